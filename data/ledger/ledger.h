@@ -1,0 +1,75 @@
+// The ledger: all accepted rows of a job, per shard, as immutable segments in the order (hash, id, day). A segment is an
+// Arrow IPC file with one row per customer and a nested list of days; where the job maps transaction_id also a nested
+// list of lines, from which the days are derived. Pure functions of bytes; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "data/row_batch.h"
+
+namespace strata {
+
+inline constexpr int kLedgerFormatVersion = 1;
+
+// What a map task leaves behind: the batches of all shards in one object, with an index, so that a ledger task reads its
+// shard alone. DecodeMapOutput copies out one shard; DATA_LOSS when the bytes are not as written.
+std::string EncodeMapOutput(const std::vector<RowBatch>& shards);
+absl::StatusOr<RowBatch> DecodeMapOutput(std::string_view object, uint32_t shard);
+
+struct SegmentResult {
+  std::string bytes;           // the new segment
+  int64_t customers = 0;
+  int64_t rows = 0;            // accepted rows in the segment
+  Hash128 digest;              // logical: over the merged day stream (and lines), without file numbers
+  // Rows that this merge found to be duplicates of a kept row, by the file number of the row left out.
+  std::map<int32_t, int64_t> duplicates_by_file;
+  int64_t conflicts = 0;       // transaction ids with differing content (the greatest updated_at, then row hash, was kept)
+  std::map<Day, int64_t> rows_by_day;  // accepted rows per day (for as_of, freshness and future rows)
+};
+
+// Merges the shard's parent segment (empty: none) and new rows into a segment. Independent of the order of `fresh` and of
+// rows within it; of equal duplicates the one with the smallest file number is kept.
+absl::StatusOr<SegmentResult> BuildSegment(std::string_view parent, const std::vector<RowBatch>& fresh,
+                                           bool has_transaction_id);
+
+// One calendar day of a customer in one file.
+struct LedgerDay {
+  Day day = 0;
+  int32_t file = 0;
+  int64_t net_micros = 0;
+  int32_t rows = 0;
+  int32_t return_rows = 0;  // rows == return_rows: a returns-only day, no purchase
+};
+
+// A read-only view of a segment; `bytes` must outlive it.
+class LedgerSegment {
+ public:
+  static absl::StatusOr<LedgerSegment> Open(std::string_view bytes);
+  size_t customers() const;
+  uint64_t hash(size_t customer) const;
+  std::string_view id(size_t customer) const;
+  // Ascending by (day, file); a day may appear once per file.
+  std::vector<LedgerDay> days(size_t customer) const;
+
+  // Columns, for the feature stage: days of customer i are [day_offsets[i], day_offsets[i + 1]).
+  std::span<const int32_t> day_offsets() const;
+  std::span<const Day> day() const;
+  std::span<const int32_t> file() const;
+  std::span<const int64_t> net_micros() const;
+  std::span<const int32_t> rows() const;
+  std::span<const int32_t> return_rows() const;
+
+ private:
+  struct Arrays;
+  std::shared_ptr<const Arrays> arrays_;
+};
+
+}  // namespace strata

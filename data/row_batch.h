@@ -1,0 +1,50 @@
+// Accepted transaction rows of one shard, column by column: what ingest hands to the ledger. Plain values, not
+// thread-safe. All columns have the same length; the last three only where the job maps transaction_id, else empty.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.h"
+#include "base/hash.h"
+
+namespace strata {
+
+// Many short texts in one buffer.
+class TextColumn {
+ public:
+  void Append(std::string_view text) {
+    bytes_.append(text);
+    ends_.push_back(static_cast<uint64_t>(bytes_.size()));
+  }
+  std::string_view operator[](size_t i) const {
+    const uint64_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
+  }
+  size_t size() const { return ends_.size(); }
+  bool operator==(const TextColumn&) const = default;
+
+ private:
+  std::string bytes_;
+  std::vector<uint64_t> ends_;
+};
+
+struct RowBatch {
+  std::vector<uint64_t> hash;       // XXH3-64 of the customer id
+  TextColumn id;                    // customer id
+  std::vector<Day> day;             // local calendar day of the job's time zone
+  std::vector<int16_t> minute;      // local minute of that day, 0..1439; 0 for a date without time
+  std::vector<int64_t> net_micros;  // what the row adds to the customer's net: a return counts as -|amount|
+  std::vector<uint8_t> is_return;   // 0 or 1
+  std::vector<int32_t> file;        // file number in the ledger's file registry
+  // Identity of the transaction, where transaction_id is mapped.
+  std::vector<Hash128> transaction;   // XXH3-128 of the transaction id
+  std::vector<int64_t> updated_at_us; // microseconds since 1970 UTC; smallest int64 where not mapped
+  std::vector<uint64_t> row_hash;     // XXH3-64 over the canonical text of all mapped values, in field order
+
+  size_t size() const { return hash.size(); }
+};
+
+}  // namespace strata

@@ -1,0 +1,43 @@
+// The lookup table of one shard in a snapshot: open addressing, read where it lies in a mapped file. Header, slots,
+// fixed-width records, id bytes; sections aligned to 64 bytes. slot = high bits of (hash * slots); load at most 0.8;
+// linear probing, the longest probe in the header; id bytes are compared on every hit. Canonical: equal rows give equal
+// bytes. Read-only after writing, so thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "model/customer_score.h"
+
+namespace strata {
+
+inline constexpr uint32_t kLookupFormatVersion = 1;
+
+struct ScoredCustomer {
+  uint64_t hash = 0;
+  std::string_view id;
+  CustomerScore score;
+};
+
+// `rows` in the order (hash, id), without repeated ids.
+std::string EncodeLookupPart(const std::vector<ScoredCustomer>& rows);
+
+class LookupPart {
+ public:
+  // Checks magic, version and that every section lies inside `bytes`, which must outlive the part. Checksums are the
+  // manifest's business. DATA_LOSS (SNAPSHOT_CORRUPT) or FAILED_PRECONDITION (FORMAT_UNKNOWN).
+  static absl::StatusOr<LookupPart> Open(std::string_view bytes);
+
+  std::optional<CustomerScore> Find(uint64_t hash, std::string_view id) const;  // no allocation
+  uint64_t size() const;
+  ScoredCustomer Row(uint64_t row) const;  // row < size(), in the order (hash, id)
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace strata

@@ -1,0 +1,47 @@
+// Everything a night says about one customer, as plain values: the row of a snapshot. Absent numbers are NaN; the API
+// turns them into absent fields. Units: money in the job's currency, probabilities in [0, 1], horizons as in the job.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "base/date.h"
+#include "model/fitted_models.h"
+
+namespace strata {
+
+inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+// Bits of CustomerScore::flags. Numbers are stored in snapshots and must never change their meaning.
+inline constexpr uint32_t kFlagNoPurchase = 1u << 0;           // no purchase day: no RFM, cluster, lifetime or churn
+inline constexpr uint32_t kFlagSpendFromPopulation = 1u << 1;  // no usable own spend: expected spend is the population's
+inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;     // repeat buyer with mean spend <= 0, left out of the fit
+inline constexpr uint32_t kFlagChurnInactive = 1u << 3;        // outside the at-risk population: no churn probability
+
+struct CustomerScore {
+  // Facts as of the date.
+  Day first_day = 0;  // 0 without a purchase day
+  Day last_day = 0;
+  int32_t purchase_days = 0;
+  int32_t rows = 0;
+  int32_t return_rows = 0;
+  int64_t net_micros = 0;
+  // RFM: scores 1..n, 0 without a purchase day.
+  uint8_t recency_score = 0;
+  uint8_t frequency_score = 0;
+  uint8_t monetary_score = 0;
+  RfmSegment segment = RfmSegment::kNone;
+  // Clustering: -1 without a cluster.
+  int16_t cluster = -1;
+  // Lifetime value over the job's horizon.
+  double p_alive = kAbsent;             // P(still a customer at the date)
+  double expected_purchases = kAbsent;  // expected purchase days in the horizon
+  double p_no_purchase = kAbsent;       // P(no purchase day in the horizon)
+  double expected_spend = kAbsent;      // expected spend per purchase day
+  double lifetime_value = kAbsent;      // discounted expected spend in the horizon
+  // Churn over churn's own horizon.
+  double churn_probability = kAbsent;   // P(no purchase day in churn.horizon_days)
+  uint32_t flags = 0;
+};
+
+}  // namespace strata

@@ -1,0 +1,145 @@
+// The results of a night's fits: plain values, complete enough to score any customer and to tell a person how good they
+// are. No history, no I/O; stored as JSON under models/ of a snapshot.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+
+namespace strata {
+
+// --- RFM -----------------------------------------------------------------------------------------------------------
+
+// Named segments: a total, disjoint map of the 25 cells recency score x frequency score. The number is stored in
+// snapshots and must never change its meaning.
+enum class RfmSegment : uint8_t {
+  kNone = 0,  // no purchase day
+  kChampions = 1,
+  kLoyal = 2,
+  kPotentialLoyalist = 3,
+  kNew = 4,
+  kPromising = 5,
+  kNeedAttention = 6,
+  kAboutToSleep = 7,
+  kAtRisk = 8,
+  kCantLose = 9,
+  kHibernating = 10,
+  kLost = 11,
+};
+inline constexpr int kRfmSegments = 11;
+
+struct RfmModel {
+  int scores = 5;  // scores per axis, 1..scores, `scores` best
+  Day as_of = 0;
+  int64_t customers = 0;  // customers with a purchase day
+  // scores - 1 ascending cut points per axis. A value v of an axis gets 1 + number of cuts below v; recency is then
+  // reversed (fewer days, higher score). Units: days, purchase days, micros.
+  std::vector<int64_t> recency_cuts_days;
+  std::vector<int64_t> frequency_cuts;
+  std::vector<int64_t> monetary_cuts_micros;
+};
+
+// --- Clustering ----------------------------------------------------------------------------------------------------
+
+struct ClusteringModel {
+  int k = 0;  // 0: not fitted, `reason` says why
+  std::string reason;
+  std::vector<std::string> features;  // names, in column order
+  std::vector<double> mean;           // of the transformed feature, over customers with a purchase day
+  std::vector<double> deviation;      // standard deviation; 1 where the feature is constant
+  std::vector<std::vector<double>> centroids;  // k rows, in scaled units on the 2^-12 grid; ordered by size, largest first
+  std::vector<int64_t> sizes;                  // customers per cluster
+  double inertia = 0;                          // sum of squared distances to the own centroid, scaled units
+  double silhouette = 0;                       // mean, squared Euclidean (exact)
+  int iterations = 0;
+  bool converged = false;
+  std::vector<std::pair<int, double>> silhouette_by_k;  // every k tried when k was chosen; else one entry
+};
+
+// --- Lifetime value ------------------------------------------------------------------------------------------------
+
+struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 24(2) 275-284
+  bool fitted = false;
+  std::string reason;  // why not, when not fitted
+  double time_unit_days = 7;
+  double r = 0, alpha = 0, a = 0, b = 0;  // alpha in time units
+  std::array<double, 4> standard_errors{};  // of r, alpha, a, b; by observed information in log-parameters, delta method
+  bool has_standard_errors = false;
+  double log_likelihood = 0;
+  int64_t customers = 0;
+  int64_t unique_rows = 0;  // distinct (x, t_x, T)
+  bool identified = true;   // false when the data do not tell drop-out from none
+  int iterations = 0;
+  double gradient_norm = 0;  // of the log-likelihood in log-parameters, at the optimum
+  std::vector<std::string> warnings;
+};
+
+struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
+  bool fitted = false;
+  std::string reason;
+  double p = 0, q = 0, v = 0;  // v in units of the job's currency
+  std::array<double, 3> standard_errors{};
+  bool has_standard_errors = false;
+  double log_likelihood = 0;
+  int64_t customers = 0;           // with a positive mean repeat spend, in the fit
+  int64_t left_out_not_positive = 0;  // repeat buyers whose mean spend is <= 0: population's spend, flagged
+  double population_mean = 0;      // p v / (q - 1), the job's currency; when not fitted, the plain mean of positive means
+  int iterations = 0;
+  std::vector<std::string> warnings;
+};
+
+// --- Churn ---------------------------------------------------------------------------------------------------------
+
+enum class Grade : uint8_t { kNone = 0, kA = 1, kB = 2, kC = 3, kD = 4 };
+
+struct Baseline {
+  std::string name;
+  double auc = 0;
+  std::optional<double> log_loss;  // only where the baseline gives probabilities
+};
+
+struct ChurnModel {  // logistic regression: P(no purchase day in the horizon after the cutoff)
+  bool fitted = false;
+  std::string reason;  // why not; customers then have no churn probability
+  int horizon_days = 90;
+  int eligible_days = 180;  // at risk: at least one purchase day in the last eligible_days before the cutoff
+  std::vector<std::string> features;
+  std::vector<double> mean;          // standardisation, over the rows of the served fit
+  std::vector<double> deviation;     // 1 where constant
+  std::vector<double> coefficients;  // per standardised feature
+  double intercept = 0;
+  int64_t rows = 0;           // rows of the served fit (all cutoffs with known labels)
+  int64_t churned = 0;        // of these, without a purchase in the horizon
+  // Quality on the temporal hold-out: fitted on labels known at test_cutoff, measured on (test_cutoff, as_of].
+  Day train_cutoff = 0;
+  Day test_cutoff = 0;
+  int64_t holdout_rows = 0;
+  int64_t holdout_churned = 0;
+  double auc = 0, log_loss = 0, brier = 0, calibration_error = 0;  // 15 equal-count bins
+  std::vector<Baseline> baselines;
+  std::string best_baseline;
+  double auc_gain = 0, auc_gain_low = 0, auc_gain_high = 0;  // to the best baseline; 95 % paired bootstrap
+  Grade grade = Grade::kNone;  // kNone: not graded, grade_reason says why
+  std::string grade_reason;
+};
+
+// What a night fitted. Absent where the job does not ask for it.
+struct FittedModels {
+  std::optional<RfmModel> rfm;
+  std::optional<ClusteringModel> clustering;
+  std::optional<LifetimeModel> lifetime;
+  std::optional<SpendModel> spend;
+  std::optional<ChurnModel> churn;
+  int lifetime_horizon_days = 365;
+  double discount_rate_annual = 0.10;
+};
+
+// Names as the API, reports and files show them ("champions", "cant_lose", ...; "A").
+const char* Name(RfmSegment segment);
+const char* Name(Grade grade);  // "" for kNone
+
+}  // namespace strata
