@@ -1,0 +1,95 @@
+#include "run/job_models.h"
+
+#include <fmt/format.h>
+
+namespace strata {
+namespace {
+
+constexpr int kMinScores = 2;   // one score says nothing
+constexpr int kMaxScores = 10;  // deciles
+constexpr int kMinClusters = 2;
+constexpr int kMaxClusters = 64;  // more than people can tell apart; bounds the work of a round
+constexpr int kMaxClusteringIterations = 10'000;
+constexpr int kMaxLifetimeHorizonDays = 3650;  // ten years; a forecast further out is none
+constexpr int kMaxChurnHorizonDays = 730;      // two cutoffs of it must fit into the data
+constexpr int kMaxEligibleDays = 3650;
+constexpr double kMaxDiscountRateAnnual = 10;  // 1000 % a year
+
+struct TimeUnit {
+  const char* name;
+  double days;
+};
+constexpr TimeUnit kTimeUnits[] = {{"day", 1}, {"week", 7}, {"month", 30.4375}};  // a Julian year has 12 such months
+
+absl::Status ReadRfm(const YamlSection& models, Job* job) {
+  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("rfm", {"scores"}));
+  if (!section.has_value()) return absl::OkStatus();
+  RfmSettings& rfm = job->rfm.emplace();
+  return section->ReadInteger("scores", kMinScores, kMaxScores, &rfm.scores);
+}
+
+absl::Status ReadClusterCount(const YamlSection& section, ClusteringSettings* clustering) {
+  if (!section.Has("k")) return absl::OkStatus();
+  std::string text;
+  if (section.ReadText("k", &text).ok() && text == "auto") return absl::OkStatus();
+  int k = 0;
+  if (!section.ReadInteger("k", kMinClusters, kMaxClusters, &k).ok()) {
+    return section.Invalid("k", fmt::format("auto, or a whole number from {} to {}", kMinClusters, kMaxClusters));
+  }
+  clustering->k = k;
+  return absl::OkStatus();
+}
+
+absl::Status ReadClustering(const YamlSection& models, Job* job) {
+  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("clustering", {"k", "k_max", "iterations_max"}));
+  if (!section.has_value()) return absl::OkStatus();
+  ClusteringSettings& clustering = job->clustering.emplace();
+  STRATA_RETURN_IF_ERROR(ReadClusterCount(*section, &clustering));
+  STRATA_RETURN_IF_ERROR(section->ReadInteger("k_max", kMinClusters, kMaxClusters, &clustering.k_max));
+  return section->ReadInteger("iterations_max", 1, kMaxClusteringIterations, &clustering.iterations_max);
+}
+
+absl::Status ReadLifetime(const YamlSection& models, Job* job) {
+  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("lifetime", {"model", "spend", "time_unit", "horizon_days",
+                                                                          "discount_rate_annual"}));
+  if (!section.has_value()) return absl::OkStatus();
+  LifetimeSettings& lifetime = job->lifetime.emplace();
+  size_t model = 0;
+  STRATA_RETURN_IF_ERROR(section->ReadChoice("model", {"bg_nbd"}, &model));
+  size_t spend = 0;
+  STRATA_RETURN_IF_ERROR(section->ReadChoice("spend", {"gamma_gamma", "none"}, &spend));
+  lifetime.spend = spend == 0;
+  size_t unit = 1;
+  STRATA_RETURN_IF_ERROR(section->ReadChoice("time_unit", {"day", "week", "month"}, &unit));
+  lifetime.time_unit = kTimeUnits[unit].name;
+  lifetime.time_unit_days = kTimeUnits[unit].days;
+  STRATA_RETURN_IF_ERROR(section->ReadInteger("horizon_days", 0, kMaxLifetimeHorizonDays, &lifetime.horizon_days));
+  return section->ReadNumber("discount_rate_annual", 0, kMaxDiscountRateAnnual, &lifetime.discount_rate_annual);
+}
+
+absl::Status ReadChurn(const YamlSection& models, Job* job) {
+  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("churn", {"algorithm", "horizon_days", "eligible_days"}));
+  if (!section.has_value()) return absl::OkStatus();
+  ChurnSettings& churn = job->churn.emplace();
+  size_t algorithm = 0;
+  STRATA_RETURN_IF_ERROR(section->ReadChoice("algorithm", {"logistic", "gbdt"}, &algorithm));
+  if (algorithm == 1) {
+    return section->Problem("algorithm", "found 'gbdt', which is not available in this version; allowed: logistic");
+  }
+  STRATA_RETURN_IF_ERROR(section->ReadInteger("horizon_days", 1, kMaxChurnHorizonDays, &churn.horizon_days));
+  churn.eligible_days = 2 * churn.horizon_days;
+  return section->ReadInteger("eligible_days", 1, kMaxEligibleDays, &churn.eligible_days);
+}
+
+}  // namespace
+
+absl::Status ReadModels(const YamlSection& root, Job* job) {
+  STRATA_ASSIGN_OR_RETURN(const auto models, root.Section("models", {"rfm", "clustering", "lifetime", "churn"}));
+  if (!models.has_value()) return absl::OkStatus();
+  STRATA_RETURN_IF_ERROR(ReadRfm(*models, job));
+  STRATA_RETURN_IF_ERROR(ReadClustering(*models, job));
+  STRATA_RETURN_IF_ERROR(ReadLifetime(*models, job));
+  return ReadChurn(*models, job);
+}
+
+}  // namespace strata

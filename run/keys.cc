@@ -1,0 +1,76 @@
+#include "run/keys.h"
+
+#include <fmt/format.h>
+
+namespace strata {
+
+std::string JobPrefix(std::string_view job) { return fmt::format("jobs/{}/", job); }
+std::string NextNumberKey(std::string_view job) { return JobPrefix(job) + "next_number"; }
+std::string ActiveRunKey(std::string_view job) { return JobPrefix(job) + "active_run"; }
+std::string RunsPrefix(std::string_view job) { return JobPrefix(job) + "runs/"; }
+std::string RunKey(std::string_view job, int64_t run) { return fmt::format("{}{:010}", RunsPrefix(job), run); }
+
+std::string RequestKey(std::string_view job, std::string_view request_id) {
+  return fmt::format("{}requests/{}", JobPrefix(job), request_id);
+}
+
+std::string TasksPrefix(std::string_view job, int64_t run) {
+  return fmt::format("{}tasks/{:010}/", JobPrefix(job), run);
+}
+
+std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index) {
+  return fmt::format("{}{}/{:08}", TasksPrefix(job, run), Name(stage), index);
+}
+
+std::string LedgerHeadKey(std::string_view job) { return JobPrefix(job) + "ledger"; }
+
+std::string LedgerVersionKey(std::string_view job, int64_t version) {
+  return fmt::format("{}ledger_versions/{:010}", JobPrefix(job), version);
+}
+
+std::string SnapshotRecordsPrefix(std::string_view job) { return JobPrefix(job) + "snapshots/"; }
+
+std::string SnapshotRecordKey(std::string_view job, int64_t number) {
+  return fmt::format("{}{:010}", SnapshotRecordsPrefix(job), number);
+}
+
+std::string CurrentKey(std::string_view job) { return JobPrefix(job) + "current"; }
+
+std::string RunFolder(std::string_view job, int64_t run) { return fmt::format("{}runs/{}", JobPrefix(job), run); }
+
+std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint64_t checksum) {
+  return fmt::format("{}/{}/plan-{}", RunFolder(job, run), Name(stage), Hex(checksum));
+}
+
+std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
+                       uint64_t checksum) {
+  return fmt::format("{}/{}/{:05}-{}.{}", RunFolder(job, run), Name(stage), index, Hex(checksum), kind);
+}
+
+std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum) {
+  return fmt::format("{}/blobs/{}", RunFolder(job, run), Hex(checksum));
+}
+
+std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum) {
+  return fmt::format("{}ledger/segments/{:05}-{}.arrow", JobPrefix(job), shard, Hex(checksum));
+}
+
+std::string RegistryObject(std::string_view job, uint64_t checksum) {
+  return fmt::format("{}ledger/registry-{}", JobPrefix(job), Hex(checksum));
+}
+
+std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum) {
+  return fmt::format("{}/quarantine/{:05}-{}.csv", RunFolder(job, run), file_number, Hex(checksum));
+}
+
+std::string SnapshotObject(std::string_view job, int64_t number, std::string_view logical_name, uint64_t checksum) {
+  const size_t dot = logical_name.rfind('.');
+  return fmt::format("{}snapshots/{}/{}-{}{}", JobPrefix(job), number, logical_name.substr(0, dot), Hex(checksum),
+                     dot == std::string_view::npos ? std::string_view() : logical_name.substr(dot));
+}
+
+std::string CurrentObject(std::string_view job, int64_t generation) {
+  return fmt::format("{}current/{:010}", JobPrefix(job), generation);
+}
+
+}  // namespace strata

@@ -1,0 +1,40 @@
+// Where everything lies: metadata keys and object keys, all below jobs/<job>/. Pure functions; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "run/stage.h"
+
+namespace strata {
+
+// Metadata.
+std::string JobPrefix(std::string_view job);                       // jobs/<job>/
+std::string NextNumberKey(std::string_view job);                   // the next run and snapshot number
+std::string ActiveRunKey(std::string_view job);                    // number of the active run, absent when none
+std::string RunKey(std::string_view job, int64_t run);             // RunRecord
+std::string RunsPrefix(std::string_view job);
+std::string RequestKey(std::string_view job, std::string_view request_id);  // number of the run it started
+std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index);  // committed result
+std::string TasksPrefix(std::string_view job, int64_t run);
+std::string LedgerHeadKey(std::string_view job);                   // number of the current ledger version
+std::string LedgerVersionKey(std::string_view job, int64_t version);  // LedgerVersion
+std::string SnapshotRecordKey(std::string_view job, int64_t number);
+std::string SnapshotRecordsPrefix(std::string_view job);
+std::string CurrentKey(std::string_view job);                      // CurrentPointer
+
+// Objects. Data keys end in a checksum, so a repeated attempt finds its own bytes.
+std::string RunFolder(std::string_view job, int64_t run);          // jobs/<job>/runs/<number>
+std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint64_t checksum);
+std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
+                       uint64_t checksum);
+std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);  // large parameters, partials, results
+std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
+std::string RegistryObject(std::string_view job, uint64_t checksum);
+std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);
+std::string SnapshotObject(std::string_view job, int64_t number, std::string_view logical_name, uint64_t checksum);
+std::string CurrentObject(std::string_view job, int64_t generation);
+
+}  // namespace strata

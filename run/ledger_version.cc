@@ -1,0 +1,129 @@
+#include "run/ledger_version.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run/coding.h"
+
+namespace strata {
+namespace {
+
+constexpr uint32_t kRegistryVersion = 1;
+
+}  // namespace
+
+std::string LedgerRegistry::Encode() const {
+  ByteWriter writer;
+  writer.U32(kRegistryVersion);
+  writer.U32(static_cast<uint32_t>(files.size()));
+  for (const RegisteredFile& file : files) {
+    writer.I32(file.number);
+    writer.Text(file.path);
+    writer.U64(file.size_bytes);
+    writer.I64(file.modified_ns);
+    writer.U64(file.checksum);
+    writer.I32(file.same_as);
+    strata::Encode(file.counts, &writer);
+  }
+  writer.U32(static_cast<uint32_t>(segments.size()));
+  for (const ObjectRef& segment : segments) strata::Encode(segment, &writer);
+  strata::Encode(rows_by_day, &writer);
+  writer.I64(customers);
+  writer.I64(rows);
+  writer.I64(conflicts);
+  return writer.Take();
+}
+
+absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (reader.U32() != kRegistryVersion) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN", "file registry of an unknown version");
+  }
+  LedgerRegistry registry;
+  const uint32_t files = reader.U32();
+  for (uint32_t i = 0; i < files && reader.ok(); ++i) {
+    RegisteredFile file;
+    file.number = reader.I32();
+    file.path = reader.Text();
+    file.size_bytes = reader.U64();
+    file.modified_ns = reader.I64();
+    file.checksum = reader.U64();
+    file.same_as = reader.I32();
+    file.counts = DecodeRowCounts(&reader);
+    registry.files.push_back(std::move(file));
+  }
+  const uint32_t segments = reader.U32();
+  for (uint32_t i = 0; i < segments && reader.ok(); ++i) registry.segments.push_back(DecodeObjectRef(&reader));
+  registry.rows_by_day = DecodeCounts(&reader);
+  registry.customers = reader.I64();
+  registry.rows = reader.I64();
+  registry.conflicts = reader.I64();
+  STRATA_RETURN_IF_ERROR(reader.Finish("file registry"));
+  return registry;
+}
+
+std::string LedgerVersion::ToJson() const {
+  nlohmann::ordered_json json;
+  json["version"] = version;
+  json["parent"] = parent;
+  nlohmann::ordered_json fields = nlohmann::ordered_json::array();
+  for (const auto& [field, value] : fingerprint) fields.push_back({field, value});
+  json["fingerprint"] = std::move(fields);
+  json["registry"] = {{"key", registry.key}, {"checksum", Hex(registry.checksum)}, {"size_bytes", registry.size_bytes}};
+  json["digest"] = digest;
+  json["run"] = run;
+  return json.dump();
+}
+
+absl::StatusOr<LedgerVersion> LedgerVersion::FromJson(std::string_view text) {
+  try {
+    const nlohmann::json json = nlohmann::json::parse(text);
+    LedgerVersion version;
+    json.at("version").get_to(version.version);
+    json.at("parent").get_to(version.parent);
+    for (const auto& field : json.at("fingerprint")) {
+      version.fingerprint.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
+    }
+    json.at("registry").at("key").get_to(version.registry.key);
+    version.registry.checksum = std::stoull(json.at("registry").at("checksum").get<std::string>(), nullptr, 16);
+    json.at("registry").at("size_bytes").get_to(version.registry.size_bytes);
+    json.at("digest").get_to(version.digest);
+    json.at("run").get_to(version.run);
+    return version;
+  } catch (const std::exception& error) {
+    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",
+                     fmt::format("the record of a ledger version cannot be read: {}", error.what()));
+  }
+}
+
+Hash128 LedgerDigest(const std::vector<Hash128>& shard_digests) {
+  ByteWriter writer;
+  for (const Hash128& digest : shard_digests) {
+    writer.U64(digest.high);
+    writer.U64(digest.low);
+  }
+  return HashOf128(writer.bytes());
+}
+
+std::vector<std::string> FingerprintDifferences(const std::vector<std::pair<std::string, std::string>>& ledger,
+                                                const std::vector<std::pair<std::string, std::string>>& job) {
+  const std::map<std::string, std::string> before(ledger.begin(), ledger.end());
+  const std::map<std::string, std::string> now(job.begin(), job.end());
+  std::vector<std::string> differences;
+  for (const auto& [field, value] : before) {
+    const auto found = now.find(field);
+    const std::string other = found == now.end() ? "nothing" : "'" + found->second + "'";
+    if (other != "'" + value + "'") {
+      differences.push_back(fmt::format("{}: the ledger has '{}', the job has {}", field, value, other));
+    }
+  }
+  for (const auto& [field, value] : now) {
+    if (!before.contains(field)) {
+      differences.push_back(fmt::format("{}: the ledger has nothing, the job has '{}'", field, value));
+    }
+  }
+  return differences;
+}
+
+}  // namespace strata

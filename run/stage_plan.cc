@@ -1,0 +1,102 @@
+#include "run/stage_plan.h"
+
+#include "run/coding.h"
+
+namespace strata {
+namespace {
+
+constexpr uint32_t kVersion = 1;
+
+void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(refs.size()));
+  for (const ObjectRef& ref : refs) Encode(ref, writer);
+}
+
+std::vector<ObjectRef> DecodeRefs(ByteReader* reader) {
+  std::vector<ObjectRef> refs;
+  const uint32_t size = reader->U32();
+  for (uint32_t i = 0; i < size && reader->ok(); ++i) refs.push_back(DecodeObjectRef(reader));
+  return refs;
+}
+
+void EncodeSplit(const PlannedSplit& split, ByteWriter* writer) {
+  writer->Text(split.path);
+  writer->U64(split.size_bytes);
+  writer->I64(split.modified_ns);
+  writer->U64(split.checksum);
+  writer->U64(split.begin);
+  writer->U64(split.end);
+  writer->I64(split.first_line);
+  writer->I32(split.file_number);
+}
+
+PlannedSplit DecodeSplit(ByteReader* reader) {
+  PlannedSplit split;
+  split.path = reader->Text();
+  split.size_bytes = reader->U64();
+  split.modified_ns = reader->I64();
+  split.checksum = reader->U64();
+  split.begin = reader->U64();
+  split.end = reader->U64();
+  split.first_line = reader->I64();
+  split.file_number = reader->I32();
+  return split;
+}
+
+}  // namespace
+
+std::string StagePlan::Encode() const {
+  ByteWriter writer;
+  writer.U32(kVersion);
+  writer.U8(static_cast<uint8_t>(stage));
+  writer.Text(job_name);
+  writer.I64(run);
+  writer.Text(job_yaml);
+  writer.U32(static_cast<uint32_t>(files.size()));
+  for (const PlannedFile& file : files) {
+    writer.Text(file.path);
+    writer.U64(file.size_bytes);
+    writer.I64(file.modified_ns);
+  }
+  writer.U32(static_cast<uint32_t>(splits.size()));
+  for (const PlannedSplit& split : splits) EncodeSplit(split, &writer);
+  EncodeRefs(map_outputs, &writer);
+  EncodeRefs(segments, &writer);
+  EncodeRefs(features, &writer);
+  writer.I32(as_of);
+  strata::Encode(models, &writer);
+  writer.I64(snapshot);
+  return writer.Take();
+}
+
+absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
+  ByteReader reader(bytes);
+  StagePlan plan;
+  if (const uint32_t version = reader.U32(); version != kVersion) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN", "stage plan of an unknown version");
+  }
+  plan.stage = static_cast<Stage>(reader.U8());
+  plan.job_name = reader.Text();
+  plan.run = reader.I64();
+  plan.job_yaml = reader.Text();
+  const uint32_t files = reader.U32();
+  for (uint32_t i = 0; i < files && reader.ok(); ++i) {
+    PlannedFile file;
+    file.path = reader.Text();
+    file.size_bytes = reader.U64();
+    file.modified_ns = reader.I64();
+    plan.files.push_back(std::move(file));
+  }
+  const uint32_t splits = reader.U32();
+  for (uint32_t i = 0; i < splits && reader.ok(); ++i) plan.splits.push_back(DecodeSplit(&reader));
+  plan.map_outputs = DecodeRefs(&reader);
+  plan.segments = DecodeRefs(&reader);
+  plan.features = DecodeRefs(&reader);
+  plan.as_of = reader.I32();
+  plan.models = DecodeObjectRef(&reader);
+  plan.snapshot = reader.I64();
+  STRATA_RETURN_IF_ERROR(reader.Finish("stage plan"));
+  return plan;
+}
+
+}  // namespace strata

@@ -1,0 +1,53 @@
+// What the tasks of one stage need to know beyond their index: one object per stage and run, read by every worker. Plain
+// values with a canonical encoding.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.h"
+#include "base/status.h"
+#include "run/frames.h"
+#include "run/stage.h"
+
+namespace strata {
+
+struct PlannedFile {
+  std::string path;
+  uint64_t size_bytes = 0;
+  int64_t modified_ns = 0;
+};
+
+struct PlannedSplit {
+  std::string path;
+  uint64_t size_bytes = 0;  // of the file, pinned when it was scanned
+  int64_t modified_ns = 0;
+  uint64_t checksum = 0;
+  uint64_t begin = 0;  // as data/source/ingest.h defines a split
+  uint64_t end = 0;
+  int64_t first_line = 0;
+  int32_t file_number = 0;
+};
+
+struct StagePlan {
+  Stage stage = Stage::kPlan;
+  std::string job_name;
+  int64_t run = 0;
+  std::string job_yaml;
+
+  std::vector<PlannedFile> files;        // plan: one task each
+  std::vector<PlannedSplit> splits;      // map: one task each
+  std::vector<ObjectRef> map_outputs;    // ledger
+  std::vector<ObjectRef> segments;       // ledger: parents by shard (empty refs: none); feature: segments by shard
+  std::vector<ObjectRef> features;       // fit and score: by shard
+  Day as_of = 0;                         // feature
+  ObjectRef models;                      // score: models as one object (data/snapshot/models_file.h)
+  int64_t snapshot = 0;                  // score: number whose folder takes the parts
+
+  std::string Encode() const;
+  static absl::StatusOr<StagePlan> Decode(std::string_view bytes);
+};
+
+}  // namespace strata

@@ -1,0 +1,145 @@
+#include "run/summary.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace strata {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json RowsToJson(const RowCounts& rows) {
+  return {{"read", rows.read},
+          {"accepted", rows.accepted},
+          {"rejected", rows.rejected},
+          {"duplicates", rows.duplicates},
+          {"blank", rows.blank},
+          {"skipped",
+           {{"total", rows.skipped()},
+            {"no_customer", rows.skipped_no_customer},
+            {"after_as_of", rows.skipped_after_as_of},
+            {"known_file", rows.skipped_known_file}}}};
+}
+
+RowCounts RowsFromJson(const Json& json) {
+  RowCounts rows;
+  rows.read = json.at("read");
+  rows.accepted = json.at("accepted");
+  rows.rejected = json.at("rejected");
+  rows.duplicates = json.at("duplicates");
+  rows.blank = json.at("blank");
+  rows.skipped_no_customer = json.at("skipped").at("no_customer");
+  rows.skipped_after_as_of = json.at("skipped").at("after_as_of");
+  rows.skipped_known_file = json.at("skipped").at("known_file");
+  return rows;
+}
+
+constexpr RunState kStates[] = {RunState::kRunning, RunState::kSucceeded, RunState::kFailed, RunState::kCancelled};
+
+}  // namespace
+
+const char* Name(RunState state) {
+  switch (state) {
+    case RunState::kRunning: return "running";
+    case RunState::kSucceeded: return "succeeded";
+    case RunState::kFailed: return "failed";
+    case RunState::kCancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+std::string RunSummary::ToJson() const {
+  Json json;
+  json["run"] = run;
+  json["job"] = job;
+  json["state"] = Name(state);
+  json["snapshot"] = snapshot == 0 ? Json(nullptr) : Json(snapshot);
+  json["digest"] = digest;
+  json["as_of"] = as_of;
+  json["follows"] = follows == 0 ? Json(nullptr) : Json(follows);
+  json["ledger_version"] = ledger_version;
+  json["ledger_digest"] = ledger_digest;
+  json["customers"] = customers;
+  json["customers_with_purchase"] = customers_with_purchase;
+  json["rows"] = RowsToJson(rows);
+  json["rows_new"] = RowsToJson(rows_new);
+  Json reasons = Json::object();
+  for (const auto& [reason, count] : rejected_by_reason) reasons[reason] = count;
+  json["rejected_by_reason"] = std::move(reasons);
+  json["quarantine"] = quarantine_objects;
+  json["warnings"] = warnings;
+  json["published"] = published;
+  json["activated"] = activated;
+  json["back_dated"] = back_dated;
+  Json times;
+  for (int i = 0; i < kStages; ++i) times[Name(static_cast<Stage>(i + 1))] = seconds[i];
+  times["total"] = seconds_total;
+  json["seconds"] = std::move(times);
+  json["peak_rss_bytes"] = peak_rss_bytes;
+  json["started_ms"] = started_ms;
+  json["finished_ms"] = finished_ms;
+  json["request_id"] = request_id;
+  json["error"] = error_code == 0 ? Json(nullptr)
+                                  : Json{{"code", error_code}, {"reason", error_reason}, {"message", error_message}};
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
+  try {
+    const Json json = Json::parse(text);
+    RunSummary summary;
+    summary.run = json.at("run");
+    summary.job = json.at("job");
+    for (const RunState state : kStates) {
+      if (json.at("state") == Name(state)) summary.state = state;
+    }
+    summary.snapshot = json.at("snapshot").is_null() ? 0 : json.at("snapshot").get<int64_t>();
+    summary.digest = json.at("digest");
+    summary.as_of = json.at("as_of");
+    summary.follows = json.at("follows").is_null() ? 0 : json.at("follows").get<int64_t>();
+    summary.ledger_version = json.at("ledger_version");
+    summary.ledger_digest = json.at("ledger_digest");
+    summary.customers = json.at("customers");
+    summary.customers_with_purchase = json.at("customers_with_purchase");
+    summary.rows = RowsFromJson(json.at("rows"));
+    summary.rows_new = RowsFromJson(json.at("rows_new"));
+    for (const auto& [reason, count] : json.at("rejected_by_reason").items()) {
+      summary.rejected_by_reason.emplace_back(reason, count.get<int64_t>());
+    }
+    summary.quarantine_objects = json.at("quarantine").get<std::vector<std::string>>();
+    summary.warnings = json.at("warnings").get<std::vector<std::string>>();
+    summary.published = json.at("published");
+    summary.activated = json.at("activated");
+    summary.back_dated = json.at("back_dated");
+    for (int i = 0; i < kStages; ++i) summary.seconds[i] = json.at("seconds").at(Name(static_cast<Stage>(i + 1)));
+    summary.seconds_total = json.at("seconds").at("total");
+    summary.peak_rss_bytes = json.at("peak_rss_bytes");
+    summary.started_ms = json.at("started_ms");
+    summary.finished_ms = json.at("finished_ms");
+    summary.request_id = json.at("request_id");
+    if (const Json& error = json.at("error"); !error.is_null()) {
+      summary.error_code = error.at("code");
+      summary.error_reason = error.at("reason");
+      summary.error_message = error.at("message");
+    }
+    return summary;
+  } catch (const std::exception& error) {
+    return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",
+                     fmt::format("the record of a run cannot be read: {}", error.what()));
+  }
+}
+
+absl::Status ErrorOf(const RunSummary& summary) {
+  if (summary.error_code == 0) return absl::OkStatus();
+  return MakeError(static_cast<absl::StatusCode>(summary.error_code), summary.error_reason, summary.error_message);
+}
+
+void SetError(const absl::Status& status, RunSummary* summary) {
+  summary->error_code = static_cast<int>(status.code());
+  const auto detail = DetailOf(status);
+  summary->error_reason = detail.has_value() ? detail->reason : std::string(absl::StatusCodeToString(status.code()));
+  summary->error_message = std::string(StdView(status.message()));
+}
+
+}  // namespace strata

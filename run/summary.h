@@ -1,0 +1,59 @@
+// What a run has to say for itself: the object that `strata run --json` prints and RunService returns. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "run/row_counts.h"
+#include "run/stage.h"
+
+namespace strata {
+
+enum class RunState { kRunning, kSucceeded, kFailed, kCancelled };
+const char* Name(RunState state);  // "running", ...
+
+struct RunSummary {
+  std::string job;
+  int64_t run = 0;       // also the number of the snapshot it may publish
+  RunState state = RunState::kRunning;
+  std::string as_of;     // YYYY-MM-DD, empty before it is known
+  int64_t snapshot = 0;  // 0: none was published
+  std::string digest;
+  int64_t follows = 0;   // 0: none
+  int64_t ledger_version = 0;
+  std::string ledger_digest;
+  int64_t customers = 0;
+  int64_t customers_with_purchase = 0;
+  RowCounts rows;      // all files of the ledger version, for this as_of
+  RowCounts rows_new;  // files first read in this run
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // new files
+  std::vector<std::string> quarantine_objects;                      // keys, by file
+  std::vector<std::string> warnings;
+  bool published = false;
+  bool activated = false;
+  bool back_dated = false;      // as_of before the current snapshot's: not activated by itself
+  double seconds[kStages] = {}; // by stage, plan first
+  double seconds_total = 0;
+  int64_t peak_rss_bytes = 0;   // of the coordinator's process, workers included when embedded
+  int64_t started_ms = 0;       // wall clock
+  int64_t finished_ms = 0;
+  std::string request_id;
+  // Failure: canonical code, reason and message; empty when the run did not fail.
+  int error_code = 0;
+  std::string error_reason;
+  std::string error_message;
+
+  std::string ToJson() const;  // one line, keys as the design names them
+  static absl::StatusOr<RunSummary> FromJson(std::string_view json);
+};
+
+// The status of a failed or cancelled run; OK otherwise.
+absl::Status ErrorOf(const RunSummary& summary);
+void SetError(const absl::Status& status, RunSummary* summary);
+
+}  // namespace strata

@@ -1,0 +1,81 @@
+// What a task reports when it is done; small values, the data itself lies in objects. Canonical encodings, so that the
+// results of two attempts can be compared byte by byte.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/date.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "run/frames.h"
+#include "run/row_counts.h"
+
+namespace strata {
+
+struct ScannedSplit {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  int64_t first_line = 0;
+};
+
+struct ScanResult {
+  uint64_t size_bytes = 0;
+  int64_t modified_ns = 0;
+  uint64_t checksum = 0;
+  int64_t records = 0;
+  std::vector<ScannedSplit> splits;
+
+  std::string Encode() const;
+  static absl::StatusOr<ScanResult> Decode(std::string_view bytes);
+};
+
+struct MapResult {
+  ObjectRef output;
+  ObjectRef quarantine;  // empty: nothing was rejected
+  RowCounts counts;
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
+
+  std::string Encode() const;
+  static absl::StatusOr<MapResult> Decode(std::string_view bytes);
+};
+
+struct LedgerResult {
+  ObjectRef segment;
+  int64_t customers = 0;
+  int64_t rows = 0;
+  Hash128 digest;
+  std::map<int32_t, int64_t> duplicates_by_file;  // found by this merge
+  int64_t conflicts = 0;
+  std::map<Day, int64_t> rows_by_day;
+
+  std::string Encode() const;
+  static absl::StatusOr<LedgerResult> Decode(std::string_view bytes);
+};
+
+struct FeatureTaskResult {
+  ObjectRef features;
+  int64_t customers = 0;
+  int64_t customers_with_purchase = 0;
+  int64_t rows = 0;
+  std::map<int32_t, int64_t> rows_after_as_of_by_file;
+
+  std::string Encode() const;
+  static absl::StatusOr<FeatureTaskResult> Decode(std::string_view bytes);
+};
+
+struct ScoreResult {
+  ObjectRef lookup;
+  ObjectRef parquet;
+  int64_t customers = 0;
+  std::string profiles;  // SegmentProfiles, model/segment_profile.h
+
+  std::string Encode() const;
+  static absl::StatusOr<ScoreResult> Decode(std::string_view bytes);
+};
+
+}  // namespace strata

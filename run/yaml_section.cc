@@ -1,0 +1,167 @@
+#include "run/yaml_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "run/nearest_name.h"
+
+namespace strata {
+namespace {
+
+constexpr size_t kShownBytes = 80;  // of a wrong value in a message
+
+absl::Status JobInvalid(std::string_view file, int line, std::string_view key, std::string_view problem) {
+  const std::string place = key.empty() ? "" : fmt::format("{}: ", key);
+  return MakeError(absl::StatusCode::kInvalidArgument, "JOB_INVALID",
+                   fmt::format("{}:{}: {}{}", file, line, place, problem),
+                   {{"file", std::string(file)}, {"line", fmt::format("{}", line)}, {"key", std::string(key)}});
+}
+
+std::string Describe(const YAML::Node& node) {
+  if (node.IsNull()) return "no value";
+  if (node.IsMap()) return "a mapping";
+  if (node.IsSequence()) return "a list";
+  const std::string& text = node.Scalar();
+  return text.size() <= kShownBytes ? fmt::format("'{}'", text) : fmt::format("'{}…'", text.substr(0, kShownBytes));
+}
+
+std::string Joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+template <typename Number>
+bool ParseWhole(const std::string& text, Number* value) {
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, *value);
+  return error == std::errc() && rest == end;
+}
+
+}  // namespace
+
+absl::StatusOr<YamlSection> YamlSection::ParseFile(std::string_view yaml, std::string_view file_name,
+                                                   const std::vector<std::string>& known_keys) {
+  const std::string file(file_name);
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+    if (documents.size() != 1) {
+      return JobInvalid(file, 1, "", fmt::format("found {} YAML documents; allowed: one", documents.size()));
+    }
+    YamlSection section(file, "", 1);
+    STRATA_RETURN_IF_ERROR(section.Fill(documents[0], known_keys));
+    return section;
+  } catch (const YAML::Exception& error) {
+    return JobInvalid(file, std::max(0, error.mark.line) + 1, "", fmt::format("not valid YAML: {}", error.msg));
+  }
+}
+
+absl::Status YamlSection::Fill(const YAML::Node& node, const std::vector<std::string>& known_keys) {
+  if (node.IsNull() && !path_.empty()) return absl::OkStatus();
+  if (!node.IsMap()) {
+    return JobInvalid(file_, line_, path_,
+                      fmt::format("found {}; allowed: a mapping with the keys {}", Describe(node), Joined(known_keys)));
+  }
+  for (const auto& entry : node) {
+    const YAML::Node& key_node = entry.first;
+    const int line = key_node.Mark().line + 1;
+    if (!key_node.IsScalar()) {
+      return JobInvalid(file_, line, path_, fmt::format("found {} as a key; allowed: a name", Describe(key_node)));
+    }
+    const std::string& key = key_node.Scalar();
+    if (std::find(known_keys.begin(), known_keys.end(), key) == known_keys.end()) {
+      return JobInvalid(file_, line, PathOf(key),
+                        fmt::format("unknown key{}; known keys: {}", DidYouMean(key, known_keys), Joined(known_keys)));
+    }
+    if (values_.contains(key)) {
+      return JobInvalid(file_, line, PathOf(key),
+                        fmt::format("the key is given twice, first on line {}; allowed: once", lines_[key]));
+    }
+    values_.emplace(key, entry.second);
+    lines_.emplace(key, line);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<YamlSection>> YamlSection::Section(const std::string& key,
+                                                                const std::vector<std::string>& known_keys) const {
+  const auto found = values_.find(key);
+  if (found == values_.end()) return std::nullopt;
+  YamlSection section(file_, PathOf(key), LineOf(key));
+  STRATA_RETURN_IF_ERROR(section.Fill(found->second, known_keys));
+  return section;
+}
+
+int YamlSection::LineOf(const std::string& key) const {
+  const auto found = lines_.find(key);
+  return found == lines_.end() ? line_ : found->second;
+}
+
+absl::Status YamlSection::Invalid(const std::string& key, std::string_view allowed) const {
+  const auto found = values_.find(key);
+  const std::string what = found == values_.end() ? "nothing" : Describe(found->second);
+  return Problem(key, fmt::format("found {}; allowed: {}", what, allowed));
+}
+
+absl::Status YamlSection::Problem(const std::string& key, std::string_view problem) const {
+  return JobInvalid(file_, LineOf(key), PathOf(key), problem);
+}
+
+absl::Status YamlSection::Require(const std::string& key, std::string_view allowed) const {
+  if (Has(key)) return absl::OkStatus();
+  return Problem(key, fmt::format("the key is missing; allowed: {}", allowed));
+}
+
+absl::StatusOr<std::string> YamlSection::Scalar(const std::string& key, std::string_view allowed) const {
+  const auto found = values_.find(key);
+  if (found == values_.end() || !found->second.IsScalar()) return Invalid(key, allowed);
+  return found->second.Scalar();
+}
+
+absl::Status YamlSection::ReadText(const std::string& key, std::string* value) const {
+  if (!Has(key)) return absl::OkStatus();
+  constexpr std::string_view kAllowed = "a text that is not blank";
+  STRATA_ASSIGN_OR_RETURN(std::string text, Scalar(key, kAllowed));
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return Invalid(key, kAllowed);
+  *value = std::move(text);
+  return absl::OkStatus();
+}
+
+template <typename Integer>
+absl::Status YamlSection::ReadInteger(const std::string& key, Integer min, Integer max, Integer* value) const {
+  if (!Has(key)) return absl::OkStatus();
+  const std::string allowed = fmt::format("a whole number from {} to {}", min, max);
+  STRATA_ASSIGN_OR_RETURN(const std::string text, Scalar(key, allowed));
+  Integer number = 0;
+  if (!ParseWhole(text, &number) || number < min || number > max) return Invalid(key, allowed);
+  *value = number;
+  return absl::OkStatus();
+}
+
+template absl::Status YamlSection::ReadInteger(const std::string&, int, int, int*) const;
+template absl::Status YamlSection::ReadInteger(const std::string&, int64_t, int64_t, int64_t*) const;
+template absl::Status YamlSection::ReadInteger(const std::string&, uint32_t, uint32_t, uint32_t*) const;
+template absl::Status YamlSection::ReadInteger(const std::string&, uint64_t, uint64_t, uint64_t*) const;
+
+absl::Status YamlSection::ReadNumber(const std::string& key, double min, double max, double* value) const {
+  if (!Has(key)) return absl::OkStatus();
+  const std::string allowed = fmt::format("a number from {} to {}", min, max);
+  STRATA_ASSIGN_OR_RETURN(const std::string text, Scalar(key, allowed));
+  double number = 0;
+  if (!ParseWhole(text, &number) || !std::isfinite(number) || number < min || number > max) {
+    return Invalid(key, allowed);
+  }
+  *value = number;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadChoice(const std::string& key, const std::vector<std::string>& allowed,
+                                     size_t* index) const {
+  if (!Has(key)) return absl::OkStatus();
+  STRATA_ASSIGN_OR_RETURN(const std::string text, Scalar(key, Joined(allowed)));
+  const auto found = std::find(allowed.begin(), allowed.end(), text);
+  if (found == allowed.end()) return Invalid(key, Joined(allowed) + DidYouMean(text, allowed));
+  *index = static_cast<size_t>(found - allowed.begin());
+  return absl::OkStatus();
+}
+
+}  // namespace strata
