@@ -1,0 +1,37 @@
+// What the churn model sees of a customer at a cutoff: transformed features on a 2^-20 grid. They are a function of
+// columns that end at the cutoff; future_purchase_days, the label, is never read here. Pure functions; thread-safe.
+//
+//   log1p_recency_days            log(1 + days since the last purchase day)
+//   log1p_purchase_days           log(1 + number of purchase days)
+//   log1p_tenure_days             log(1 + days since the first purchase day)
+//   log1p_purchase_days_30, _90, _180, _365   log(1 + purchase days in the last so many days)
+//   signed_log1p_net_90, _365     sign(x) log(1 + |x|), x = net of the last so many days, currency units
+//   log1p_mean_gap_days           log(1 + mean days between consecutive purchase days); 0 for one-time buyers
+//   log1p_gap_deviation_days      log(1 + standard deviation of these gaps); 0 for one-time buyers
+//   log1p_overdue_ratio           log(1 + recency / mean gap); 0 for one-time buyers
+//   one_time_buyer                1 with exactly one purchase day, else 0: tells a missing gap from a short one
+//   return_share                  rows that are returns / all rows
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/customer_columns.h"
+
+namespace strata {
+
+inline constexpr size_t kChurnFeatures = 14;
+using ChurnFeatureRow = std::array<int64_t, kChurnFeatures>;  // units of 2^-20
+
+std::vector<std::string> ChurnFeatureNames();
+
+// At risk: at least one purchase day in the last `eligible_days` before (and including) the date of the columns.
+bool EligibleForChurn(const CustomerColumns& columns, size_t row, int eligible_days);
+
+// Precondition: columns.purchase_days[row] > 0.
+ChurnFeatureRow ChurnFeaturesOf(const CustomerColumns& columns, size_t row);
+
+}  // namespace strata

@@ -1,0 +1,200 @@
+// What travels in the rounds of the churn model.
+#include <algorithm>
+
+#include "base/fixed_point.h"
+#include "model/churn/churn_fitter.h"
+#include "model/lifetime/value.h"
+
+namespace strata {
+namespace {
+
+using Parameters = ChurnFitter::Parameters;
+using Partial = ChurnFitter::Partial;
+using CutoffRows = ChurnFitter::CutoffRows;
+
+template <typename T>
+void EncodeOptional(const std::optional<T>& value, ByteWriter* writer) {
+  writer->U8(value.has_value() ? 1 : 0);
+  if (value.has_value()) value->Encode(writer);
+}
+
+template <typename T>
+std::optional<T> DecodeOptional(ByteReader* reader) {
+  if (reader->U8() == 0) return std::nullopt;
+  return T::Decode(reader);
+}
+
+bool Labelled(const CustomerColumns& columns, size_t row, int eligible_days) {
+  return columns.future_purchase_days[row] >= 0 && EligibleForChurn(columns, row, eligible_days);
+}
+
+CutoffRows CountRows(const CustomerColumns& columns, int eligible_days) {
+  CutoffRows rows;
+  if (columns.size() > 0) rows.cutoff = columns.as_of;
+  for (size_t row = 0; row < columns.size(); ++row) {
+    rows.customers += columns.purchase_days[row] > 0 ? 1 : 0;
+    if (!Labelled(columns, row, eligible_days)) continue;
+    rows.churned += columns.future_purchase_days[row] == 0 ? 1 : 0;
+    rows.moments.resize(kChurnFeatures);
+    const ChurnFeatureRow features = ChurnFeaturesOf(columns, row);
+    for (size_t j = 0; j < kChurnFeatures; ++j) rows.moments[j].Add(features[j]);
+  }
+  return rows;
+}
+
+void AddRows(const CustomerColumns& columns, int eligible_days, const LogisticModel* graded,
+             const LogisticModel* served, Partial* partial) {
+  if (graded == nullptr && served == nullptr) return;
+  for (size_t row = 0; row < columns.size(); ++row) {
+    if (!Labelled(columns, row, eligible_days)) continue;
+    const ChurnFeatureRow features = ChurnFeaturesOf(columns, row);
+    const bool churned = columns.future_purchase_days[row] == 0;
+    if (graded != nullptr) partial->graded.Add(*graded, features, churned);
+    if (served != nullptr) partial->served.Add(*served, features, churned);
+  }
+}
+
+KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& columns) {
+  LifetimeModel lifetime;
+  if (parameters.baseline.has_value()) {
+    lifetime.fitted = true;
+    lifetime.time_unit_days = parameters.baseline->time_unit_days;
+    lifetime.r = parameters.baseline->r;
+    lifetime.alpha = parameters.baseline->alpha;
+    lifetime.a = parameters.baseline->a;
+    lifetime.b = parameters.baseline->b;
+  }
+  KeyedSampler sampler(parameters.seed, DrawPurpose::kChurnHoldoutSample, kHoldoutSampleMax, kHoldoutWidth);
+  for (size_t row = 0; row < columns.size(); ++row) {
+    if (!Labelled(columns, row, parameters.eligible_days) || !sampler.Wants(columns.hash[row])) continue;
+    double baseline = -1;
+    if (lifetime.fitted) {
+      baseline = NoPurchaseProbability(lifetime, parameters.horizon_days, columns.purchase_days[row],
+                                       columns.first_day[row], columns.last_day[row], columns.as_of);
+    }
+    std::array<int64_t, kHoldoutWidth> values{};
+    values[kHoldoutLabel] = columns.future_purchase_days[row] == 0 ? 1 : 0;
+    values[kHoldoutModel] = ToGrid(parameters.graded->Probability(ChurnFeaturesOf(columns, row)), kLikelihoodGridBits);
+    values[kHoldoutRecency] = int64_t{columns.as_of} - columns.last_day[row];
+    values[kHoldoutLifetime] = baseline >= 0 ? ToGrid(baseline, kLikelihoodGridBits) : -1;
+    sampler.Add(columns.hash[row], values);
+  }
+  return sampler.Take();
+}
+
+const LogisticModel* Usable(const std::optional<LogisticModel>& model) {
+  return model.has_value() && model->coefficients.size() == kChurnFeatures ? &*model : nullptr;
+}
+
+}  // namespace
+
+void Parameters::Encode(ByteWriter* writer) const {
+  writer->U8(static_cast<uint8_t>(stage));
+  writer->I32(horizon_days);
+  writer->I32(eligible_days);
+  writer->U64(seed);
+  EncodeOptional(graded, writer);
+  EncodeOptional(served, writer);
+  EncodeOptional(lifetime, writer);
+  writer->U8(baseline.has_value() ? 1 : 0);
+  if (!baseline.has_value()) return;
+  for (const double value : {baseline->time_unit_days, baseline->r, baseline->alpha, baseline->a, baseline->b}) {
+    writer->F64(value);
+  }
+}
+
+Parameters Parameters::Decode(ByteReader* reader) {
+  Parameters parameters;
+  parameters.stage = static_cast<Stage>(reader->U8());
+  parameters.horizon_days = reader->I32();
+  parameters.eligible_days = reader->I32();
+  parameters.seed = reader->U64();
+  parameters.graded = DecodeOptional<LogisticModel>(reader);
+  parameters.served = DecodeOptional<LogisticModel>(reader);
+  parameters.lifetime = DecodeOptional<LifetimeFitter::Parameters>(reader);
+  if (reader->U8() == 0) return parameters;
+  LifetimeBaseline& baseline = parameters.baseline.emplace();
+  for (double* value : {&baseline.time_unit_days, &baseline.r, &baseline.alpha, &baseline.a, &baseline.b}) {
+    *value = reader->F64();
+  }
+  return parameters;
+}
+
+void CutoffRows::Merge(const CutoffRows& other) {
+  cutoff = std::max(cutoff, other.cutoff);
+  customers += other.customers;
+  churned += other.churned;
+  if (moments.size() < other.moments.size()) moments.resize(other.moments.size());
+  for (size_t j = 0; j < other.moments.size(); ++j) moments[j].Merge(other.moments[j]);
+}
+
+void CutoffRows::Encode(ByteWriter* writer) const {
+  writer->I32(cutoff);
+  writer->I64(customers);
+  writer->I64(churned);
+  writer->U32(static_cast<uint32_t>(moments.size()));
+  for (const ExactMoments& moment : moments) moment.Encode(writer);
+}
+
+CutoffRows CutoffRows::Decode(ByteReader* reader) {
+  CutoffRows rows;
+  rows.cutoff = reader->I32();
+  rows.customers = reader->I64();
+  rows.churned = reader->I64();
+  const uint32_t count = reader->U32();
+  for (uint32_t i = 0; i < count && reader->ok(); ++i) rows.moments.push_back(ExactMoments::Decode(reader));
+  return rows;
+}
+
+void Partial::Merge(const Partial& other) {
+  train.Merge(other.train);
+  test.Merge(other.test);
+  graded.Merge(other.graded);
+  served.Merge(other.served);
+  lifetime.Merge(other.lifetime);
+  holdout.Merge(other.holdout);
+}
+
+void Partial::Encode(ByteWriter* writer) const {
+  train.Encode(writer);
+  test.Encode(writer);
+  graded.Encode(writer);
+  served.Encode(writer);
+  lifetime.Encode(writer);
+  holdout.Encode(writer);
+}
+
+Partial Partial::Decode(ByteReader* reader) {
+  Partial partial;
+  partial.train = CutoffRows::Decode(reader);
+  partial.test = CutoffRows::Decode(reader);
+  partial.graded = LogisticSums::Decode(reader);
+  partial.served = LogisticSums::Decode(reader);
+  partial.lifetime = LifetimeFitter::Partial::Decode(reader);
+  partial.holdout = KeyedSample::Decode(reader);
+  return partial;
+}
+
+Partial ChurnFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+  Partial partial;
+  if (parameters.lifetime.has_value()) partial.lifetime = LifetimeFitter::Accumulate(*parameters.lifetime, shard);
+  switch (parameters.stage) {
+    case Stage::kMoments:
+      partial.train = CountRows(shard.churn_train, parameters.eligible_days);
+      partial.test = CountRows(shard.churn_test, parameters.eligible_days);
+      break;
+    case Stage::kNewton: {
+      const LogisticModel* graded = Usable(parameters.graded);
+      const LogisticModel* served = Usable(parameters.served);
+      AddRows(shard.churn_train, parameters.eligible_days, graded, served, &partial);
+      AddRows(shard.churn_test, parameters.eligible_days, nullptr, served, &partial);
+      break;
+    }
+    case Stage::kGrade:
+      if (Usable(parameters.graded) != nullptr) partial.holdout = SampleHoldout(parameters, shard.churn_test);
+      break;
+  }
+  return partial;
+}
+
+}  // namespace strata

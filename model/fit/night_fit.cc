@@ -1,0 +1,188 @@
+#include "model/fit/night_fit.h"
+
+#include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_reduce.h>
+
+#include <functional>
+#include <map>
+
+#include "base/bytes.h"
+#include "model/churn/churn_fitter.h"
+#include "model/clustering/clustering_fitter.h"
+#include "model/fitter.h"
+#include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/spend_fitter.h"
+#include "model/rfm/rfm_fitter.h"
+
+namespace strata {
+namespace {
+
+// Numbers name models in requests and partials.
+enum class Kind : uint8_t { kRfm = 1, kClustering = 2, kLifetime = 3, kSpend = 4, kChurn = 5 };
+
+template <Fitter F>
+void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, ByteWriter* writer) {
+  if (!fitter.has_value()) return;
+  const auto parameters = fitter->Next();
+  if (!parameters.has_value()) return;
+  ByteWriter body;
+  parameters->Encode(&body);
+  writer->U8(static_cast<uint8_t>(kind));
+  writer->Text(body.bytes());
+  ++*count;
+}
+
+template <Fitter F>
+absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std::vector<const ShardFeatures*>& shards) {
+  ByteReader reader(encoded);
+  const auto parameters = F::Parameters::Decode(&reader);
+  STRATA_RETURN_IF_ERROR(reader.Finish("parameters of a round"));
+  using Partial = typename F::Partial;
+  // Merging is exact, associative and commutative: however TBB splits the shards, the bits are the same.
+  const Partial merged = tbb::parallel_reduce(
+      tbb::blocked_range<size_t>(0, shards.size()), Partial{},
+      [&](const tbb::blocked_range<size_t>& range, Partial partial) {
+        for (size_t i = range.begin(); i < range.end(); ++i) partial.Merge(F::Accumulate(parameters, *shards[i]));
+        return partial;
+      },
+      [](Partial left, const Partial& right) {
+        left.Merge(right);
+        return left;
+      });
+  ByteWriter writer;
+  merged.Encode(&writer);
+  return writer.Take();
+}
+
+absl::StatusOr<std::string> Accumulate(Kind kind, std::string_view parameters,
+                                       const std::vector<const ShardFeatures*>& shards) {
+  switch (kind) {
+    case Kind::kRfm: return AccumulateModel<RfmFitter>(parameters, shards);
+    case Kind::kClustering: return AccumulateModel<ClusteringFitter>(parameters, shards);
+    case Kind::kLifetime: return AccumulateModel<LifetimeFitter>(parameters, shards);
+    case Kind::kSpend: return AccumulateModel<SpendFitter>(parameters, shards);
+    case Kind::kChurn: return AccumulateModel<ChurnFitter>(parameters, shards);
+  }
+  return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
+                   fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
+}
+
+template <Fitter F>
+absl::Status AbsorbModel(const std::vector<std::string_view>& encoded, std::optional<F>* fitter) {
+  if (!fitter->has_value()) return absl::OkStatus();
+  typename F::Partial merged;
+  for (const std::string_view bytes : encoded) {
+    ByteReader reader(bytes);
+    merged.Merge(F::Partial::Decode(&reader));
+    STRATA_RETURN_IF_ERROR(reader.Finish("partial of a round"));
+  }
+  return (*fitter)->Absorb(merged);
+}
+
+// (kind, bytes) pairs as EncodeNext and AccumulateRound write them.
+absl::Status ForEachModel(std::string_view bytes, const std::function<absl::Status(Kind, std::string_view)>& visit) {
+  ByteReader reader(bytes);
+  const uint32_t count = reader.U32();
+  for (uint32_t i = 0; i < count && reader.ok(); ++i) {
+    const Kind kind = static_cast<Kind>(reader.U8());
+    const std::string_view body = reader.Text();
+    if (reader.ok()) STRATA_RETURN_IF_ERROR(visit(kind, body));
+  }
+  return reader.Finish("round");
+}
+
+}  // namespace
+
+struct NightFit::Fitters {
+  std::optional<RfmFitter> rfm;
+  std::optional<ClusteringFitter> clustering;
+  std::optional<LifetimeFitter> lifetime;
+  std::optional<SpendFitter> spend;
+  std::optional<ChurnFitter> churn;
+};
+
+NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitters_(std::make_unique<Fitters>()) {
+  if (settings.rfm_scores.has_value()) fitters_->rfm.emplace(*settings.rfm_scores);
+  if (settings.clustering) {
+    fitters_->clustering.emplace(ClusteringFitter::Settings{.k = settings.clusters,
+                                                            .k_max = settings.clusters_max,
+                                                            .iterations_max = settings.clustering_iterations_max,
+                                                            .seed = settings.seed});
+  }
+  if (settings.lifetime) fitters_->lifetime.emplace(settings.time_unit_days, LifetimeFitter::View::kToday);
+  if (settings.lifetime && settings.spend) fitters_->spend.emplace();
+  if (settings.churn) {
+    fitters_->churn.emplace(ChurnFitter::Settings{.horizon_days = settings.churn_horizon_days,
+                                                  .eligible_days = settings.churn_eligible_days,
+                                                  .seed = settings.seed,
+                                                  .time_unit_days = settings.time_unit_days});
+  }
+}
+
+NightFit::~NightFit() = default;
+
+FittedModels NightFit::Result() const {
+  FittedModels models;
+  if (fitters_->rfm.has_value()) models.rfm = fitters_->rfm->result();
+  if (fitters_->clustering.has_value()) models.clustering = fitters_->clustering->result();
+  if (fitters_->lifetime.has_value()) models.lifetime = fitters_->lifetime->result();
+  if (fitters_->spend.has_value()) models.spend = fitters_->spend->result();
+  if (fitters_->churn.has_value()) models.churn = fitters_->churn->result();
+  models.lifetime_horizon_days = settings_.lifetime_horizon_days;
+  models.discount_rate_annual = settings_.discount_rate_annual;
+  return models;
+}
+
+std::optional<std::string> NightFit::Next() const {
+  ByteWriter body;
+  uint32_t count = 0;
+  EncodeNext(Kind::kRfm, fitters_->rfm, &count, &body);
+  EncodeNext(Kind::kClustering, fitters_->clustering, &count, &body);
+  EncodeNext(Kind::kLifetime, fitters_->lifetime, &count, &body);
+  EncodeNext(Kind::kSpend, fitters_->spend, &count, &body);
+  EncodeNext(Kind::kChurn, fitters_->churn, &count, &body);
+  if (count == 0) return std::nullopt;
+  ByteWriter writer;
+  writer.U32(count);
+  return writer.Take() + body.bytes();
+}
+
+absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
+  std::map<Kind, std::vector<std::string_view>> by_kind;
+  for (const std::string& partial : partials) {
+    STRATA_RETURN_IF_ERROR(ForEachModel(partial, [&by_kind](Kind kind, std::string_view body) {
+      by_kind[kind].push_back(body);
+      return absl::OkStatus();
+    }));
+  }
+  for (const auto& [kind, bodies] : by_kind) {
+    absl::Status status;
+    switch (kind) {
+      case Kind::kRfm: status = AbsorbModel(bodies, &fitters_->rfm); break;
+      case Kind::kClustering: status = AbsorbModel(bodies, &fitters_->clustering); break;
+      case Kind::kLifetime: status = AbsorbModel(bodies, &fitters_->lifetime); break;
+      case Kind::kSpend: status = AbsorbModel(bodies, &fitters_->spend); break;
+      case Kind::kChurn: status = AbsorbModel(bodies, &fitters_->churn); break;
+    }
+    STRATA_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards) {
+  ByteWriter body;
+  uint32_t count = 0;
+  STRATA_RETURN_IF_ERROR(ForEachModel(request, [&](Kind kind, std::string_view parameters) -> absl::Status {
+    STRATA_ASSIGN_OR_RETURN(const std::string partial, Accumulate(kind, parameters, shards));
+    body.U8(static_cast<uint8_t>(kind));
+    body.Text(partial);
+    ++count;
+    return absl::OkStatus();
+  }));
+  ByteWriter writer;
+  writer.U32(count);
+  return writer.Take() + body.bytes();
+}
+
+}  // namespace strata

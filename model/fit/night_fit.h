@@ -1,0 +1,60 @@
+// All models of a night, fitted together: independent models advance in the same round. Pure; the coordinator owns it.
+// A round's request and its partials are bytes of the models' own canonical encodings, so that they can travel and be
+// compared.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "model/customer_columns.h"
+#include "model/fitted_models.h"
+
+namespace strata {
+
+struct NightFitSettings {
+  uint64_t seed = 1;
+  std::optional<int> rfm_scores;
+  bool clustering = false;
+  std::optional<int> clusters;  // k; nullopt: chosen by silhouette
+  int clusters_max = 12;
+  int clustering_iterations_max = 100;
+  bool lifetime = false;
+  bool spend = false;
+  double time_unit_days = 7;
+  int lifetime_horizon_days = 365;
+  double discount_rate_annual = 0.10;
+  bool churn = false;
+  int churn_horizon_days = 90;
+  int churn_eligible_days = 180;
+};
+
+class NightFit {
+ public:
+  explicit NightFit(const NightFitSettings& settings);
+  ~NightFit();
+  NightFit(const NightFit&) = delete;
+  NightFit& operator=(const NightFit&) = delete;
+
+  // Parameters of every model that still needs a round; nullopt when all are done.
+  std::optional<std::string> Next() const;
+  // Takes the partials of a disjoint cover of all shards, in any order.
+  absl::Status Absorb(const std::vector<std::string>& partials);
+  // Precondition: Next() is nullopt.
+  FittedModels Result() const;
+
+ private:
+  struct Fitters;
+  NightFitSettings settings_;
+  std::unique_ptr<Fitters> fitters_;
+};
+
+// The worker's side of a round: the partial of all `shards` for a request of Next(). Uses the TBB threads of the calling
+// arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made it.
+absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards);
+
+}  // namespace strata

@@ -1,0 +1,206 @@
+#include "model/statistics/ranking_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+#include "base/hash.h"
+#include "model/statistics/keyed_sample.h"
+
+namespace strata {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<uint32_t> AscendingOrder(std::span<const double> scores) {
+  std::vector<uint32_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [scores](uint32_t a, uint32_t b) {
+    return scores[a] != scores[b] ? scores[a] < scores[b] : a < b;
+  });
+  return order;
+}
+
+// Replicates are weighed side by side: one vector instruction serves four of them.
+constexpr size_t kLanes = 8;
+using LaneWeights = std::array<float, kLanes>;  // small integers
+using LaneSums = std::array<double, kLanes>;    // integers below 2^53, so exact
+
+// P(Poisson(1) <= k) in multiples of 2^-16, for k = 0..7; the rest is weight 8.
+constexpr std::array<uint16_t, 8> kPoissonCuts = {24109, 48219, 60273, 64292, 65296, 65497, 65531, 65535};
+
+void DrawWeights(std::span<const uint64_t> identities, uint64_t seed, uint32_t block,
+                 std::vector<LaneWeights>* weights) {
+  static_assert(kLanes == 2 * sizeof(uint64_t) / sizeof(uint16_t), "two draws of 64 bits serve the lanes of a row");
+  const uint64_t first = DrawRound(DrawPurpose::kChurnBootstrap, 2 * block);
+  const uint64_t second = DrawRound(DrawPurpose::kChurnBootstrap, 2 * block + 1);
+  for (size_t row = 0; row < identities.size(); ++row) {
+    const std::array<uint64_t, 2> draws = {KeyedDraw(seed, first, identities[row]),
+                                           KeyedDraw(seed, second, identities[row])};
+    std::array<uint16_t, kLanes> uniform;
+    std::memcpy(uniform.data(), draws.data(), sizeof(draws));
+    std::array<uint16_t, kLanes> weight{};
+    for (const uint16_t cut : kPoissonCuts) {
+      for (size_t lane = 0; lane < kLanes; ++lane) weight[lane] += uniform[lane] >= cut ? 1 : 0;
+    }
+    for (size_t lane = 0; lane < kLanes; ++lane) (*weights)[row][lane] = static_cast<float>(weight[lane]);
+  }
+}
+
+// A scorer's rows in ascending order of score, sorted once for all replicates.
+struct RankedRows {
+  struct Entry {
+    uint32_t row = 0;
+    uint8_t positive = 0;
+    uint8_t last_of_tie = 1;
+  };
+  std::vector<Entry> entries;
+};
+
+RankedRows Rank(std::span<const double> scores, std::span<const uint8_t> positive) {
+  RankedRows ranked;
+  ranked.entries.reserve(scores.size());
+  for (const uint32_t row : AscendingOrder(scores)) {
+    if (!ranked.entries.empty() && scores[ranked.entries.back().row] == scores[row]) {
+      ranked.entries.back().last_of_tie = 0;
+    }
+    ranked.entries.push_back({row, positive[row], 1});
+  }
+  return ranked;
+}
+
+void Add(const LaneWeights& weights, LaneSums* sums) {
+  for (size_t lane = 0; lane < kLanes; ++lane) (*sums)[lane] += static_cast<double>(weights[lane]);
+}
+
+LaneSums AucsOf(const RankedRows& ranked, const std::vector<LaneWeights>& weights) {
+  LaneSums negatives_below{};
+  LaneSums positives{};
+  LaneSums twice_wins{};  // 2 x (wins + ties / 2)
+  LaneSums tied_positives{};
+  LaneSums tied_negatives{};
+  for (const RankedRows::Entry& entry : ranked.entries) {
+    Add(weights[entry.row], entry.positive != 0 ? &tied_positives : &tied_negatives);
+    if (entry.last_of_tie == 0) continue;
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      twice_wins[lane] += tied_positives[lane] * (2 * negatives_below[lane] + tied_negatives[lane]);
+      negatives_below[lane] += tied_negatives[lane];
+      positives[lane] += tied_positives[lane];
+      tied_positives[lane] = 0;
+      tied_negatives[lane] = 0;
+    }
+  }
+  LaneSums aucs;
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    const double pairs = positives[lane] * negatives_below[lane];
+    aucs[lane] = pairs > 0 ? twice_wins[lane] / (2 * pairs) : kUndefined;
+  }
+  return aucs;
+}
+
+double Percentile(const std::vector<double>& ascending, double share) {
+  // The ceil(share n)-th smallest: an order statistic, nothing interpolated.
+  const double rank = std::ceil(share * static_cast<double>(ascending.size()));
+  const size_t index = rank < 1 ? 0 : static_cast<size_t>(rank) - 1;
+  return ascending[std::min(index, ascending.size() - 1)];
+}
+
+}  // namespace
+
+double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> positive,
+                   std::span<const int32_t> weights) {
+  int64_t negatives_below = 0;
+  int64_t positives = 0;
+  int64_t twice_wins = 0;
+  const std::vector<uint32_t> order = AscendingOrder(scores);
+  for (size_t i = 0; i < order.size();) {
+    int64_t tied_positives = 0;
+    int64_t tied_negatives = 0;
+    size_t end = i;
+    for (; end < order.size() && scores[order[end]] == scores[order[i]]; ++end) {
+      (positive[order[end]] != 0 ? tied_positives : tied_negatives) += weights[order[end]];
+    }
+    twice_wins += tied_positives * (2 * negatives_below + tied_negatives);
+    negatives_below += tied_negatives;
+    positives += tied_positives;
+    i = end;
+  }
+  if (positives == 0 || negatives_below == 0) return kUndefined;
+  return static_cast<double>(twice_wins) /
+         (2 * static_cast<double>(positives) * static_cast<double>(negatives_below));
+}
+
+double Auc(std::span<const double> scores, std::span<const uint8_t> positive) {
+  return WeightedAuc(scores, positive, std::vector<int32_t>(scores.size(), 1));
+}
+
+double LogLoss(std::span<const double> probabilities, std::span<const uint8_t> positive) {
+  if (probabilities.empty()) return kUndefined;
+  double sum = 0;
+  for (size_t i = 0; i < probabilities.size(); ++i) {
+    const double of_outcome = positive[i] != 0 ? probabilities[i] : 1 - probabilities[i];
+    sum -= std::log(std::max(of_outcome, kProbabilityFloor));
+  }
+  return sum / static_cast<double>(probabilities.size());
+}
+
+double BrierScore(std::span<const double> probabilities, std::span<const uint8_t> positive) {
+  if (probabilities.empty()) return kUndefined;
+  double sum = 0;
+  for (size_t i = 0; i < probabilities.size(); ++i) {
+    const double error = probabilities[i] - (positive[i] != 0 ? 1.0 : 0.0);
+    sum += error * error;
+  }
+  return sum / static_cast<double>(probabilities.size());
+}
+
+double CalibrationError(std::span<const double> probabilities, std::span<const uint8_t> positive) {
+  if (probabilities.empty()) return kUndefined;
+  const std::vector<uint32_t> order = AscendingOrder(probabilities);
+  const size_t n = order.size();
+  double sum = 0;
+  for (size_t bin = 0; bin < kCalibrationBins; ++bin) {
+    double expected = 0;
+    double happened = 0;
+    for (size_t i = bin * n / kCalibrationBins; i < (bin + 1) * n / kCalibrationBins; ++i) {
+      expected += probabilities[order[i]];
+      happened += positive[order[i]] != 0 ? 1.0 : 0.0;
+    }
+    sum += std::fabs(expected - happened);
+  }
+  return sum / static_cast<double>(n);
+}
+
+std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const double>>& scorers,
+                                               std::span<const uint8_t> positive,
+                                               std::span<const uint64_t> identities, uint64_t seed, int replicates) {
+  std::vector<RankedRows> ranked;
+  for (const std::span<const double> scores : scorers) ranked.push_back(Rank(scores, positive));
+  std::vector<std::vector<double>> aucs(scorers.size(), std::vector<double>(static_cast<size_t>(replicates)));
+  std::vector<LaneWeights> weights(identities.size());
+  for (size_t first = 0; first < static_cast<size_t>(replicates); first += kLanes) {
+    DrawWeights(identities, seed, static_cast<uint32_t>(first / kLanes), &weights);
+    for (size_t scorer = 0; scorer < scorers.size(); ++scorer) {
+      const LaneSums lanes = AucsOf(ranked[scorer], weights);
+      const size_t count = std::min(kLanes, static_cast<size_t>(replicates) - first);
+      std::copy_n(lanes.begin(), count, aucs[scorer].begin() + static_cast<std::ptrdiff_t>(first));
+    }
+  }
+  return aucs;
+}
+
+PercentileInterval DifferenceInterval(const std::vector<double>& aucs, const std::vector<double>& baseline_aucs) {
+  std::vector<double> differences;
+  for (size_t i = 0; i < aucs.size(); ++i) {
+    const double difference = aucs[i] - baseline_aucs[i];
+    if (!std::isnan(difference)) differences.push_back(difference);
+  }
+  if (differences.empty()) return {kUndefined, kUndefined};
+  std::sort(differences.begin(), differences.end());
+  return {Percentile(differences, 0.025), Percentile(differences, 0.975)};
+}
+
+}  // namespace strata
