@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -24,6 +25,17 @@ class TextColumn {
     return std::string_view(bytes_).substr(begin, ends_[i] - begin);
   }
   size_t size() const { return ends_.size(); }
+
+  // The column as it lies in memory: all texts one after another, and where each one ends.
+  std::string_view bytes() const { return bytes_; }
+  const std::vector<uint64_t>& ends() const { return ends_; }
+  // Preconditions: `ends` never falls and its last value is bytes.size() (0 where there is none).
+  static TextColumn FromParts(std::string bytes, std::vector<uint64_t> ends) {
+    TextColumn column;
+    column.bytes_ = std::move(bytes);
+    column.ends_ = std::move(ends);
+    return column;
+  }
   bool operator==(const TextColumn&) const = default;
 
  private:
@@ -40,11 +52,12 @@ struct RowBatch {
   std::vector<uint8_t> is_return;   // 0 or 1
   std::vector<int32_t> file;        // file number in the ledger's file registry
   // Identity of the transaction, where transaction_id is mapped.
-  std::vector<Hash128> transaction;   // XXH3-128 of the transaction id
-  std::vector<int64_t> updated_at_us; // microseconds since 1970 UTC; smallest int64 where not mapped
-  std::vector<uint64_t> row_hash;     // XXH3-64 over the canonical text of all mapped values, in field order
+  std::vector<Hash128> transaction;    // XXH3-128 of the transaction id
+  std::vector<int64_t> updated_at_us;  // microseconds since 1970 UTC; smallest int64 where not mapped
+  std::vector<uint64_t> row_hash;      // XXH3-64 over the canonical text of all mapped values, in field order
 
   size_t size() const { return hash.size(); }
+  bool operator==(const RowBatch&) const = default;
 };
 
 }  // namespace strata

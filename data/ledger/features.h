@@ -1,5 +1,8 @@
-// Feature columns: what the models see, per shard, as of the run's date and of the churn cutoffs; an Arrow IPC file with
-// one record batch per view. Pure functions of bytes; thread-safe.
+// Feature columns: what the models see, per shard, as of the run's date and of the churn cutoffs; an Arrow IPC file
+// with one record batch per view. Pure functions of bytes; thread-safe.
+//
+// A day of a customer is all its rows over all files. A purchase day has at least one row that is not a return; its net
+// may be zero or negative. Rules: see model/customer_columns.h.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,8 @@
 
 namespace strata {
 
+inline constexpr int kFeatureFormatVersion = 1;
+
 struct FeatureDates {
   Day as_of = 0;
   bool has_churn = false;
@@ -22,16 +27,20 @@ struct FeatureDates {
 
 struct FeatureResult {
   std::string bytes;
-  int64_t customers = 0;                // the base: customers with an accepted row up to as_of
+  int64_t customers = 0;  // the base: customers with an accepted row up to as_of
   int64_t customers_with_purchase = 0;
-  int64_t rows = 0;                     // accepted rows up to as_of
+  int64_t rows = 0;  // accepted rows up to as_of
   std::map<int32_t, int64_t> rows_after_as_of_by_file;
 };
 
 // A view holds every customer with an accepted row up to its date. future_purchase_days is -1 in the as_of view.
+// INVALID_ARGUMENT when churn is wanted without a horizon; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
+// leave their column, which no segment of BuildSegment has.
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const FeatureDates& dates);
 
-// A read-only view of a feature file; `bytes` must outlive it.
+// A read-only view of a feature file; `bytes` must outlive it, and lie at a multiple of 8 lest columns be copied.
+// Copies share the columns, and the spans of features() live as long as any of them. DATA_LOSS (FEATURES_CORRUPT) or
+// FAILED_PRECONDITION (FORMAT_UNKNOWN).
 class FeatureFile {
  public:
   static absl::StatusOr<FeatureFile> Open(std::string_view bytes);

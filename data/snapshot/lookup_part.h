@@ -16,6 +16,7 @@
 namespace strata {
 
 inline constexpr uint32_t kLookupFormatVersion = 1;
+inline constexpr uint64_t kMaxLookupRows = 0xffff'fffe;  // a slot names its row in 32 bits, 0 is empty
 
 struct ScoredCustomer {
   uint64_t hash = 0;
@@ -23,21 +24,33 @@ struct ScoredCustomer {
   CustomerScore score;
 };
 
-// `rows` in the order (hash, id), without repeated ids.
+// Of the record layout; in the header, and part of SchemaFingerprint (data/snapshot/snapshot.h).
+uint64_t LookupFingerprint();
+
+// Preconditions: `rows` in the order (hash, id), without repeated ids, at most kMaxLookupRows. Any NaN is stored as
+// kAbsent, all other doubles as they are.
 std::string EncodeLookupPart(const std::vector<ScoredCustomer>& rows);
 
 class LookupPart {
  public:
-  // Checks magic, version and that every section lies inside `bytes`, which must outlive the part. Checksums are the
-  // manifest's business. DATA_LOSS (SNAPSHOT_CORRUPT) or FAILED_PRECONDITION (FORMAT_UNKNOWN).
+  // Checks magic, version and that every section, and what slots and records point at, lies inside `bytes`, which must
+  // outlive the part: whatever the bytes, an open part never reads beside them. Checksums are the manifest's business.
+  // DATA_LOSS (SNAPSHOT_CORRUPT) or FAILED_PRECONDITION (FORMAT_UNKNOWN).
   static absl::StatusOr<LookupPart> Open(std::string_view bytes);
 
   std::optional<CustomerScore> Find(uint64_t hash, std::string_view id) const;  // no allocation
-  uint64_t size() const;
+  uint64_t size() const { return rows_; }
   ScoredCustomer Row(uint64_t row) const;  // row < size(), in the order (hash, id)
 
  private:
+  absl::Status CheckReferences(uint64_t ids_bytes) const;
+
   std::string_view bytes_;
+  uint64_t rows_ = 0;
+  uint64_t slots_ = 0;
+  uint64_t longest_probe_ = 0;
+  uint64_t records_offset_ = 0;
+  uint64_t ids_offset_ = 0;
 };
 
 }  // namespace strata

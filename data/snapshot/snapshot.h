@@ -1,6 +1,6 @@
-// A published snapshot: manifest, digest, models and parts. Objects under jobs/<job>/snapshots/<number>/. No part, model or
-// report holds run id, number, token, path or wall-clock time, so equal results have equal bytes. Values and pure
-// functions, except OpenSnapshot, which reads objects. An open snapshot is immutable and thread-safe.
+// A published snapshot: manifest, digest, models and parts. Objects under jobs/<job>/snapshots/<number>/. No part,
+// model or report holds run id, number, token, path or wall-clock time, so equal results have equal bytes. Values and
+// pure functions, except Snapshot::Open, which reads objects. An open snapshot is immutable and thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -22,21 +23,21 @@ namespace strata {
 inline constexpr int kSnapshotFormatVersion = 1;
 
 struct ManifestEntry {
-  std::string name;       // logical: parts/00000.lookup, parts/00000.parquet, models/lifetime.json, reports/segments.parquet
-  std::string key;        // object key
+  std::string name;  // logical: parts/00000.lookup, parts/00000.parquet, models/lifetime.json, reports/segments.parquet
+  std::string key;   // object key
   uint64_t checksum = 0;  // XXH3-64 of the bytes
   uint64_t size_bytes = 0;
-  int64_t rows = 0;       // customers in a part, rows of a report, 0 for models
+  int64_t rows = 0;  // customers in a part, rows of a report, 0 for models
 };
 
 struct Manifest {
   int format_version = kSnapshotFormatVersion;
-  std::string schema_fingerprint;  // of the record layout and column names
+  std::string schema_fingerprint;  // SchemaFingerprint() of the build that wrote it
   std::string job;
   int64_t number = 0;
   std::string run;
   Day as_of = 0;
-  int64_t follows = 0;             // snapshot number, 0: none
+  int64_t follows = 0;  // snapshot number, 0: none
   int64_t ledger_version = 0;
   std::string ledger_digest;
   uint32_t shards = 0;
@@ -44,23 +45,38 @@ struct Manifest {
   int64_t customers = 0;
   int64_t customers_with_purchase = 0;
   RowCounts rows;
-  int64_t token = 0;               // of the coordinator that published
-  int64_t created_ms = 0;          // wall clock, for people
+  int64_t token = 0;                   // of the coordinator that published
+  int64_t created_ms = 0;              // wall clock, for people
   std::vector<ManifestEntry> entries;  // parts by shard, then models, then reports, each by name
-  std::string digest;              // hexadecimal; see SnapshotDigest
+  std::string digest;                  // hexadecimal; see SnapshotDigest
 };
 
-std::string EncodeManifest(const Manifest& manifest);  // JSON, stable order
+// JSON with a stable order of fields; sorts the entries. Checksums are text, integers exact.
+std::string EncodeManifest(const Manifest& manifest);
+// Checks every field, the order of the entries included; DATA_LOSS (SNAPSHOT_CORRUPT) names the field,
+// FAILED_PRECONDITION (FORMAT_UNKNOWN) the version.
 absl::StatusOr<Manifest> DecodeManifest(std::string_view json);
 
-// XXH3-128 over format version, as_of, then (logical name, XXH3 of the bytes) of parts by shard, models, reports by name.
+// 16 hexadecimal digits that tell record layouts and columns of this build apart. Snapshot::Open refuses others.
+std::string SchemaFingerprint();
+
+// XXH3-128 over format version, as_of, then (logical name, XXH3 of the bytes) of parts by shard, models, reports by
+// name.
 Hash128 SnapshotDigest(const Manifest& manifest);
 
 std::string SnapshotFolder(std::string_view job, int64_t number);  // jobs/<job>/snapshots/<number>
 std::string ManifestKey(std::string_view job, int64_t number);
 
-// Models as JSON objects: one text per model file (rfm, clustering, lifetime, spend, churn), doubles in their shortest
-// form that reads back to the same bits. FromJson is the inverse.
+// Logical names of entries.
+std::string LookupName(uint32_t shard);         // parts/00000.lookup
+std::string ParquetName(uint32_t shard);        // parts/00000.parquet
+std::string ModelName(std::string_view model);  // models/lifetime.json, for a name that ModelsToJson returns
+inline constexpr char kSegmentsReport[] = "reports/segments.parquet";
+
+// Models as JSON objects: one text per model file (churn, clustering, lifetime, rfm, spend; absent models have none)
+// and one for "valuation", the horizon and the discount rate. Doubles are in a short form that reads back to the same
+// bits; "nan", "inf" and "-inf" are texts. FromJson is the inverse; DATA_LOSS (SNAPSHOT_CORRUPT) names file and field,
+// and FAILED_PRECONDITION (FORMAT_UNKNOWN) the version. Precondition: texts of the models are UTF-8.
 std::vector<std::pair<std::string, std::string>> ModelsToJson(const FittedModels& models);  // (name, json), by name
 absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<std::pair<std::string, std::string>>& files);
 
@@ -70,7 +86,7 @@ struct SegmentLine {
   std::string kind;  // "rfm", "cluster" or "class" (no_purchase)
   std::string name;  // "champions", "cluster-1", "no_purchase"
   int64_t customers = 0;
-  double share = 0;  // of all customers of the base
+  double share = 0;                                                    // of all customers of the base
   double mean_recency_days = 0, mean_purchase_days = 0, mean_net = 0;  // net in the job's currency
   double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
   double sum_net = 0, sum_lifetime_value = 0;
@@ -78,18 +94,22 @@ struct SegmentLine {
 absl::StatusOr<std::string> EncodeSegmentsReport(const std::vector<SegmentLine>& lines);  // Parquet
 absl::StatusOr<std::vector<SegmentLine>> DecodeSegmentsReport(std::string_view bytes);
 
-// All columns of a shard for BI tools: id, every CustomerScore field under its API name, every model feature.
-absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows, const class FeatureFile& features);
+// All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
+// clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. `rows` are the
+// customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
+absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows,
+                                                const class FeatureFile& features);
 
 class Snapshot {
  public:
-  // Maps and verifies every entry (size, checksum) and the digest. DATA_LOSS names the object at fault.
-  // `manifest_checksum` is XXH3-64 of the manifest's bytes, as the metadata record holds it.
+  // Maps and verifies every entry (size, checksum), the digest, that every shard has its lookup part and that the
+  // counts of customers agree. Keeps the lookup parts mapped. DATA_LOSS names the object at fault; NOT_FOUND when it is
+  // missing. `manifest_checksum` is XXH3-64 of the manifest's bytes, as the metadata record holds it.
   static absl::StatusOr<std::shared_ptr<const Snapshot>> Open(ObjectStore& store, std::string_view job, int64_t number,
                                                               uint64_t manifest_checksum);
   const Manifest& manifest() const { return manifest_; }
   const FittedModels& models() const { return models_; }
-  const std::vector<SegmentLine>& segments() const { return segments_; }
+  const std::vector<SegmentLine>& segments() const { return segments_; }  // empty without reports/segments.parquet
   // No allocation, no lock.
   std::optional<CustomerScore> Find(std::string_view customer_id) const;
   const std::vector<LookupPart>& parts() const { return parts_; }  // by shard

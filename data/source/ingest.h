@@ -17,19 +17,22 @@
 
 namespace strata {
 
-inline constexpr uint64_t kSplitBytes = 16u << 20;        // CSV: a few tenths of a second of one core per task
-inline constexpr int64_t kSplitRows = 500'000;            // Parquet: row groups are added up to this
-inline constexpr size_t kMaxRecordBytes = 1u << 20;       // a longer CSV record is a forgotten quote
-inline constexpr size_t kMaxCustomerIdBytes = 256;        // ids are keys, not documents
-inline constexpr int64_t kQuarantineRowsPerReason = 1000; // stored per file and reason, smallest positions first
-inline constexpr size_t kQuarantineValueBytes = 256;      // a stored value is cut here
+inline constexpr uint64_t kSplitBytes = 16u << 20;         // CSV: a few tenths of a second of one core per task
+inline constexpr int64_t kSplitRows = 500'000;             // Parquet: row groups are added up to this
+inline constexpr size_t kMaxRecordBytes = 1u << 20;        // a longer CSV record is a forgotten quote
+inline constexpr size_t kMaxCustomerIdBytes = 256;         // ids are keys, not documents
+inline constexpr int64_t kQuarantineRowsPerReason = 1000;  // stored per file and reason, smallest positions first
+inline constexpr size_t kQuarantineValueBytes = 256;       // a stored value is cut here
+
+inline constexpr size_t kMaxSourceFiles = 100'000;  // more are compacted by whoever writes them
 
 enum class FileFormat { kCsv, kParquet };
 
-// Files of a source: `uri` is a file, a folder (all *.csv and *.parquet directly in it, hidden files left out) or a glob
+// Files of a source: `uri` is a file, a folder (all *.csv and *.parquet directly in it, hidden files left out) or a
+// glob
 // (*, ?, [..] in any path segment). A relative uri is relative to `base_folder`. Sorted by path. Errors name the uri:
 // NOT_FOUND (SOURCE_MISSING), INVALID_ARGUMENT (SOURCE_EMPTY: no file matches; SOURCE_UNSUPPORTED: s3:// or an ending
-// other than .csv, .csv-like text or .parquet).
+// other than .csv, .tsv, .txt or .parquet, in any case; SOURCE_TOO_LARGE).
 absl::StatusOr<std::vector<FileInfo>> ListSource(FileSystem& file_system, const std::string& uri,
                                                  const std::string& base_folder);
 
@@ -59,22 +62,22 @@ absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file,
 
 struct QuarantineRow {
   std::string file;
-  int64_t line = 0;    // CSV: physical line where the record begins; Parquet: row, from 1
-  std::string column;  // source column; empty when the whole record is at fault
-  std::string value;   // what was found, cut at kQuarantineValueBytes
-  std::string reason;  // closed upper-case code, e.g. AMOUNT_TOO_PRECISE
-  std::string message; // for people: what was found and what is allowed
+  int64_t line = 0;     // CSV: physical line where the record begins; Parquet: row, from 1
+  std::string column;   // source column; empty when the whole record is at fault
+  std::string value;    // what was found, cut at kQuarantineValueBytes
+  std::string reason;   // closed upper-case code, e.g. AMOUNT_TOO_PRECISE
+  std::string message;  // for people: what was found and what is allowed
 };
 
 struct MappedRows {
-  RowCounts counts;  // duplicates and skipped_after_as_of are not known yet and stay 0
-  std::vector<RowBatch> shards;  // job.shards batches, most of them possibly empty
+  RowCounts counts;                       // duplicates and skipped_after_as_of are not known yet and stay 0
+  std::vector<RowBatch> shards;           // job.shards batches, most of them possibly empty
   std::vector<QuarantineRow> quarantine;  // smallest positions first, at most kQuarantineRowsPerReason per reason
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // never capped; sorted by reason
 };
 
-// Reads, parses, validates and partitions one split. `expected` is the file's scan: FAILED_PRECONDITION (FILE_CHANGED) when
-// size or time differ before or after reading. `file_number` goes into every row.
+// Reads, parses, validates and partitions one split. `expected` is the file's scan: FAILED_PRECONDITION (FILE_CHANGED)
+// when size or time differ before or after reading. `file_number` goes into every row.
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
                                     const Split& split, const Job& job, int32_t file_number);
 

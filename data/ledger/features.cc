@@ -1,0 +1,215 @@
+#include "data/ledger/features.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/int128.h"
+#include "data/ledger/batch_check.h"
+#include "data/ledger/feature_columns.h"
+
+namespace strata {
+namespace {
+
+bool FitsMicros(Int128 value) {
+  return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();
+}
+
+// A day of a customer over all files. Sums are 128 bits wide until they are stored, so that an overflow is seen.
+struct DayTotal {
+  Day day = 0;
+  Int128 net_micros = 0;
+  int64_t rows = 0;
+  int64_t return_rows = 0;
+
+  bool IsPurchase() const { return rows > return_rows; }
+};
+
+// One customer as of one date.
+struct CustomerFacts {
+  Int128 net_micros = 0, repeat_net_micros = 0, net_micros_90 = 0, net_micros_365 = 0;
+  int64_t rows = 0, return_rows = 0, squared_gap_days = 0;
+  int32_t purchase_days = 0, purchase_days_30 = 0, purchase_days_90 = 0, purchase_days_180 = 0, purchase_days_365 = 0;
+  int32_t future_purchase_days = 0;
+  Day first_day = 0, last_day = 0;
+
+  void AddDay(const DayTotal& total, Day as_of) {
+    const Day age_days = as_of - total.day;
+    net_micros += total.net_micros;
+    if (age_days < 90) net_micros_90 += total.net_micros;
+    if (age_days < 365) net_micros_365 += total.net_micros;
+    rows += total.rows;
+    return_rows += total.return_rows;
+    if (total.IsPurchase()) AddPurchase(total, age_days);
+  }
+
+  bool Overflows() const {
+    return !FitsMicros(net_micros) || !FitsMicros(repeat_net_micros) || !FitsMicros(net_micros_90) ||
+           !FitsMicros(net_micros_365) || rows > kMaxCustomerRows;
+  }
+
+ private:
+  void AddPurchase(const DayTotal& total, Day age_days) {
+    if (purchase_days == 0) {
+      first_day = total.day;
+    } else {
+      repeat_net_micros += total.net_micros;
+      const int64_t gap_days = total.day - last_day;
+      squared_gap_days += gap_days * gap_days;
+    }
+    last_day = total.day;
+    ++purchase_days;
+    purchase_days_30 += age_days < 30;
+    purchase_days_90 += age_days < 90;
+    purchase_days_180 += age_days < 180;
+    purchase_days_365 += age_days < 365;
+  }
+};
+
+// The columns of one view while it is made.
+class ViewColumns {
+ public:
+  // `horizon_days` after `as_of` are the label; 0: not known yet.
+  ViewColumns(Day as_of, int horizon_days) : as_of_(as_of), horizon_days_(horizon_days) {}
+
+  // `days` ascend. A customer without a row up to the date is not in the view.
+  absl::Status Add(uint64_t hash, std::string_view id, std::span<const DayTotal> days) {
+    if (days.empty() || days.front().day > as_of_) return absl::OkStatus();
+    CustomerFacts facts;
+    for (const DayTotal& total : days) {
+      if (total.day <= as_of_) {
+        facts.AddDay(total, as_of_);
+      } else if (total.day - as_of_ <= horizon_days_ && total.IsPurchase()) {
+        ++facts.future_purchase_days;
+      }
+    }
+    if (facts.Overflows()) {
+      return MakeError(
+          absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
+          fmt::format("customer {}: net or rows up to {} leave their columns", Hex(hash), FormatDay(as_of_)),
+          {{"customer_hash", Hex(hash)}});
+    }
+    if (horizon_days_ == 0) facts.future_purchase_days = -1;
+    Append(hash, id, facts);
+    return absl::OkStatus();
+  }
+
+  FeatureView View() const {
+    FeatureView view{.id_offsets = id_offsets_, .ids = ids_};
+    CustomerColumns& c = view.columns;
+    c.as_of = as_of_;
+    c.hash = hash_;
+    c.purchase_days = purchase_days_;
+    c.first_day = first_day_;
+    c.last_day = last_day_;
+    c.net_micros = net_micros_;
+    c.repeat_net_micros = repeat_net_micros_;
+    c.rows = rows_;
+    c.return_rows = return_rows_;
+    c.purchase_days_30 = purchase_days_30_;
+    c.purchase_days_90 = purchase_days_90_;
+    c.purchase_days_180 = purchase_days_180_;
+    c.purchase_days_365 = purchase_days_365_;
+    c.net_micros_90 = net_micros_90_;
+    c.net_micros_365 = net_micros_365_;
+    c.squared_gap_days = squared_gap_days_;
+    c.future_purchase_days = future_purchase_days_;
+    return view;
+  }
+
+ private:
+  void Append(uint64_t hash, std::string_view id, const CustomerFacts& facts) {
+    hash_.push_back(hash);
+    ids_.append(id);
+    id_offsets_.push_back(static_cast<int32_t>(ids_.size()));  // a subset of the segment's ids, which fit
+    purchase_days_.push_back(facts.purchase_days);
+    first_day_.push_back(facts.first_day);
+    last_day_.push_back(facts.last_day);
+    net_micros_.push_back(static_cast<int64_t>(facts.net_micros));
+    repeat_net_micros_.push_back(static_cast<int64_t>(facts.repeat_net_micros));
+    rows_.push_back(static_cast<int32_t>(facts.rows));
+    return_rows_.push_back(static_cast<int32_t>(facts.return_rows));
+    purchase_days_30_.push_back(facts.purchase_days_30);
+    purchase_days_90_.push_back(facts.purchase_days_90);
+    purchase_days_180_.push_back(facts.purchase_days_180);
+    purchase_days_365_.push_back(facts.purchase_days_365);
+    net_micros_90_.push_back(static_cast<int64_t>(facts.net_micros_90));
+    net_micros_365_.push_back(static_cast<int64_t>(facts.net_micros_365));
+    squared_gap_days_.push_back(facts.squared_gap_days);
+    future_purchase_days_.push_back(facts.future_purchase_days);
+  }
+
+  Day as_of_;
+  int horizon_days_;
+  std::vector<uint64_t> hash_;
+  std::string ids_;
+  std::vector<int32_t> id_offsets_ = {0};
+  std::vector<int32_t> purchase_days_, rows_, return_rows_, future_purchase_days_;
+  std::vector<int32_t> purchase_days_30_, purchase_days_90_, purchase_days_180_, purchase_days_365_;
+  std::vector<Day> first_day_, last_day_;
+  std::vector<int64_t> net_micros_, repeat_net_micros_, net_micros_90_, net_micros_365_, squared_gap_days_;
+};
+
+// Days of a customer, summed over files.
+void SumDays(const LedgerSegment& segment, size_t customer, std::vector<DayTotal>* days) {
+  days->clear();
+  const auto begin = static_cast<size_t>(segment.day_offsets()[customer]);
+  const auto end = static_cast<size_t>(segment.day_offsets()[customer + 1]);
+  for (size_t i = begin; i < end; ++i) {
+    const Day day = segment.day()[i];
+    if (days->empty() || days->back().day != day) days->push_back({.day = day});
+    DayTotal& total = days->back();
+    total.net_micros += segment.net_micros()[i];
+    total.rows += segment.rows()[i];
+    total.return_rows += segment.return_rows()[i];
+  }
+}
+
+absl::Status CheckDates(const FeatureDates& dates) {
+  if (dates.as_of < kFirstDay || dates.as_of > kLastDay) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "DATE_IMPOSSIBLE",
+                     fmt::format("as_of is day {}, allowed are {} to {}", dates.as_of, kFirstDay, kLastDay));
+  }
+  if (dates.has_churn && (dates.churn_horizon_days < 1 || dates.churn_horizon_days > kLastDay - kFirstDay)) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "HORIZON_IMPOSSIBLE",
+        fmt::format("churn horizon is {} days, allowed are 1 to {}", dates.churn_horizon_days, kLastDay - kFirstDay));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const FeatureDates& dates) {
+  STRATA_RETURN_IF_ERROR(CheckDates(dates));
+  std::vector<ViewColumns> views = {{dates.as_of, 0}};
+  if (dates.has_churn) {
+    for (int back = 1; back <= 2; ++back) {
+      views.emplace_back(dates.as_of - back * dates.churn_horizon_days, dates.churn_horizon_days);
+    }
+  }
+  FeatureResult result;
+  std::vector<DayTotal> days;
+  for (size_t customer = 0; customer < segment.customers(); ++customer) {
+    SumDays(segment, customer, &days);
+    for (ViewColumns& view : views) {
+      STRATA_RETURN_IF_ERROR(view.Add(segment.hash(customer), segment.id(customer), days));
+    }
+  }
+  for (size_t i = 0; i < segment.day().size(); ++i) {
+    if (segment.day()[i] <= dates.as_of) {
+      result.rows += segment.rows()[i];
+    } else {
+      result.rows_after_as_of_by_file[segment.file()[i]] += segment.rows()[i];
+    }
+  }
+  std::vector<FeatureView> encoded;
+  for (const ViewColumns& view : views) encoded.push_back(view.View());
+  const CustomerColumns& today = encoded[0].columns;
+  result.customers = static_cast<int64_t>(today.size());
+  for (const int32_t purchase_days : today.purchase_days) result.customers_with_purchase += purchase_days > 0;
+  STRATA_ASSIGN_OR_RETURN(result.bytes, EncodeFeatures(encoded, dates));
+  return result;
+}
+
+}  // namespace strata

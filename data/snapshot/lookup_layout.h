@@ -1,0 +1,65 @@
+// How a lookup part lies in memory; only lookup_part.cc and its tests look inside. Little-endian, no implicit padding.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace strata {
+
+struct LookupHeader {
+  uint64_t magic;
+  uint32_t version;
+  uint32_t record_bytes;
+  uint64_t fingerprint;  // of the record layout
+  uint64_t size_bytes;   // of the whole part
+  uint64_t rows;
+  uint64_t slots;
+  uint64_t longest_probe;  // slots looked at for the unluckiest customer; 0 without customers
+  uint64_t slots_offset;
+  uint64_t records_offset;
+  uint64_t ids_offset;
+  uint64_t ids_bytes;
+  uint8_t reserved[40];  // zero
+};
+static_assert(sizeof(LookupHeader) == 128);
+
+// Eight slots a cache line. The tag spares most probes of other customers the way to their record.
+struct LookupSlot {
+  uint32_t tag;  // low half of the hash
+  uint32_t row;  // 1 + row; 0: empty
+};
+static_assert(sizeof(LookupSlot) == 8);
+
+// Two cache lines, so that a record is never spread over three.
+struct LookupRecord {
+  uint64_t hash;
+  uint64_t id_offset;  // in the id bytes
+  uint32_t id_bytes;
+  uint32_t flags;
+  int64_t net_micros;
+  int32_t first_day;
+  int32_t last_day;
+  int32_t purchase_days;
+  int32_t rows;
+  int32_t return_rows;
+  int16_t cluster;
+  uint8_t segment;
+  uint8_t recency_score;
+  uint8_t frequency_score;
+  uint8_t monetary_score;
+  uint8_t reserved[6];  // zero
+  double p_alive;
+  double expected_purchases;
+  double p_no_purchase;
+  double expected_spend;
+  double lifetime_value;
+  double churn_probability;
+  uint8_t reserved_end[16];  // zero
+};
+static_assert(sizeof(LookupRecord) == 128);
+
+// Name and place of every field of a record, as text; its hash is the fingerprint.
+std::string DescribeLookupRecord();
+
+}  // namespace strata

@@ -1,0 +1,223 @@
+#include "data/snapshot/lookup_part.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "base/hash.h"
+#include "base/int128.h"
+#include "data/snapshot/lookup_layout.h"
+
+namespace strata {
+namespace {
+
+constexpr uint64_t kMagic = 0x50554b4f4f4c5453;  // "STLOOKUP"
+constexpr uint64_t kAlignment = 64;              // a cache line
+
+constexpr uint64_t Aligned(uint64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+// The smallest table with load <= 0.8: from there on probes grow faster than memory shrinks.
+constexpr uint64_t SlotsFor(uint64_t rows) { return (rows * 5 + 3) / 4; }
+
+uint64_t HomeSlot(uint64_t hash, uint64_t slots) {
+  return static_cast<uint64_t>((static_cast<UInt128>(hash) * slots) >> 64);
+}
+
+uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash); }
+
+// Where everything lies follows from three counts.
+LookupHeader HeaderFor(uint64_t rows, uint64_t ids_bytes, uint64_t longest_probe) {
+  LookupHeader header{};
+  header.magic = kMagic;
+  header.version = kLookupFormatVersion;
+  header.record_bytes = sizeof(LookupRecord);
+  header.fingerprint = LookupFingerprint();
+  header.rows = rows;
+  header.slots = SlotsFor(rows);
+  header.longest_probe = longest_probe;
+  header.slots_offset = sizeof(LookupHeader);
+  header.records_offset = header.slots_offset + Aligned(header.slots * sizeof(LookupSlot));
+  header.ids_offset = header.records_offset + rows * sizeof(LookupRecord);
+  header.ids_bytes = ids_bytes;
+  header.size_bytes = header.ids_offset + Aligned(ids_bytes);
+  return header;
+}
+
+double Canonical(double value) { return std::isnan(value) ? kAbsent : value; }
+
+LookupRecord RecordOf(const ScoredCustomer& row, uint64_t id_offset) {
+  const CustomerScore& score = row.score;
+  LookupRecord record{};
+  record.hash = row.hash;
+  record.id_offset = id_offset;
+  record.id_bytes = static_cast<uint32_t>(row.id.size());
+  record.flags = score.flags;
+  record.net_micros = score.net_micros;
+  record.first_day = score.first_day;
+  record.last_day = score.last_day;
+  record.purchase_days = score.purchase_days;
+  record.rows = score.rows;
+  record.return_rows = score.return_rows;
+  record.cluster = score.cluster;
+  record.segment = static_cast<uint8_t>(score.segment);
+  record.recency_score = score.recency_score;
+  record.frequency_score = score.frequency_score;
+  record.monetary_score = score.monetary_score;
+  record.p_alive = Canonical(score.p_alive);
+  record.expected_purchases = Canonical(score.expected_purchases);
+  record.p_no_purchase = Canonical(score.p_no_purchase);
+  record.expected_spend = Canonical(score.expected_spend);
+  record.lifetime_value = Canonical(score.lifetime_value);
+  record.churn_probability = Canonical(score.churn_probability);
+  return record;
+}
+
+CustomerScore ScoreOf(const LookupRecord& record) {
+  return {.first_day = record.first_day,
+          .last_day = record.last_day,
+          .purchase_days = record.purchase_days,
+          .rows = record.rows,
+          .return_rows = record.return_rows,
+          .net_micros = record.net_micros,
+          .recency_score = record.recency_score,
+          .frequency_score = record.frequency_score,
+          .monetary_score = record.monetary_score,
+          .segment = static_cast<RfmSegment>(record.segment),
+          .cluster = record.cluster,
+          .p_alive = record.p_alive,
+          .expected_purchases = record.expected_purchases,
+          .p_no_purchase = record.p_no_purchase,
+          .expected_spend = record.expected_spend,
+          .lifetime_value = record.lifetime_value,
+          .churn_probability = record.churn_probability,
+          .flags = record.flags};
+}
+
+absl::Status Corrupt(const std::string& message) {
+  return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", "lookup part: " + message);
+}
+
+template <typename T>
+T Load(std::string_view bytes, uint64_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof(T));
+  return value;
+}
+
+template <typename T>
+void Store(const T& value, uint64_t offset, std::string* bytes) {
+  std::memcpy(bytes->data() + offset, &value, sizeof(T));
+}
+
+}  // namespace
+
+#define STRATA_FIELD(name) fmt::format("{}@{}+{} ", #name, offsetof(LookupRecord, name), sizeof(LookupRecord::name))
+std::string DescribeLookupRecord() {
+  return STRATA_FIELD(hash) + STRATA_FIELD(id_offset) + STRATA_FIELD(id_bytes) + STRATA_FIELD(flags) +
+         STRATA_FIELD(net_micros) + STRATA_FIELD(first_day) + STRATA_FIELD(last_day) + STRATA_FIELD(purchase_days) +
+         STRATA_FIELD(rows) + STRATA_FIELD(return_rows) + STRATA_FIELD(cluster) + STRATA_FIELD(segment) +
+         STRATA_FIELD(recency_score) + STRATA_FIELD(frequency_score) + STRATA_FIELD(monetary_score) +
+         STRATA_FIELD(p_alive) + STRATA_FIELD(expected_purchases) + STRATA_FIELD(p_no_purchase) +
+         STRATA_FIELD(expected_spend) + STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability);
+}
+#undef STRATA_FIELD
+
+uint64_t LookupFingerprint() { return Hash64(DescribeLookupRecord()); }
+
+std::string EncodeLookupPart(const std::vector<ScoredCustomer>& rows) {
+  uint64_t ids_bytes = 0;
+  for (const ScoredCustomer& row : rows) ids_bytes += row.id.size();
+  LookupHeader header = HeaderFor(rows.size(), ids_bytes, 0);
+  std::string bytes(header.size_bytes, '\0');
+
+  std::vector<LookupSlot> slots(header.slots);
+  uint64_t id_offset = 0;
+  for (uint64_t row = 0; row < rows.size(); ++row) {
+    uint64_t slot = HomeSlot(rows[row].hash, header.slots);
+    uint64_t probe = 1;
+    for (; slots[slot].row != 0; ++probe) slot = slot + 1 == header.slots ? 0 : slot + 1;
+    slots[slot] = {.tag = TagOf(rows[row].hash), .row = static_cast<uint32_t>(row + 1)};
+    header.longest_probe = std::max(header.longest_probe, probe);
+
+    Store(RecordOf(rows[row], id_offset), header.records_offset + row * sizeof(LookupRecord), &bytes);
+    bytes.replace(header.ids_offset + id_offset, rows[row].id.size(), rows[row].id);
+    id_offset += rows[row].id.size();
+  }
+  Store(header, 0, &bytes);
+  if (!slots.empty()) std::memcpy(bytes.data() + header.slots_offset, slots.data(), slots.size() * sizeof(LookupSlot));
+  return bytes;
+}
+
+absl::StatusOr<LookupPart> LookupPart::Open(std::string_view bytes) {
+  if (bytes.size() < sizeof(LookupHeader)) return Corrupt(fmt::format("{} bytes are no header", bytes.size()));
+  const auto header = Load<LookupHeader>(bytes, 0);
+  if (header.magic != kMagic) return Corrupt("wrong magic number");
+  if (header.version != kLookupFormatVersion || header.fingerprint != LookupFingerprint()) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+        fmt::format("lookup part: format version {} with record layout {}, this build reads {} with {}", header.version,
+                    Hex(header.fingerprint), kLookupFormatVersion, Hex(LookupFingerprint())));
+  }
+  if (header.rows > kMaxLookupRows || header.ids_bytes > bytes.size()) {
+    return Corrupt(fmt::format("{} rows with {} bytes of ids", header.rows, header.ids_bytes));
+  }
+  const LookupHeader expected = HeaderFor(header.rows, header.ids_bytes, header.longest_probe);
+  if (std::memcmp(&header, &expected, sizeof(header)) != 0 || header.size_bytes != bytes.size() ||
+      header.longest_probe > header.slots) {
+    return Corrupt(fmt::format("the header does not fit {} rows in {} bytes", header.rows, bytes.size()));
+  }
+  LookupPart part;
+  part.bytes_ = bytes;
+  part.rows_ = header.rows;
+  part.slots_ = header.slots;
+  part.longest_probe_ = header.longest_probe;
+  part.records_offset_ = header.records_offset;
+  part.ids_offset_ = header.ids_offset;
+  STRATA_RETURN_IF_ERROR(part.CheckReferences(header.ids_bytes));
+  return part;
+}
+
+// What slots and records point at lies inside, so that lookups need not ask.
+absl::Status LookupPart::CheckReferences(uint64_t ids_bytes) const {
+  for (uint64_t slot = 0; slot < slots_; ++slot) {
+    const auto found = Load<LookupSlot>(bytes_, sizeof(LookupHeader) + slot * sizeof(LookupSlot));
+    if (found.row > rows_) return Corrupt(fmt::format("slot {} points at row {} of {}", slot, found.row, rows_));
+  }
+  for (uint64_t row = 0; row < rows_; ++row) {
+    const auto record = Load<LookupRecord>(bytes_, records_offset_ + row * sizeof(LookupRecord));
+    if (record.id_offset > ids_bytes || record.id_bytes > ids_bytes - record.id_offset) {
+      return Corrupt(fmt::format("the id of row {} lies outside", row));
+    }
+    if (record.segment > kRfmSegments) return Corrupt(fmt::format("row {} has segment {}", row, record.segment));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<CustomerScore> LookupPart::Find(uint64_t hash, std::string_view id) const {
+  if (slots_ == 0) return std::nullopt;
+  uint64_t slot = HomeSlot(hash, slots_);
+  for (uint64_t probe = 0; probe < longest_probe_; ++probe) {
+    const auto found = Load<LookupSlot>(bytes_, sizeof(LookupHeader) + slot * sizeof(LookupSlot));
+    if (found.row == 0) return std::nullopt;
+    if (found.tag == TagOf(hash)) {
+      const auto record = Load<LookupRecord>(bytes_, records_offset_ + (found.row - 1) * sizeof(LookupRecord));
+      if (record.hash == hash && bytes_.substr(ids_offset_ + record.id_offset, record.id_bytes) == id) {
+        return ScoreOf(record);
+      }
+    }
+    slot = slot + 1 == slots_ ? 0 : slot + 1;
+  }
+  return std::nullopt;
+}
+
+ScoredCustomer LookupPart::Row(uint64_t row) const {
+  const auto record = Load<LookupRecord>(bytes_, records_offset_ + row * sizeof(LookupRecord));
+  return {.hash = record.hash,
+          .id = bytes_.substr(ids_offset_ + record.id_offset, record.id_bytes),
+          .score = ScoreOf(record)};
+}
+
+}  // namespace strata

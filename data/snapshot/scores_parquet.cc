@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "base/hash.h"
+#include "data/ledger/arrow_bytes.h"
+#include "data/ledger/feature_columns.h"
+#include "data/snapshot/parquet_bytes.h"
+#include "data/snapshot/scores_columns.h"
+#include "data/snapshot/snapshot.h"
+
+namespace strata {
+namespace {
+
+constexpr int kMicrosDigits = 6;    // decimals of micros
+constexpr int kDecimalDigits = 38;  // all that decimal128 has
+
+// The columns of scores, row by row of `rows`; what is absent is null.
+class ScoreColumns {
+ public:
+  explicit ScoreColumns(const std::vector<ScoredCustomer>& rows) : rows_(rows), table_(rows.size()) {}
+
+  void AddScores();
+  void AddFeatures(const CustomerColumns& columns);
+  arrow::Result<std::shared_ptr<arrow::Table>> Finish() { return table_.Finish(); }
+
+ private:
+  void AddId() {
+    table_.Add<arrow::StringBuilder>("customer_id", arrow::utf8(),
+                                     [this](size_t i) { return std::optional(rows_[i].id); });
+  }
+  void AddDate(const char* name, Day CustomerScore::*member) {
+    table_.Add<arrow::Date32Builder>(name, arrow::date32(), [this, member](size_t i) {
+      return rows_[i].score.purchase_days > 0 ? std::optional(rows_[i].score.*member) : std::nullopt;
+    });
+  }
+  void AddCount(const char* name, int32_t CustomerScore::*member) {
+    table_.Add<arrow::Int32Builder>(name, arrow::int32(),
+                                    [this, member](size_t i) { return std::optional(rows_[i].score.*member); });
+  }
+  void AddNet() {
+    table_.Add<arrow::Decimal128Builder>("net", arrow::decimal128(kDecimalDigits, kMicrosDigits), [this](size_t i) {
+      return std::optional(arrow::Decimal128(rows_[i].score.net_micros));
+    });
+  }
+  void AddRfmScore(const char* name, uint8_t CustomerScore::*member) {
+    table_.Add<arrow::Int32Builder>(name, arrow::int32(), [this, member](size_t i) {
+      const int32_t score = rows_[i].score.*member;
+      return score > 0 ? std::optional(score) : std::nullopt;
+    });
+  }
+  void AddSegment() {
+    table_.Add<arrow::StringBuilder>("rfm_segment", arrow::utf8(), [this](size_t i) {
+      const RfmSegment segment = rows_[i].score.segment;
+      return segment == RfmSegment::kNone ? std::nullopt : std::optional<std::string_view>(Name(segment));
+    });
+  }
+  void AddCluster() {
+    table_.Add<arrow::Int32Builder>("cluster", arrow::int32(), [this](size_t i) {
+      const int32_t cluster = rows_[i].score.cluster;
+      return cluster >= 0 ? std::optional(cluster + 1) : std::nullopt;  // people count clusters from 1
+    });
+  }
+  void AddNumber(const char* name, double CustomerScore::*member) {
+    table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [this, member](size_t i) {
+      const double value = rows_[i].score.*member;
+      return std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
+  void AddFlag(const char* name, uint32_t flag) {
+    table_.Add<arrow::BooleanBuilder>(
+        name, arrow::boolean(), [this, flag](size_t i) { return std::optional((rows_[i].score.flags & flag) != 0); });
+  }
+
+  const std::vector<ScoredCustomer>& rows_;
+  TableColumns table_;
+};
+
+void ScoreColumns::AddScores() {
+  AddId();
+  AddDate("first_purchase_date", &CustomerScore::first_day);
+  AddDate("last_purchase_date", &CustomerScore::last_day);
+  AddCount("purchase_days", &CustomerScore::purchase_days);
+  AddCount("rows", &CustomerScore::rows);
+  AddCount("return_rows", &CustomerScore::return_rows);
+  AddNet();
+  AddRfmScore("recency_score", &CustomerScore::recency_score);
+  AddRfmScore("frequency_score", &CustomerScore::frequency_score);
+  AddRfmScore("monetary_score", &CustomerScore::monetary_score);
+  AddSegment();
+  AddCluster();
+  AddNumber("p_alive", &CustomerScore::p_alive);
+  AddNumber("expected_purchases", &CustomerScore::expected_purchases);
+  AddNumber("p_no_purchase", &CustomerScore::p_no_purchase);
+  AddNumber("expected_spend", &CustomerScore::expected_spend);
+  AddNumber("lifetime_value", &CustomerScore::lifetime_value);
+  AddNumber("churn_probability", &CustomerScore::churn_probability);
+  AddFlag("no_purchase", kFlagNoPurchase);
+  AddFlag("spend_from_population", kFlagSpendFromPopulation);
+  AddFlag("spend_not_positive", kFlagSpendNotPositive);
+  AddFlag("churn_inactive", kFlagChurnInactive);
+}
+
+// Every column but future_purchase_days, which nobody knows yet as of the run's date.
+void ScoreColumns::AddFeatures(const CustomerColumns& columns) {
+  VisitFeatureColumns([&]<typename T>(std::string_view name, std::span<const T> CustomerColumns::*member) {
+    const std::span<const T> values = columns.*member;
+    const std::string column = fmt::format("feature_{}", name);
+    if (name == "first_day" || name == "last_day") {
+      table_.Add<arrow::Date32Builder>(column, arrow::date32(), [&](size_t i) {
+        return columns.purchase_days[i] > 0 ? std::optional(static_cast<Day>(values[i])) : std::nullopt;
+      });
+    } else if (name != "future_purchase_days") {
+      table_.Add<typename arrow::CTypeTraits<T>::BuilderType>(column, arrow::CTypeTraits<T>::type_singleton(),
+                                                              [&](size_t i) { return std::optional(values[i]); });
+    }
+  });
+}
+
+absl::Status CheckSameCustomers(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
+  const CustomerColumns& today = features.features().today;
+  bool same = rows.size() == today.size();
+  for (size_t i = 0; same && i < rows.size(); ++i) {
+    same = rows[i].hash == today.hash[i] && rows[i].id == features.id(i);
+  }
+  if (same) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInternal, "SCORES_MISMATCH",
+                   fmt::format("{} scored customers are not the {} customers of the feature file, in its order",
+                               rows.size(), today.size()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
+  STRATA_RETURN_IF_ERROR(CheckSameCustomers(rows, features));
+  ScoreColumns columns(rows);
+  columns.AddScores();
+  columns.AddFeatures(features.features().today);
+  auto table = columns.Finish();
+  if (!table.ok()) return FromArrow(table.status(), "SNAPSHOT_CORRUPT", "scores");
+  return WriteParquet(**table, {"rfm_segment"});
+}
+
+std::string DescribeScoresColumns() {
+  ScoreColumns columns({});
+  columns.AddScores();
+  columns.AddFeatures({});
+  const auto table = columns.Finish();
+  return table.ok() ? (*table)->schema()->ToString() : table.status().ToString();
+}
+
+}  // namespace strata

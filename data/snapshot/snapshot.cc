@@ -1,0 +1,121 @@
+#include "data/snapshot/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace strata {
+namespace {
+
+absl::Status Corrupt(const std::string& message) {
+  return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", message);
+}
+
+absl::StatusOr<Manifest> ReadManifest(ObjectStore& store, std::string_view job, int64_t number, uint64_t checksum) {
+  const std::string key = ManifestKey(job, number);
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(store, key, checksum));
+  absl::StatusOr<Manifest> manifest = DecodeManifest(view->bytes());
+  if (!manifest.ok()) return WithContext(manifest.status(), key);
+  if (manifest->job != job || manifest->number != number) {
+    return Corrupt(fmt::format("{}: is of snapshot {} of job '{}'", key, manifest->number, manifest->job));
+  }
+  if (manifest->schema_fingerprint != SchemaFingerprint()) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+                     fmt::format("{}: schema_fingerprint is '{}', this build reads {}", key,
+                                 manifest->schema_fingerprint, SchemaFingerprint()));
+  }
+  const std::string digest = Hex(SnapshotDigest(*manifest));
+  if (manifest->digest != digest) {
+    return Corrupt(fmt::format("{}: digest is {}, its entries make {}", key, manifest->digest, digest));
+  }
+  return manifest;
+}
+
+absl::StatusOr<std::shared_ptr<const FileView>> MapEntry(ObjectStore& store, const ManifestEntry& entry) {
+  STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(store, entry.key, entry.checksum));
+  if (view->bytes().size() != entry.size_bytes) {
+    return Corrupt(
+        fmt::format("{}: has {} bytes, the manifest says {}", entry.key, view->bytes().size(), entry.size_bytes));
+  }
+  return view;
+}
+
+// The verified objects of a snapshot by logical name.
+using Views = std::map<std::string, std::shared_ptr<const FileView>>;
+
+// lookup parts for all shards; Parquet parts for all or none.
+absl::Status CheckParts(const Manifest& manifest) {
+  size_t lookups = 0;
+  size_t parquets = 0;
+  for (const ManifestEntry& entry : manifest.entries) {
+    if (!entry.name.starts_with("parts/")) continue;
+    if (lookups < manifest.shards && entry.name == LookupName(static_cast<uint32_t>(lookups))) {
+      ++lookups;
+    } else if (parquets < manifest.shards && entry.name == ParquetName(static_cast<uint32_t>(parquets))) {
+      ++parquets;
+    } else {
+      return Corrupt(fmt::format("the manifest names '{}', which is no part of {} shards or follows a missing one",
+                                 entry.name, manifest.shards));
+    }
+  }
+  if (lookups != manifest.shards || (parquets != manifest.shards && parquets != 0)) {
+    return Corrupt(fmt::format("the manifest has {} lookup and {} Parquet parts for {} shards", lookups, parquets,
+                               manifest.shards));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FittedModels> ReadModels(const Views& views) {
+  constexpr std::string_view kFolder = "models/";
+  constexpr std::string_view kEnding = ".json";
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const auto& [name, view] : views) {
+    if (!name.starts_with(kFolder)) continue;
+    if (!name.ends_with(kEnding)) return Corrupt(fmt::format("the manifest names '{}', which is no model", name));
+    files.emplace_back(name.substr(kFolder.size(), name.size() - kFolder.size() - kEnding.size()), view->bytes());
+  }
+  return ModelsFromJson(files);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& store, std::string_view job, int64_t number,
+                                                               uint64_t manifest_checksum) {
+  std::shared_ptr<Snapshot> snapshot(new Snapshot());
+  STRATA_ASSIGN_OR_RETURN(snapshot->manifest_, ReadManifest(store, job, number, manifest_checksum));
+  const Manifest& manifest = snapshot->manifest_;
+  STRATA_RETURN_IF_ERROR(CheckParts(manifest));
+  Views views;
+  int64_t customers = 0;
+  for (const ManifestEntry& entry : manifest.entries) {
+    STRATA_ASSIGN_OR_RETURN(auto view, MapEntry(store, entry));
+    if (entry.name.ends_with(".lookup")) {
+      absl::StatusOr<LookupPart> part = LookupPart::Open(view->bytes());
+      if (!part.ok()) return WithContext(part.status(), entry.key);
+      if (std::cmp_not_equal(part->size(), entry.rows)) {
+        return Corrupt(fmt::format("{}: has {} customers, the manifest says {}", entry.key, part->size(), entry.rows));
+      }
+      customers += entry.rows;
+      snapshot->parts_.push_back(*part);
+      snapshot->views_.push_back(std::move(view));
+    } else if (!entry.name.ends_with(".parquet") || entry.name == kSegmentsReport) {
+      views[entry.name] = std::move(view);
+    }
+  }
+  if (customers != manifest.customers) {
+    return Corrupt(fmt::format("{}: the parts have {} customers, the manifest says {}", ManifestKey(job, number),
+                               customers, manifest.customers));
+  }
+  STRATA_ASSIGN_OR_RETURN(snapshot->models_, ReadModels(views));
+  if (const auto report = views.find(kSegmentsReport); report != views.end()) {
+    STRATA_ASSIGN_OR_RETURN(snapshot->segments_, DecodeSegmentsReport(report->second->bytes()));
+  }
+  return snapshot;
+}
+
+std::optional<CustomerScore> Snapshot::Find(std::string_view customer_id) const {
+  const uint64_t hash = Hash64(customer_id);
+  return parts_[ShardOf(hash, static_cast<uint32_t>(parts_.size()))].Find(hash, customer_id);
+}
+
+}  // namespace strata

@@ -1,0 +1,83 @@
+#include "data/source/ingest.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/hash.h"
+#include "data/source/csv_source.h"
+#include "data/source/parquet_source.h"
+#include "data/source/row_mapper.h"
+
+namespace strata {
+namespace {
+
+// FILE_CHANGED unless the file still has this size and time.
+absl::Status CheckUnchanged(FileSystem& file_system, const std::string& path, uint64_t size_bytes,
+                            int64_t modified_ns) {
+  STRATA_ASSIGN_OR_RETURN(const FileInfo now, file_system.Stat(path));
+  if (now.size_bytes == size_bytes && now.modified_ns == modified_ns) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
+      fmt::format("{}: found {} bytes, modified at {} ns; planned with {} bytes, modified at {} ns; a file "
+                  "must not change while a run reads it",
+                  path, now.size_bytes, now.modified_ns, size_bytes, modified_ns),
+      {{"file", path}});
+}
+
+// Maps a file that must have this size and time.
+absl::StatusOr<std::shared_ptr<const FileView>> MapUnchanged(FileSystem& file_system, const std::string& path,
+                                                             uint64_t size_bytes, int64_t modified_ns) {
+  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, size_bytes, modified_ns));
+  STRATA_ASSIGN_OR_RETURN(std::shared_ptr<const FileView> view, file_system.Map(path));
+  if (view->bytes().size() != size_bytes) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
+                     fmt::format("{}: mapped {} bytes; planned with {}", path, view->bytes().size(), size_bytes),
+                     {{"file", path}});
+  }
+  return view;
+}
+
+absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
+                          RowMapper* mapper) {
+  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, job.transactions, kMaxRecordBytes));
+  if (split.begin < layout.data_begin || split.end < split.begin || split.end > bytes.size()) {
+    return MakeError(absl::StatusCode::kInternal, "SPLIT_INVALID",
+                     fmt::format("{}: found a split of bytes {} to {}; allowed: within {} to {}", path, split.begin,
+                                 split.end, layout.data_begin, bytes.size()));
+  }
+  ReadCsvRows(bytes, layout, split, job.transactions.delimiter, kMaxRecordBytes, std::numeric_limits<int64_t>::max(),
+              mapper);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source) {
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
+  const std::string_view bytes = view->bytes();
+  FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = Hash64(bytes)};
+  if (FormatOf(file.path) == FileFormat::kParquet) {
+    STRATA_RETURN_IF_ERROR(ScanParquet(bytes, file.path, source, kSplitRows, &scan));
+  } else {
+    STRATA_RETURN_IF_ERROR(ScanCsv(bytes, file.path, source, CsvLimits{}, &scan));
+  }
+  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
+  return scan;
+}
+
+absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
+                                    const Split& split, const Job& job, int32_t file_number) {
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
+  STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number));
+  if (FormatOf(path) == FileFormat::kParquet) {
+    STRATA_RETURN_IF_ERROR(
+        ReadParquetRows(view->bytes(), path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper));
+  } else {
+    STRATA_RETURN_IF_ERROR(ReadCsvSplit(view->bytes(), path, split, job, &mapper));
+  }
+  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
+  return mapper.Take();
+}
+
+}  // namespace strata

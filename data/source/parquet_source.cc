@@ -1,0 +1,175 @@
+#include "data/source/parquet_source.h"
+
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "data/source/columns.h"
+#include "data/source/parquet_cells.h"
+
+namespace strata {
+namespace {
+
+constexpr int64_t kBatchRows = 32'768;  // decoded at a time, so that memory does not follow the row group's size
+
+absl::Status Unreadable(std::string_view path, std::string_view problem) {
+  return MakeError(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE",
+                   fmt::format("{}: found a file that cannot be read as Parquet: {}", path, problem),
+                   {{"file", std::string(path)}});
+}
+
+// An open file and where its mapped columns are.
+struct OpenFile {
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  std::shared_ptr<arrow::Schema> schema;
+  FieldColumns field_columns;  // of the schema's fields
+  std::vector<int> leaves;     // Parquet columns to read, ascending
+};
+
+absl::Status CheckTypes(const OpenFile& file, std::string_view path) {
+  for (const TransactionFieldInfo& info : kTransactionFields) {
+    const int column = file.field_columns[static_cast<size_t>(info.field)];
+    if (column < 0) continue;
+    const std::shared_ptr<arrow::Field>& field = file.schema->field(column);
+    if (MakeParquetCells(info.field, *field->type()) != nullptr) continue;
+    return MakeError(absl::StatusCode::kInvalidArgument, "COLUMN_TYPE",
+                     fmt::format("{}: found the column '{}' of type {} for {}; allowed: {}", path, field->name(),
+                                 field->type()->ToString(), info.name, AllowedParquetTypes(info.field)),
+                     {{"file", std::string(path)}, {"column", field->name()}, {"key", info.name}});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, const TransactionSource& source) {
+  parquet::ReaderProperties properties;
+  properties.set_page_checksum_verification(true);
+  parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
+  arrow_properties.set_batch_size(kBatchRows);
+  arrow_properties.set_pre_buffer(false);  // the bytes are in memory already
+  const auto input = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
+      reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int64_t>(bytes.size())));
+  parquet::arrow::FileReaderBuilder builder;
+  arrow::Status status = builder.Open(input, properties);
+  if (!status.ok()) return Unreadable(path, status.message());
+  auto reader = builder.properties(arrow_properties)->Build();
+  if (!reader.ok()) return Unreadable(path, reader.status().message());
+
+  OpenFile file;
+  file.reader = std::move(reader).ValueUnsafe();
+  status = file.reader->GetSchema(&file.schema);
+  if (!status.ok()) return Unreadable(path, status.message());
+  STRATA_ASSIGN_OR_RETURN(file.field_columns, MatchColumns(file.schema->field_names(), source, path));
+  STRATA_RETURN_IF_ERROR(CheckTypes(file, path));
+  std::set<int> leaves;
+  for (const int column : file.field_columns) {
+    if (column < 0) continue;
+    leaves.insert(file.reader->manifest().schema_fields[static_cast<size_t>(column)].column_index);
+  }
+  file.leaves.assign(leaves.begin(), leaves.end());
+  return file;
+}
+
+// A mapped field and the cells it is read through.
+struct MappedField {
+  size_t field = 0;
+  std::string column;
+  std::unique_ptr<ParquetCells> cells;
+};
+
+std::vector<MappedField> MakeCells(const OpenFile& file) {
+  std::vector<MappedField> fields;
+  for (size_t i = 0; i < file.field_columns.size(); ++i) {
+    if (file.field_columns[i] < 0) continue;
+    const std::shared_ptr<arrow::Field>& field = file.schema->field(file.field_columns[i]);
+    fields.push_back({.field = i,
+                      .column = field->name(),
+                      .cells = MakeParquetCells(static_cast<TransactionField>(i), *field->type())});
+  }
+  return fields;
+}
+
+absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Split& split, int64_t max_records,
+                         RowSink* sink) {
+  std::vector<int> groups;
+  int64_t promised = 0;
+  for (uint64_t group = split.begin; group < split.end; ++group) {
+    groups.push_back(static_cast<int>(group));
+    promised += file.reader->parquet_reader()->metadata()->RowGroup(groups.back())->num_rows();
+  }
+  auto batches = file.reader->GetRecordBatchReader(groups, file.leaves);
+  if (!batches.ok()) return Unreadable(path, batches.status().message());
+  std::vector<MappedField> fields = MakeCells(file);
+  const int64_t wanted = std::min(promised, max_records);
+  int64_t read = 0;
+  Cells cells;
+  while (read < wanted) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    const arrow::Status status = (*batches)->ReadNext(&batch);
+    if (!status.ok()) return Unreadable(path, status.message());
+    if (batch == nullptr) break;
+    for (MappedField& field : fields) field.cells->Bind(batch->GetColumnByName(field.column));
+    for (int64_t i = 0; i < batch->num_rows() && read < wanted; ++i, ++read) {
+      for (MappedField& field : fields) cells[field.field] = field.cells->At(i);
+      sink->OnRow(split.first_line + read, cells);
+    }
+  }
+  if (read == wanted) return absl::OkStatus();
+  return Unreadable(path, fmt::format("its row groups {} to {} hold {} rows; its footer promises {}", split.begin,
+                                      split.end, read, promised));
+}
+
+void PlanSplits(const parquet::FileMetaData& metadata, int64_t split_rows, FileScan* scan) {
+  scan->records = metadata.num_rows();
+  scan->splits.clear();
+  Split split{.begin = 0, .end = 0, .first_line = 1};
+  int64_t rows = 0;  // of the split at hand
+  const auto close = [&] {
+    if (rows > 0) scan->splits.push_back(split);
+    split = {.begin = split.end, .end = split.end, .first_line = split.first_line + rows};
+    rows = 0;
+  };
+  for (int group = 0; group < metadata.num_row_groups(); ++group) {
+    const int64_t group_rows = metadata.RowGroup(group)->num_rows();
+    if (rows > 0 && rows + group_rows > split_rows) close();
+    split.end = static_cast<uint64_t>(group) + 1;
+    rows += group_rows;
+  }
+  close();
+}
+
+}  // namespace
+
+absl::Status ScanParquet(std::string_view bytes, std::string_view path, const TransactionSource& source,
+                         int64_t split_rows, FileScan* scan) {
+  try {
+    STRATA_ASSIGN_OR_RETURN(const OpenFile file, Open(bytes, path, source));
+    PlanSplits(*file.reader->parquet_reader()->metadata(), split_rows, scan);
+    return absl::OkStatus();
+  } catch (const std::exception& error) {
+    return Unreadable(path, error.what());
+  }
+}
+
+absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const TransactionSource& source,
+                             const Split& split, int64_t max_records, RowSink* sink) {
+  try {
+    STRATA_ASSIGN_OR_RETURN(const OpenFile file, Open(bytes, path, source));
+    if (split.begin > split.end || split.end > static_cast<uint64_t>(file.reader->num_row_groups())) {
+      return MakeError(absl::StatusCode::kInternal, "SPLIT_INVALID",
+                       fmt::format("{}: found a split of row groups {} to {}; allowed: within 0 to {}", path,
+                                   split.begin, split.end, file.reader->num_row_groups()));
+    }
+    return ReadBatches(file, path, split, max_records, sink);
+  } catch (const std::exception& error) {
+    return Unreadable(path, error.what());
+  }
+}
+
+}  // namespace strata

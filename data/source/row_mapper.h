@@ -1,0 +1,47 @@
+// The sink that makes MapSplit's result: classifies every record, keeps accepted rows by shard, rejects with their
+// place. Not thread-safe; one per split.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "data/source/ingest.h"
+#include "data/source/row_parser.h"
+#include "data/source/row_sink.h"
+#include "run/job.h"
+
+namespace strata {
+
+class RowMapper final : public RowSink {
+ public:
+  // `job` must outlive this. `path` and `file_number` go into rejects and rows.
+  static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number);
+
+  void OnBlank(int64_t line) override;
+  void OnMalformed(int64_t line, const Fault& fault) override;
+  void OnRow(int64_t line, const Cells& cells) override;
+
+  const RowCounts& counts() const { return mapped_.counts; }
+  // Rejected rows by reason whose fault is in the field.
+  std::vector<std::pair<std::string, int64_t>> RejectedIn(TransactionField field) const;
+
+  // The result; this mapper is used up.
+  MappedRows Take();
+
+ private:
+  RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number);
+  void Accept(const ParsedRow& row);
+  void Reject(int64_t line, const Fault& fault, const Cells* cells);
+
+  const Job* job_;
+  RowParser parser_;
+  std::string path_;
+  int32_t file_number_;
+  bool has_transaction_id_;
+  MappedRows mapped_;
+  // Rejects by field and kind; those of whole records stand under the first field.
+  std::array<std::array<int64_t, kFaultKindCount>, kTransactionFieldCount> rejected_{};
+};
+
+}  // namespace strata

@@ -1,0 +1,217 @@
+#include "data/source/row_parser.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "data/source/decimal.h"
+#include "data/source/ingest.h"
+#include "data/source/text.h"
+
+namespace strata {
+namespace {
+
+const Cell& CellOf(const Cells& cells, TransactionField field) { return cells[static_cast<size_t>(field)]; }
+
+bool Fail(FaultKind kind, TransactionField field, std::string_view value, Fault* fault) {
+  fault->kind = kind;
+  fault->field = field;
+  fault->value = value;
+  return false;
+}
+
+bool EqualsLower(std::string_view text, std::string_view lower) {
+  if (text.size() != lower.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (LowerLetter(text[i]) != lower[i]) return false;
+  }
+  return true;
+}
+
+constexpr TransactionField kTexts[] = {TransactionField::kOrderId, TransactionField::kProductId,
+                                       TransactionField::kRegion, TransactionField::kChannel,
+                                       TransactionField::kPromotionId};
+constexpr TransactionField kDates[] = {TransactionField::kDueDate, TransactionField::kPaymentDate};
+
+}  // namespace
+
+bool IsMissing(const Cell& cell) {
+  return cell.kind == Cell::Kind::kMissing || (cell.kind == Cell::Kind::kText && IsBlank(cell.text));
+}
+
+absl::StatusOr<RowParser> RowParser::ForJob(const Job& job) {
+  STRATA_ASSIGN_OR_RETURN(TimeReader times, TimeReader::ForJob(job));
+  return RowParser(job, std::move(times));
+}
+
+RowParser::RowParser(const Job& job, TimeReader times) : times_(std::move(times)), currency_(job.currency) {
+  for (const TransactionFieldInfo& info : kTransactionFields) {
+    mapped_[static_cast<size_t>(info.field)] = !ColumnOf(job.transactions.columns, info.field).empty();
+  }
+}
+
+FaultKind RowParser::CheckText(const Cell& cell) const {
+  if (cell.kind == Cell::Kind::kNotInteger) return FaultKind::kNotInteger;
+  return IsUtf8(cell.text) ? FaultKind::kNone : FaultKind::kNotUtf8;
+}
+
+bool RowParser::ParseNumber(const Cells& cells, TransactionField field, bool required, Fault* fault) {
+  Number& number = NumberOf(field);
+  number = {};
+  if (!IsMapped(field)) return true;
+  const std::string_view text = CellOf(cells, field).text;
+  const Decimal decimal = ParseMicros(text);
+  if (decimal.fault == FaultKind::kMissing && !required) return true;
+  if (decimal.fault != FaultKind::kNone) return Fail(decimal.fault, field, text, fault);
+  number = {.present = true, .micros = decimal.micros};
+  return true;
+}
+
+bool RowParser::ParseNumbers(const Cells& cells, Fault* fault) {
+  const bool has_amount = IsMapped(TransactionField::kAmount);
+  if (!ParseNumber(cells, TransactionField::kAmount, true, fault)) return false;
+  if (!ParseNumber(cells, TransactionField::kQuantity, !has_amount, fault)) return false;
+  if (!ParseNumber(cells, TransactionField::kUnitPrice, !has_amount, fault)) return false;
+  if (has_amount) {
+    amount_micros_ = NumberOf(TransactionField::kAmount).micros;
+    return true;
+  }
+  const std::optional<int64_t> product =
+      MultiplyMicros(NumberOf(TransactionField::kQuantity).micros, NumberOf(TransactionField::kUnitPrice).micros);
+  if (!product.has_value()) {
+    product_ = fmt::format("{} × {}", CellOf(cells, TransactionField::kQuantity).text,
+                           CellOf(cells, TransactionField::kUnitPrice).text);
+    return Fail(FaultKind::kTooLarge, TransactionField::kAmount, product_, fault);
+  }
+  amount_micros_ = *product;
+  return true;
+}
+
+FaultKind RowParser::ParseFlag(const Cell& cell, bool* value) const {
+  if (IsMissing(cell)) return FaultKind::kMissing;
+  const std::string_view text = TrimBlanks(cell.text);
+  for (const std::string_view yes : {"true", "1", "yes", "y", "t"}) {
+    if (EqualsLower(text, yes)) {
+      *value = true;
+      return FaultKind::kNone;
+    }
+  }
+  for (const std::string_view no : {"false", "0", "no", "n", "f"}) {
+    if (EqualsLower(text, no)) {
+      *value = false;
+      return FaultKind::kNone;
+    }
+  }
+  return FaultKind::kNotAFlag;
+}
+
+void RowParser::ComputeNet(ParsedRow* row) const {
+  const Number& quantity = numbers_[1];
+  row->is_return =
+      IsMapped(TransactionField::kIsReturn) ? flag_ : amount_micros_ < 0 || (quantity.present && quantity.micros < 0);
+  row->net_micros = row->is_return && amount_micros_ > 0 ? -amount_micros_ : amount_micros_;
+}
+
+// Everything after the numbers.
+bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
+  using enum TransactionField;
+  if (IsMapped(kCurrency)) {
+    const Cell& cell = CellOf(cells, kCurrency);
+    if (IsMissing(cell)) return Fail(FaultKind::kMissing, kCurrency, "", fault);
+    if (TrimBlanks(cell.text) != currency_) return Fail(FaultKind::kOtherCurrency, kCurrency, cell.text, fault);
+  }
+  if (IsMapped(kIsReturn)) {
+    const Cell& cell = CellOf(cells, kIsReturn);
+    const FaultKind kind = ParseFlag(cell, &flag_);
+    if (kind != FaultKind::kNone) return Fail(kind, kIsReturn, cell.text, fault);
+  }
+  if (IsMapped(kTransactionId)) {
+    const Cell& cell = CellOf(cells, kTransactionId);
+    const FaultKind kind = IsMissing(cell) ? FaultKind::kMissing : CheckText(cell);
+    if (kind != FaultKind::kNone) return Fail(kind, kTransactionId, cell.text, fault);
+    row->transaction = HashOf128(cell.text);
+  }
+  row->updated_at_us = kNoUpdatedAt;
+  if (IsMapped(kUpdatedAt)) {
+    const Cell& cell = CellOf(cells, kUpdatedAt);
+    const FaultKind kind = times_.ReadInstantMicros(cell, &row->updated_at_us);
+    if (kind != FaultKind::kNone && kind != FaultKind::kMissing) return Fail(kind, kUpdatedAt, cell.text, fault);
+  }
+  for (const TransactionField field : kTexts) {
+    const Cell& cell = CellOf(cells, field);
+    const FaultKind kind = CheckText(cell);
+    if (kind != FaultKind::kNone) return Fail(kind, field, cell.text, fault);
+  }
+  for (size_t i = 0; i < std::size(kDates); ++i) {
+    const Cell& cell = CellOf(cells, kDates[i]);
+    has_date_[i] = false;
+    if (IsMissing(cell)) continue;
+    const FaultKind kind = times_.ReadLocal(cell, &dates_[i]);
+    if (kind != FaultKind::kNone) return Fail(kind, kDates[i], cell.text, fault);
+    has_date_[i] = true;
+  }
+  return true;
+}
+
+bool RowParser::Parse(const Cells& cells, ParsedRow* row, Fault* fault) {
+  const Cell& id = CellOf(cells, TransactionField::kCustomerId);
+  FaultKind kind = IsMissing(id) ? FaultKind::kMissing : CheckText(id);
+  if (kind == FaultKind::kNone && id.text.size() > kMaxCustomerIdBytes) kind = FaultKind::kTooLong;
+  if (kind != FaultKind::kNone) return Fail(kind, TransactionField::kCustomerId, id.text, fault);
+  row->customer_id = id.text;
+
+  const Cell& time = CellOf(cells, TransactionField::kTime);
+  kind = times_.ReadLocal(time, &row->time);
+  if (kind != FaultKind::kNone) return Fail(kind, TransactionField::kTime, time.text, fault);
+
+  if (!ParseNumbers(cells, fault) || !ParseTail(cells, row, fault)) return false;
+  ComputeNet(row);
+  if (IsMapped(TransactionField::kTransactionId)) row->row_hash = HashOf(cells, *row);
+  return true;
+}
+
+uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {
+  canonical_.clear();
+  const auto integer = [this](int64_t value) {
+    canonical_.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  const auto text = [this, &integer](std::string_view value) {
+    integer(static_cast<int64_t>(value.size()));
+    canonical_.append(value);
+  };
+  const auto time = [&integer](bool present, const LocalTime& value) {
+    integer(present ? 1 : 0);
+    integer(present ? value.day : 0);
+    integer(present ? value.nanos : 0);
+  };
+  for (const TransactionFieldInfo& info : kTransactionFields) {
+    if (!IsMapped(info.field)) continue;
+    const Cell& cell = CellOf(cells, info.field);
+    switch (info.kind) {
+      case FieldKind::kText:
+        text(info.field == TransactionField::kCurrency ? currency_ : cell.text);
+        break;
+      case FieldKind::kNumber: {
+        const Number& number = NumberOf(info.field);
+        integer(number.present ? 1 : 0);
+        integer(number.micros);
+        break;
+      }
+      case FieldKind::kFlag:
+        integer(flag_ ? 1 : 0);
+        break;
+      case FieldKind::kTime:
+        if (info.field == TransactionField::kTime) {
+          time(true, row.time);
+        } else if (info.field == TransactionField::kUpdatedAt) {
+          integer(row.updated_at_us);
+        } else {
+          const size_t i = info.field == TransactionField::kDueDate ? 0 : 1;
+          time(has_date_[i], dates_[i]);
+        }
+        break;
+    }
+  }
+  return Hash64(canonical_);
+}
+
+}  // namespace strata

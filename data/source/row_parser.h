@@ -1,0 +1,94 @@
+// Turns the values of one row into what the ledger keeps of it, or says which value is wrong. Not thread-safe (it
+// reuses buffers); one per split.
+//
+// Rules. A value is missing when it is null or blank. Ids and other texts are taken as they are, blanks around
+// included. Numbers, times, currency and flags are trimmed of blanks.
+//   customer_id     at most kMaxCustomerIdBytes of UTF-8
+//   time            see time_reader.h
+//   amount          where mapped, every row needs it; else it is quantity × unit_price, rounded half to even to micros,
+//   and
+//                   every row needs both. quantity and unit_price beside an amount may be missing, but must be numbers.
+//   currency        exactly the job's, in every row
+//   is_return       true, false, 1, 0, yes, no, y, n, t, f in any case, in every row; where it is not mapped a row is a
+//                   return if quantity < 0 or amount < 0. The net of a return is -|amount|, of any other row the
+//                   amount.
+//   transaction_id  every row needs it
+//   updated_at      a missing one is older than any other
+//   other texts     UTF-8;  due_date, payment_date  times where not missing
+// The first wrong value in the order of TransactionField is the row's fault.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "data/source/fault.h"
+#include "data/source/row_sink.h"
+#include "data/source/time_reader.h"
+#include "run/job.h"
+
+namespace strata {
+
+inline constexpr int64_t kNoUpdatedAt = std::numeric_limits<int64_t>::min();
+
+struct ParsedRow {
+  std::string_view customer_id;  // alive as long as the cells
+  LocalTime time;
+  int64_t net_micros = 0;
+  bool is_return = false;
+  // Where transaction_id is mapped:
+  Hash128 transaction;
+  int64_t updated_at_us = kNoUpdatedAt;
+  // XXH3-64 over the canonical form of all mapped values in field order: texts with their length, numbers as micros,
+  // times as day and nanosecond, flags as 0 or 1; so 12.5 and 12.50 are equal, and CSV equals Parquet.
+  uint64_t row_hash = 0;
+};
+
+// Null, or a text that is blank.
+bool IsMissing(const Cell& cell);
+
+class RowParser {
+ public:
+  static absl::StatusOr<RowParser> ForJob(const Job& job);
+
+  // True when the row is good and `row` filled, else `fault` is.
+  bool Parse(const Cells& cells, ParsedRow* row, Fault* fault);
+
+ private:
+  RowParser(const Job& job, TimeReader times);
+
+  bool IsMapped(TransactionField field) const { return mapped_[static_cast<size_t>(field)]; }
+  FaultKind CheckText(const Cell& cell) const;
+  bool ParseNumbers(const Cells& cells, Fault* fault);
+  bool ParseNumber(const Cells& cells, TransactionField field, bool required, Fault* fault);
+  bool ParseTail(const Cells& cells, ParsedRow* row, Fault* fault);
+  FaultKind ParseFlag(const Cell& cell, bool* value) const;
+  void ComputeNet(ParsedRow* row) const;
+  uint64_t HashOf(const Cells& cells, const ParsedRow& row);
+
+  struct Number {
+    bool present = false;
+    int64_t micros = 0;
+  };
+  Number& NumberOf(TransactionField field) {
+    return numbers_[static_cast<size_t>(field) - static_cast<size_t>(TransactionField::kAmount)];
+  }
+
+  std::array<bool, kTransactionFieldCount> mapped_{};
+  TimeReader times_;
+  std::string currency_;
+  // Of the row at hand.
+  std::array<Number, 3> numbers_;   // amount, quantity, unit_price
+  std::array<LocalTime, 2> dates_;  // due_date, payment_date
+  std::array<bool, 2> has_date_{};
+  bool flag_ = false;
+  int64_t amount_micros_ = 0;  // as mapped, or the product
+  std::string canonical_;
+  std::string product_;  // words for a product that is too large
+};
+
+}  // namespace strata

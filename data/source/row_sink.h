@@ -1,0 +1,40 @@
+// What a reader of a file hands on, whatever the file's format: one record at a time, in the order of the file. Readers
+// call exactly one method per record. Implementations are not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "data/source/fault.h"
+#include "run/transaction_fields.h"
+
+namespace strata {
+
+// One value as the file has it.
+struct Cell {
+  enum class Kind : uint8_t {
+    kMissing,     // the field is not mapped, or the value is null
+    kText,        // `text`; may be empty
+    kNotInteger,  // `text` shows a floating number that is no exact whole number, where an id is wanted
+    kLocalTime,   // `seconds` since 1970-01-01 and `nanos`, as a wall clock without zone shows them
+    kInstant,     // `seconds` since 1970-01-01 UTC and `nanos`
+  };
+  Kind kind = Kind::kMissing;
+  int32_t nanos = 0;  // 0..999,999,999
+  int64_t seconds = 0;
+  std::string_view text;  // alive until the reader's next record
+};
+
+using Cells = std::array<Cell, kTransactionFieldCount>;
+
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  // `line` is the CSV's physical line where the record begins, or the row of a Parquet file from 1.
+  virtual void OnBlank(int64_t line) = 0;
+  virtual void OnMalformed(int64_t line, const Fault& fault) = 0;  // fault.value is the whole record
+  virtual void OnRow(int64_t line, const Cells& cells) = 0;
+};
+
+}  // namespace strata
