@@ -1,5 +1,7 @@
 // The seam to files: POSIX in production, a simulated disk in tests. Paths are absolute or relative to the process.
-// Implementations are thread-safe. Errors: NOT_FOUND, ALREADY_EXISTS, RESOURCE_EXHAUSTED (disk full), PERMISSION_DENIED,
+// Implementations are thread-safe and pass one conformance test (tests/store/file_system_conformance.h). Errors:
+// NOT_FOUND, ALREADY_EXISTS, RESOURCE_EXHAUSTED (reason DISK_FULL when it is the disk), PERMISSION_DENIED (a read-only
+// disk included), INVALID_ARGUMENT (reason NOT_A_REGULAR_FILE: a folder, pipe or device where a file is wanted),
 // DATA_LOSS or INTERNAL (I/O), each naming the operation and the path.
 #pragma once
 
@@ -34,21 +36,27 @@ class FileSystem {
   virtual absl::StatusOr<FileInfo> Stat(const std::string& path) = 0;
   // Direct children, sorted by path. NOT_FOUND when the folder is missing.
   virtual absl::StatusOr<std::vector<FileInfo>> List(const std::string& folder) = 0;
-  // Folder and parents; fine when they exist.
+  // Folder and parents; fine when they exist. Each folder that this call made is durable when it returns.
   virtual absl::Status CreateFolders(const std::string& folder) = 0;
 
-  // Writes a whole new file and fsyncs it. ALREADY_EXISTS when the path exists. After any error the file is removed.
+  // Writes a whole new file and fsyncs it; its name is durable only after RenameNew or SyncFolder. ALREADY_EXISTS when
+  // the path exists. After any other error the file is removed: a failed fsync is never tried again, because the kernel
+  // may have dropped the pages and would answer OK.
   virtual absl::Status WriteNew(const std::string& path, std::string_view bytes, uint32_t mode) = 0;
-  // Renames, failing with ALREADY_EXISTS when the target exists, then fsyncs the target's folder.
+  // Renames within one disk, failing with ALREADY_EXISTS when the target exists, then fsyncs the target's folder. When
+  // that fsync fails the target is removed and the error returned.
   virtual absl::Status RenameNew(const std::string& from, const std::string& to) = 0;
+  // Makes the names in a folder durable, also those that another process has just made.
+  virtual absl::Status SyncFolder(const std::string& folder) = 0;
   virtual absl::Status Remove(const std::string& path) = 0;  // a file; NOT_FOUND when it is missing
 
+  // At most `size` bytes from `offset`; fewer only where the file ends, none at or behind its end.
   virtual absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset, uint64_t size) = 0;
   // The whole file. Mapped files must never be changed in place.
   virtual absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& path) = 0;
 };
 
-// The machine's own files.
+// The machine's own files. Folders are made with mode 0750 less the umask, so that customer data is not for everybody.
 std::unique_ptr<FileSystem> NewPosixFileSystem();
 
 }  // namespace strata

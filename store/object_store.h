@@ -1,5 +1,7 @@
 // Objects by key: written whole, never overwritten, never renamed. Local folder in production and tests, S3 later.
-// Implementations are thread-safe. Errors are those of FileSystem with the key in the message; UNAVAILABLE is retryable.
+// Implementations are thread-safe and pass one conformance test (tests/store/object_store_conformance.h). Errors are
+// those of FileSystem with the key in the message, INVALID_ARGUMENT (reason KEY_INVALID) for a key that is none, and
+// UNAVAILABLE, which is retryable.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,9 @@
 
 namespace strata {
 
+inline constexpr size_t kMaxKeyBytes = 1024;        // S3's limit
+inline constexpr size_t kMaxKeySegmentBytes = 255;  // a file name's limit on Linux
+
 struct ObjectInfo {
   std::string key;
   uint64_t size_bytes = 0;
@@ -22,22 +27,38 @@ class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
-  // All or nothing. ALREADY_EXISTS when the key exists with other content; OK when it exists with the same bytes (a
-  // repeated Put of one attempt). `mode` is the permission of the local file (0600 for customer data in clear).
+  // All or nothing, durable when it returns OK. ALREADY_EXISTS (reason OBJECT_DIFFERS) when the key exists with other
+  // content; OK when it exists with the same bytes (a repeated Put of one attempt). `mode` is the permission of the
+  // local file (0600 for customer data in clear).
   virtual absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode = 0640) = 0;
+  // At most `size` bytes from `offset`; fewer only where the object ends, none at or behind its end.
   virtual absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) = 0;
   // The whole object, mapped where possible.
   virtual absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) = 0;
-  // Keys with the prefix, sorted.
+  // Keys with the prefix, sorted. A prefix need not end at a '/'; the empty one lists everything.
   virtual absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) = 0;
-  virtual absl::Status Delete(const std::string& key) = 0;  // OK when it is already gone
+  // OK when it is already gone. After a power cut a deleted object may be back: delete it again.
+  virtual absl::Status Delete(const std::string& key) = 0;
 };
 
-// Keys are relative paths of [A-Za-z0-9._=-] segments joined by '/'; anything else is INVALID_ARGUMENT.
-// `file_system` must outlive the store.
+// OK for relative paths of segments [A-Za-z0-9._=-]+ joined by '/', none of which begins with '.' (so neither '..' nor
+// a hidden file can be named); else INVALID_ARGUMENT, reason KEY_INVALID. Every implementation asks it first.
+absl::Status ValidateKey(std::string_view key);
+
+// A folder as an object store; what is missing of `root` is made by the first Put. Any number of processes may share
+// it. FAILED_PRECONDITION (reason ROOT_NOT_A_FOLDER) when `root` is a file. `file_system` must outlive the store.
+//
+// Put writes to `root`/.tmp, fsyncs, renames without replacing and fsyncs the folder. A process that dies in between
+// leaves a file in `root`/.tmp, which is never listed; RemoveStaleTemporaries takes such files away.
 absl::StatusOr<std::unique_ptr<ObjectStore>> NewLocalObjectStore(FileSystem* file_system, std::string root);
 
+// Removes what Puts of dead processes left behind: temporary files last written before `modified_before_ns` (since
+// 1970-01-01 UTC). Give writers of other processes hours: a Put whose file is taken away fails. Returns how many.
+absl::StatusOr<int64_t> RemoveStaleTemporaries(FileSystem* file_system, const std::string& root,
+                                               int64_t modified_before_ns);
+
 // Maps an object and compares XXH3-64 of its bytes with `checksum`; DATA_LOSS (reason CHECKSUM_MISMATCH) names the key.
-absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key, uint64_t checksum);
+absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key,
+                                                            uint64_t checksum);
 
 }  // namespace strata
