@@ -1,0 +1,58 @@
+// Answers of the API as the commands use them: plain values, read and checked by wire/. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/snapshot/snapshot.h"
+#include "model/customer_score.h"
+#include "model/fitted_models.h"
+#include "wire/scores.h"
+
+namespace strata {
+
+struct ScoreAnswer {
+  AnswerFacts info;
+  CustomerScore score;
+};
+
+enum class LookupOutcome { kFound, kNotFound, kInvalidId };
+const char* Name(LookupOutcome outcome);  // "found", "not_found", "invalid_id"
+
+struct LookupLine {
+  LookupOutcome outcome = LookupOutcome::kFound;
+  CustomerScore score;  // meaningful when found
+};
+struct LookupAnswer {
+  AnswerFacts info;
+  std::vector<LookupLine> lines;  // lines[i] answers ids[i]
+};
+
+struct SegmentsAnswer {
+  AnswerFacts info;
+  std::vector<SegmentLine> segments;
+};
+
+struct ModelsAnswer {
+  AnswerFacts info;
+  FittedModels models;
+};
+
+struct VerifyAnswer {
+  int64_t snapshot = 0;
+  std::string digest;  // computed anew
+  int64_t objects = 0;
+  int64_t size_bytes = 0;
+};
+
+// A job as a server sees it.
+struct JobLine {
+  std::string name;
+  int64_t serving_snapshot = 0;  // 0: none
+  int64_t current_snapshot = 0;  // 0: none
+  int64_t snapshots = 0;
+  std::string problem;           // why the current one is not served; empty when it is
+};
+
+}  // namespace strata

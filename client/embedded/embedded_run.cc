@@ -1,0 +1,127 @@
+#include "client/embedded/embedded_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "coordinator/run_control.h"
+#include "coordinator/serial_executor.h"
+#include "run/job_file.h"
+#include "store/state_layout.h"
+#include "worker/worker.h"
+
+namespace strata {
+namespace {
+
+// A thread of this process cannot vanish the way a machine does, so its lease never ends.
+constexpr int64_t kEmbeddedLeaseMs = int64_t{1} << 50;
+
+class InProcessLink final : public WorkerLink {
+ public:
+  explicit InProcessLink(Worker* worker) : worker_(worker) {}
+  void Send(const ToWorker& frame) override { worker_->Receive(frame); }
+
+ private:
+  Worker* worker_;
+};
+
+absl::Status CheckOptions(const EmbeddedRunOptions& options) {
+  if (options.workers < 1 || options.workers > kMaxEmbeddedWorkers) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID", fmt::format("--workers {}: allowed are 1 to {}", options.workers, kMaxEmbeddedWorkers), {{"flag", "--workers"}});
+  }
+  if (options.threads < 0 || options.threads > kMaxEmbeddedThreads) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID", fmt::format("--threads {}: allowed are 0 (all cores) to {}", options.threads, kMaxEmbeddedThreads), {{"flag", "--threads"}});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, FileSystem& files) {
+  STRATA_ASSIGN_OR_RETURN(const FileInfo info, files.Stat(options.job_path));
+  if (info.is_directory || info.size_bytes > kMaxJobFileBytes) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "JOB_INVALID", fmt::format("{}: a job is a file of at most {} bytes", options.job_path, kMaxJobFileBytes), {{"file", options.job_path}});
+  }
+  NightRequest request;
+  STRATA_ASSIGN_OR_RETURN(request.job_yaml, files.ReadRange(options.job_path, 0, info.size_bytes));
+  STRATA_ASSIGN_OR_RETURN(request.job, ParseJob(request.job_yaml, options.job_path));
+  request.job_folder = std::filesystem::absolute(options.job_path).parent_path().lexically_normal().string();
+  request.as_of = options.as_of;
+  request.follows = options.follows;
+  request.activation = options.activation;
+  request.rebuild_ledger = options.rebuild_ledger;
+  request.verify_sources = options.verify_sources;
+  return request;
+}
+
+void ReportProgress(const RunProgress& progress, const std::function<void(const ProgressLine&)>& on_progress) {
+  on_progress({.stage = Name(progress.plan.stage),
+               .done = progress.plan.done,
+               .total = progress.plan.total,
+               .round = progress.plan.round,
+               .workers = progress.plan.workers,
+               .seconds = progress.seconds_in_stage});
+}
+
+// Workers on threads of this process, joined to the driver for as long as this object lives.
+class EmbeddedWorkers {
+ public:
+  EmbeddedWorkers(const EmbeddedRunOptions& options, const StateSeams& seams, Driver* driver) {
+    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const int threads = options.threads > 0 ? options.threads : std::max(1, cores / options.workers);
+    for (int i = 0; i < options.workers; ++i) {
+      executors_.push_back(std::make_unique<TaskExecutor>(seams.sources, seams.objects));
+      const WorkerId id = fmt::format("embedded-{:02}", i);
+      workers_.push_back(std::make_unique<Worker>(
+          Worker::Options{.id = id, .build_id = {}, .slots = static_cast<uint32_t>(threads)}, executors_.back().get(),
+          [driver, id](const FromWorker& frame) { driver->Post(FrameReceived{id, frame}); }));
+      driver->Join(workers_.back()->Introduce(), std::make_shared<InProcessLink>(workers_.back().get()));
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<TaskExecutor>> executors_;
+  std::vector<std::unique_ptr<Worker>> workers_;  // after the executors: stops first
+};
+
+}  // namespace
+
+absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
+                                       const std::function<void(const ProgressLine&)>& on_progress) {
+  STRATA_RETURN_IF_ERROR(CheckOptions(options));
+  const auto files = NewPosixFileSystem();
+  const SystemClock clock;
+  STRATA_ASSIGN_OR_RETURN(NightRequest request, ReadRequest(options, *files));
+  const std::string job = request.job.name;
+  STRATA_RETURN_IF_ERROR(files->CreateFolders(options.state));
+  STRATA_ASSIGN_OR_RETURN(const auto metadata, OpenSqliteMetadata(MetadataPath(options.state), &clock));
+  STRATA_ASSIGN_OR_RETURN(const auto objects, NewLocalObjectStore(files.get(), ObjectsRoot(options.state)));
+  const StateSeams seams{.sources = files.get(), .objects = objects.get(), .metadata = metadata.get(), .clock = &clock};
+  STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
+                          TakeLead(seams, fmt::format("strata run of job {}, process {}", job, getpid()), [](int64_t ms) {
+                            std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+                          }));
+  auto begun = BeginRun(seams, leadership, job, options.request_id);
+  if (!begun.ok() || begun->existing) {
+    STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));
+    if (!begun.ok()) return begun.status();
+    return std::move(begun->summary);
+  }
+  SerialExecutor logic;
+  Driver driver({.metadata = metadata.get(),
+                 .objects = objects.get(),
+                 .clock = &clock,
+                 .run_elsewhere = [&logic](std::function<void()> work) { logic.Post(std::move(work)); }},
+                PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs});
+  const std::stop_callback cancel(options.stop, [&driver] { driver.Cancel("interrupted"); });
+  const EmbeddedWorkers workers(options, seams, &driver);
+  auto summary = ExecuteRun(seams, leadership, &driver, std::move(request), std::move(begun->summary),
+                            [&on_progress](const RunProgress& progress) {
+                              if (on_progress) ReportProgress(progress, on_progress);
+                            });
+  STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));
+  return summary;
+}
+
+}  // namespace strata

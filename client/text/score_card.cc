@@ -1,0 +1,128 @@
+#include "client/text/score_card.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "client/text/money.h"
+#include "client/text/numbers.h"
+#include "client/text/table.h"
+#include "client/text/words.h"
+
+namespace strata {
+namespace {
+
+std::string HorizonWords(const FittedModels* models) {
+  return models == nullptr ? "in the job's horizon" : fmt::format("in the next {} days", models->lifetime_horizon_days);
+}
+
+std::string ChurnHorizonWords(const FittedModels* models) {
+  if (models == nullptr || !models->churn.has_value()) return "in the churn horizon";
+  return fmt::format("in the next {} days", models->churn->horizon_days);
+}
+
+std::string ScoresWords(const CustomerScore& score, const FittedModels* models) {
+  std::string text = fmt::format("recency {} · frequency {} · monetary {}", score.recency_score, score.frequency_score,
+                                 score.monetary_score);
+  if (models != nullptr && models->rfm.has_value()) text += fmt::format("   (1 to {}, highest is best)", models->rfm->scores);
+  return text;
+}
+
+std::string ClusterWords(const CustomerScore& score, const FittedModels* models) {
+  std::string text = fmt::format("Cluster {}", score.cluster + 1);
+  if (models != nullptr && models->clustering.has_value() && models->clustering->k > 0) {
+    text += fmt::format(" of {}", models->clustering->k);
+  }
+  return text;
+}
+
+// The facts: what the customer did.
+void AddFacts(const ScoreAnswer& answer, Table* table) {
+  const CustomerScore& score = answer.score;
+  if (score.purchase_days > 0) {
+    table->AddRow({"Purchase days", fmt::format("{}   first {}, last {} ({} before the as-of date)",
+                                                Grouped(score.purchase_days), FormatDay(score.first_day),
+                                                FormatDay(score.last_day),
+                                                Counted(answer.info.as_of - score.last_day, "day", "days"))});
+  } else {
+    table->AddRow({"Purchase days", "none"});
+  }
+  table->AddRow({"Net spend", MoneyOfMicros(score.net_micros, answer.info.currency)});
+  table->AddRow({"Rows", fmt::format("{}, of which {}", Grouped(score.rows),
+                                     Counted(score.return_rows, "return", "returns"))});
+}
+
+// What the models expect; rows without a number are left out, the notes say why.
+void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Table* table) {
+  const CustomerScore& score = answer.score;
+  const std::string& currency = answer.info.currency;
+  const std::string horizon = HorizonWords(models);
+  const auto add = [table](std::string what, double value, const std::string& text) {
+    if (!std::isnan(value)) table->AddRow({std::move(what), text});
+  };
+  add("Still a customer", score.p_alive, fmt::format("{} likely", Percent(score.p_alive)));
+  add("Purchases expected", score.expected_purchases, fmt::format("{} {}", Fixed(score.expected_purchases, 2), horizon));
+  add("No purchase at all", score.p_no_purchase, fmt::format("{} likely {}", Percent(score.p_no_purchase), horizon));
+  add("Spend per purchase", score.expected_spend, fmt::format("{} expected", Money(score.expected_spend, currency)));
+  add("Lifetime value", score.lifetime_value,
+      fmt::format("{} {}, discounted", Money(score.lifetime_value, currency), horizon));
+  add("Churn", score.churn_probability,
+      fmt::format("{} likely to buy nothing {}", Percent(score.churn_probability), ChurnHorizonWords(models)));
+}
+
+}  // namespace
+
+std::string AnswerLine(const AnswerFacts& info) {
+  std::string line = fmt::format("job {} · as of {} · snapshot {} · published {} ago\n", info.job, FormatDay(info.as_of),
+                                 info.number, Age(info.age_seconds));
+  if (info.stale) line += "STALE: this snapshot is older than it should be; the nightly run may have failed.\n";
+  return line;
+}
+
+std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer, const FittedModels* models) {
+  const CustomerScore& score = answer.score;
+  Table table({{"", Align::kLeft}, {"", Align::kLeft}});
+  if (score.segment != RfmSegment::kNone) {
+    table.AddRow({"Segment", fmt::format("{}: {}", Title(score.segment), Meaning(score.segment))});
+  }
+  if (score.recency_score > 0) table.AddRow({"RFM scores", ScoresWords(score, models)});
+  if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
+  AddFacts(answer, &table);
+  AddExpectations(answer, models, &table);
+  std::string card = fmt::format("Customer {}\n{}\n{}", Printable(customer_id), AnswerLine(answer.info), table.Render("  "));
+  const std::vector<std::string> notes = ExplainFlags(score.flags);
+  if (!notes.empty()) card += "\n";
+  for (const std::string& note : notes) card += fmt::format("  * {}\n", note);
+  return card;
+}
+
+std::string LookupTable(const std::vector<std::string>& ids, const std::vector<LookupLine>& lines,
+                        const std::string& currency) {
+  Table table({{"customer", Align::kLeft},
+               {"status", Align::kLeft},
+               {"segment", Align::kLeft},
+               {"cluster", Align::kRight},
+               {"last purchase", Align::kLeft},
+               {"purchase days", Align::kRight},
+               {"net " + currency, Align::kRight},
+               {"alive", Align::kRight},
+               {"value " + currency, Align::kRight},
+               {"churn", Align::kRight}});
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const LookupLine& line = lines[i];
+    if (line.outcome != LookupOutcome::kFound) {
+      table.AddRow({ids[i], line.outcome == LookupOutcome::kNotFound ? "not found" : "invalid id"});
+      continue;
+    }
+    const CustomerScore& score = line.score;
+    const bool bought = score.purchase_days > 0;
+    table.AddRow({ids[i], "found", score.segment == RfmSegment::kNone ? kNothing : std::string(Title(score.segment)),
+                  score.cluster < 0 ? kNothing : fmt::format("{}", score.cluster + 1),
+                  bought ? FormatDay(score.last_day) : kNothing, Grouped(score.purchase_days),
+                  Amount(static_cast<double>(score.net_micros) / 1e6, currency), Percent(score.p_alive),
+                  Amount(score.lifetime_value, currency), Percent(score.churn_probability)});
+  }
+  return table.Render();
+}
+
+}  // namespace strata

@@ -1,0 +1,252 @@
+#include "coordinator/driver.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "run/coding.h"
+#include "run/keys.h"
+
+namespace strata {
+namespace {
+
+// The loop wakes this often without an event, to notice silent workers and to renew the lead.
+constexpr int64_t kTickMs = 200;
+
+std::string EncodeBlob(const Blob& blob) {
+  ByteWriter writer;
+  writer.Text(blob.inline_bytes);
+  Encode(blob.object, &writer);
+  return writer.Take();
+}
+
+absl::StatusOr<Blob> DecodeBlob(std::string_view bytes) {
+  ByteReader reader(bytes);
+  Blob blob;
+  blob.inline_bytes = reader.Text();
+  blob.object = DecodeObjectRef(&reader);
+  STRATA_RETURN_IF_ERROR(reader.Finish("recorded task result"));
+  return blob;
+}
+
+}  // namespace
+
+void Driver::Join(const Hello& hello, std::shared_ptr<WorkerLink> link) { Push(Joined{hello, std::move(link)}); }
+void Driver::Disconnect(const WorkerId& worker, const WorkerLink* link) { Push(Disconnected{worker, link}); }
+void Driver::Post(Event event) { Push(std::move(event)); }
+void Driver::Cancel(std::string reason) { Push(Cancelled{std::move(reason)}); }
+
+void Driver::Push(Input input) {
+  {
+    const std::lock_guard lock(mutex_);
+    inputs_.push_back(std::move(input));
+  }
+  changed_.notify_one();
+}
+
+void Driver::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+Plan::Progress Driver::progress() {
+  const std::lock_guard lock(mutex_);
+  return last_progress_;
+}
+
+std::vector<Driver::Input> Driver::Take(int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return !inputs_.empty() || woken_; });
+  woken_ = false;
+  std::vector<Input> taken(std::make_move_iterator(inputs_.begin()), std::make_move_iterator(inputs_.end()));
+  inputs_.clear();
+  return taken;
+}
+
+void Driver::Pump(int64_t wait_ms) {
+  for (Input& input : Take(wait_ms)) Accept(std::move(input));
+  Feed(Drained{});
+  Feed(Tick{});
+  if (logic_ != nullptr && seams_.clock->MonotonicMs() - last_renewal_ms_ >= kLeadershipRenewalMs) {
+    last_renewal_ms_ = seams_.clock->MonotonicMs();
+    if (const absl::Status status = seams_.metadata->Renew(identity_.leadership); !status.ok()) Finish(status);
+  }
+  const std::lock_guard lock(mutex_);
+  last_progress_ = plan_.progress();
+}
+
+void Driver::Idle(int64_t wait_ms) { Pump(std::min(wait_ms, kTickMs)); }
+
+absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
+                             const std::function<void(const RunProgress&)>& on_progress) {
+  identity_ = identity;
+  logic_ = logic;
+  finished_ = false;
+  outcome_ = absl::OkStatus();
+  std::fill(std::begin(seconds_), std::end(seconds_), 0.0);
+  last_renewal_ms_ = stage_begun_ms_ = seams_.clock->MonotonicMs();
+  stage_ = Stage::kPlan;
+  CallLogic([logic] { return logic->Begin(); });
+  constexpr int64_t kProgressMs = 100;
+  int64_t last_report_ms = 0;
+  while (!finished_ || logic_busy_) {
+    Pump(kTickMs);
+    const int64_t now_ms = seams_.clock->MonotonicMs();
+    if (on_progress && now_ms - last_report_ms >= kProgressMs) {
+      last_report_ms = now_ms;
+      RunProgress progress{.plan = plan_.progress(), .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3};
+      progress.plan.stage = stage_;
+      on_progress(progress);
+    }
+  }
+  EnterStage(stage_);  // books the time of the last stage
+  Feed(RunEnded{});
+  logic_ = nullptr;
+  return outcome_;
+}
+
+void Driver::EnterStage(Stage stage) {
+  const int64_t now_ms = seams_.clock->MonotonicMs();
+  seconds_[static_cast<int>(stage_) - 1] += static_cast<double>(now_ms - stage_begun_ms_) / 1e3;
+  stage_begun_ms_ = now_ms;
+  stage_ = stage;
+}
+
+void Driver::Finish(absl::Status status) {
+  if (finished_) return;
+  finished_ = true;
+  outcome_ = std::move(status);
+}
+
+void Driver::Accept(Input input) {
+  if (auto* event = std::get_if<Event>(&input)) {
+    Feed(*event);
+  } else if (auto* joined = std::get_if<Joined>(&input)) {
+    links_[joined->hello.worker] = std::move(joined->link);
+    Feed(WorkerJoined{joined->hello});
+  } else if (auto* gone = std::get_if<Disconnected>(&input)) {
+    const auto found = links_.find(gone->worker);
+    if (found == links_.end() || found->second.get() != gone->link) return;
+    links_.erase(found);
+    Feed(WorkerDisconnected{gone->worker});
+  } else if (auto* cancelled = std::get_if<Cancelled>(&input)) {
+    Finish(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", cancelled->reason));
+  } else if (auto* done = std::get_if<LogicDone>(&input)) {
+    logic_busy_ = false;
+    if (finished_) return;  // cancelled or failed meanwhile
+    if (!done->step.ok()) {
+      Finish(done->step.status());
+    } else {
+      StartStep(*done->step);
+    }
+  }
+}
+
+void Driver::Feed(const Event& event) {
+  for (const Action& action : plan_.Handle(event, seams_.clock->MonotonicMs())) Perform(action);
+}
+
+void Driver::Perform(const Action& action) {
+  if (const auto* send = std::get_if<Send>(&action)) {
+    if (const auto found = links_.find(send->worker); found != links_.end()) found->second->Send(send->frame);
+  } else if (const auto* commit = std::get_if<CommitTasks>(&action)) {
+    CommitResults(*commit);
+  } else if (const auto* read = std::get_if<ReadCommit>(&action)) {
+    ReadBack(*read);
+  } else if (const auto* fail = std::get_if<FailRun>(&action)) {
+    Finish(fail->status);
+  } else if (const auto* stage = std::get_if<StageDone>(&action)) {
+    if (stage->stage == Stage::kScore) EnterStage(Stage::kPublish);  // what follows the scores is the coordinator's
+    CallLogic([this, stage = stage->stage, blobs = stage->results]() -> absl::StatusOr<RunStep> {
+      STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> results, Fetch(blobs));
+      return logic_->AfterStage(stage, results);
+    });
+  } else if (const auto* round = std::get_if<RoundDoneByAll>(&action)) {
+    CallLogic([this, blobs = round->partials]() -> absl::StatusOr<RunStep> {
+      STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> partials, Fetch(blobs));
+      return logic_->AfterRound(partials);
+    });
+  } else if (const auto* forget = std::get_if<ForgetWorker>(&action)) {
+    links_.erase(forget->worker);
+  }
+}
+
+void Driver::CallLogic(std::function<absl::StatusOr<RunStep>()> call) {
+  logic_busy_ = true;
+  seams_.run_elsewhere([this, call = std::move(call)] { Push(LogicDone{call()}); });
+}
+
+void Driver::StartStep(const RunStep& step) {
+  if (std::holds_alternative<RunFinished>(step)) {
+    Finish(absl::OkStatus());
+  } else if (const auto* stage = std::get_if<RunStage>(&step)) {
+    EnterStage(stage->stage);
+    auto committed = CommittedResults(stage->stage);
+    if (!committed.ok()) {
+      Finish(committed.status());
+      return;
+    }
+    Feed(StageBegun{.stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
+  } else if (const auto* round = std::get_if<RunRound>(&step)) {
+    if (stage_ != Stage::kFit) EnterStage(Stage::kFit);
+    Feed(RoundBegun{.round = round->round, .shards = round->shards, .plan = round->plan, .request = round->request});
+  }
+}
+
+absl::StatusOr<std::map<uint32_t, Blob>> Driver::CommittedResults(Stage stage) {
+  const std::string prefix = fmt::format("{}{}/", TasksPrefix(identity_.job, identity_.run), Name(stage));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<KeyValue> records, seams_.metadata->List(prefix));
+  std::map<uint32_t, Blob> committed;
+  for (const KeyValue& record : records) {
+    STRATA_ASSIGN_OR_RETURN(committed[static_cast<uint32_t>(std::stoul(record.key.substr(prefix.size())))],
+                            DecodeBlob(record.value));
+  }
+  return committed;
+}
+
+void Driver::CommitResults(const CommitTasks& commit) {
+  CommitRequest request{.compares = {}, .puts = {}, .deletes = {}, .token = identity_.leadership.token};
+  for (const TaskResultToCommit& result : commit.results) {
+    const std::string key = TaskKey(identity_.job, identity_.run, result.stage, result.index);
+    request.compares.push_back({.key = key, .expected_revision = 0});
+    request.puts.push_back({.key = key, .value = EncodeBlob(result.result)});
+  }
+  const absl::StatusOr<CommitOutcome> outcome = seams_.metadata->Commit(request);
+  if (!outcome.ok()) {
+    Finish(outcome.status());
+  } else if (std::holds_alternative<Committed>(*outcome)) {
+    Feed(CommitKnown{commit.batch});
+  } else if (const auto* conflict = std::get_if<Conflict>(&*outcome)) {
+    Feed(CommitRefused{commit.batch, conflict->key});
+  } else {
+    Feed(CommitUnknown{commit.batch});
+  }
+}
+
+void Driver::ReadBack(const ReadCommit& read) {
+  const auto record = seams_.metadata->Get(TaskKey(identity_.job, identity_.run, read.first.stage, read.first.index));
+  if (!record.ok()) {
+    Finish(record.status());
+    return;
+  }
+  Feed(CommitRead{.batch = read.batch,
+                  .present = record->has_value() && (*record)->value == EncodeBlob(read.first.result)});
+}
+
+absl::StatusOr<std::vector<std::string>> Driver::Fetch(const std::vector<Blob>& blobs) {
+  std::vector<std::string> bytes;
+  bytes.reserve(blobs.size());
+  for (const Blob& blob : blobs) {
+    if (blob.object.empty()) {
+      bytes.push_back(blob.inline_bytes);
+      continue;
+    }
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, blob.object.key, blob.object.checksum));
+    bytes.emplace_back(view->bytes());
+  }
+  return bytes;
+}
+
+}  // namespace strata

@@ -1,0 +1,136 @@
+// The one loop that carries the plan's actions out: sends frames over worker links, commits results, hands the run's logic
+// what it waits for. It never decides; coordinator/plan/plan.h does. Runs over any implementation of its seams, so the
+// same loop runs in production and in tests.
+//
+// Thread safety: Post and the link functions may be called from any thread; Execute and Idle only from the thread that owns
+// the driver.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "coordinator/plan/plan.h"
+#include "coordinator/run_logic.h"
+#include "store/metadata.h"
+#include "store/object_store.h"
+
+namespace strata {
+
+// The way to one worker: in-process or over the network. Send never blocks for long and never fails loudly: a link that is
+// broken shows as WorkerDisconnected. Thread-safe.
+class WorkerLink {
+ public:
+  virtual ~WorkerLink() = default;
+  virtual void Send(const ToWorker& frame) = 0;
+};
+
+// Runs a function somewhere else than on the caller's thread (production) or at once (simulation).
+using RunElsewhere = std::function<void(std::function<void()>)>;
+
+// Where a run stands, for progress bars and operations.
+struct RunProgress {
+  Plan::Progress plan;
+  double seconds_in_stage = 0;
+};
+
+class Driver {
+ public:
+  struct Seams {
+    Metadata* metadata = nullptr;
+    ObjectStore* objects = nullptr;
+    const Clock* clock = nullptr;
+    RunElsewhere run_elsewhere;
+  };
+  struct RunIdentity {
+    std::string job;
+    int64_t run = 0;
+    Leadership leadership;
+  };
+
+  Driver(Seams seams, PlanOptions options) : seams_(std::move(seams)), plan_(std::move(options)) {}
+
+  // A worker said hello over `link`; an older link of the same worker is replaced.
+  void Join(const Hello& hello, std::shared_ptr<WorkerLink> link);
+  // `link` is gone; ignored when the worker has a newer one.
+  void Disconnect(const WorkerId& worker, const WorkerLink* link);
+  void Post(Event event);
+  void Cancel(std::string reason);  // ends the run in progress with CANCELLED
+
+  // Runs `logic` to its end. `on_progress` is called from the loop after changes, at most about ten times a second.
+  absl::Status Execute(const RunIdentity& identity, RunLogic* logic,
+                       const std::function<void(const RunProgress&)>& on_progress);
+  // Handles joins and heartbeats while no run is in progress, for at most `wait_ms`, until Wake() or an event.
+  void Idle(int64_t wait_ms);
+  void Wake();
+  Plan::Progress progress();
+
+  const double* seconds_by_stage() const { return seconds_; }  // of the last Execute; index stage - 1
+
+ private:
+  struct Joined {
+    Hello hello;
+    std::shared_ptr<WorkerLink> link;
+  };
+  struct LogicDone {
+    absl::StatusOr<RunStep> step;
+  };
+  struct Disconnected {
+    WorkerId worker;
+    const WorkerLink* link = nullptr;
+  };
+  struct Cancelled {
+    std::string reason;
+  };
+  using Input = std::variant<Event, Joined, LogicDone, Disconnected, Cancelled>;
+
+  void Push(Input input);
+  std::vector<Input> Take(int64_t wait_ms);
+  void Pump(int64_t wait_ms);  // one turn of the loop
+  void Accept(Input input);
+  void Feed(const Event& event);
+  void Perform(const Action& action);
+  void CommitResults(const CommitTasks& commit);
+  void ReadBack(const ReadCommit& read);
+  void CallLogic(std::function<absl::StatusOr<RunStep>()> call);
+  void StartStep(const RunStep& step);
+  absl::StatusOr<std::map<uint32_t, Blob>> CommittedResults(Stage stage);
+  absl::StatusOr<std::vector<std::string>> Fetch(const std::vector<Blob>& blobs);
+  void EnterStage(Stage stage);
+  void Finish(absl::Status status);
+
+  Seams seams_;
+  Plan plan_;
+  std::map<WorkerId, std::shared_ptr<WorkerLink>> links_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Input> inputs_;  // guarded by mutex_
+  bool woken_ = false;        // guarded by mutex_
+  Plan::Progress last_progress_;  // guarded by mutex_
+
+  // The run in progress.
+  RunIdentity identity_;
+  RunLogic* logic_ = nullptr;
+  bool logic_busy_ = false;
+  bool finished_ = true;
+  absl::Status outcome_;
+  int64_t last_renewal_ms_ = 0;
+  int64_t stage_begun_ms_ = 0;
+  Stage stage_ = Stage::kPlan;
+  double seconds_[kStages] = {};
+};
+
+// Leadership is renewed this often; a contender waits at least kLeadershipTimeoutMs.
+inline constexpr int64_t kLeadershipTimeoutMs = 15'000;
+inline constexpr int64_t kLeadershipRenewalMs = kLeadershipTimeoutMs / 5;
+
+}  // namespace strata

@@ -1,0 +1,57 @@
+#include "coordinator/night/night.h"
+
+#include <fmt/format.h>
+
+#include "run/keys.h"
+#include "run/stage_plan.h"
+
+namespace strata {
+
+Night::Night(NightRequest request, Seams seams, int64_t run, int64_t token, RunSummary* summary)
+    : request_(std::move(request)), seams_(seams), run_(run), token_(token), summary_(summary) {
+  rebuild_ = request_.rebuild_ledger;
+}
+
+absl::StatusOr<RunStep> Night::Begin() {
+  STRATA_RETURN_IF_ERROR(LoadLedger());
+  return PlanScan();
+}
+
+absl::StatusOr<RunStep> Night::AfterStage(Stage stage, const std::vector<std::string>& results) {
+  switch (stage) {
+    case Stage::kPlan: return AfterPlan(results);
+    case Stage::kMap: return AfterMap(results);
+    case Stage::kLedger: return AfterLedger(results);
+    case Stage::kFeature: return AfterFeature(results);
+    case Stage::kScore: return Publish(results);
+    default: break;
+  }
+  return MakeError(absl::StatusCode::kInternal, "STAGE_UNEXPECTED", fmt::format("stage {} has no tasks", Name(stage)));
+}
+
+absl::StatusOr<RunStep> Night::AfterRound(const std::vector<std::string>& partials) {
+  STRATA_RETURN_IF_ERROR(WithContext(fit_->Absorb(partials), fmt::format("fit round {}", round_)));
+  ++round_;
+  return NextRound();
+}
+
+StagePlan Night::NewPlan(Stage stage) const {
+  StagePlan plan;
+  plan.stage = stage;
+  plan.job_name = request_.job.name;
+  plan.run = run_;
+  plan.job_yaml = request_.job_yaml;
+  return plan;
+}
+
+absl::StatusOr<ObjectRef> Night::Store(const StagePlan& plan) {
+  const std::string bytes = plan.Encode();
+  return StoreObject(StagePlanObject(request_.job.name, run_, plan.stage, Hash64(bytes)), bytes);
+}
+
+absl::StatusOr<ObjectRef> Night::StoreObject(std::string key, std::string_view bytes) {
+  STRATA_RETURN_IF_ERROR(seams_.objects->Put(key, bytes));
+  return ObjectRef{.key = std::move(key), .checksum = Hash64(bytes), .size_bytes = bytes.size()};
+}
+
+}  // namespace strata

@@ -1,0 +1,128 @@
+// The night: the script of one run, from sources to a published snapshot. Plans each stage from the results of the one
+// before, keeps the books, commits the ledger version and the switch of the current pointer. All work on rows is done by
+// tasks; this class sees counts, references and merged partials.
+//
+// One object per run; called by the driver from one thread at a time. Its seams must outlive it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "coordinator/run_logic.h"
+#include "data/snapshot/snapshot.h"
+#include "model/fit/night_fit.h"
+#include "run/activation.h"
+#include "run/job.h"
+#include "run/ledger_version.h"
+#include "run/current.h"
+#include "run/snapshot_record.h"
+#include "run/stage_plan.h"
+#include "run/summary.h"
+#include "run/task_results.h"
+#include "store/file_system.h"
+#include "store/metadata.h"
+#include "store/object_store.h"
+
+namespace strata {
+
+struct NightRequest {
+  Job job;
+  std::string job_yaml;
+  std::string job_folder;          // relative uris of the job start here
+  std::optional<Day> as_of;        // overrides the job's
+  std::optional<int64_t> follows;  // 0: none; absent: the newest kept snapshot with an earlier as_of
+  Activation activation = Activation::kAsUsual;
+  bool rebuild_ledger = false;
+  bool verify_sources = false;
+};
+
+class Night final : public RunLogic {
+ public:
+  struct Seams {
+    FileSystem* sources = nullptr;
+    ObjectStore* objects = nullptr;
+    Metadata* metadata = nullptr;
+    const Clock* clock = nullptr;
+  };
+
+  // `summary` is filled as the run goes and must outlive the night; `run` is its number, `token` the coordinator's.
+  Night(NightRequest request, Seams seams, int64_t run, int64_t token, RunSummary* summary);
+
+  absl::StatusOr<RunStep> Begin() override;
+  absl::StatusOr<RunStep> AfterStage(Stage stage, const std::vector<std::string>& results) override;
+  absl::StatusOr<RunStep> AfterRound(const std::vector<std::string>& partials) override;
+
+ private:
+  struct NewFile {
+    RegisteredFile file;
+    ScanResult scan;
+  };
+
+  // night_sources.cc: which files there are, which are new.
+  absl::Status LoadLedger();
+  absl::Status CheckFingerprint(const LedgerVersion& head) const;
+  absl::Status NoticeVanished(const std::vector<FileInfo>& files);
+  absl::StatusOr<RunStep> PlanScan();
+  absl::StatusOr<RunStep> AfterPlan(const std::vector<std::string>& results);
+  absl::Status Recognise(const FileInfo& file, const ScanResult& scan, bool* changed);
+  absl::StatusOr<RunStep> PlanMap();
+
+  // night_ledger.cc: books, budget, the new ledger version.
+  absl::StatusOr<RunStep> AfterMap(const std::vector<std::string>& results);
+  absl::Status KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file);
+  absl::Status CheckErrorBudget() const;
+  absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
+  absl::Status CommitLedger();
+
+  // night_dates.cc: as-of date, followed snapshot, expectations, features.
+  absl::Status ChooseAsOf();
+  absl::Status ChooseFollowed();
+  absl::Status CheckExpectations();
+  absl::StatusOr<RunStep> PlanFeatures();
+  absl::StatusOr<RunStep> AfterFeature(const std::vector<std::string>& results);
+
+  // night_publish.cc: models, scores, snapshot.
+  absl::StatusOr<RunStep> NextRound();
+  absl::StatusOr<RunStep> PlanScore();
+  absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
+  absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
+  absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
+
+  StagePlan NewPlan(Stage stage) const;
+  absl::StatusOr<ObjectRef> Store(const StagePlan& plan);
+  absl::StatusOr<ObjectRef> StoreObject(std::string key, std::string_view bytes);
+
+  NightRequest request_;
+  Seams seams_;
+  int64_t run_;
+  int64_t token_;
+  RunSummary* summary_;
+
+  // Ledger: what it was, and what this run makes of it.
+  bool rebuild_ = false;
+  int64_t head_revision_ = 0;
+  std::optional<LedgerVersion> head_;
+  LedgerRegistry registry_;        // parent's, then the new version's
+  bool registry_changed_ = false;
+  int32_t next_file_number_ = 1;
+  std::vector<FileInfo> to_scan_;
+  std::vector<NewFile> new_files_;
+  std::vector<PlannedSplit> splits_;
+  std::vector<ObjectRef> map_outputs_;
+  std::map<std::string, int64_t> rejected_by_reason_;
+
+  Day as_of_ = 0;
+  std::optional<SnapshotRecord> followed_;
+  std::vector<ObjectRef> features_;
+  ObjectRef fit_plan_;
+  std::unique_ptr<NightFit> fit_;
+  uint32_t round_ = 0;
+  FittedModels models_;
+  std::vector<std::pair<std::string, std::string>> model_files_;
+};
+
+}  // namespace strata

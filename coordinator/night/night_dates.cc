@@ -1,0 +1,190 @@
+// The night's third part: the as-of date, the snapshot it follows, expectations, and the features of that date.
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "coordinator/night/night.h"
+#include "run/keys.h"
+#include "run/stage_plan.h"
+
+namespace strata {
+
+absl::Status Night::ChooseAsOf() {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(AbslView(request_.job.time_zone), &zone)) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "TIME_ZONE_UNKNOWN", fmt::format("time zone '{}' is not known here", request_.job.time_zone));
+  }
+  const absl::CivilDay today = absl::ToCivilDay(absl::FromUnixMillis(seams_.clock->WallMs()), zone);
+  const Day yesterday = static_cast<Day>(today - absl::CivilDay(1970, 1, 1)) - 1;
+  if (request_.as_of.has_value()) {
+    as_of_ = *request_.as_of;
+  } else if (request_.job.as_of.has_value()) {
+    as_of_ = *request_.job.as_of;
+  } else {
+    const auto after = registry_.rows_by_day.upper_bound(yesterday);
+    if (after == registry_.rows_by_day.begin()) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
+                       fmt::format("job {}: no accepted row is dated up to yesterday ({})", request_.job.name, FormatDay(yesterday)));
+    }
+    as_of_ = std::prev(after)->first;
+  }
+  int64_t later = 0;
+  for (auto it = registry_.rows_by_day.upper_bound(as_of_); it != registry_.rows_by_day.end(); ++it) later += it->second;
+  if (later > 0) {
+    summary_->warnings.push_back(fmt::format("{} row(s) are dated after {} (the latest {}); they are in the ledger and not in this snapshot",
+                                             later, FormatDay(as_of_), FormatDay(registry_.rows_by_day.rbegin()->first)));
+  }
+  summary_->as_of = FormatDay(as_of_);
+  return absl::OkStatus();
+}
+
+absl::Status Night::ChooseFollowed() {
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams_.metadata->List(SnapshotRecordsPrefix(request_.job.name)));
+  for (const KeyValue& record : records) {
+    STRATA_ASSIGN_OR_RETURN(SnapshotRecord snapshot, SnapshotRecord::FromJson(record.value));
+    if (request_.follows.has_value()) {
+      if (snapshot.number == *request_.follows) followed_ = std::move(snapshot);
+    } else if (snapshot.as_of < as_of_ && (!followed_.has_value() || snapshot.as_of >= followed_->as_of)) {
+      followed_ = std::move(snapshot);
+    }
+  }
+  if (request_.follows.value_or(0) > 0) {
+    if (!followed_.has_value()) {
+      return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",
+                       fmt::format("--follows {}: job {} has no such snapshot", *request_.follows, request_.job.name));
+    }
+    if (followed_->as_of >= as_of_) {
+      return MakeError(absl::StatusCode::kInvalidArgument, "FOLLOWS_LATER",
+                       fmt::format("--follows {}: its as-of date {} is not before this run's {}", *request_.follows,
+                                   FormatDay(followed_->as_of), FormatDay(as_of_)));
+    }
+  }
+  summary_->follows = followed_.has_value() ? followed_->number : 0;
+  return absl::OkStatus();
+}
+
+absl::Status Night::CheckExpectations() {
+  const Expectations& expect = request_.job.transactions.expect;
+  if (!expect.any()) return absl::OkStatus();
+  STRATA_ASSIGN_OR_RETURN(const auto current, seams_.metadata->Get(CurrentKey(request_.job.name)));
+  if (current.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(SnapshotRecordKey(request_.job.name, pointer.snapshot)));
+    if (record.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record->value));
+      if (as_of_ < snapshot.as_of) return absl::OkStatus();  // back-dated
+    }
+  }
+  std::set<uint64_t> known;  // checksums of the files that the followed snapshot's ledger had
+  if (followed_.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(request_.job.name, followed_->ledger_version)));
+    if (record.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, LedgerVersion::FromJson(record->value));
+      STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, version.registry.key, version.registry.checksum));
+      STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, LedgerRegistry::Decode(view->bytes()));
+      for (const RegisteredFile& file : registry.files) known.insert(file.checksum);
+    }
+  }
+  int64_t accepted = 0;
+  for (const RegisteredFile& file : registry_.files) {
+    if (!known.contains(file.checksum)) accepted += file.counts.accepted;
+  }
+  if (expect.rows_new_min.has_value() && accepted < *expect.rows_new_min) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
+                     fmt::format("transactions.expect.rows_new_min: {} new accepted rows, at least {} were expected; nothing is published",
+                                 accepted, *expect.rows_new_min));
+  }
+  if (expect.newest_day_lag_max_days.has_value()) {
+    const auto after = registry_.rows_by_day.upper_bound(as_of_);
+    const bool none = after == registry_.rows_by_day.begin();
+    const int64_t lag_days = none ? -1 : as_of_ - std::prev(after)->first;
+    if (none || lag_days > *expect.newest_day_lag_max_days) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
+                       fmt::format("transactions.expect.newest_day_lag_max_days: {}, at most {} days were expected; nothing is published",
+                                   none ? std::string("there is no row up to the as-of date")
+                                        : fmt::format("the newest row is {} days before {}", lag_days, FormatDay(as_of_)),
+                                   *expect.newest_day_lag_max_days));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunStep> Night::PlanFeatures() {
+  summary_->ledger_version = head_->version;
+  summary_->ledger_digest = head_->digest;
+  STRATA_RETURN_IF_ERROR(ChooseAsOf());
+  STRATA_RETURN_IF_ERROR(ChooseFollowed());
+  STRATA_RETURN_IF_ERROR(CheckExpectations());
+  StagePlan plan = NewPlan(Stage::kFeature);
+  plan.segments = registry_.segments;
+  plan.as_of = as_of_;
+  STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
+  return RunStage{.stage = Stage::kFeature, .tasks = request_.job.shards, .plan = std::move(ref)};
+}
+
+absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& results) {
+  std::map<int32_t, int64_t> after_by_file;
+  features_.clear();
+  for (const std::string& encoded : results) {
+    STRATA_ASSIGN_OR_RETURN(const FeatureTaskResult result, FeatureTaskResult::Decode(encoded));
+    features_.push_back(result.features);
+    summary_->customers += result.customers;
+    summary_->customers_with_purchase += result.customers_with_purchase;
+    for (const auto& [number, rows] : result.rows_after_as_of_by_file) after_by_file[number] += rows;
+  }
+  std::set<int32_t> fresh;
+  for (const NewFile& added : new_files_) fresh.insert(added.file.number);
+  int64_t fresh_after = 0;
+  for (const RegisteredFile& file : registry_.files) {
+    RowCounts counts = file.counts;
+    const auto after = after_by_file.find(file.number);
+    if (after != after_by_file.end()) {
+      counts.accepted -= after->second;
+      counts.skipped_after_as_of += after->second;
+      if (fresh.contains(file.number)) fresh_after += after->second;
+    }
+    summary_->rows.Add(counts);
+  }
+  summary_->rows_new.accepted -= fresh_after;
+  summary_->rows_new.skipped_after_as_of += fresh_after;
+  if (!summary_->rows.Balances() || !summary_->rows_new.Balances()) {
+    return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", "the classes of the run's rows do not add up to the rows read");
+  }
+  if (summary_->customers == 0) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
+                     fmt::format("job {}: no customer has an accepted row up to {}; nothing is published", request_.job.name, FormatDay(as_of_)));
+  }
+  const Job& job = request_.job;
+  NightFitSettings settings;
+  settings.seed = job.seed;
+  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
+  if (job.clustering.has_value()) {
+    settings.clustering = true;
+    settings.clusters = job.clustering->k;
+    settings.clusters_max = job.clustering->k_max;
+    settings.clustering_iterations_max = job.clustering->iterations_max;
+  }
+  if (job.lifetime.has_value()) {
+    settings.lifetime = true;
+    settings.spend = job.lifetime->spend;
+    settings.time_unit_days = job.lifetime->time_unit_days;
+    settings.lifetime_horizon_days = job.lifetime->horizon_days;
+    settings.discount_rate_annual = job.lifetime->discount_rate_annual;
+  }
+  if (job.churn.has_value()) {
+    settings.churn = true;
+    settings.churn_horizon_days = job.churn->horizon_days;
+    settings.churn_eligible_days = job.churn->eligible_days;
+  }
+  fit_ = std::make_unique<NightFit>(settings);
+  StagePlan plan = NewPlan(Stage::kFit);
+  plan.features = features_;
+  plan.as_of = as_of_;
+  STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
+  return NextRound();
+}
+
+}  // namespace strata

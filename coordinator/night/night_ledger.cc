@@ -1,0 +1,170 @@
+// The night's second part: the books of the new rows, the error budget, and the new ledger version.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/night/night.h"
+#include "data/source/ingest.h"
+#include "data/source/quarantine.h"
+#include "data/source/quarantine_codec.h"
+#include "run/job_file.h"
+#include "run/keys.h"
+#include "run/stage_plan.h"
+
+namespace strata {
+
+absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results) {
+  std::map<int32_t, RegisteredFile*> by_number;
+  for (RegisteredFile& file : registry_.files) by_number[file.number] = &file;
+  std::map<int32_t, std::vector<ObjectRef>> quarantine;
+  for (size_t i = 0; i < results.size(); ++i) {
+    STRATA_ASSIGN_OR_RETURN(const MapResult result, MapResult::Decode(results[i]));
+    if (!result.counts.Balances()) {
+      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", fmt::format("split {} of {}: classes do not add up to the rows read", i, splits_[i].path));
+    }
+    by_number.at(splits_[i].file_number)->counts.Add(result.counts);
+    for (const auto& [reason, count] : result.rejected_by_reason) rejected_by_reason_[reason] += count;
+    if (!result.quarantine.empty()) quarantine[splits_[i].file_number].push_back(result.quarantine);
+    map_outputs_.push_back(result.output);
+  }
+  for (NewFile& added : new_files_) {
+    const RowCounts& counts = by_number.at(added.file.number)->counts;
+    if (counts.read != added.scan.records) {
+      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
+                       fmt::format("{}: {} records were found and {} were read", added.file.path, added.scan.records, counts.read));
+    }
+    summary_->rows_new.Add(counts);
+  }
+  summary_->rejected_by_reason.assign(rejected_by_reason_.begin(), rejected_by_reason_.end());
+  STRATA_RETURN_IF_ERROR(KeepQuarantine(quarantine));
+  STRATA_RETURN_IF_ERROR(CheckErrorBudget());
+  if (map_outputs_.empty()) {
+    if (!head_.has_value() || rebuild_) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
+                       fmt::format("job {}: the source has no rows and there is no ledger yet", request_.job.name));
+    }
+    if (registry_changed_) STRATA_RETURN_IF_ERROR(CommitLedger());
+    return PlanFeatures();
+  }
+  StagePlan plan = NewPlan(Stage::kLedger);
+  plan.map_outputs = map_outputs_;
+  plan.segments = registry_.segments;
+  plan.segments.resize(request_.job.shards);
+  STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
+  return RunStage{.stage = Stage::kLedger, .tasks = request_.job.shards, .plan = std::move(ref)};
+}
+
+absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file) {
+  for (const auto& [number, refs] : by_file) {
+    QuarantineMerger merger;
+    for (const ObjectRef& ref : refs) {
+      STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, ref.key, ref.checksum));
+      STRATA_ASSIGN_OR_RETURN(SplitQuarantine split, DecodeQuarantine(view->bytes()));
+      merger.Add(std::move(split.rows), split.rejected_by_reason);
+    }
+    const FileQuarantine file = merger.Finish();
+    if (file.cut > 0) {
+      summary_->warnings.push_back(fmt::format("the quarantine of file {} leaves out {} of {} rejected rows (at most {} a reason are kept)",
+                                               number, file.cut, file.rejected, kQuarantineRowsPerReason));
+    }
+    const std::string csv = kQuarantineHeader + QuarantineCsv(file.rows);
+    const std::string key = QuarantineObject(request_.job.name, run_, number, Hash64(csv));
+    STRATA_RETURN_IF_ERROR(seams_.objects->Put(key, csv, 0600));
+    summary_->quarantine_objects.push_back(key);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Night::CheckErrorBudget() const {
+  const ErrorBudget& budget = request_.job.error_budget;
+  const RowCounts& rows = summary_->rows_new;
+  std::string allowed;
+  if (budget.rejected_max.has_value() && rows.rejected > *budget.rejected_max) {
+    allowed = fmt::format("rejected_max is {}", *budget.rejected_max);
+  } else if (budget.rejected_ratio_max == 0 && !budget.rejected_max.has_value() && rows.rejected > 0) {
+    allowed = "rejected_ratio_max is 0";
+  } else if (budget.rejected_ratio_max > 0 && rows.read >= kBudgetRatioMinRows &&
+             static_cast<double>(rows.rejected) > budget.rejected_ratio_max * static_cast<double>(rows.read)) {
+    allowed = fmt::format("rejected_ratio_max is {}", budget.rejected_ratio_max);
+  }
+  if (allowed.empty()) return absl::OkStatus();
+  std::string reasons;
+  for (const auto& [reason, count] : rejected_by_reason_) reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
+  return MakeError(absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
+                   fmt::format("{} of {} new rows were rejected ({}); {}. Nothing was committed. The rejected rows are in {}",
+                               rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
+                   {{"rejected", std::to_string(rows.rejected)}, {"read", std::to_string(rows.read)}});
+}
+
+absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {
+  std::map<int32_t, RegisteredFile*> by_number;
+  for (RegisteredFile& file : registry_.files) by_number[file.number] = &file;
+  std::vector<Hash128> digests;
+  registry_.segments.clear();
+  registry_.rows_by_day.clear();
+  registry_.customers = registry_.rows = 0;
+  int64_t conflicts = 0;
+  for (const std::string& encoded : results) {
+    STRATA_ASSIGN_OR_RETURN(const LedgerResult result, LedgerResult::Decode(encoded));
+    registry_.segments.push_back(result.segment);
+    registry_.customers += result.customers;
+    registry_.rows += result.rows;
+    conflicts += result.conflicts;
+    digests.push_back(result.digest);
+    for (const auto& [day, rows] : result.rows_by_day) registry_.rows_by_day[day] += rows;
+    for (const auto& [number, duplicates] : result.duplicates_by_file) {
+      RowCounts& counts = by_number.at(number)->counts;
+      counts.accepted -= duplicates;
+      counts.duplicates += duplicates;
+    }
+  }
+  registry_.conflicts += conflicts;
+  if (conflicts > 0) {
+    summary_->warnings.push_back(fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
+  }
+  int64_t accepted = 0;
+  for (const RegisteredFile& file : registry_.files) accepted += file.counts.accepted;
+  if (accepted != registry_.rows) {
+    return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
+                     fmt::format("the files have {} accepted rows and the ledger holds {}", accepted, registry_.rows));
+  }
+  // Books of the new files again, now that duplicates are known.
+  RowCounts fresh;
+  for (const NewFile& added : new_files_) fresh.Add(by_number.at(added.file.number)->counts);
+  fresh.read += summary_->rows_new.skipped_known_file;
+  fresh.skipped_known_file += summary_->rows_new.skipped_known_file;
+  summary_->rows_new = fresh;
+  summary_->ledger_digest = Hex(LedgerDigest(digests));
+  STRATA_RETURN_IF_ERROR(CommitLedger());
+  return PlanFeatures();
+}
+
+absl::Status Night::CommitLedger() {
+  const std::string& job = request_.job.name;
+  const std::string bytes = registry_.Encode();
+  LedgerVersion version{.version = head_.has_value() ? head_->version + 1 : 1,
+                        .parent = head_.has_value() && !rebuild_ ? head_->version : 0,
+                        .fingerprint = LedgerFingerprint(request_.job),
+                        .registry = {},
+                        .digest = summary_->ledger_digest.empty() ? head_->digest : summary_->ledger_digest,
+                        .run = run_};
+  STRATA_ASSIGN_OR_RETURN(version.registry, StoreObject(RegistryObject(job, Hash64(bytes)), bytes));
+  CommitRequest commit{.compares = {{LedgerHeadKey(job), head_revision_}}, .puts = {}, .deletes = {}, .token = token_};
+  commit.puts.push_back({LedgerHeadKey(job), std::to_string(version.version)});
+  commit.puts.push_back({LedgerVersionKey(job, version.version), version.ToJson()});
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams_.metadata->Commit(commit));
+  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
+    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
+                     fmt::format("the ledger version was not committed: {} changed under this run", conflict->key));
+  }
+  if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(job, version.version)));
+    if (!record.has_value() || record->value != version.ToJson()) {
+      return WithContext(unknown->cause, "the ledger version was not committed");
+    }
+  }
+  head_ = std::move(version);
+  return absl::OkStatus();
+}
+
+}  // namespace strata

@@ -1,0 +1,186 @@
+// The night's first part: which files a source names, which of them the ledger knows, and how the new ones are split.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "coordinator/night/night.h"
+#include "data/source/ingest.h"
+#include "run/job_file.h"
+#include "run/keys.h"
+#include "run/stage_plan.h"
+
+namespace strata {
+
+absl::Status Night::LoadLedger() {
+  const std::string& job = request_.job.name;
+  STRATA_ASSIGN_OR_RETURN(const auto head, seams_.metadata->Get(LedgerHeadKey(job)));
+  if (!head.has_value()) return absl::OkStatus();
+  head_revision_ = head->revision;
+  int64_t version = 0;
+  std::from_chars(head->value.data(), head->value.data() + head->value.size(), version);
+  STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(job, version)));
+  if (!record.has_value()) {
+    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",
+                     fmt::format("ledger version {} of job {} has no record", version, job));
+  }
+  STRATA_ASSIGN_OR_RETURN(head_, LedgerVersion::FromJson(record->value));
+  if (rebuild_) return absl::OkStatus();
+  STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->registry.key, head_->registry.checksum));
+  STRATA_ASSIGN_OR_RETURN(registry_, LedgerRegistry::Decode(view->bytes()));
+  for (const RegisteredFile& file : registry_.files) next_file_number_ = std::max(next_file_number_, file.number + 1);
+  return absl::OkStatus();
+}
+
+absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {
+  const std::vector<std::string> differences = FingerprintDifferences(head.fingerprint, LedgerFingerprint(request_.job));
+  if (differences.empty()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
+                   fmt::format("job {} does not fit its ledger (version {}): {}. Put the job back, or build the ledger anew "
+                               "from the sources with --rebuild-ledger",
+                               request_.job.name, head.version, fmt::join(differences, "; ")),
+                   {{"job", request_.job.name}, {"fields", fmt::format("{}", fmt::join(differences, "; "))}});
+}
+
+absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
+  std::set<std::string> present;
+  for (const FileInfo& file : files) present.insert(file.path);
+  std::vector<std::string> vanished;
+  for (const RegisteredFile& file : registry_.files) {
+    if (!present.contains(file.path)) vanished.push_back(file.path);
+  }
+  if (vanished.empty()) return absl::OkStatus();
+  switch (request_.job.transactions.on_vanished) {
+    case OnVanished::kKeep:
+      summary_->warnings.push_back(fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
+                                               vanished.size(), vanished.front()));
+      return absl::OkStatus();
+    case OnVanished::kError:
+      return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_VANISHED",
+                       fmt::format("{} file(s) of the ledger are gone from the source and on_vanished is error; the first: {}",
+                                   vanished.size(), vanished.front()),
+                       {{"file", vanished.front()}});
+    case OnVanished::kRemove:
+      rebuild_ = true;
+      summary_->warnings.push_back(fmt::format("{} file(s) are gone from the source: the ledger is built anew without them",
+                                               vanished.size()));
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunStep> Night::PlanScan() {
+  const TransactionSource& source = request_.job.transactions;
+  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, ListSource(*seams_.sources, source.uri, request_.job_folder));
+  if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
+  if (!rebuild_ && source.on_changed == OnChanged::kReplace) {
+    for (const FileInfo& file : files) {
+      const auto known = std::find_if(registry_.files.begin(), registry_.files.end(),
+                                      [&file](const RegisteredFile& entry) { return entry.path == file.path; });
+      if (known == registry_.files.end()) continue;
+      if (known->size_bytes == file.size_bytes && known->modified_ns == file.modified_ns) continue;
+      rebuild_ = true;
+      summary_->warnings.push_back(fmt::format("{} was touched or replaced: the ledger is built anew from the sources", file.path));
+      break;
+    }
+  }
+  if (rebuild_) {
+    registry_ = LedgerRegistry{};
+    next_file_number_ = 1;
+  }
+  std::map<std::string, const RegisteredFile*> known;
+  for (const RegisteredFile& file : registry_.files) known[file.path] = &file;
+  to_scan_.clear();
+  for (const FileInfo& file : files) {
+    const auto found = known.find(file.path);
+    const bool unchanged = found != known.end() && found->second->size_bytes == file.size_bytes &&
+                           found->second->modified_ns == file.modified_ns;
+    if (!unchanged || request_.verify_sources) to_scan_.push_back(file);
+  }
+  if (to_scan_.empty()) return AfterPlan({});
+  StagePlan plan = NewPlan(Stage::kPlan);
+  for (const FileInfo& file : to_scan_) plan.files.push_back({file.path, file.size_bytes, file.modified_ns});
+  STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
+  return RunStage{.stage = Stage::kPlan, .tasks = static_cast<uint32_t>(to_scan_.size()), .plan = std::move(ref)};
+}
+
+absl::StatusOr<RunStep> Night::AfterPlan(const std::vector<std::string>& results) {
+  bool changed = false;
+  for (size_t i = 0; i < results.size(); ++i) {
+    STRATA_ASSIGN_OR_RETURN(const ScanResult scan, ScanResult::Decode(results[i]));
+    STRATA_RETURN_IF_ERROR(Recognise(to_scan_[i], scan, &changed));
+  }
+  if (changed) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_REPLACED",
+                     "a file's content changed under an unchanged size and time: run once more with --rebuild-ledger, "
+                     "which reads all sources anew");
+  }
+  return PlanMap();
+}
+
+absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool* changed) {
+  RegisteredFile entry{.number = next_file_number_,
+                       .path = file.path,
+                       .size_bytes = scan.size_bytes,
+                       .modified_ns = scan.modified_ns,
+                       .checksum = scan.checksum,
+                       .same_as = -1,
+                       .counts = {}};
+  for (RegisteredFile& known : registry_.files) {
+    if (known.path != file.path) continue;
+    if (known.checksum == scan.checksum) {  // touched, not changed
+      registry_changed_ |= known.modified_ns != scan.modified_ns;
+      known.modified_ns = scan.modified_ns;
+      return absl::OkStatus();
+    }
+    if (request_.job.transactions.on_changed == OnChanged::kReplace) {
+      *changed = true;
+      return absl::OkStatus();
+    }
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
+                     fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
+                                 "stay as they are, or on_changed: replace",
+                                 file.path, Hex(known.checksum), Hex(scan.checksum)),
+                     {{"file", file.path}});
+  }
+  ++next_file_number_;
+  registry_changed_ = true;
+  const auto same = std::find_if(registry_.files.begin(), registry_.files.end(), [&scan](const RegisteredFile& known) {
+    return known.checksum == scan.checksum && known.same_as < 0;
+  });
+  if (same != registry_.files.end()) {
+    entry.same_as = same->number;
+    entry.counts.read = entry.counts.skipped_known_file = scan.records;
+    summary_->warnings.push_back(fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
+    summary_->rows_new.Add(entry.counts);
+    registry_.files.push_back(std::move(entry));
+    return absl::OkStatus();
+  }
+  registry_.files.push_back(entry);
+  new_files_.push_back({std::move(entry), scan});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunStep> Night::PlanMap() {
+  for (const NewFile& added : new_files_) {
+    for (const ScannedSplit& split : added.scan.splits) {
+      splits_.push_back({.path = added.file.path,
+                         .size_bytes = added.scan.size_bytes,
+                         .modified_ns = added.scan.modified_ns,
+                         .checksum = added.scan.checksum,
+                         .begin = split.begin,
+                         .end = split.end,
+                         .first_line = split.first_line,
+                         .file_number = added.file.number});
+    }
+  }
+  if (splits_.empty()) return AfterMap({});
+  StagePlan plan = NewPlan(Stage::kMap);
+  plan.splits = splits_;
+  STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
+  return RunStage{.stage = Stage::kMap, .tasks = static_cast<uint32_t>(splits_.size()), .plan = std::move(ref)};
+}
+
+}  // namespace strata

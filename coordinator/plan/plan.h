@@ -1,0 +1,220 @@
+// The coordinator's decisions, pure: events and the time go in, actions come out. Reads no clock, opens no file, starts no
+// thread, sends nothing; the driver carries the actions out and feeds what happens back. Not thread-safe: the driver's
+// loop owns it.
+//
+// It knows workers (who is connected, who may work, how many slots, when they were last heard of) and the work of the one
+// run in progress: a stage of numbered tasks, or a round over shards. It does not know what tasks compute.
+//
+// Promises: a task's result is committed once, the first valid attempt wins; two attempts that disagree fail the run and
+// are both named; in a round every shard is counted exactly once; a task is attempted at most kMaxAttempts times; a run
+// without workers fails after a bounded wait.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "run/frames.h"
+
+namespace strata {
+
+// Four, as in the systems people know: enough for a lost worker and bad luck, few enough to name a poisoned task soon.
+inline constexpr int kMaxAttempts = 4;
+// One metadata commit takes at most 100 operations and 1 MiB; a result is at most kMaxInlineBytes.
+inline constexpr size_t kMaxTasksPerCommit = 24;
+
+struct PlanOptions {
+  std::string build_id;              // a run is pinned to it; other workers wait
+  int64_t lease_ms = 10'000;         // a worker silent for longer is lost; at least three heartbeats
+  int64_t worker_wait_ms = 60'000;   // how long a run waits for a first or a new worker
+};
+
+// --- Events --------------------------------------------------------------------------------------------------------
+
+struct WorkerJoined {
+  Hello hello;
+};
+struct WorkerDisconnected {  // the stream is gone; within its lease the worker may come back
+  WorkerId worker;
+};
+struct WorkerBeat {
+  WorkerId worker;
+};
+struct FrameReceived {
+  WorkerId worker;
+  FromWorker frame;  // not Hello: that is WorkerJoined
+};
+// Work for the run in progress. Precondition: nothing else is in progress.
+struct StageBegun {
+  Stage stage = Stage::kPlan;
+  uint32_t tasks = 0;
+  ObjectRef plan;
+  std::map<uint32_t, Blob> committed;  // results an earlier term of the coordinator recorded
+};
+struct RoundBegun {
+  uint32_t round = 0;
+  uint32_t shards = 0;
+  ObjectRef plan;
+  Blob request;
+};
+struct CommitKnown {
+  uint64_t batch = 0;
+};
+struct CommitUnknown {  // re-read and say with CommitRead
+  uint64_t batch = 0;
+};
+struct CommitRead {
+  uint64_t batch = 0;
+  bool present = false;
+};
+struct CommitRefused {  // somebody newer leads
+  uint64_t batch = 0;
+  std::string key;
+};
+struct RunEnded {};  // success, failure or cancellation: forget the work, stop the workers' attempts
+struct Drained {};   // no event is waiting: the moment to commit what has come together
+struct Tick {};
+
+using Event = std::variant<WorkerJoined, WorkerDisconnected, WorkerBeat, FrameReceived, StageBegun, RoundBegun,
+                           CommitKnown, CommitUnknown, CommitRead, CommitRefused, RunEnded, Drained, Tick>;
+
+// --- Actions -------------------------------------------------------------------------------------------------------
+
+struct Send {
+  WorkerId worker;
+  ToWorker frame;
+};
+struct TaskResultToCommit {
+  Stage stage = Stage::kPlan;
+  uint32_t index = 0;
+  Blob result;
+};
+struct CommitTasks {
+  uint64_t batch = 0;
+  std::vector<TaskResultToCommit> results;
+};
+struct ReadCommit {  // does the batch's first task have a recorded result?
+  uint64_t batch = 0;
+  TaskResultToCommit first;
+};
+struct StageDone {
+  Stage stage = Stage::kPlan;
+  std::vector<Blob> results;  // by index
+};
+struct RoundDoneByAll {
+  std::vector<Blob> partials;  // a disjoint cover of all shards, in the order of their lowest shard
+};
+struct FailRun {
+  absl::Status status;
+};
+struct ForgetWorker {
+  WorkerId worker;
+  std::string reason;
+};
+
+using Action = std::variant<Send, CommitTasks, ReadCommit, StageDone, RoundDoneByAll, FailRun, ForgetWorker>;
+
+class Plan {
+ public:
+  explicit Plan(PlanOptions options) : options_(std::move(options)) {}
+
+  // `now_ms` is monotonic and never goes back.
+  std::vector<Action> Handle(const Event& event, int64_t now_ms);
+
+  struct Progress {
+    Stage stage = Stage::kPlan;
+    uint32_t done = 0;
+    uint32_t total = 0;
+    uint32_t round = 0;  // of the fit stage
+    uint32_t workers = 0;           // connected and of the run's build
+    uint32_t workers_waiting = 0;   // connected, of another build
+  };
+  Progress progress() const;
+
+ private:
+  struct Worker {
+    uint32_t slots = 1;
+    bool connected = true;
+    bool eligible = true;  // of the run's build
+    std::string build_id;
+    int64_t last_heard_ms = 0;
+    std::set<AttemptId> attempts;  // tasks and assignments in its hands
+  };
+  enum class TaskState { kPending, kRunning, kReported, kCommitting, kDone };
+  struct Task {
+    TaskState state = TaskState::kPending;
+    int attempts = 0;
+    Blob result;
+    AttemptId accepted = 0;               // the attempt whose result counts
+    std::vector<std::string> lost;        // why attempts ended without a result
+  };
+  struct Attempt {
+    WorkerId worker;
+    uint32_t index = 0;                   // task
+    std::vector<uint32_t> shards;         // assignment of a round; empty for a task
+    bool outstanding = true;              // in the hands of a worker that is not given up
+  };
+
+  void On(const WorkerJoined& event);
+  void On(const WorkerDisconnected& event);
+  void On(const WorkerBeat& event);
+  void On(const FrameReceived& event);
+  void On(const StageBegun& event);
+  void On(const RoundBegun& event);
+  void On(const CommitKnown& event);
+  void On(const CommitUnknown& event);
+  void On(const CommitRead& event);
+  void On(const CommitRefused& event);
+  void On(const RunEnded& event);
+  void On(const Drained& event);
+  void On(const Tick& event);
+
+  void OnResult(const WorkerId& worker, const TaskDone& done);
+  void OnFailure(const WorkerId& worker, const TaskFailed& failed);
+  void OnPartial(const RoundDone& done);
+  void LoseAttempt(AttemptId id, const std::string& why);
+  void LoseWorker(const WorkerId& worker, const std::string& why);
+  void Schedule();
+  void ScheduleTasks();
+  void ScheduleRound();
+  void AssignShards(const std::vector<uint32_t>& shards);
+  std::vector<WorkerId> Available() const;  // connected, eligible, alive
+  void FinishStageIfDone();
+  void Fail(absl::Status status);
+  void Do(Action action) { actions_.push_back(std::move(action)); }
+
+  PlanOptions options_;
+  int64_t now_ms_ = 0;
+  std::vector<Action> actions_;
+  std::map<WorkerId, Worker> workers_;
+  int64_t no_worker_since_ms_ = -1;  // -1: there is one, or nothing is in progress
+  AttemptId last_attempt_ = 0;
+  std::map<AttemptId, Attempt> attempts_;  // of the work in progress, also given-up ones
+
+  bool stage_in_progress_ = false;
+  Stage stage_ = Stage::kPlan;
+  ObjectRef plan_;
+  std::vector<Task> tasks_;
+  std::set<uint32_t> pending_;
+  uint32_t done_ = 0;
+  std::vector<uint32_t> reported_;                         // to commit at the next Drained
+  uint64_t last_batch_ = 0;
+  std::map<uint64_t, std::vector<uint32_t>> batches_;      // commits on their way
+  std::map<uint64_t, int> batch_retries_;
+
+  bool round_in_progress_ = false;
+  uint32_t round_ = 0;
+  uint32_t shards_ = 0;
+  Blob request_;
+  int round_losses_ = 0;
+  std::vector<uint32_t> unassigned_;
+  std::set<uint32_t> counted_;
+  std::map<uint32_t, Blob> partials_;  // by lowest shard of the assignment
+};
+
+}  // namespace strata

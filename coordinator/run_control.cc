@@ -1,0 +1,223 @@
+#include "coordinator/run_control.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <charconv>
+
+#include "run/current.h"
+#include "run/keys.h"
+#include "run/snapshot_record.h"
+
+namespace strata {
+namespace {
+
+int64_t ParseNumber(const std::string& text) {
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
+  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
+    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST", fmt::format("{}: {} changed meanwhile", what, conflict->key));
+  }
+  if (const auto* unknown = std::get_if<Unknown>(&outcome)) return WithContext(unknown->cause, what);
+  return absl::OkStatus();
+}
+
+// A run that an earlier coordinator did not bring to an end: published if its snapshot is there, else failed.
+absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int64_t run, CommitRequest* commit) {
+  STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, run));
+  STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
+  if (published.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord record, SnapshotRecord::FromJson(published->value));
+    summary.state = RunState::kSucceeded;
+    summary.published = true;
+    summary.snapshot = run;
+    summary.digest = record.digest;
+  } else {
+    summary.state = RunState::kFailed;
+    SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST", "the coordinator of this run ended before the run did"), &summary);
+  }
+  summary.finished_ms = seams.clock->WallMs();
+  commit->puts.push_back({RunKey(job, run), summary.ToJson()});
+  return absl::OkStatus();
+}
+
+absl::Status PutSummary(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
+  CommitRequest commit{.compares = {}, .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}}, .deletes = {ActiveRunKey(summary.job)}, .token = leadership.token};
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  return ToStatus(outcome, "recording the end of the run");
+}
+
+int64_t PeakRssBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace
+
+absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& holder,
+                                    const std::function<void(int64_t ms)>& pause) {
+  constexpr int64_t kRetryMs = 500;
+  const int64_t begun_ms = seams.clock->MonotonicMs();
+  while (true) {
+    auto leadership = seams.metadata->Campaign(holder, kLeadershipTimeoutMs);
+    if (leadership.ok()) return leadership;
+    const auto detail = DetailOf(leadership.status());
+    const bool held = detail.has_value() && detail->reason == "STATE_HELD";
+    if (!held) return leadership;
+    // A holder that died is noticed after the time-out of our own clock; one that lives renews within it.
+    if (seams.clock->MonotonicMs() - begun_ms > kLeadershipTimeoutMs + 2 * kRetryMs) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "STATE_HELD",
+                       fmt::format("{}. Submit to it with --target ADDRESS, or wait until it ends", StdView(leadership.status().message())),
+                       detail->metadata);
+    }
+    pause(kRetryMs);
+  }
+}
+
+absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                                  const std::string& request_id) {
+  if (!request_id.empty()) {
+    STRATA_ASSIGN_OR_RETURN(const auto known, seams.metadata->Get(RequestKey(job, request_id)));
+    if (known.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, ParseNumber(known->value)));
+      return BegunRun{.summary = std::move(summary), .existing = true};
+    }
+  }
+  STRATA_ASSIGN_OR_RETURN(const auto next, seams.metadata->Get(NextNumberKey(job)));
+  STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+  const int64_t number = next.has_value() ? ParseNumber(next->value) : 1;
+  CommitRequest commit{.compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}}, .puts = {}, .deletes = {}, .token = leadership.token};
+  if (active.has_value()) STRATA_RETURN_IF_ERROR(CloseAbandoned(seams, job, ParseNumber(active->value), &commit));
+  RunSummary summary;
+  summary.job = job;
+  summary.run = number;
+  summary.request_id = request_id;
+  summary.started_ms = seams.clock->WallMs();
+  commit.puts.push_back({NextNumberKey(job), std::to_string(number + 1)});
+  commit.puts.push_back({ActiveRunKey(job), std::to_string(number)});
+  commit.puts.push_back({RunKey(job, number), summary.ToJson()});
+  if (!request_id.empty()) commit.puts.push_back({RequestKey(job, request_id), std::to_string(number)});
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  STRATA_RETURN_IF_ERROR(ToStatus(outcome, "beginning a run"));
+  return BegunRun{.summary = std::move(summary), .existing = false};
+}
+
+absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
+                                      NightRequest request, RunSummary summary,
+                                      const std::function<void(const RunProgress&)>& on_progress) {
+  const int64_t begun_ms = seams.clock->MonotonicMs();
+  const Driver::RunIdentity identity{.job = summary.job, .run = summary.run, .leadership = leadership};
+  Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock}, summary.run,
+              leadership.token, &summary);
+  const absl::Status status = driver->Execute(identity, &night, on_progress);
+  std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);
+  summary.seconds_total = static_cast<double>(seams.clock->MonotonicMs() - begun_ms) / 1e3;
+  summary.finished_ms = seams.clock->WallMs();
+  summary.peak_rss_bytes = PeakRssBytes();
+  summary.state = RunState::kSucceeded;
+  if (!status.ok() && !summary.published) {
+    summary.state = status.code() == absl::StatusCode::kCancelled ? RunState::kCancelled : RunState::kFailed;
+    SetError(status, &summary);
+  } else if (!status.ok()) {
+    summary.warnings.push_back(fmt::format("after publishing: {}", StdView(status.message())));
+  }
+  STRATA_RETURN_IF_ERROR(PutSummary(seams, leadership, summary));
+  return summary;
+}
+
+absl::Status RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary) {
+  summary.state = RunState::kCancelled;
+  summary.finished_ms = seams.clock->WallMs();
+  SetError(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", "cancelled on request"), &summary);
+  return PutSummary(seams, leadership, summary);
+}
+
+absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto record, metadata.Get(RunKey(job, run)));
+  if (!record.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "RUN_UNKNOWN", fmt::format("job {} has no run {}", job, run));
+  }
+  return RunSummary::FromJson(record->value);
+}
+
+absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto records, metadata.List(RunsPrefix(job)));
+  std::vector<RunSummary> runs;
+  for (const KeyValue& record : records) {
+    STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(record.value));
+    runs.push_back(std::move(summary));
+  }
+  return runs;
+}
+
+absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number) {
+  STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(SnapshotRecordKey(job, number)));
+  if (!record.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN", fmt::format("job {} has no snapshot {}", job, number));
+  }
+  STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record->value));
+  // A snapshot that is damaged must not become the one that answers.
+  STRATA_ASSIGN_OR_RETURN(const auto opened, Snapshot::Open(*seams.objects, job, number, snapshot.manifest_checksum));
+  STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
+  CurrentPointer pointer;
+  if (current.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(pointer, CurrentPointer::FromJson(current->value));
+    if (pointer.snapshot == number) return absl::OkStatus();
+  }
+  pointer = {.generation = pointer.generation + 1, .snapshot = number, .manifest_checksum = snapshot.manifest_checksum};
+  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision}, {CurrentKey(job), current.has_value() ? current->revision : 0}},
+                             .puts = {{CurrentKey(job), pointer.ToJson()}},
+                             .deletes = {},
+                             .token = leadership.token};
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("activating snapshot {}", number)));
+  return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
+}
+
+absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number) {
+  STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(SnapshotRecordKey(job, number)));
+  if (!record.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN", fmt::format("job {} has no snapshot {}", job, number));
+  }
+  const auto in_use = [&](const std::string& why) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "SNAPSHOT_IN_USE", fmt::format("snapshot {} of job {} {}", number, job, why));
+  };
+  STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
+  if (current.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
+    if (pointer.snapshot == number) return in_use("is the current one");
+  }
+  STRATA_ASSIGN_OR_RETURN(const auto others, seams.metadata->List(SnapshotRecordsPrefix(job)));
+  for (const KeyValue& other : others) {
+    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(other.value));
+    if (snapshot.follows == number) return in_use(fmt::format("is followed by snapshot {}", snapshot.number));
+  }
+  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision}, {CurrentKey(job), current.has_value() ? current->revision : 0}},
+                             .puts = {},
+                             .deletes = {SnapshotRecordKey(job, number)},
+                             .token = leadership.token};
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
+  // From here on the folder is debris: a crash leaves objects that nobody reads.
+  STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(SnapshotFolder(job, number) + "/"));
+  for (const ObjectInfo& object : objects) STRATA_RETURN_IF_ERROR(seams.objects->Delete(object.key));
+  return absl::OkStatus();
+}
+
+absl::Status RepairCurrentObjects(const StateSeams& seams) {
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List("jobs/"));
+  for (const KeyValue& record : records) {
+    const size_t slash = record.key.find('/', 5);
+    if (slash == std::string::npos || record.key.substr(slash) != "/current") continue;
+    STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
+    STRATA_RETURN_IF_ERROR(seams.objects->Put(CurrentObject(record.key.substr(5, slash - 5), pointer.generation), pointer.ToJson()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace strata

@@ -1,0 +1,66 @@
+// Everything about runs that is not the night itself: submission with idempotence, one active run per job, the record of a
+// run, activation and roll-back, deletion. Decisions are commits under the coordinator's token.
+//
+// Thread-safe as far as its seams are; they must outlive it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "coordinator/driver.h"
+#include "coordinator/night/night.h"
+#include "run/summary.h"
+#include "store/file_system.h"
+#include "store/metadata.h"
+#include "store/object_store.h"
+
+namespace strata {
+
+struct StateSeams {
+  FileSystem* sources = nullptr;
+  ObjectStore* objects = nullptr;
+  Metadata* metadata = nullptr;
+  const Clock* clock = nullptr;
+};
+
+// Takes the lead of a state, or waits up to the leadership time-out for one whose holder died. FAILED_PRECONDITION
+// (STATE_HELD) names the holder and says to use --target. `pause` waits between tries.
+absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& holder,
+                                    const std::function<void(int64_t ms)>& pause);
+
+// Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
+// returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run. A run that an earlier
+// coordinator left unfinished is recorded as failed first.
+struct BegunRun {
+  RunSummary summary;
+  bool existing = false;
+};
+absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                                  const std::string& request_id);
+
+// Runs the night over the driver's workers, records and returns its summary; the summary's error says how it failed.
+// An error status is returned only when not even the record could be written.
+absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
+                                      NightRequest request, RunSummary summary,
+                                      const std::function<void(const RunProgress&)>& on_progress);
+
+// Records a run that was cancelled before it used any worker.
+absl::Status RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary);
+
+absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, int64_t run);
+absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::string& job);  // by number
+
+// Makes a published snapshot the current one; also the way to roll back. NOT_FOUND (SNAPSHOT_UNKNOWN).
+absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number);
+
+// Deletes a snapshot's record, then its objects. FAILED_PRECONDITION (SNAPSHOT_IN_USE) for the current one and for one that
+// another kept snapshot follows.
+absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number);
+
+// Writes current/<generation> objects that a crash may have left out, for every job of the state.
+absl::Status RepairCurrentObjects(const StateSeams& seams);
+
+}  // namespace strata

@@ -1,0 +1,145 @@
+#include "coordinator/run_host.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata {
+
+RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options)
+    : seams_(seams),
+      leadership_(leadership),
+      driver_({.metadata = seams.metadata,
+               .objects = seams.objects,
+               .clock = seams.clock,
+               .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); }},
+              std::move(plan_options)) {}
+
+bool RunHost::IsActive(const std::string& job, int64_t* run) const {
+  if (running_.has_value() && running_->job == job) {
+    *run = running_->run;
+    return true;
+  }
+  const auto queued = std::find_if(queue_.begin(), queue_.end(), [&job](const Queued& q) { return q.summary.job == job; });
+  if (queued == queue_.end()) return false;
+  *run = queued->summary.run;
+  return true;
+}
+
+absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::string& request_id) {
+  const std::string& uri = request.job.transactions.uri;
+  if (!uri.starts_with("/") && !uri.starts_with("s3://")) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "URI_RELATIVE",
+                     fmt::format("sources.transactions.uri is '{}'; a job for a cluster names absolute paths, which every worker can read, or s3://", uri),
+                     {{"field", "sources.transactions.uri"}});
+  }
+  const std::lock_guard lock(mutex_);
+  int64_t active = 0;
+  if (IsActive(request.job.name, &active)) {
+    STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams_.metadata, request.job.name, active));
+    if (!request_id.empty() && summary.request_id == request_id) return summary;
+    return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
+                     fmt::format("job {} has an active run: jobs/{}/runs/{}; one at a time", request.job.name, request.job.name, active),
+                     {{"run", fmt::format("jobs/{}/runs/{}", request.job.name, active)}});
+  }
+  if (queue_.size() >= kMaxQueuedRuns) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS", fmt::format("{} runs are waiting already", queue_.size()));
+  }
+  STRATA_ASSIGN_OR_RETURN(BegunRun begun, BeginRun(seams_, leadership_, request.job.name, request_id));
+  if (!begun.existing) queue_.push_back({std::move(request), begun.summary});
+  driver_.Wake();
+  return std::move(begun.summary);
+}
+
+absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
+  const std::lock_guard lock(mutex_);
+  if (running_.has_value() && running_->job == job && running_->run == run) {
+    driver_.Cancel("cancelled on request");
+    return absl::OkStatus();
+  }
+  const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
+  if (queued != queue_.end()) {
+    RunSummary summary = std::move(queued->summary);
+    queue_.erase(queued);
+    return RecordCancelled(seams_, leadership_, std::move(summary));
+  }
+  STRATA_ASSIGN_OR_RETURN(const RunSummary summary, GetRun(*seams_.metadata, job, run));
+  return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ENDED", fmt::format("run {} of job {} has ended ({})", run, job, Name(summary.state)));
+}
+
+absl::StatusOr<RunSummary> RunHost::Get(const std::string& job, int64_t run) { return GetRun(*seams_.metadata, job, run); }
+
+absl::StatusOr<RunSummary> RunHost::Wait(const std::string& job, int64_t run, int64_t timeout_ms) {
+  const auto active = [&] {
+    const bool runs = running_.has_value() && running_->job == job && running_->run == run;
+    return runs || std::any_of(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
+  };
+  {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return !active() || stopping_; });
+  }
+  return Get(job, run);
+}
+
+std::optional<RunProgress> RunHost::Progress(const std::string& job, int64_t run) {
+  const std::lock_guard lock(mutex_);
+  if (!running_.has_value() || running_->job != job || running_->run != run) return std::nullopt;
+  return progress_;
+}
+
+absl::Status RunHost::Activate(const std::string& job, int64_t number) { return ActivateSnapshot(seams_, leadership_, job, number); }
+absl::Status RunHost::Delete(const std::string& job, int64_t number) { return DeleteSnapshot(seams_, leadership_, job, number); }
+
+std::optional<RunHost::Queued> RunHost::TakeNext() {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return std::nullopt;
+  Queued next = std::move(queue_.front());
+  queue_.pop_front();
+  running_ = next.summary;
+  progress_ = RunProgress{};
+  return next;
+}
+
+absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_ended) {
+  int64_t last_renewal_ms = seams_.clock->MonotonicMs();
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return absl::OkStatus();
+    }
+    std::optional<Queued> next = TakeNext();
+    if (!next.has_value()) {
+      driver_.Idle(kLeadershipRenewalMs);
+      if (const int64_t now_ms = seams_.clock->MonotonicMs(); now_ms - last_renewal_ms >= kLeadershipRenewalMs) {
+        last_renewal_ms = now_ms;
+        STRATA_RETURN_IF_ERROR(seams_.metadata->Renew(leadership_));
+      }
+      continue;
+    }
+    const auto summary = ExecuteRun(seams_, leadership_, &driver_, std::move(next->request), std::move(next->summary),
+                                    [this](const RunProgress& progress) {
+                                      const std::lock_guard lock(mutex_);
+                                      progress_ = progress;
+                                    });
+    {
+      const std::lock_guard lock(mutex_);
+      running_.reset();
+    }
+    ended_.notify_all();
+    // Without a record of its end the run's outcome is unknown to everybody: this process must not go on acting.
+    STRATA_RETURN_IF_ERROR(summary.status());
+    if (on_run_ended) on_run_ended(*summary);
+  }
+}
+
+void RunHost::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (running_.has_value()) driver_.Cancel("the coordinator is stopping");
+  }
+  ended_.notify_all();
+  driver_.Wake();
+}
+
+}  // namespace strata

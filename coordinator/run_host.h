@@ -1,0 +1,69 @@
+// Runs of a cluster's coordinator: takes submissions, lets one run at a time use the workers (runs of other jobs wait in
+// the order they came), keeps the lead, answers where a run stands. Owns the driver and its loop.
+//
+// Thread-safe: submissions, queries and steering may come from any thread; Loop is called once, by the thread that is to
+// be the loop, and returns after Stop or when the lead is lost.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "coordinator/driver.h"
+#include "coordinator/run_control.h"
+#include "coordinator/serial_executor.h"
+
+namespace strata {
+
+inline constexpr size_t kMaxQueuedRuns = 64;  // jobs that wait at once; more is a scheduler gone wild
+
+class RunHost {
+ public:
+  RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options);
+
+  Driver& driver() { return driver_; }
+
+  // Queues a run. A known request_id answers with the run it began. FAILED_PRECONDITION (RUN_ACTIVE) names the job's active
+  // run; RESOURCE_EXHAUSTED (TOO_MANY_RUNS); INVALID_ARGUMENT (URI_RELATIVE): a cluster has no folder of a job file.
+  absl::StatusOr<RunSummary> Submit(NightRequest request, const std::string& request_id);
+  absl::Status Cancel(const std::string& job, int64_t run);
+  absl::StatusOr<RunSummary> Get(const std::string& job, int64_t run);
+  // Waits until the run has ended or `timeout_ms` passed; the summary says which.
+  absl::StatusOr<RunSummary> Wait(const std::string& job, int64_t run, int64_t timeout_ms);
+  // Of the run that uses the workers now.
+  std::optional<RunProgress> Progress(const std::string& job, int64_t run);
+
+  absl::Status Activate(const std::string& job, int64_t number);
+  absl::Status Delete(const std::string& job, int64_t number);
+
+  // `on_run_ended` is called from the loop after each run.
+  absl::Status Loop(const std::function<void(const RunSummary&)>& on_run_ended);
+  void Stop();  // cancels the run in progress
+
+ private:
+  struct Queued {
+    NightRequest request;
+    RunSummary summary;
+  };
+
+  bool IsActive(const std::string& job, int64_t* run) const;  // requires mutex_
+  std::optional<Queued> TakeNext();
+
+  StateSeams seams_;
+  Leadership leadership_;
+  SerialExecutor logic_;
+  Driver driver_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::deque<Queued> queue_;             // guarded by mutex_
+  std::optional<RunSummary> running_;    // guarded by mutex_
+  RunProgress progress_;                 // of running_; guarded by mutex_
+  bool stopping_ = false;                // guarded by mutex_
+};
+
+}  // namespace strata

@@ -1,0 +1,182 @@
+#include "worker/session.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <thread>
+
+#include "strata/worker/v1/worker.grpc.pb.h"
+#include "wire/errors.h"
+#include "wire/worker_protocol.h"
+
+namespace strata {
+namespace {
+
+using Stub = worker::v1::WorkerService::Stub;
+constexpr int64_t kRetryMs = 500;          // between dials; a coordinator restarts in about a second
+constexpr int64_t kFirstHeartbeatMs = 500; // until the lease is known
+constexpr int kBeatsPerLease = 4;          // one may get lost, and one may be late
+
+// Channels with differing arguments do not share a connection: the heartbeat must not queue behind anything.
+std::shared_ptr<grpc::Channel> Dial(const std::string& address, const char* purpose) {
+  grpc::ChannelArguments arguments;
+  arguments.SetString("strata.purpose", purpose);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kRetryMs);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+struct WorkerSession::Stream {
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReaderWriter<worker::v1::AttachRequest, worker::v1::AttachResponse>> stream;
+  bool closed = false;  // guarded by WorkerSession::mutex_
+};
+
+WorkerSession::WorkerSession(SessionOptions options, Worker::Options worker, TaskExecutor* executor)
+    : options_(std::move(options)), id_(worker.id) {
+  worker_ = std::make_unique<Worker>(std::move(worker), executor, [this](const FromWorker& frame) {
+    {
+      const std::lock_guard lock(mutex_);
+      outbox_.push_back(frame);
+    }
+    changed_.notify_all();
+  });
+}
+
+WorkerSession::~WorkerSession() = default;
+
+void WorkerSession::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (stream_ != nullptr) stream_->context.TryCancel();
+  }
+  changed_.notify_all();
+}
+
+bool WorkerSession::PauseFor(int64_t ms) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stopping_; });
+}
+
+absl::Status WorkerSession::Run() {
+  std::jthread heartbeat([this] { Beat(); });
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  auto lost_at = now();
+  absl::Status result;
+  while (true) {
+    bool welcomed = false;
+    const absl::Status status = RunOnce(&welcomed);
+    if (welcomed) lost_at = now();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) break;
+    }
+    if (status.code() == absl::StatusCode::kUnimplemented) {
+      result = MakeError(absl::StatusCode::kFailedPrecondition, "NOT_A_COORDINATOR", fmt::format("{} answers, but is no Strata coordinator: it does not know the worker service", options_.coordinator));
+      break;
+    }
+    if (status.code() == absl::StatusCode::kInvalidArgument) {
+      result = status;
+      break;
+    }
+    if (now() - lost_at > std::chrono::milliseconds(options_.connect_wait_ms)) {
+      result = MakeError(absl::StatusCode::kUnavailable, "COORDINATOR_UNREACHABLE",
+                         fmt::format("no coordinator at {} for {} ms: {}", options_.coordinator, options_.connect_wait_ms, StdView(status.message())));
+      break;
+    }
+    if (!PauseFor(kRetryMs)) break;
+  }
+  Stop();
+  return result;
+}
+
+absl::Status WorkerSession::RunOnce(bool* welcomed) {
+  const auto stub = worker::v1::WorkerService::NewStub(Dial(options_.coordinator, "control"));
+  Stream stream;
+  stream.stream = stub->Attach(&stream.context);
+  Hello hello = worker_->Introduce();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) stream.context.TryCancel();
+    stream_ = &stream;
+    // Results on their way are still in the worker's hands as far as the coordinator knows.
+    for (const FromWorker& frame : outbox_) {
+      if (const auto* done = std::get_if<TaskDone>(&frame)) hello.attempts.push_back(done->attempt);
+      if (const auto* failed = std::get_if<TaskFailed>(&frame)) hello.attempts.push_back(failed->attempt);
+      if (const auto* round = std::get_if<RoundDone>(&frame)) hello.attempts.push_back(round->assignment);
+    }
+  }
+  if (stream.stream->Write(ToProto(FromWorker(std::move(hello))))) {
+    std::jthread writer([this, &stream] { WriteFrames(&stream); });
+    ReadFrames(&stream, welcomed);
+    {
+      const std::lock_guard lock(mutex_);
+      stream.closed = true;
+    }
+    changed_.notify_all();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    stream_ = nullptr;
+  }
+  return FromGrpcStatus(stream.stream->Finish());
+}
+
+void WorkerSession::ReadFrames(Stream* stream, bool* welcomed) {
+  worker::v1::AttachResponse message;
+  while (stream->stream->Read(&message)) {
+    const auto frame = FromProto(message);
+    if (!frame.ok()) {  // a coordinator of another mind: end this session, the next Hello may be answered better
+      stream->context.TryCancel();
+      continue;
+    }
+    if (const auto* welcome = std::get_if<Welcome>(&*frame)) {
+      *welcomed = true;
+      const std::lock_guard lock(mutex_);
+      lease_ms_ = welcome->lease_ms;
+    }
+    worker_->Receive(*frame);
+  }
+}
+
+void WorkerSession::WriteFrames(Stream* stream) {
+  while (true) {
+    FromWorker frame;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stream->closed || stopping_ || !outbox_.empty(); });
+      if (stream->closed || stopping_) return;
+      frame = outbox_.front();
+    }
+    if (!stream->stream->Write(ToProto(frame))) return;  // stays in the outbox for the next session
+    const std::lock_guard lock(mutex_);
+    outbox_.pop_front();
+  }
+}
+
+void WorkerSession::Beat() {
+  const auto stub = worker::v1::WorkerService::NewStub(Dial(options_.coordinator, "heartbeat"));
+  while (true) {
+    int64_t pause_ms = kFirstHeartbeatMs;
+    {
+      const std::lock_guard lock(mutex_);
+      if (lease_ms_ > 0) pause_ms = std::max<int64_t>(1, lease_ms_ / kBeatsPerLease);
+    }
+    if (!PauseFor(pause_ms)) return;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(std::max<int64_t>(pause_ms, kRetryMs)));
+    worker::v1::HeartbeatRequest request;
+    request.set_worker_id(id_);
+    worker::v1::HeartbeatResponse response;
+    const grpc::Status status = stub->Heartbeat(&context, request, &response);
+    if (status.error_code() != grpc::StatusCode::NOT_FOUND) continue;
+    // The coordinator forgot this worker: a new session introduces it again.
+    const std::lock_guard lock(mutex_);
+    if (stream_ != nullptr && lease_ms_ > 0) stream_->context.TryCancel();
+  }
+}
+
+}  // namespace strata

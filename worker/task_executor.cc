@@ -1,0 +1,232 @@
+#include "worker/task_executor.h"
+
+#include <fmt/format.h>
+
+#include "data/snapshot/models_file.h"
+#include "data/snapshot/snapshot.h"
+#include "data/source/ingest.h"
+#include "data/source/quarantine_codec.h"
+#include "model/fit/night_fit.h"
+#include "model/score.h"
+#include "model/segment_profile.h"
+#include "run/job_file.h"
+#include "run/keys.h"
+#include "run/task_results.h"
+
+namespace strata {
+namespace {
+
+// Customer data in clear: readable by the owner alone.
+constexpr uint32_t kPrivateMode = 0600;
+// Plans and features of this many objects stay open; a run has one plan a stage and one feature file a shard.
+constexpr size_t kMaxContexts = 16;
+constexpr size_t kMaxOpenFeatures = kMaxShards;
+
+absl::Status CheckIndex(uint32_t index, size_t size, std::string_view what) {
+  if (index < size) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
+                   fmt::format("task {} of {}: the plan has {}", index, what, size));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(const ObjectRef& ref) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = contexts_.find(ref.key); found != contexts_.end()) return found->second;
+  }
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*objects_, ref.key, ref.checksum));
+  auto context = std::make_shared<Context>();
+  STRATA_ASSIGN_OR_RETURN(context->plan, StagePlan::Decode(view->bytes()));
+  STRATA_ASSIGN_OR_RETURN(context->job, ParseJob(context->plan.job_yaml, context->plan.job_name));
+  const std::lock_guard lock(mutex_);
+  if (contexts_.size() >= kMaxContexts) {
+    contexts_.clear();
+    features_.clear();
+  }
+  contexts_[ref.key] = context;
+  return context;
+}
+
+absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::Features(const ObjectRef& ref) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
+  }
+  STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(*objects_, ref.key, ref.checksum));
+  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open(view->bytes()));
+  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{std::move(view), std::move(file)});
+  const std::lock_guard lock(mutex_);
+  if (features_.size() >= kMaxOpenFeatures) features_.clear();
+  features_[ref.key] = open;
+  return open;
+}
+
+absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
+                                              std::string_view bytes, uint32_t mode) {
+  ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
+  ref.key = TaskObject(context.plan.job_name, context.plan.run, stage, index, kind, ref.checksum);
+  STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, mode));
+  return ref;
+}
+
+absl::StatusOr<Blob> TaskExecutor::ToBlob(const Context& context, std::string bytes) {
+  if (bytes.size() <= kMaxInlineBytes) return Blob{.inline_bytes = std::move(bytes), .object = {}};
+  ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
+  ref.key = BlobObject(context.plan.job_name, context.plan.run, ref.checksum);
+  STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, kPrivateMode));
+  return Blob{.inline_bytes = {}, .object = std::move(ref)};
+}
+
+absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
+  STRATA_ASSIGN_OR_RETURN(const auto context, Load(task.plan));
+  absl::StatusOr<std::string> result;
+  switch (task.stage) {
+    case Stage::kPlan: result = Scan(*context, task.index); break;
+    case Stage::kMap: result = Map(*context, task.index); break;
+    case Stage::kLedger: result = Ledger(*context, task.index); break;
+    case Stage::kFeature: result = Feature(*context, task.index); break;
+    case Stage::kScore: result = Score(*context, task.index); break;
+    default:
+      result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN", fmt::format("stage {} has no tasks", Name(task.stage)));
+  }
+  if (!result.ok()) return result.status();
+  return ToBlob(*context, *std::move(result));
+}
+
+absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
+  STRATA_ASSIGN_OR_RETURN(const auto context, Load(round.plan));
+  std::string request = round.request.inline_bytes;
+  if (!round.request.object.empty()) {
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*objects_, round.request.object.key, round.request.object.checksum));
+    request = view->bytes();
+  }
+  std::vector<std::shared_ptr<const OpenFeatures>> open;
+  std::vector<const ShardFeatures*> shards;
+  for (const uint32_t shard : round.shards) {
+    STRATA_RETURN_IF_ERROR(CheckIndex(shard, context->plan.features.size(), "fit"));
+    STRATA_ASSIGN_OR_RETURN(auto features, Features(context->plan.features[shard]));
+    shards.push_back(&features->file.features());
+    open.push_back(std::move(features));
+  }
+  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards));
+  return ToBlob(*context, std::move(partial));
+}
+
+absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.files.size(), "plan"));
+  const PlannedFile& planned = context.plan.files[index];
+  const FileInfo file{.path = planned.path, .size_bytes = planned.size_bytes, .modified_ns = planned.modified_ns};
+  STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(*sources_, file, context.job.transactions));
+  ScanResult result{.size_bytes = scan.size_bytes,
+                    .modified_ns = scan.modified_ns,
+                    .checksum = scan.checksum,
+                    .records = scan.records,
+                    .splits = {}};
+  for (const Split& split : scan.splits) result.splits.push_back({split.begin, split.end, split.first_line});
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.splits.size(), "map"));
+  const PlannedSplit& planned = context.plan.splits[index];
+  FileScan scan;
+  scan.size_bytes = planned.size_bytes;
+  scan.modified_ns = planned.modified_ns;
+  scan.checksum = planned.checksum;
+  const Split split{.begin = planned.begin, .end = planned.end, .first_line = planned.first_line};
+  STRATA_ASSIGN_OR_RETURN(const MappedRows rows,
+                          MapSplit(*sources_, planned.path, scan, split, context.job, planned.file_number));
+  MapResult result;
+  result.counts = rows.counts;
+  result.rejected_by_reason = rows.rejected_by_reason;
+  STRATA_ASSIGN_OR_RETURN(result.output,
+                          Write(context, Stage::kMap, index, "rows", EncodeMapOutput(rows.shards), kPrivateMode));
+  if (!rows.quarantine.empty()) {
+    STRATA_ASSIGN_OR_RETURN(result.quarantine, Write(context, Stage::kMap, index, "quarantine",
+                                                     EncodeQuarantine({rows.quarantine, rows.rejected_by_reason}), kPrivateMode));
+  }
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "ledger"));
+  std::shared_ptr<const FileView> parent;
+  if (const ObjectRef& ref = context.plan.segments[index]; !ref.empty()) {
+    STRATA_ASSIGN_OR_RETURN(parent, MapVerified(*objects_, ref.key, ref.checksum));
+  }
+  std::vector<RowBatch> fresh;
+  for (const ObjectRef& ref : context.plan.map_outputs) {
+    // Verified block by block inside the object: reading all of it for one shard would read everything once per shard.
+    STRATA_ASSIGN_OR_RETURN(const auto view, objects_->Map(ref.key));
+    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput(view->bytes(), index));
+    if (batch.size() > 0) fresh.push_back(std::move(batch));
+  }
+  STRATA_ASSIGN_OR_RETURN(const SegmentResult segment,
+                          BuildSegment(parent == nullptr ? std::string_view() : parent->bytes(), fresh,
+                                       !context.job.transactions.columns.transaction_id.empty()));
+  LedgerResult result{.segment = {},
+                      .customers = segment.customers,
+                      .rows = segment.rows,
+                      .digest = segment.digest,
+                      .duplicates_by_file = segment.duplicates_by_file,
+                      .conflicts = segment.conflicts,
+                      .rows_by_day = segment.rows_by_day};
+  result.segment = {.key = {}, .checksum = Hash64(segment.bytes), .size_bytes = segment.bytes.size()};
+  result.segment.key = SegmentObject(context.plan.job_name, index, result.segment.checksum);
+  STRATA_RETURN_IF_ERROR(objects_->Put(result.segment.key, segment.bytes, kPrivateMode));
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "feature"));
+  const ObjectRef& ref = context.plan.segments[index];
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*objects_, ref.key, ref.checksum));
+  STRATA_ASSIGN_OR_RETURN(const LedgerSegment segment, LedgerSegment::Open(view->bytes()));
+  FeatureDates dates{.as_of = context.plan.as_of, .has_churn = context.job.churn.has_value(), .churn_horizon_days = 0};
+  if (dates.has_churn) dates.churn_horizon_days = context.job.churn->horizon_days;
+  STRATA_ASSIGN_OR_RETURN(const FeatureResult features, BuildFeatures(segment, dates));
+  FeatureTaskResult result{.features = {},
+                           .customers = features.customers,
+                           .customers_with_purchase = features.customers_with_purchase,
+                           .rows = features.rows,
+                           .rows_after_as_of_by_file = features.rows_after_as_of_by_file};
+  STRATA_ASSIGN_OR_RETURN(result.features,
+                          Write(context, Stage::kFeature, index, "arrow", features.bytes, kPrivateMode));
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.features.size(), "score"));
+  STRATA_ASSIGN_OR_RETURN(const auto features, Features(context.plan.features[index]));
+  STRATA_ASSIGN_OR_RETURN(const auto models_view,
+                          MapVerified(*objects_, context.plan.models.key, context.plan.models.checksum));
+  STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(models_view->bytes()));
+  STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
+  const CustomerColumns& today = features->file.features().today;
+  std::vector<CustomerScore> scores;
+  ScoreCustomers(models, today, &scores);
+  std::vector<ScoredCustomer> rows(today.size());
+  SegmentProfiles profiles;
+  for (size_t i = 0; i < today.size(); ++i) {
+    rows[i] = {.hash = today.hash[i], .id = features->file.id(i), .score = scores[i]};
+    profiles.Add(scores[i].purchase_days > 0 ? today.as_of - scores[i].last_day : 0, scores[i]);
+  }
+  ScoreResult result;
+  result.customers = static_cast<int64_t>(rows.size());
+  const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
+    *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
+    ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot,
+                              fmt::format("parts/{:05}.{}", index, kind), ref->checksum);
+    return objects_->Put(ref->key, bytes, kPrivateMode);
+  };
+  STRATA_RETURN_IF_ERROR(put("lookup", EncodeLookupPart(rows), &result.lookup));
+  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
+  STRATA_RETURN_IF_ERROR(put("parquet", parquet, &result.parquet));
+  ByteWriter writer;
+  profiles.Encode(&writer);
+  result.profiles = writer.Take();
+  return result.Encode();
+}
+
+}  // namespace strata

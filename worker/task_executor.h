@@ -1,0 +1,62 @@
+// Executes tasks and round assignments: reads what the stage's plan names, computes, writes objects, returns the result.
+// Every result is a pure function of the task, so any worker may run any task at any time, twice if need be. What it keeps
+// between calls (decoded plans, mapped features) is a cache.
+//
+// Thread-safe: several tasks may run at once. Errors keep their type: bad input, retryable, fatal.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/status.h"
+#include "data/ledger/features.h"
+#include "run/frames.h"
+#include "run/job.h"
+#include "run/stage_plan.h"
+#include "store/file_system.h"
+#include "store/object_store.h"
+
+namespace strata {
+
+class TaskExecutor {
+ public:
+  // `sources` reads what customers put there, `objects` is the state's store; both must outlive the executor.
+  TaskExecutor(FileSystem* sources, ObjectStore* objects) : sources_(sources), objects_(objects) {}
+
+  absl::StatusOr<Blob> RunTask(const StartTask& task);
+  // Uses the TBB threads of the calling arena.
+  absl::StatusOr<Blob> RunRound(const StartRound& round);
+
+ private:
+  struct Context {
+    StagePlan plan;
+    Job job;
+  };
+  struct OpenFeatures {
+    std::shared_ptr<const FileView> view;
+    FeatureFile file;
+  };
+
+  absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
+  absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
+  // Writes an object whose key ends in its checksum.
+  absl::StatusOr<ObjectRef> Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
+                                  std::string_view bytes, uint32_t mode);
+  absl::StatusOr<Blob> ToBlob(const Context& context, std::string bytes);
+
+  absl::StatusOr<std::string> Scan(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Map(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Ledger(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
+
+  FileSystem* sources_;
+  ObjectStore* objects_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const Context>> contexts_;      // by plan key; guarded by mutex_
+  std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
+};
+
+}  // namespace strata

@@ -1,0 +1,93 @@
+#include "worker/worker.h"
+
+#include <tbb/task_arena.h>
+
+namespace strata {
+namespace {
+
+AttemptId IdOf(const StartTask& task) { return task.attempt; }
+AttemptId IdOf(const StartRound& round) { return round.assignment; }
+
+}  // namespace
+
+Worker::Worker(Options options, TaskExecutor* executor, std::function<void(const FromWorker&)> answer)
+    : options_(std::move(options)), executor_(executor), answer_(std::move(answer)) {
+  for (uint32_t i = 0; i < options_.slots; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+Worker::~Worker() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    queue_.clear();
+  }
+  changed_.notify_all();
+}
+
+void Worker::Receive(const ToWorker& frame) {
+  if (const auto* cancel = std::get_if<CancelTask>(&frame)) return Drop(cancel->attempt);
+  if (const auto* cancel = std::get_if<CancelRound>(&frame)) return Drop(cancel->assignment);
+  const std::lock_guard lock(mutex_);
+  if (const auto* task = std::get_if<StartTask>(&frame)) {
+    if (!in_hand_.insert(task->attempt).second) return;  // a frame that came twice
+    queue_.emplace_back(*task);
+  } else if (const auto* round = std::get_if<StartRound>(&frame)) {
+    if (!in_hand_.insert(round->assignment).second) return;
+    queue_.emplace_back(*round);
+  }
+  changed_.notify_one();
+}
+
+void Worker::Drop(AttemptId attempt) {
+  const std::lock_guard lock(mutex_);
+  in_hand_.erase(attempt);
+  std::erase_if(queue_, [attempt](const Work& work) {
+    return std::visit([attempt](const auto& w) { return IdOf(w) == attempt; }, work);
+  });
+}
+
+Hello Worker::Introduce() {
+  const std::lock_guard lock(mutex_);
+  return {.worker = options_.id,
+          .build_id = options_.build_id,
+          .slots = options_.slots,
+          .attempts = {in_hand_.begin(), in_hand_.end()}};
+}
+
+void Worker::Run() {
+  // A round spreads over this many threads; tasks are serial and run side by side instead.
+  tbb::task_arena arena(static_cast<int>(options_.slots));
+  while (true) {
+    Work work;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      work = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    arena.execute([this, &work] { Execute(work); });
+  }
+}
+
+void Worker::Execute(const Work& work) {
+  FromWorker answer;
+  AttemptId attempt = 0;
+  if (const auto* task = std::get_if<StartTask>(&work)) {
+    attempt = task->attempt;
+    absl::StatusOr<Blob> result = executor_->RunTask(*task);
+    answer = result.ok() ? FromWorker(TaskDone{attempt, *std::move(result)}) : TaskFailed{attempt, result.status()};
+  } else {
+    const auto& round = std::get<StartRound>(work);
+    attempt = round.assignment;
+    absl::StatusOr<Blob> partial = executor_->RunRound(round);
+    answer = partial.ok() ? FromWorker(RoundDone{attempt, *std::move(partial)}) : TaskFailed{attempt, partial.status()};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (in_hand_.erase(attempt) == 0) return;  // cancelled meanwhile
+  }
+  answer_(answer);
+}
+
+}  // namespace strata
