@@ -1,0 +1,299 @@
+#include "wire/models.h"
+
+#include <fmt/format.h>
+
+#include "strata/v1/models.pb.h"
+#include "wire/dates.h"
+#include "wire/errors.h"
+#include "wire/text.h"
+
+namespace strata {
+namespace {
+
+static_assert(v1::CHURN_GRADE_A == static_cast<int>(Grade::kA) && v1::ChurnGrade_MAX == static_cast<int>(Grade::kD));
+
+template <typename T, typename Field>
+void FillList(const std::vector<T>& values, Field* field) {
+  field->Add(values.begin(), values.end());
+}
+
+void FillTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedPtrField<std::string>* field) {
+  for (const std::string& text : texts) *field->Add() = EscapeNonUtf8(text);
+}
+
+template <typename Field>
+auto ListOf(const Field& field) {
+  return std::vector<typename Field::value_type>(field.begin(), field.end());
+}
+
+absl::StatusOr<Day> ReadModelDate(const google::type::Date& date, std::string_view field) {
+  const auto day = ReadDate(date, field);
+  if (!day.ok()) return AnswerInvalid(field, StdView(day.status().message()));
+  return *day;
+}
+
+void Fill(const RfmModel& model, v1::RfmModel* message) {
+  message->set_scores(model.scores);
+  FillDate(model.as_of, message->mutable_as_of());
+  message->set_customers(model.customers);
+  FillList(model.recency_cuts_days, message->mutable_recency_cuts_days());
+  FillList(model.frequency_cuts, message->mutable_frequency_cuts());
+  FillList(model.monetary_cuts_micros, message->mutable_monetary_cuts_micros());
+}
+
+absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
+  RfmModel model{.scores = message.scores(),
+                 .customers = message.customers(),
+                 .recency_cuts_days = ListOf(message.recency_cuts_days()),
+                 .frequency_cuts = ListOf(message.frequency_cuts()),
+                 .monetary_cuts_micros = ListOf(message.monetary_cuts_micros())};
+  STRATA_ASSIGN_OR_RETURN(model.as_of, ReadModelDate(message.as_of(), "rfm.as_of"));
+  return model;
+}
+
+void Fill(const ClusteringModel& model, v1::ClusteringModel* message) {
+  message->set_k(model.k);
+  message->set_reason(EscapeNonUtf8(model.reason));
+  FillTexts(model.features, message->mutable_features());
+  FillList(model.mean, message->mutable_mean());
+  FillList(model.deviation, message->mutable_deviation());
+  for (const std::vector<double>& centroid : model.centroids) {
+    FillList(centroid, message->add_centroids()->mutable_values());
+  }
+  FillList(model.sizes, message->mutable_sizes());
+  message->set_inertia(model.inertia);
+  message->set_silhouette(model.silhouette);
+  message->set_iterations(model.iterations);
+  message->set_converged(model.converged);
+  for (const auto& [k, silhouette] : model.silhouette_by_k) {
+    v1::ClusteringModel::Trial* trial = message->add_trials();
+    trial->set_k(k);
+    trial->set_silhouette(silhouette);
+  }
+}
+
+absl::StatusOr<ClusteringModel> Read(const v1::ClusteringModel& message) {
+  ClusteringModel model{.k = message.k(),
+                        .reason = message.reason(),
+                        .features = ListOf(message.features()),
+                        .mean = ListOf(message.mean()),
+                        .deviation = ListOf(message.deviation()),
+                        .sizes = ListOf(message.sizes()),
+                        .inertia = message.inertia(),
+                        .silhouette = message.silhouette(),
+                        .iterations = message.iterations(),
+                        .converged = message.converged()};
+  for (const v1::ClusteringModel::Centroid& centroid : message.centroids()) {
+    model.centroids.push_back(ListOf(centroid.values()));
+    if (model.centroids.back().size() != model.features.size()) {
+      return AnswerInvalid("clustering.centroids", "a centroid has not one value per feature");
+    }
+  }
+  if (message.centroids_size() != message.k() || message.sizes_size() != message.k()) {
+    return AnswerInvalid("clustering.k", fmt::format("{} clusters, {} centroids, {} sizes", message.k(),
+                                                     message.centroids_size(), message.sizes_size()));
+  }
+  for (const v1::ClusteringModel::Trial& trial : message.trials()) {
+    model.silhouette_by_k.emplace_back(trial.k(), trial.silhouette());
+  }
+  return model;
+}
+
+void Fill(const LifetimeModel& model, v1::LifetimeModel* message) {
+  message->set_fitted(model.fitted);
+  message->set_reason(EscapeNonUtf8(model.reason));
+  message->set_time_unit_days(model.time_unit_days);
+  if (model.fitted) {
+    v1::LifetimeModel::Parameters* parameters = message->mutable_parameters();
+    parameters->set_r(model.r);
+    parameters->set_alpha(model.alpha);
+    parameters->set_a(model.a);
+    parameters->set_b(model.b);
+  }
+  if (model.has_standard_errors) {
+    v1::LifetimeModel::Parameters* errors = message->mutable_standard_errors();
+    errors->set_r(model.standard_errors[0]);
+    errors->set_alpha(model.standard_errors[1]);
+    errors->set_a(model.standard_errors[2]);
+    errors->set_b(model.standard_errors[3]);
+  }
+  message->set_log_likelihood(model.log_likelihood);
+  message->set_customers(model.customers);
+  message->set_unique_rows(model.unique_rows);
+  message->set_identified(model.identified);
+  message->set_iterations(model.iterations);
+  message->set_gradient_norm(model.gradient_norm);
+  FillTexts(model.warnings, message->mutable_warnings());
+}
+
+LifetimeModel Read(const v1::LifetimeModel& message) {
+  const v1::LifetimeModel::Parameters& errors = message.standard_errors();
+  return {.fitted = message.fitted(),
+          .reason = message.reason(),
+          .time_unit_days = message.time_unit_days(),
+          .r = message.parameters().r(),
+          .alpha = message.parameters().alpha(),
+          .a = message.parameters().a(),
+          .b = message.parameters().b(),
+          .standard_errors = {errors.r(), errors.alpha(), errors.a(), errors.b()},
+          .has_standard_errors = message.has_standard_errors(),
+          .log_likelihood = message.log_likelihood(),
+          .customers = message.customers(),
+          .unique_rows = message.unique_rows(),
+          .identified = message.identified(),
+          .iterations = message.iterations(),
+          .gradient_norm = message.gradient_norm(),
+          .warnings = ListOf(message.warnings())};
+}
+
+void Fill(const SpendModel& model, v1::SpendModel* message) {
+  message->set_fitted(model.fitted);
+  message->set_reason(EscapeNonUtf8(model.reason));
+  if (model.fitted) {
+    v1::SpendModel::Parameters* parameters = message->mutable_parameters();
+    parameters->set_p(model.p);
+    parameters->set_q(model.q);
+    parameters->set_v(model.v);
+  }
+  if (model.has_standard_errors) {
+    v1::SpendModel::Parameters* errors = message->mutable_standard_errors();
+    errors->set_p(model.standard_errors[0]);
+    errors->set_q(model.standard_errors[1]);
+    errors->set_v(model.standard_errors[2]);
+  }
+  message->set_log_likelihood(model.log_likelihood);
+  message->set_customers(model.customers);
+  message->set_left_out_not_positive(model.left_out_not_positive);
+  message->set_population_mean(model.population_mean);
+  message->set_iterations(model.iterations);
+  FillTexts(model.warnings, message->mutable_warnings());
+}
+
+SpendModel Read(const v1::SpendModel& message) {
+  const v1::SpendModel::Parameters& errors = message.standard_errors();
+  return {.fitted = message.fitted(),
+          .reason = message.reason(),
+          .p = message.parameters().p(),
+          .q = message.parameters().q(),
+          .v = message.parameters().v(),
+          .standard_errors = {errors.p(), errors.q(), errors.v()},
+          .has_standard_errors = message.has_standard_errors(),
+          .log_likelihood = message.log_likelihood(),
+          .customers = message.customers(),
+          .left_out_not_positive = message.left_out_not_positive(),
+          .population_mean = message.population_mean(),
+          .iterations = message.iterations(),
+          .warnings = ListOf(message.warnings())};
+}
+
+void FillHoldout(const ChurnModel& model, v1::ChurnModel::Holdout* message) {
+  FillDate(model.train_cutoff, message->mutable_train_cutoff());
+  FillDate(model.test_cutoff, message->mutable_test_cutoff());
+  message->set_rows(model.holdout_rows);
+  message->set_churned(model.holdout_churned);
+  message->set_auc(model.auc);
+  message->set_log_loss(model.log_loss);
+  message->set_brier(model.brier);
+  message->set_calibration_error(model.calibration_error);
+  for (const Baseline& baseline : model.baselines) {
+    v1::ChurnModel::Baseline* entry = message->add_baselines();
+    entry->set_name(baseline.name);
+    entry->set_auc(baseline.auc);
+    if (baseline.log_loss.has_value()) entry->set_log_loss(*baseline.log_loss);
+  }
+  message->set_best_baseline(model.best_baseline);
+  message->set_auc_gain(model.auc_gain);
+  message->set_auc_gain_low(model.auc_gain_low);
+  message->set_auc_gain_high(model.auc_gain_high);
+}
+
+void Fill(const ChurnModel& model, v1::ChurnModel* message) {
+  message->set_fitted(model.fitted);
+  message->set_reason(EscapeNonUtf8(model.reason));
+  message->set_horizon_days(model.horizon_days);
+  message->set_eligible_days(model.eligible_days);
+  FillTexts(model.features, message->mutable_features());
+  FillList(model.mean, message->mutable_mean());
+  FillList(model.deviation, message->mutable_deviation());
+  FillList(model.coefficients, message->mutable_coefficients());
+  message->set_intercept(model.intercept);
+  message->set_rows(model.rows);
+  message->set_churned(model.churned);
+  FillHoldout(model, message->mutable_holdout());
+  message->set_grade(static_cast<v1::ChurnGrade>(model.grade));
+  message->set_grade_reason(EscapeNonUtf8(model.grade_reason));
+}
+
+absl::Status ReadHoldout(const v1::ChurnModel::Holdout& message, ChurnModel* model) {
+  STRATA_ASSIGN_OR_RETURN(model->train_cutoff, ReadModelDate(message.train_cutoff(), "churn.holdout.train_cutoff"));
+  STRATA_ASSIGN_OR_RETURN(model->test_cutoff, ReadModelDate(message.test_cutoff(), "churn.holdout.test_cutoff"));
+  model->holdout_rows = message.rows();
+  model->holdout_churned = message.churned();
+  model->auc = message.auc();
+  model->log_loss = message.log_loss();
+  model->brier = message.brier();
+  model->calibration_error = message.calibration_error();
+  for (const v1::ChurnModel::Baseline& entry : message.baselines()) {
+    Baseline baseline{.name = entry.name(), .auc = entry.auc()};
+    if (entry.has_log_loss()) baseline.log_loss = entry.log_loss();
+    model->baselines.push_back(std::move(baseline));
+  }
+  model->best_baseline = message.best_baseline();
+  model->auc_gain = message.auc_gain();
+  model->auc_gain_low = message.auc_gain_low();
+  model->auc_gain_high = message.auc_gain_high();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ChurnModel> Read(const v1::ChurnModel& message) {
+  ChurnModel model{.fitted = message.fitted(),
+                   .reason = message.reason(),
+                   .horizon_days = message.horizon_days(),
+                   .eligible_days = message.eligible_days(),
+                   .features = ListOf(message.features()),
+                   .mean = ListOf(message.mean()),
+                   .deviation = ListOf(message.deviation()),
+                   .coefficients = ListOf(message.coefficients()),
+                   .intercept = message.intercept(),
+                   .rows = message.rows(),
+                   .churned = message.churned(),
+                   .grade_reason = message.grade_reason()};
+  STRATA_RETURN_IF_ERROR(ReadHoldout(message.holdout(), &model));
+  if (!v1::ChurnGrade_IsValid(message.grade())) {
+    return AnswerInvalid("churn.grade", fmt::format("{} is no grade this program knows", static_cast<int>(message.grade())));
+  }
+  model.grade = static_cast<Grade>(message.grade());
+  return model;
+}
+
+}  // namespace
+
+void FillModels(const FittedModels& models, v1::Models* message) {
+  if (models.rfm.has_value()) Fill(*models.rfm, message->mutable_rfm());
+  if (models.clustering.has_value()) Fill(*models.clustering, message->mutable_clustering());
+  if (models.lifetime.has_value()) Fill(*models.lifetime, message->mutable_lifetime());
+  if (models.spend.has_value()) Fill(*models.spend, message->mutable_spend());
+  if (models.churn.has_value()) Fill(*models.churn, message->mutable_churn());
+  message->set_lifetime_horizon_days(models.lifetime_horizon_days);
+  message->set_discount_rate_annual(models.discount_rate_annual);
+}
+
+absl::StatusOr<FittedModels> ReadModels(const v1::Models& message) {
+  FittedModels models;
+  if (message.has_rfm()) {
+    STRATA_ASSIGN_OR_RETURN(models.rfm, Read(message.rfm()));
+  }
+  if (message.has_clustering()) {
+    STRATA_ASSIGN_OR_RETURN(models.clustering, Read(message.clustering()));
+  }
+  if (message.has_lifetime()) models.lifetime = Read(message.lifetime());
+  if (message.has_spend()) models.spend = Read(message.spend());
+  if (message.has_churn()) {
+    STRATA_ASSIGN_OR_RETURN(models.churn, Read(message.churn()));
+  }
+  models.lifetime_horizon_days = message.lifetime_horizon_days();
+  models.discount_rate_annual = message.discount_rate_annual();
+  return models;
+}
+
+}  // namespace strata
