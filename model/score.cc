@@ -11,8 +11,8 @@ namespace strata {
 namespace {
 
 void ScoreRfm(const RfmModel& model, const CustomerColumns& today, size_t row, CustomerScore* score) {
-  const RfmScores scores = Score(model, int64_t{today.as_of} - today.last_day[row], today.purchase_days[row],
-                                 today.net_micros[row]);
+  const RfmScores scores =
+      Score(model, int64_t{today.as_of} - today.last_day[row], today.purchase_days[row], today.net_micros[row]);
   score->recency_score = scores.recency;
   score->frequency_score = scores.frequency;
   score->monetary_score = scores.monetary;

@@ -1,5 +1,5 @@
-// Scores customers with what a night fitted: the one place where models become a CustomerScore. Every number follows from
-// the models and the customer's own columns, so a customer's score does not depend on who else is scored. Pure;
+// Scores customers with what a night fitted: the one place where models become a CustomerScore. Every number follows
+// from the models and the customer's own columns, so a customer's score does not depend on who else is scored. Pure;
 // thread-safe.
 #pragma once
 

@@ -59,9 +59,9 @@ void SegmentProfiles::Sums::Merge(const Sums& other) {
   recency_days += other.recency_days;
   purchase_days += other.purchase_days;
   net_micros += other.net_micros;
-  for (const auto& [mine, theirs] : {std::pair{&p_alive, &other.p_alive},
-                                     std::pair{&lifetime_value, &other.lifetime_value},
-                                     std::pair{&churn_probability, &other.churn_probability}}) {
+  for (const auto& [mine, theirs] :
+       {std::pair{&p_alive, &other.p_alive}, std::pair{&lifetime_value, &other.lifetime_value},
+        std::pair{&churn_probability, &other.churn_probability}}) {
     mine->total += theirs->total;
     mine->customers += theirs->customers;
   }

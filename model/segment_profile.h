@@ -1,5 +1,5 @@
-// Sizes and profiles of the classes of a night: RFM segments, clusters, and customers without a purchase. Money is added
-// in micros and other numbers on a fixed grid, so profiles merge exactly. A plain value; not thread-safe.
+// Sizes and profiles of the classes of a night: RFM segments, clusters, and customers without a purchase. Money is
+// added in micros and other numbers on a fixed grid, so profiles merge exactly. A plain value; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace strata {
 
 // One class. Means are over its customers for whom the number is known; NaN where it is known of none.
 struct SegmentProfileLine {
-  std::string kind;       // "rfm", "cluster" or "class"
-  std::string name;       // "champions", ...; "cluster-1", ... (cluster number + 1); "no_purchase"
+  std::string kind;  // "rfm", "cluster" or "class"
+  std::string name;  // "champions", ...; "cluster-1", ... (cluster number + 1); "no_purchase"
   int64_t customers = 0;
-  double share = 0;       // of all customers added
+  double share = 0;                                                    // of all customers added
   double mean_recency_days = 0, mean_purchase_days = 0, mean_net = 0;  // net in the job's currency
   double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
   double sum_net = 0, sum_lifetime_value = 0;

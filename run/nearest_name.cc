@@ -10,6 +10,8 @@ namespace {
 
 // Longer names are not typed by hand; the distance is quadratic in the length.
 constexpr size_t kMaxNameBytes = 128;
+// A shorter beginning fits too many names.
+constexpr size_t kMinPrefixBytes = 4;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -44,7 +46,10 @@ std::string NearestName(std::string_view name, std::span<const std::string> cand
       best = candidate;
     }
   }
-  return best;
+  if (!best.empty() || name.size() < kMinPrefixBytes) return best;
+  const auto begins = [name](const std::string& candidate) { return candidate.starts_with(name); };
+  const auto longer = std::find_if(candidates.begin(), candidates.end(), begins);
+  return longer == candidates.end() ? "" : *longer;
 }
 
 std::string DidYouMean(std::string_view name, std::span<const std::string> candidates) {

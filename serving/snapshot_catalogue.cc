@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -74,13 +73,7 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Open(co
                                              StdView(loaded.status().message())));
   }
   next.open[name.number] = *loaded;
-  std::deque<int64_t>& pinned = pinned_[name.job];
-  pinned.push_back(name.number);
-  while (pinned.size() > kMaxPinnedSnapshots) {
-    const int64_t oldest = pinned.front();
-    pinned.pop_front();
-    if (next.current == nullptr || next.current->record.number != oldest) next.open.erase(oldest);
-  }
+  Pin(name.job, name.number, &next);
   Publish(name.job, std::move(next));
   return *loaded;
 }
@@ -109,7 +102,8 @@ absl::Status SnapshotCatalogue::Refresh() {
   }
   absl::Status first;
   std::string failed;
-  for (const auto& [job, view] : *view_.load()) {
+  const std::shared_ptr<const CatalogueView> before = view_.load();
+  for (const auto& [job, view] : *before) {
     const absl::Status status = RefreshLocked(job);
     if (status.ok()) continue;
     if (first.ok()) first = status;
@@ -124,7 +118,7 @@ absl::Status SnapshotCatalogue::RefreshJob(const std::string& job) {
 }
 
 void SnapshotCatalogue::SetListener(std::function<void()> listener) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(listener_mutex_);
   listener_ = std::move(listener);
 }
 
@@ -182,9 +176,10 @@ void SnapshotCatalogue::Switch(const std::string& job, JobView* next) {
   };
   const auto serve = [&](std::shared_ptr<const ServedSnapshot> served) {
     next->open[pointer.snapshot] = served;
+    std::erase(pinned_[job], pointer.snapshot);
     // The one before stays open among the pinned ones, so that going back is immediate.
     if (next->current != nullptr && next->current->record.number != pointer.snapshot) {
-      pinned_[job].push_back(next->current->record.number);
+      Pin(job, next->current->record.number, next);
     }
     next->current = std::move(served);
     next->problem = absl::OkStatus();
@@ -230,10 +225,21 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Load(co
   return std::make_shared<const ServedSnapshot>(ServedSnapshot{job, record, *std::move(opened)});
 }
 
+void SnapshotCatalogue::Pin(const std::string& job, int64_t number, JobView* next) {
+  std::deque<int64_t>& pinned = pinned_[job];
+  std::erase(pinned, number);
+  pinned.push_back(number);
+  if (pinned.size() > kMaxPinnedSnapshots) {
+    next->open.erase(pinned.front());
+    pinned.pop_front();
+  }
+}
+
 void SnapshotCatalogue::Publish(const std::string& job, JobView next) {
   CatalogueView view = *view_.load();
   view[job] = std::make_shared<const JobView>(std::move(next));
   view_.store(std::make_shared<const CatalogueView>(std::move(view)));
+  const std::lock_guard lock(listener_mutex_);
   if (listener_) listener_();
 }
 

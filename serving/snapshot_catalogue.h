@@ -80,8 +80,8 @@ class SnapshotCatalogue {
   // Reads and verifies a snapshot anew, whether it is open or not; does not keep it. DATA_LOSS names the object at fault.
   absl::StatusOr<ServedSnapshot> Verify(const SnapshotName& name);
 
-  // `listener` is called after every change of the view, on the thread that changed it. It must not call Refresh or Open.
-  // An empty function removes it; on return no call to the old one is under way.
+  // `listener` is called after every change of the view, on the thread that changed it. It must call nothing of the
+  // catalogue but view and Find. An empty function removes it; on return no call to the old one is under way.
   void SetListener(std::function<void()> listener);
 
  private:
@@ -97,16 +97,19 @@ class SnapshotCatalogue {
   absl::Status RefreshLocked(const std::string& job);
   void Switch(const std::string& job, JobView* next);
   absl::StatusOr<std::shared_ptr<const ServedSnapshot>> Load(const std::string& job, const SnapshotRecord& record);
+  void Pin(const std::string& job, int64_t number, JobView* next);  // the oldest pinned one goes when there are too many
   void Publish(const std::string& job, JobView next);
 
   ObjectStore* objects_;
   Metadata* metadata_;
   std::atomic<std::shared_ptr<const CatalogueView>> view_;
 
-  std::mutex mutex_;  // serialises changes
+  std::mutex listener_mutex_;  // held for the call; taken after mutex_
   std::function<void()> listener_;
+
+  std::mutex mutex_;  // serialises changes
   std::map<std::string, Failure> failures_;               // by job
-  std::map<std::string, std::deque<int64_t>> pinned_;     // by job, in the order of opening
+  std::map<std::string, std::deque<int64_t>> pinned_;     // by job, oldest first; never the current one
   int refreshes_ = 0;
 };
 

@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+#include "base/utf8.h"
 
-// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
-bool IsUtf8(std::string_view text);
+namespace strata {
 
 // The text itself where it is UTF-8; else with every byte that is not part of a well-formed character as "\xNN".
 std::string EscapeNonUtf8(std::string_view text);

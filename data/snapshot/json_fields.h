@@ -126,9 +126,9 @@ class JsonReader {
   static absl::Status Read(const Json& json, const std::string& place, std::vector<T>* values) {
     if (!json.is_array()) return Unexpected(json, place, "an array");
     values->clear();
-    values->reserve(json.size());
-    for (const Json& item : json) {
-      STRATA_RETURN_IF_ERROR(Read(item, fmt::format("{}[{}]", place, values->size()), &values->emplace_back()));
+    values->resize(json.size());
+    for (size_t i = 0; i < json.size(); ++i) {
+      STRATA_RETURN_IF_ERROR(Read(json[i], fmt::format("{}[{}]", place, i), &(*values)[i]));
     }
     return absl::OkStatus();
   }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
+
 namespace strata {
 
 // Blanks are spaces and tabs; nothing else is trimmed or ignored anywhere.
@@ -22,12 +24,6 @@ inline std::string_view TrimBlanks(std::string_view text) {
 }
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 inline char LowerLetter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
-bool IsUtf8(std::string_view text);
-
-// The bytes of the well-formed UTF-8 sequence at `begin`; 0 when there is none. Precondition: begin < text.size().
-size_t Utf8SequenceBytes(std::string_view text, size_t begin);
 
 // `text` for a file that people read: bytes that are no UTF-8 and control characters other than tab and line ends as
 // \xNN, cut to at most `max_bytes` bytes between characters.

@@ -13,10 +13,13 @@ double SignedLogOfMicros(int64_t micros) { return SignedLog1p(static_cast<double
 }  // namespace
 
 std::vector<std::string> ChurnFeatureNames() {
-  return {"log1p_recency_days",      "log1p_purchase_days",      "log1p_tenure_days",        "log1p_purchase_days_30",
-          "log1p_purchase_days_90",  "log1p_purchase_days_180",  "log1p_purchase_days_365",  "signed_log1p_net_90",
-          "signed_log1p_net_365",    "log1p_mean_gap_days",      "log1p_gap_deviation_days", "log1p_overdue_ratio",
-          "one_time_buyer",          "return_share"};
+  return {"log1p_recency_days",       "log1p_purchase_days",
+          "log1p_tenure_days",        "log1p_purchase_days_30",
+          "log1p_purchase_days_90",   "log1p_purchase_days_180",
+          "log1p_purchase_days_365",  "signed_log1p_net_90",
+          "signed_log1p_net_365",     "log1p_mean_gap_days",
+          "log1p_gap_deviation_days", "log1p_overdue_ratio",
+          "one_time_buyer",           "return_share"};
 }
 
 bool EligibleForChurn(const CustomerColumns& columns, size_t row, int eligible_days) {

@@ -72,8 +72,9 @@ absl::Status ChurnFitter::Absorb(const Partial& merged) {
 
 std::string ChurnFitter::WhyNotGraded(const CutoffRows& train, const CutoffRows& test) const {
   if (train.customers == 0) {
-    return fmt::format("the history does not reach two horizons ({} days) back: nobody had bought by the training cutoff",
-                       2 * settings_.horizon_days);
+    return fmt::format(
+        "the history does not reach two horizons ({} days) back: nobody had bought by the training cutoff",
+        2 * settings_.horizon_days);
   }
   if (!EnoughOfBoth(train.churned, train.rows())) return TooFew("at the training cutoff", train.churned, train.rows());
   if (!EnoughOfBoth(test.churned, test.rows())) return TooFew("in the hold-out", test.churned, test.rows());

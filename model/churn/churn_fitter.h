@@ -61,11 +61,11 @@ class ChurnFitter {
     static Parameters Decode(ByteReader* reader);
   };
 
-  struct CutoffRows {                                     // rows at risk at one cutoff
-    Day cutoff = std::numeric_limits<Day>::min();         // of the shards with customers: the same in each
-    int64_t customers = 0;                                // with a purchase day, at risk or not
+  struct CutoffRows {                              // rows at risk at one cutoff
+    Day cutoff = std::numeric_limits<Day>::min();  // of the shards with customers: the same in each
+    int64_t customers = 0;                         // with a purchase day, at risk or not
     int64_t churned = 0;
-    std::vector<ExactMoments> moments;                    // by feature; empty: no rows
+    std::vector<ExactMoments> moments;  // by feature; empty: no rows
 
     int64_t rows() const { return moments.empty() ? 0 : moments[0].count; }
     void Merge(const CutoffRows& other);

@@ -5,8 +5,8 @@
 // the plain rule "no purchase in the last d days" as a 0/1 score; "lifetime_p_no_purchase" is the lifetime model's
 // P(no purchase in the horizon), fitted as of the cutoff.
 //
-// Grade: paired bootstrap of the AUC difference to the best baseline. D when the 2.5 % bound is not above 0, else by the
-// bound: C, B from 0.01, A from 0.03.
+// Grade: paired bootstrap of the AUC difference to the best baseline. D when the 2.5 % bound is not above 0, else by
+// the bound: C, B from 0.01, A from 0.03.
 #pragma once
 
 #include <cstdint>

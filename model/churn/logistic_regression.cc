@@ -15,8 +15,7 @@ namespace {
 constexpr double kFromFeature = 1.0 / (1 << kFeatureGridBits);
 constexpr double kToLikelihood = static_cast<double>(int64_t{1} << kLikelihoodGridBits);
 constexpr double kToHessian = static_cast<double>(int64_t{1} << kHessianGridBits);
-// The objective may seem to rise by the rounding of its last addition.
-constexpr double kRiseTolerance = 1e-12;
+constexpr double kRelativeResolution = 1e-12;  // of the objective's last additions in doubles
 
 double Standardised(const LogisticModel& model, size_t j, int64_t feature) {
   return (static_cast<double>(feature) * kFromFeature - model.mean[j]) / model.deviation[j];
@@ -100,7 +99,8 @@ LogisticSums LogisticSums::Decode(ByteReader* reader) {
   return sums;
 }
 
-LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows) {
+LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows)
+    : resolution_(std::ldexp(static_cast<double>(rows), -kLikelihoodGridBits)) {
   for (const ExactMoments& moment : moments) {
     const double deviation = std::ldexp(moment.Deviation(), -kFeatureGridBits);
     model_.mean.push_back(std::ldexp(moment.Mean(), -kFeatureGridBits));
@@ -125,7 +125,8 @@ void LogisticFit::Absorb(const LogisticSums& sums) {
   const size_t width = model_.coefficients.size() + 1;
   const double objective = FromGrid(sums.loss, kLikelihoodGridBits) + Penalty();
   ++evaluations_;
-  if (evaluations_ > 1 && !(objective <= objective_ + kRiseTolerance * (1 + std::fabs(objective_)))) {
+  const double noise = resolution_ + kRelativeResolution * (1 + std::fabs(objective_));
+  if (evaluations_ > 1 && !(objective <= objective_ + noise)) {
     for (double& element : step_) element /= 2;
     MoveFromAccepted();
     done_ = evaluations_ >= kEvaluationsMax;
@@ -150,7 +151,9 @@ void LogisticFit::Absorb(const LogisticSums& sums) {
   }
   double step_max = 0;
   for (const double element : *step) step_max = std::max(step_max, std::fabs(element));
-  converged_ = step_max <= kStepTolerance;
+  const bool stalled = step_max <= kStallTolerance && step_max > step_max_ / 2;
+  step_max_ = step_max;
+  converged_ = step_max <= kStepTolerance || stalled;
   done_ = converged_ || evaluations_ >= kEvaluationsMax;
   if (done_) return;  // at the point that was evaluated
   step_ = *step;

@@ -1,11 +1,12 @@
 // Logistic regression with a ridge on the standardised coefficients, by Newton's method over merged sums. A round
-// evaluates loss, gradient and Hessian at one point; every row's terms are rounded to a fixed grid and added as integers,
-// so any grouping of rows gives the same coefficients. Objective: sum of log-losses + ridge / 2 * sum of squared
-// coefficients; the intercept is free. Plain values, not thread-safe.
+// evaluates loss, gradient and Hessian at one point; every row's terms are rounded to a fixed grid and added as
+// integers, so any grouping of rows gives the same coefficients. Objective: sum of log-losses + ridge / 2 * sum of
+// squared coefficients; the intercept is free. Plain values, not thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -51,9 +52,10 @@ struct LogisticSums {
 
 class LogisticFit {
  public:
-  static constexpr double kRidge = 1.0;              // one row's worth of doubt on each standardised coefficient
-  static constexpr double kStepTolerance = 1e-9;     // Newton doubles the digits: the error left is far smaller
-  static constexpr int kEvaluationsMax = 60;         // Newton needs 5 to 10; the rest are for halved steps
+  static constexpr double kRidge = 1.0;            // one row's worth of doubt on each standardised coefficient
+  static constexpr double kStepTolerance = 1e-9;   // Newton doubles the digits: the error left is far smaller
+  static constexpr double kStallTolerance = 1e-6;  // below it a step that does not shrink is the grid's rounding
+  static constexpr int kEvaluationsMax = 60;       // Newton needs 5 to 10; the rest are for halved steps
 
   // Standardises by `moments` (one per feature, of values in units of 2^-kFeatureGridBits; deviation 1 where constant)
   // and starts at the base rate. Precondition: 0 < positives < rows.
@@ -73,9 +75,11 @@ class LogisticFit {
   void MoveFromAccepted();
 
   LogisticModel model_;
-  std::vector<double> accepted_;  // intercept, coefficients: where the objective was least
-  std::vector<double> step_;      // from accepted_ to model_, to be subtracted
-  double objective_ = 0;          // at accepted_
+  std::vector<double> accepted_;                               // intercept, coefficients: where the objective was least
+  std::vector<double> step_;                                   // from accepted_ to model_, to be subtracted
+  double objective_ = 0;                                       // at accepted_
+  double step_max_ = std::numeric_limits<double>::infinity();  // greatest element of the last Newton step
+  double resolution_;  // of the objective: what rounding the rows' terms may add up to
   int evaluations_ = 0;
   bool converged_ = false;
   bool done_ = false;

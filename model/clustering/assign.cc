@@ -14,7 +14,8 @@ static_assert(kClusterFeatures == 5, "the kernel below names its features");
 
 // g = |c|^2 / 2 - x.c has the order of |x - c|^2 and needs one multiplication less per feature.
 inline double Rank(const double* c, double half_norm, double x0, double x1, double x2, double x3, double x4) {
-  return std::fma(-c[4], x4, std::fma(-c[3], x3, std::fma(-c[2], x2, std::fma(-c[1], x1, std::fma(-c[0], x0, half_norm)))));
+  return std::fma(-c[4], x4,
+                  std::fma(-c[3], x3, std::fma(-c[2], x2, std::fma(-c[1], x1, std::fma(-c[0], x0, half_norm)))));
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ class CentroidSet {
 
 int64_t SquaredDistance(const GridPoint& a, const GridPoint& b);
 
-// Per cluster: sums of the features, sum of squared norms, number of points. 64 bits hold them for up to 2^31 customers,
-// see cluster_features.h.
+// Per cluster: sums of the features, sum of squared norms, number of points. 64 bits hold them for up to 2^31
+// customers, see cluster_features.h.
 struct ClusterSums {
   std::vector<std::array<int64_t, kSumLanes>> rows;
 

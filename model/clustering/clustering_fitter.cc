@@ -42,9 +42,12 @@ std::optional<ClusteringFitter::Parameters> ClusteringFitter::Next() const {
 absl::Status ClusteringFitter::Absorb(const Partial& merged) {
   if (done_) return Mismatch("the fit is done");
   switch (stage_) {
-    case Stage::kMoments: return AbsorbMoments(merged);
-    case Stage::kLloyd: return AbsorbLloyd(merged);
-    case Stage::kSilhouette: return AbsorbSilhouette(merged);
+    case Stage::kMoments:
+      return AbsorbMoments(merged);
+    case Stage::kLloyd:
+      return AbsorbLloyd(merged);
+    case Stage::kSilhouette:
+      return AbsorbSilhouette(merged);
   }
   return Mismatch("unknown stage");
 }
@@ -137,8 +140,8 @@ void ClusteringFitter::Choose(const LloydRun& run, double silhouette) {
   model_.iterations = run.iterations();
   model_.converged = run.converged();
   if (run.too_few_points()) {
-    model_.reason = fmt::format("{} clusters instead of {}: the customers have only so many distinct points", model_.k,
-                                run.k());
+    model_.reason =
+        fmt::format("{} clusters instead of {}: the customers have only so many distinct points", model_.k, run.k());
   } else if (run.reduced()) {
     model_.reason = fmt::format("{} clusters instead of {}: the others were empty after {} iterations, the limit",
                                 model_.k, run.k(), run.iterations());

@@ -1,8 +1,8 @@
-// One run of Lloyd's algorithm for one number of clusters, as a state machine over merged sums: ask, assign, absorb. Used
-// on all customers (sums come from the shards) and on a sample (sums come from memory). Not thread-safe.
+// One run of Lloyd's algorithm for one number of clusters, as a state machine over merged sums: ask, assign, absorb.
+// Used on all customers (sums come from the shards) and on a sample (sums come from memory). Not thread-safe.
 //
-// The centroids that were last evaluated are the result: their sums are of exactly the labels they give. Converged means
-// that no mean, correctly rounded to the grid, differs from its centroid.
+// The centroids that were last evaluated are the result: their sums are of exactly the labels they give. Converged
+// means that no mean, correctly rounded to the grid, differs from its centroid.
 //
 // Empty clusters: when an evaluation leaves clusters without points, they are dropped and the rest is evaluated again
 // together with the farthest points, which then become centroids. Are there too few points off their centroid, the
@@ -31,13 +31,13 @@ class LloydRun {
   absl::Status Absorb(const ClusterSums& sums, const FarthestPoints& farthest);
 
   // Once done:
-  int k() const { return k_; }                        // as wanted
-  const ClusterSums& sums() const { return sums_; }   // of centroids(), every count > 0
+  int k() const { return k_; }                       // as wanted
+  const ClusterSums& sums() const { return sums_; }  // of centroids(), every count > 0
   bool converged() const { return converged_; }
   bool reduced() const { return static_cast<int>(centroids_.size()) < k_; }
   bool too_few_points() const { return reachable_ < k_; }  // fewer distinct points than clusters wanted
-  int iterations() const { return iterations_; }      // evaluations
-  Int128 Inertia() const;                             // grid units squared
+  int iterations() const { return iterations_; }           // evaluations
+  Int128 Inertia() const;                                  // grid units squared
 
  private:
   void Finish(std::vector<GridPoint> centroids, ClusterSums sums, bool converged);

@@ -26,8 +26,9 @@ int64_t SilhouetteScorer::Sum(const PointBlock& block, const LabelBlock& labels)
   other.fill(std::numeric_limits<double>::infinity());
   const auto& x = block.lanes;
   for (size_t i = 0; i < kBlockPoints; ++i) {
-    norm[i] = std::fma(x[4][i], x[4][i],
-                       std::fma(x[3][i], x[3][i], std::fma(x[2][i], x[2][i], std::fma(x[1][i], x[1][i], x[0][i] * x[0][i]))));
+    norm[i] =
+        std::fma(x[4][i], x[4][i],
+                 std::fma(x[3][i], x[3][i], std::fma(x[2][i], x[2][i], std::fma(x[1][i], x[1][i], x[0][i] * x[0][i]))));
   }
   for (size_t c = 0; c < clusters_.size(); ++c) {
     const Cluster cluster = clusters_[c];
@@ -35,7 +36,9 @@ int64_t SilhouetteScorer::Sum(const PointBlock& block, const LabelBlock& labels)
     const auto label = static_cast<int64_t>(c);
     for (size_t i = 0; i < kBlockPoints; ++i) {
       double mean = norm[i] + cluster.mean_squared_norm;
-      mean = std::fma(-y[4], x[4][i], std::fma(-y[3], x[3][i], std::fma(-y[2], x[2][i], std::fma(-y[1], x[1][i], std::fma(-y[0], x[0][i], mean)))));
+      mean = std::fma(
+          -y[4], x[4][i],
+          std::fma(-y[3], x[3][i], std::fma(-y[2], x[2][i], std::fma(-y[1], x[1][i], std::fma(-y[0], x[0][i], mean)))));
       mean = mean > 0 ? mean : 0;  // rounding may leave a little below a true 0
       const bool mine = labels.labels[i] == label;
       const double least = mean < other[i] ? mean : other[i];

@@ -9,8 +9,8 @@
 
 namespace strata {
 
-inline constexpr int kStartRestarts = 5;          // one start in two may miss a blob; five rarely do
-inline constexpr int kSampleIterationsMax = 30;   // the rest is done on all customers
+inline constexpr int kStartRestarts = 5;         // one start in two may miss a blob; five rarely do
+inline constexpr int kSampleIterationsMax = 30;  // the rest is done on all customers
 
 // Fewer than k centroids when the points have fewer distinct values. Preconditions: points not empty, k > 0.
 CentroidSet StartingCentroids(const std::vector<GridPoint>& points, int k, uint64_t seed);

@@ -132,7 +132,9 @@ class Mixture {
   Mixture(double a, double rest) : a_(a), rest_(rest) {
     centre_ = std::log((a + 1) / (rest + 1));
     const double deviation = std::sqrt(1 / (a + 1) + 1 / (rest + 1));
-    step_ = std::min(0.25, 0.6 * deviation);
+    // The rule's error falls like exp(-2 pi theta / step), theta near pi / 2 and for narrow densities like
+    // exp(-2 (pi deviation / step)^2); the straight line may be 1e6 times larger than the expectation.
+    step_ = std::min(0.15, 0.4 * deviation);
     AddNode(centre_, 1);
     double total = 1;
     for (int direction : {-1, 1}) {

@@ -81,6 +81,9 @@ RfmFitter::Partial RfmFitter::Accumulate(const Parameters& parameters, const Sha
 }
 
 absl::Status RfmFitter::Absorb(const Partial& merged) {
+  if (!Next().has_value()) {
+    return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH", "RFM cuts: the fit is done");
+  }
   for (size_t axis = 0; axis < kAxes; ++axis) {
     if (!quantiles_[axis].Next().has_value()) continue;
     if (absl::Status status = quantiles_[axis].Absorb(merged.axes[axis]); !status.ok()) {

@@ -1,5 +1,6 @@
 // Number, sum and sum of squares of grid integers, from which mean and standard deviation follow. Sums of integers are
-// exact, so any grouping of the values gives the same bits (no Welford or Chan merging). A plain value; not thread-safe.
+// exact, so any grouping of the values gives the same bits (no Welford or Chan merging). A plain value; not
+// thread-safe.
 #pragma once
 
 #include <cstdint>

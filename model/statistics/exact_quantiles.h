@@ -78,9 +78,9 @@ class ExactQuantiles {
   const std::vector<int64_t>& values() const { return values_; }
 
  private:
-  struct Open {            // a target whose value is not known yet
-    size_t interval = 0;   // in request_
-    int64_t rank = 0;      // among the values of the interval, from 1
+  struct Open {           // a target whose value is not known yet
+    size_t interval = 0;  // in request_
+    int64_t rank = 0;     // among the values of the interval, from 1
   };
   absl::Status AbsorbBounds(const QuantilePartial& merged);
 

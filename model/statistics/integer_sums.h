@@ -17,7 +17,8 @@ void AddInto(std::vector<T>* sums, const std::vector<T>& other) {
   for (size_t i = 0; i < other.size(); ++i) (*sums)[i] += other[i];
 }
 
-// The integer nearest to numerator / denominator, half to even. Preconditions: denominator > 0, the quotient fits 63 bits.
+// The integer nearest to numerator / denominator, half to even. Preconditions: denominator > 0, the quotient fits 63
+// bits.
 constexpr int64_t RoundedQuotient(Int128 numerator, int64_t denominator) {
   Int128 quotient = numerator / denominator;
   Int128 rest = numerator % denominator;

@@ -1,7 +1,7 @@
 // A uniform sample of customers that does not depend on shards, workers or order: every customer draws a number from
 // (seed, purpose, customer hash) and the lowest `capacity` draws stay. Samples merge exactly (bottom-k sampling). Rows
-// are fixed-width int64 values, so whatever is gathered lies on a grid. Equal draws are ordered by hash, then by content;
-// rows equal in all three are interchangeable. Plain values; not thread-safe.
+// are fixed-width int64 values, so whatever is gathered lies on a grid. Equal draws are ordered by hash, then by
+// content; rows equal in all three are interchangeable. Plain values; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace strata {
 
-// The second key of KeyedDraw, so that no two uses of a seed share their draws. Numbers must never change their meaning:
-// models are a function of them.
+// The second key of KeyedDraw, so that no two uses of a seed share their draws. Numbers must never change their
+// meaning: models are a function of them.
 enum class DrawPurpose : uint32_t {
   kClusteringSample = 1,
   kClusteringSeeding = 2,

@@ -18,9 +18,8 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 std::vector<uint32_t> AscendingOrder(std::span<const double> scores) {
   std::vector<uint32_t> order(scores.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [scores](uint32_t a, uint32_t b) {
-    return scores[a] != scores[b] ? scores[a] < scores[b] : a < b;
-  });
+  std::sort(order.begin(), order.end(),
+            [scores](uint32_t a, uint32_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; });
   return order;
 }
 
@@ -129,8 +128,7 @@ double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> posi
     i = end;
   }
   if (positives == 0 || negatives_below == 0) return kUndefined;
-  return static_cast<double>(twice_wins) /
-         (2 * static_cast<double>(positives) * static_cast<double>(negatives_below));
+  return static_cast<double>(twice_wins) / (2 * static_cast<double>(positives) * static_cast<double>(negatives_below));
 }
 
 double Auc(std::span<const double> scores, std::span<const uint8_t> positive) {
@@ -175,8 +173,8 @@ double CalibrationError(std::span<const double> probabilities, std::span<const u
 }
 
 std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const double>>& scorers,
-                                               std::span<const uint8_t> positive,
-                                               std::span<const uint64_t> identities, uint64_t seed, int replicates) {
+                                               std::span<const uint8_t> positive, std::span<const uint64_t> identities,
+                                               uint64_t seed, int replicates) {
   std::vector<RankedRows> ranked;
   for (const std::span<const double> scores : scorers) ranked.push_back(Rank(scores, positive));
   std::vector<std::vector<double>> aucs(scorers.size(), std::vector<double>(static_cast<size_t>(replicates)));

@@ -19,8 +19,7 @@ inline constexpr double kProbabilityFloor = 0x1.0p-40;
 
 // P(score of a random positive > score of a random negative), ties counted half, rows weighted. NaN when either class
 // has no weight. Weights are >= 0; the product of the classes' weights is below 2^62.
-double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> positive,
-                   std::span<const int32_t> weights);
+double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> positive, std::span<const int32_t> weights);
 double Auc(std::span<const double> scores, std::span<const uint8_t> positive);
 
 // Means over the rows; NaN without rows.
@@ -31,18 +30,19 @@ double BrierScore(std::span<const double> probabilities, std::span<const uint8_t
 // the mean over rows of |mean probability - share of positives| of their run. NaN without rows.
 double CalibrationError(std::span<const double> probabilities, std::span<const uint8_t> positive);
 
-// AUCs of resampled rows: in replicate r row i has a Poisson(1) weight drawn from (seed, r, identities[i]), the same for
-// every scorer, so differences are paired. The weight's distribution is Poisson(1) rounded to multiples of 2^-16.
+// AUCs of resampled rows: in replicate r row i has a Poisson(1) weight drawn from (seed, r, identities[i]), the same
+// for every scorer, so differences are paired. The weight's distribution is Poisson(1) rounded to multiples of 2^-16.
 // Result: [scorer][replicate]; NaN where a replicate left a class without weight.
 std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const double>>& scorers,
-                                               std::span<const uint8_t> positive,
-                                               std::span<const uint64_t> identities, uint64_t seed, int replicates);
+                                               std::span<const uint8_t> positive, std::span<const uint64_t> identities,
+                                               uint64_t seed, int replicates);
 
 struct PercentileInterval {
   double low = 0;   // 2.5 %
   double high = 0;  // 97.5 %
 };
-// Of the differences of two replicate series of equal length; replicates with a NaN are left out. NaN when none is left.
+// Of the differences of two replicate series of equal length; replicates with a NaN are left out. NaN when none is
+// left.
 PercentileInterval DifferenceInterval(const std::vector<double>& aucs, const std::vector<double>& baseline_aucs);
 
 }  // namespace strata

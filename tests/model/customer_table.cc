@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include <fmt/format.h>
@@ -82,10 +83,23 @@ void CustomerTable::AddCustomer(uint64_t customer_hash, const std::vector<TestRo
 }
 
 CustomerColumns CustomerTable::columns() const {
-  return {as_of,           hash,           purchase_days,  first_day,          last_day,
-          net_micros,      repeat_net_micros, rows,        return_rows,        purchase_days_30,
-          purchase_days_90, purchase_days_180, purchase_days_365, net_micros_90, net_micros_365,
-          squared_gap_days, future_purchase_days};
+  return {as_of,
+          hash,
+          purchase_days,
+          first_day,
+          last_day,
+          net_micros,
+          repeat_net_micros,
+          rows,
+          return_rows,
+          purchase_days_30,
+          purchase_days_90,
+          purchase_days_180,
+          purchase_days_365,
+          net_micros_90,
+          net_micros_365,
+          squared_gap_days,
+          future_purchase_days};
 }
 
 TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days, uint32_t shards) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <random>
 #include <vector>
@@ -65,8 +64,8 @@ std::vector<TestRow> RandomRows(uint64_t seed, int customers, Day first, Day las
 // Ends the test program when `status` is an error: a fit that stops half-way leaves nothing to check.
 void MustBeOk(const absl::Status& status);
 
-// Runs a fit: partials of the shards in a random order, merged in random groups, through their bytes. Returns the number
-// of rounds.
+// Runs a fit: partials of the shards in a random order, merged in random groups, through their bytes. Returns the
+// number of rounds.
 template <Fitter F>
 int RunFit(F* fitter, const std::vector<ShardFeatures>& shards, uint64_t order_seed = 0) {
   std::mt19937_64 random(order_seed);

@@ -6,38 +6,13 @@
 #include <string>
 
 #include "run/transaction_fields.h"
+#include "tests/run/whole_job.h"
 
 namespace strata {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-constexpr char kWhole[] = R"(name: cdnow
-as_of: 1997-09-30
-time_zone: Europe/Berlin
-currency: EUR
-seed: 18446744073709551615
-shards: 8
-sources:
-  transactions:
-    uri: data/*.csv
-    columns: {customer_id: cid, time: at, amount: value, quantity: pieces, unit_price: price, currency: cur,
-              is_return: ret, transaction_id: tx, updated_at: upd, order_id: o, product_id: p, region: r,
-              channel: c, promotion_id: promo, due_date: due, payment_date: paid}
-    time_format: "%d.%m.%Y"
-    delimiter: ";"
-    on_missing_customer: skip
-    on_vanished: remove
-    on_changed: replace
-    expect: {rows_new_min: 10, newest_day_lag_max_days: 3}
-error_budget: {rejected_ratio_max: 0.01, rejected_max: 500}
-models:
-  rfm: {scores: 4}
-  clustering: {k: 7, k_max: 9, iterations_max: 50}
-  lifetime: {model: bg_nbd, spend: none, time_unit: month, horizon_days: 180, discount_rate_annual: 0.05}
-  churn: {algorithm: logistic, horizon_days: 60, eligible_days: 200}
-)";
 
 constexpr char kSmall[] = R"(name: shop
 currency: USD
@@ -48,7 +23,7 @@ sources:
 )";
 
 TEST(JobFile, ReadsEveryKey) {
-  const absl::StatusOr<Job> job = ParseJob(kWhole, "job.yaml");
+  const absl::StatusOr<Job> job = ParseJob(kWholeJob, "job.yaml");
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->name, "cdnow");
   EXPECT_EQ(FormatDay(*job->as_of), "1997-09-30");
@@ -118,172 +93,6 @@ TEST(JobFile, TabDelimiterByWordOrEscape) {
   }
 }
 
-// One edit of the whole job above, and what the message must say.
-struct BrokenCase {
-  const char* what;
-  const char* replace;
-  const char* with;
-  int line;
-  const char* key;
-  std::vector<const char*> parts;
-};
-
-class BrokenJob : public ::testing::TestWithParam<BrokenCase> {};
-
-TEST_P(BrokenJob, SaysWhereWhatAndWhatIsAllowed) {
-  const BrokenCase& c = GetParam();
-  std::string text = kWhole;
-  const size_t at = text.find(c.replace);
-  ASSERT_NE(at, std::string::npos) << c.replace;
-  text.replace(at, std::string(c.replace).size(), c.with);
-  const absl::StatusOr<Job> job = ParseJob(text, "night.yaml");
-  ASSERT_FALSE(job.ok());
-  EXPECT_EQ(job.status().code(), absl::StatusCode::kInvalidArgument);
-  ASSERT_TRUE(DetailOf(job.status()).has_value());
-  EXPECT_EQ(DetailOf(job.status())->reason, "JOB_INVALID");
-  const std::string message(job.status().message());
-  EXPECT_THAT(message, HasSubstr("night.yaml:" + std::to_string(c.line) + ": " + c.key));
-  for (const char* part : c.parts) EXPECT_THAT(message, HasSubstr(part));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Heads, BrokenJob,
-    ::testing::Values(
-        BrokenCase{"unknown key", "seed:", "sed:", 5, "sed: ", {"unknown key", "did you mean 'seed'?", "shards"}},
-        BrokenCase{"duplicate key", "shards: 8", "shards: 8\nseed: 2", 7, "seed: ", {"twice", "first on line 5"}},
-        BrokenCase{"no name", "name: cdnow\n", "", 1, "name: ", {"missing", "small letter"}},
-        BrokenCase{"name", "name: cdnow", "name: CDNow", 1, "name: ", {"'CDNow'", "small letter"}},
-        BrokenCase{"empty name", "name: cdnow", "name:", 1, "name: ", {"no value"}},
-        BrokenCase{"as_of", "1997-09-30", "1997-09-31", 2, "as_of: ", {"'1997-09-31'", "YYYY-MM-DD", "1900"}},
-        BrokenCase{"zone", "Europe/Berlin", "Europe/Atlantis", 3, "time_zone: ", {"'Europe/Atlantis'", "IANA"}},
-        BrokenCase{"local zone", "Europe/Berlin", "localtime", 3, "time_zone: ", {"'localtime'", "IANA"}},
-        BrokenCase{"zone path", "Europe/Berlin", "/etc/localtime", 3, "time_zone: ", {"IANA"}},
-        BrokenCase{"currency", "currency: EUR", "currency: eur", 4, "currency: ", {"'eur'", "three capital"}},
-        BrokenCase{"no currency", "currency: EUR\n", "", 1, "currency: ", {"missing", "ISO 4217"}},
-        BrokenCase{"seed", "18446744073709551615", "18446744073709551616", 5, "seed: ", {"a whole number from 0"}},
-        BrokenCase{"shards", "shards: 8", "shards: 0", 6, "shards: ", {"'0'", "1 to 65536"}},
-        BrokenCase{"shards list", "shards: 8", "shards: [8]", 6, "shards: ", {"a list", "1 to 65536"}},
-        BrokenCase{"yaml", "name: cdnow", "name: \"cdnow", 0, "", {"not valid YAML"}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
-      std::replace(name.begin(), name.end(), ' ', '_');
-      return name;
-    });
-
-INSTANTIATE_TEST_SUITE_P(
-    Sources, BrokenJob,
-    ::testing::Values(
-        BrokenCase{"source table",
-                   "  transactions:",
-                   "  customers: {}\n  transactions:",
-                   8,
-                   "sources.customers: ",
-                   {"not available in this version"}},
-        BrokenCase{"unknown table",
-                   "  transactions:",
-                   "  transaction:",
-                   8,
-                   "sources.transaction: ",
-                   {"did you mean 'transactions'?"}},
-        BrokenCase{"no uri", "    uri: data/*.csv\n", "", 8, "sources.transactions.uri: ", {"missing", "glob"}},
-        BrokenCase{"columns list",
-                   "columns: {",
-                   "time_format: x\n    columns: [1]\n    expect: {",
-                   11,
-                   "sources.transactions.columns: ",
-                   {"a list", "customer_id"}},
-        BrokenCase{"unknown field",
-                   "customer_id: cid",
-                   "customer: cid",
-                   10,
-                   "sources.transactions.columns.customer: ",
-                   {"unknown key", "did you mean 'customer_id'?"}},
-        BrokenCase{
-            "field twice", "time: at", "time: at, time: b", 10, "sources.transactions.columns.time: ", {"twice"}},
-        BrokenCase{"empty column", "time: at", "time: ' '", 10, "sources.transactions.columns.time: ", {"not blank"}},
-        BrokenCase{"no time", "time: at, ", "", 10, "sources.transactions.columns.time: ", {"missing"}},
-        BrokenCase{"no amount",
-                   "amount: value, quantity: pieces, ",
-                   "",
-                   10,
-                   "sources.transactions.columns: ",
-                   {"amount, or both quantity and unit_price"}},
-        BrokenCase{"updated alone",
-                   "transaction_id: tx, ",
-                   "",
-                   11,
-                   "sources.transactions.columns.updated_at: ",
-                   {"without transaction_id"}},
-        BrokenCase{
-            "time format", "%d.%m.%Y", "%d.%m", 13, "sources.transactions.time_format: ", {"'%d.%m'", "the year"}},
-        BrokenCase{"delimiter", "\";\"", "\";;\"", 14, "sources.transactions.delimiter: ", {"';;'", "tab"}},
-        BrokenCase{"missing customer",
-                   "skip",
-                   "ignore",
-                   15,
-                   "sources.transactions.on_missing_customer: ",
-                   {"'ignore'", "reject, skip"}},
-        BrokenCase{"vanished",
-                   "on_vanished: remove",
-                   "on_vanished: delete",
-                   16,
-                   "sources.transactions.on_vanished: ",
-                   {"'delete'", "keep, error, remove"}},
-        BrokenCase{"changed",
-                   "on_changed: replace",
-                   "on_changed: keep",
-                   17,
-                   "sources.transactions.on_changed: ",
-                   {"'keep'", "error, replace"}},
-        BrokenCase{"expect",
-                   "rows_new_min: 10",
-                   "rows_new_min: -1",
-                   18,
-                   "sources.transactions.expect.rows_new_min: ",
-                   {"'-1'"}},
-        BrokenCase{"lag",
-                   "days: 3",
-                   "days: 1.5",
-                   18,
-                   "sources.transactions.expect.newest_day_lag_max_days: ",
-                   {"'1.5'", "whole number"}},
-        BrokenCase{"ratio", "0.01", "1.5", 19, "error_budget.rejected_ratio_max: ", {"'1.5'", "from 0 to 1"}},
-        BrokenCase{"nan ratio", "0.01", "nan", 19, "error_budget.rejected_ratio_max: ", {"'nan'"}},
-        BrokenCase{
-            "rejected", "rejected_max: 500", "rejected_max: many", 19, "error_budget.rejected_max: ", {"'many'"}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
-      std::replace(name.begin(), name.end(), ' ', '_');
-      return name;
-    });
-
-INSTANTIATE_TEST_SUITE_P(
-    Models, BrokenJob,
-    ::testing::Values(
-        BrokenCase{"models text", "models:", "models: all\nsources2:", 20, "models: ", {"'all'", "rfm"}},
-        BrokenCase{"unknown model", "  rfm:", "  rmf:", 21, "models.rmf: ", {"did you mean 'rfm'?"}},
-        BrokenCase{"scores", "scores: 4", "scores: 11", 21, "models.rfm.scores: ", {"'11'", "2 to 10"}},
-        BrokenCase{"k", "k: 7", "k: many", 22, "models.clustering.k: ", {"'many'", "auto", "2 to 64"}},
-        BrokenCase{"k one", "k: 7", "k: 1", 22, "models.clustering.k: ", {"'1'", "2 to 64"}},
-        BrokenCase{"k max", "k_max: 9", "k_max: 65", 22, "models.clustering.k_max: ", {"'65'", "2 to 64"}},
-        BrokenCase{"model", "bg_nbd", "pareto_nbd", 23, "models.lifetime.model: ", {"'pareto_nbd'", "bg_nbd"}},
-        BrokenCase{"spend",
-                   "spend: none",
-                   "spend: gama_gamma",
-                   23,
-                   "models.lifetime.spend: ",
-                   {"did you mean 'gamma_gamma'?"}},
-        BrokenCase{"unit", "month", "year", 23, "models.lifetime.time_unit: ", {"'year'", "day, week, month"}},
-        BrokenCase{"horizon", "days: 180", "days: 3651", 23, "models.lifetime.horizon_days: ", {"0 to 3650"}},
-        BrokenCase{"discount", "0.05", "-0.05", 23, "models.lifetime.discount_rate_annual: ", {"from 0 to 10"}},
-        BrokenCase{"gbdt", "logistic", "gbdt", 24, "models.churn.algorithm: ", {"not available in this version"}},
-        BrokenCase{"churn horizon", "days: 60", "days: 0", 24, "models.churn.horizon_days: ", {"1 to 730"}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
-      std::replace(name.begin(), name.end(), ' ', '_');
-      return name;
-    });
-
 TEST(JobFile, RefusesAFileThatFitsNoFrame) {
   const auto job = ParseJob(std::string(kSmall) + "#" + std::string(kMaxJobFileBytes, 'x'), "big.yaml");
   ASSERT_FALSE(job.ok());
@@ -300,7 +109,7 @@ TEST(JobFile, RefusesWhatIsNoJobAtAll) {
 }
 
 TEST(LedgerFingerprint, NamesEveryMappingAndNoModel) {
-  Job job = *ParseJob(kWhole, "j");
+  Job job = *ParseJob(kWholeJob, "j");
   const auto before = LedgerFingerprint(job);
   job.rfm->scores = 9;
   job.seed = 2;
@@ -335,7 +144,7 @@ TEST(LedgerFingerprint, NamesEveryMappingAndNoModel) {
 }
 
 TEST(ModelFingerprint, ChangesWithEverySettingThatCounts) {
-  const Job job = *ParseJob(kWhole, "j");
+  const Job job = *ParseJob(kWholeJob, "j");
   const std::string before = ModelFingerprint(job);
   Job other = job;
   other.shards = 1;

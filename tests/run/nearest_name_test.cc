@@ -19,6 +19,7 @@ TEST(NearestName, GuessesWhatWasMeant) {
       {"amuont", "amount"},
       {"tiem", "time"},
       {"quantities", "quantity"},
+      {"cust", "customer_id"},
       {"zebra", ""},
       {"", ""},
       {"t", ""},

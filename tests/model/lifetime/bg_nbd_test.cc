@@ -140,6 +140,7 @@ TEST(BgNbd, ExpectedPurchasesAgreeWithSlowQuadratureWhateverTheParameters) {
       {"very even rates", {1000, 100, 0.8, 2.5}, 30, 3, 52},
       {"alpha tiny", {0.2, 0.01, 0.8, 2.5}, 0, 0, 52},
       {"alpha tiny, a few days old", {0.2, 0.01, 0.8, 2.5}, 1, 0.5, 520},
+      {"many purchases in no time, alpha tiny", {6.48, 0.144, 5.63, 9.91}, 249, 0, 107.7},
       {"a and b small", {0.5, 3, 0.2, 0.15}, 0, 0, 300},
   };
   for (const Case& c : cases) {

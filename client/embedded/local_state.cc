@@ -1,0 +1,92 @@
+#include "client/embedded/local_state.h"
+
+#include <fmt/format.h>
+
+#include "client/flags.h"
+#include "coordinator/run_control.h"
+#include "serving/refresh_loop.h"
+#include "serving/server.h"
+#include "serving/snapshot_catalogue.h"
+#include "store/state_layout.h"
+
+namespace strata {
+
+struct OpenState::Parts {
+  SystemClock clock;
+  std::unique_ptr<FileSystem> files = NewPosixFileSystem();
+  std::unique_ptr<Metadata> metadata;
+  std::unique_ptr<ObjectStore> objects;
+  StateSeams seams;
+};
+
+OpenState::OpenState(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+OpenState::~OpenState() = default;
+const StateSeams& OpenState::seams() const { return parts_->seams; }
+
+absl::StatusOr<std::unique_ptr<OpenState>> OpenState::Open(const std::string& state) {
+  auto parts = std::make_unique<Parts>();
+  const auto info = parts->files->Stat(MetadataPath(state));
+  if (!info.ok() && info.status().code() == absl::StatusCode::kNotFound) {
+    const std::string where = state == kDefaultState ? "" : " --state " + ShellQuoted(state);
+    return MakeError(absl::StatusCode::kNotFound, "STATE_MISSING",
+                     fmt::format("no state at {}: run `strata run JOB.yaml{}` first, or name another folder with --state",
+                                 state, where),
+                     {{"state", state}});
+  }
+  if (!info.ok()) return info.status();
+  STRATA_ASSIGN_OR_RETURN(parts->metadata, OpenSqliteMetadata(MetadataPath(state), &parts->clock));
+  STRATA_ASSIGN_OR_RETURN(parts->objects, NewLocalObjectStore(parts->files.get(), ObjectsRoot(state)));
+  parts->seams = {.sources = parts->files.get(),
+                  .objects = parts->objects.get(),
+                  .metadata = parts->metadata.get(),
+                  .clock = &parts->clock};
+  return std::unique_ptr<OpenState>(new OpenState(std::move(parts)));
+}
+
+// In the order of use: the server goes first, the state last.
+struct LocalServer::Parts {
+  std::unique_ptr<OpenState> state;
+  std::unique_ptr<SnapshotCatalogue> catalogue;
+  std::unique_ptr<RefreshLoop> refresh;
+  std::unique_ptr<ScoreServer> server;
+};
+
+LocalServer::LocalServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+LocalServer::~LocalServer() = default;
+
+absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string& state, int64_t max_age_hours) {
+  auto parts = std::make_unique<Parts>();
+  STRATA_ASSIGN_OR_RETURN(parts->state, OpenState::Open(state));
+  const StateSeams& seams = parts->state->seams();
+  parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, seams.metadata);
+  const absl::Status refreshed = parts->catalogue->Refresh();
+  if (!refreshed.ok() && parts->catalogue->view()->empty()) return refreshed;
+  parts->server = std::make_unique<ScoreServer>(parts->catalogue.get(), seams.objects, seams.metadata, seams.clock,
+                                                ScoreServerOptions{.max_age_hours = max_age_hours,
+                                                                   .actions = nullptr,
+                                                                   .extra_services = {}});
+  return std::unique_ptr<LocalServer>(new LocalServer(std::move(parts)));
+}
+
+absl::StatusOr<int> LocalServer::Start(const std::string& address) { return parts_->server->Start(address); }
+
+std::shared_ptr<grpc::Channel> LocalServer::channel() { return parts_->server->InProcessChannel(); }
+
+void LocalServer::KeepFresh(int64_t interval_ms, std::function<void(const absl::Status&)> report) {
+  parts_->refresh = std::make_unique<RefreshLoop>(parts_->catalogue.get(), interval_ms, std::move(report));
+}
+
+void LocalServer::Stop(int64_t deadline_ms) {
+  parts_->server->BeginDrain();
+  parts_->refresh.reset();
+  parts_->server->Shutdown(deadline_ms);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const std::string& state, int64_t max_age_hours) {
+  STRATA_ASSIGN_OR_RETURN(std::shared_ptr<LocalServer> server, LocalServer::Open(state, max_age_hours));
+  STRATA_RETURN_IF_ERROR(server->Start("").status());
+  auto channel = server->channel();
+  return std::make_unique<Connection>(std::move(channel), "", std::move(server));
+}
+
+}  // namespace strata

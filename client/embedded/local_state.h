@@ -1,0 +1,62 @@
+// A state folder with a server of its own in this process: what commands without --target talk to, and what `strata
+// serve` offers on a port. Reads only; whoever changes snapshots takes the lead (client/embedded/state_actions.h).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "client/connection.h"
+
+namespace strata {
+
+struct StateSeams;
+
+// Metadata and objects of a state folder, without a server. Thread-safe.
+class OpenState {
+ public:
+  // NOT_FOUND (STATE_MISSING) where there is no state: looking never makes one.
+  static absl::StatusOr<std::unique_ptr<OpenState>> Open(const std::string& state);
+  ~OpenState();
+  OpenState(const OpenState&) = delete;
+  OpenState& operator=(const OpenState&) = delete;
+
+  const StateSeams& seams() const;
+
+ private:
+  struct Parts;
+  explicit OpenState(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// The server of a state folder. Methods from one thread.
+class LocalServer {
+ public:
+  // Reads what is published and opens the current snapshots. A snapshot that does not open is no error here: whoever asks
+  // for it is told. `max_age_hours`: older answers are stale.
+  static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const std::string& state, int64_t max_age_hours);
+  ~LocalServer();
+  LocalServer(const LocalServer&) = delete;
+  LocalServer& operator=(const LocalServer&) = delete;
+
+  // At "host:port", or at "" in this process only; returns the bound port. FAILED_PRECONDITION (ADDRESS_UNAVAILABLE).
+  absl::StatusOr<int> Start(const std::string& address);
+  std::shared_ptr<grpc::Channel> channel();  // precondition: Start succeeded
+
+  // Looks for what others published every `interval_ms`; `report` gets the outcome whenever it changes, on another thread.
+  void KeepFresh(int64_t interval_ms, std::function<void(const absl::Status&)> report);
+  // Takes no new calls and lets those under way finish for `deadline_ms`.
+  void Stop(int64_t deadline_ms);
+
+ private:
+  struct Parts;
+  explicit LocalServer(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// A connection to a LocalServer that lives as long as the connection.
+absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const std::string& state, int64_t max_age_hours);
+
+}  // namespace strata

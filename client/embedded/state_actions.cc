@@ -1,0 +1,125 @@
+#include "client/embedded/state_actions.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "client/embedded/local_state.h"
+#include "coordinator/run_control.h"
+#include "data/ledger/ledger.h"
+#include "run/keys.h"
+#include "run/ledger_version.h"
+
+namespace strata {
+namespace {
+
+absl::Status UnderTheLead(const std::string& state, const std::string& what,
+                          const std::function<absl::Status(const StateSeams&, const Leadership&)>& act) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+  const StateSeams& seams = open->seams();
+  const auto pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
+                          TakeLead(seams, fmt::format("{}, process {}", what, getpid()), pause));
+  const absl::Status acted = act(seams, leadership);
+  const absl::Status resigned = seams.metadata->Resign(leadership);
+  return acted.ok() ? resigned : acted;
+}
+
+absl::StatusOr<LedgerVersion> CurrentLedger(Metadata& metadata, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto head, metadata.Get(LedgerHeadKey(job)));
+  if (!head.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING", fmt::format("job {} has no ledger yet", job));
+  }
+  int64_t version = 0;
+  std::from_chars(head->value.data(), head->value.data() + head->value.size(), version);
+  STRATA_ASSIGN_OR_RETURN(const auto record, metadata.Get(LedgerVersionKey(job, version)));
+  if (!record.has_value()) {
+    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",
+                     fmt::format("job {}: the record of ledger version {} is missing", job, version));
+  }
+  return LedgerVersion::FromJson(record->value);
+}
+
+absl::Status Differs(const std::string& job, const std::string& what, const std::string& found,
+                     const std::string& recorded) {
+  return MakeError(absl::StatusCode::kDataLoss, "LEDGER_CORRUPT",
+                   fmt::format("ledger of job {}: {} is {}, recorded as {}", job, what, found, recorded));
+}
+
+}  // namespace
+
+absl::Status ActivateInState(const std::string& state, const std::string& job, int64_t snapshot) {
+  return UnderTheLead(state, "strata snapshots activate", [&](const StateSeams& seams, const Leadership& leadership) {
+    return ActivateSnapshot(seams, leadership, job, snapshot);
+  });
+}
+
+absl::Status DeleteInState(const std::string& state, const std::string& job, int64_t snapshot) {
+  return UnderTheLead(state, "strata snapshots delete", [&](const StateSeams& seams, const Leadership& leadership) {
+    return DeleteSnapshot(seams, leadership, job, snapshot);
+  });
+}
+
+absl::StatusOr<std::vector<std::string>> JobsInState(const std::string& state) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+  constexpr std::string_view kPrefix = "jobs/";
+  STRATA_ASSIGN_OR_RETURN(const auto records, open->seams().metadata->List(std::string(kPrefix)));
+  std::set<std::string> jobs;
+  for (const KeyValue& record : records) {
+    const size_t slash = record.key.find('/', kPrefix.size());
+    if (slash != std::string::npos) jobs.insert(record.key.substr(kPrefix.size(), slash - kPrefix.size()));
+  }
+  return std::vector<std::string>(jobs.begin(), jobs.end());
+}
+
+absl::StatusOr<std::vector<RunSummary>> RunsInState(const std::string& state, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+  STRATA_ASSIGN_OR_RETURN(std::vector<RunSummary> runs, ListRuns(*open->seams().metadata, job));
+  std::reverse(runs.begin(), runs.end());
+  return runs;
+}
+
+absl::StatusOr<RunSummary> RunInState(const std::string& state, const std::string& job, int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+  return GetRun(*open->seams().metadata, job, run);
+}
+
+absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+  ObjectStore& objects = *open->seams().objects;
+  STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, CurrentLedger(*open->seams().metadata, job));
+  STRATA_ASSIGN_OR_RETURN(const auto registry_view, MapVerified(objects, version.registry.key, version.registry.checksum));
+  STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, LedgerRegistry::Decode(registry_view->bytes()));
+  LedgerVerification result{.version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
+  std::vector<Hash128> digests;
+  for (const ObjectRef& ref : registry.segments) {
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, ref.key, ref.checksum));
+    auto segment = LedgerSegment::Open(view->bytes());
+    if (!segment.ok()) return WithContext(segment.status(), ref.key);
+    // Merging nothing into a segment reads every row of it and yields the digest as the night computed it.
+    const auto rebuilt = BuildSegment(view->bytes(), {}, segment->has_lines());
+    if (!rebuilt.ok()) return WithContext(rebuilt.status(), ref.key);
+    digests.push_back(rebuilt->digest);
+    ++result.segments;
+    result.size_bytes += static_cast<int64_t>(view->bytes().size());
+    result.customers += rebuilt->customers;
+    result.rows += rebuilt->rows;
+  }
+  result.digest = Hex(LedgerDigest(digests));
+  if (result.digest != version.digest) return Differs(job, "the digest of its rows", result.digest, version.digest);
+  if (result.rows != registry.rows) {
+    return Differs(job, "the number of rows", std::to_string(result.rows), std::to_string(registry.rows));
+  }
+  if (result.customers != registry.customers) {
+    return Differs(job, "the number of customers", std::to_string(result.customers), std::to_string(registry.customers));
+  }
+  return result;
+}
+
+}  // namespace strata

@@ -1,0 +1,38 @@
+// What commands do to a state folder without a server: steer its snapshots under the lead, read its runs, check its
+// ledger. Each call opens the folder and lets it go again. Thread-safe.
+//
+// Errors beyond those of the coordinator: NOT_FOUND (STATE_MISSING).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "run/summary.h"
+
+namespace strata {
+
+// Takes the lead first: FAILED_PRECONDITION (STATE_HELD) while a run or a coordinator has it.
+absl::Status ActivateInState(const std::string& state, const std::string& job, int64_t snapshot);
+absl::Status DeleteInState(const std::string& state, const std::string& job, int64_t snapshot);
+
+// Jobs with any record, by name: also those whose first run has not published anything.
+absl::StatusOr<std::vector<std::string>> JobsInState(const std::string& state);
+absl::StatusOr<std::vector<RunSummary>> RunsInState(const std::string& state, const std::string& job);  // newest first
+absl::StatusOr<RunSummary> RunInState(const std::string& state, const std::string& job, int64_t run);
+
+struct LedgerVerification {
+  int64_t version = 0;
+  std::string digest;  // computed anew from the rows
+  int64_t segments = 0;
+  int64_t size_bytes = 0;
+  int64_t customers = 0;
+  int64_t rows = 0;
+};
+// Reads every segment of the job's current ledger version: checksums, format, order, the digest of the rows, and that
+// customers and rows are as the registry says. DATA_LOSS (CHECKSUM_MISMATCH, LEDGER_CORRUPT) names what is at fault;
+// NOT_FOUND (LEDGER_MISSING).
+absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state, const std::string& job);
+
+}  // namespace strata

@@ -1,0 +1,53 @@
+// Flags that several commands share. Plain values; CLI11 fills them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "client/console.h"
+
+namespace CLI {
+class App;
+}
+
+namespace strata {
+
+inline constexpr char kDefaultState[] = ".strata";
+inline constexpr int64_t kMaxAgeHoursMax = 24 * 366 * 10;  // ten years: whoever wants more wants no limit at all
+
+struct StateFlags {
+  std::optional<std::string> state;  // a folder; absent: kDefaultState
+  std::string target;                // an address; empty: the state folder
+  std::string job;                   // empty: the only one there is
+  std::optional<int64_t> snapshot;   // absent: the current one
+  int64_t max_age_hours = 36;        // of a state folder; a target has its own limit
+  bool json = false;
+
+  std::string state_folder() const { return state.value_or(kDefaultState); }
+  bool remote() const { return !target.empty(); }
+};
+
+// --state, --target, --job, --json.
+void AddStateFlags(CLI::App* command, StateFlags* flags);
+void AddSnapshotFlag(CLI::App* command, StateFlags* flags);
+void AddJsonFlag(CLI::App* command, bool* json);
+
+// How the reader's next command names the same state: "", " --state DIR" or " --target ADDRESS", quoted for a shell.
+std::string WhereWords(const StateFlags& flags);
+
+// A folder name as a shell takes it literally.
+std::string ShellQuoted(const std::string& text);
+
+// A flag that says something impossible: INVALID_ARGUMENT (FLAG_INVALID) naming it.
+absl::Status FlagInvalid(const std::string& flag, const std::string& found, const std::string& allowed);
+
+// What the command line asked for: filled while it is parsed, run afterwards.
+struct CommandContext {
+  Console console;
+  std::function<int()> action;  // returns the exit status
+};
+
+}  // namespace strata

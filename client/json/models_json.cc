@@ -1,0 +1,144 @@
+#include "client/json/models_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "client/json/score_json.h"
+
+namespace strata {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json RfmJson(const RfmModel& model) {
+  return {{"scores", model.scores},
+          {"customers", model.customers},
+          {"recency_cuts_days", model.recency_cuts_days},
+          {"frequency_cuts", model.frequency_cuts},
+          {"monetary_cuts_micros", model.monetary_cuts_micros}};
+}
+
+Json ClusteringJson(const ClusteringModel& model) {
+  Json scaling = Json::array();
+  for (size_t i = 0; i < model.features.size() && i < model.mean.size() && i < model.deviation.size(); ++i) {
+    scaling.push_back({{"feature", model.features[i]}, {"mean", model.mean[i]}, {"deviation", model.deviation[i]}});
+  }
+  Json trials = Json::array();
+  for (const auto& [k, silhouette] : model.silhouette_by_k) {
+    trials.push_back({{"k", k}, {"silhouette", NumberOrNull(silhouette)}});
+  }
+  const bool fitted = model.k > 0;
+  return {{"k", fitted ? Json(model.k) : Json(nullptr)},
+          {"reason", fitted ? Json(nullptr) : Json(model.reason)},
+          {"inertia", fitted ? NumberOrNull(model.inertia) : Json(nullptr)},
+          {"silhouette", fitted ? NumberOrNull(model.silhouette) : Json(nullptr)},
+          {"iterations", model.iterations},
+          {"converged", model.converged},
+          {"features", model.features},
+          {"scaling", std::move(scaling)},
+          {"centroids", model.centroids},
+          {"sizes", model.sizes},
+          {"trials", std::move(trials)}};
+}
+
+Json LifetimeJson(const FittedModels& models) {
+  const LifetimeModel& model = *models.lifetime;
+  Json parameters = nullptr;
+  Json errors = nullptr;
+  if (model.fitted) parameters = {{"r", model.r}, {"alpha", model.alpha}, {"a", model.a}, {"b", model.b}};
+  if (model.fitted && model.has_standard_errors) {
+    errors = {{"r", model.standard_errors[0]},
+              {"alpha", model.standard_errors[1]},
+              {"a", model.standard_errors[2]},
+              {"b", model.standard_errors[3]}};
+  }
+  return {{"model", "bg_nbd"},
+          {"fitted", model.fitted},
+          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
+          {"parameters", std::move(parameters)},
+          {"standard_errors", std::move(errors)},
+          {"log_likelihood", model.fitted ? NumberOrNull(model.log_likelihood) : Json(nullptr)},
+          {"customers", model.customers},
+          {"unique_rows", model.unique_rows},
+          {"identified", model.identified},
+          {"time_unit_days", model.time_unit_days},
+          {"horizon_days", models.lifetime_horizon_days},
+          {"discount_rate_annual", models.discount_rate_annual},
+          {"iterations", model.iterations},
+          {"gradient_norm", NumberOrNull(model.gradient_norm)},
+          {"warnings", model.warnings}};
+}
+
+Json SpendJson(const SpendModel& model) {
+  Json parameters = nullptr;
+  Json errors = nullptr;
+  if (model.fitted) parameters = {{"p", model.p}, {"q", model.q}, {"v", model.v}};
+  if (model.fitted && model.has_standard_errors) {
+    errors = {{"p", model.standard_errors[0]}, {"q", model.standard_errors[1]}, {"v", model.standard_errors[2]}};
+  }
+  return {{"model", "gamma_gamma"},
+          {"fitted", model.fitted},
+          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
+          {"parameters", std::move(parameters)},
+          {"standard_errors", std::move(errors)},
+          {"log_likelihood", model.fitted ? NumberOrNull(model.log_likelihood) : Json(nullptr)},
+          {"customers", model.customers},
+          {"left_out_not_positive", model.left_out_not_positive},
+          {"population_mean", NumberOrNull(model.population_mean)},
+          {"iterations", model.iterations},
+          {"warnings", model.warnings}};
+}
+
+Json ChurnJson(const ChurnModel& model) {
+  Json baselines = Json::array();
+  for (const Baseline& baseline : model.baselines) {
+    baselines.push_back({{"name", baseline.name},
+                         {"auc", NumberOrNull(baseline.auc)},
+                         {"log_loss", baseline.log_loss.has_value() ? NumberOrNull(*baseline.log_loss) : Json(nullptr)}});
+  }
+  const bool measured = model.holdout_rows > 0;
+  const auto number = [measured](double value) { return measured ? NumberOrNull(value) : Json(nullptr); };
+  const auto date = [measured](Day day) { return measured ? Json(FormatDay(day)) : Json(nullptr); };
+  return {{"algorithm", "logistic"},
+          {"fitted", model.fitted},
+          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
+          {"horizon_days", model.horizon_days},
+          {"eligible_days", model.eligible_days},
+          {"rows", model.rows},
+          {"churned", model.churned},
+          {"auc", number(model.auc)},
+          {"log_loss", number(model.log_loss)},
+          {"brier", number(model.brier)},
+          {"calibration_error", number(model.calibration_error)},
+          {"baselines", std::move(baselines)},
+          {"best_baseline", measured ? Json(model.best_baseline) : Json(nullptr)},
+          {"auc_gain", number(model.auc_gain)},
+          {"auc_gain_low", number(model.auc_gain_low)},
+          {"auc_gain_high", number(model.auc_gain_high)},
+          {"grade", model.grade == Grade::kNone ? Json(nullptr) : Json(Name(model.grade))},
+          {"grade_reason", model.grade == Grade::kNone ? Json(model.grade_reason) : Json(nullptr)},
+          {"holdout",
+           {{"train_cutoff", date(model.train_cutoff)},
+            {"test_cutoff", date(model.test_cutoff)},
+            {"rows", model.holdout_rows},
+            {"churned", model.holdout_churned}}},
+          {"features", model.features},
+          {"mean", model.mean},
+          {"deviation", model.deviation},
+          {"coefficients", model.coefficients},
+          {"intercept", model.fitted ? NumberOrNull(model.intercept) : Json(nullptr)}};
+}
+
+}  // namespace
+
+std::string ModelsJson(const ModelsAnswer& answer) {
+  const FittedModels& models = answer.models;
+  Json json = InfoJson(answer.info);
+  json["rfm"] = models.rfm.has_value() ? RfmJson(*models.rfm) : Json(nullptr);
+  json["lifetime"] = models.lifetime.has_value() ? LifetimeJson(models) : Json(nullptr);
+  json["spend"] = models.spend.has_value() ? SpendJson(*models.spend) : Json(nullptr);
+  json["clustering"] = models.clustering.has_value() ? ClusteringJson(*models.clustering) : Json(nullptr);
+  json["churn"] = models.churn.has_value() ? ChurnJson(*models.churn) : Json(nullptr);
+  return OneLine(json);
+}
+
+}  // namespace strata

@@ -1,0 +1,176 @@
+#include "client/json/score_json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "client/text/numbers.h"
+#include "client/text/words.h"
+
+namespace strata {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json ScoreOrNull(uint8_t score) { return score == 0 ? Json(nullptr) : Json(score); }
+Json NumberOrNullIfZero(int64_t number) { return number == 0 ? Json(nullptr) : Json(number); }
+
+}  // namespace
+
+std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+
+Json NumberOrNull(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+std::string JsonTime(int64_t wall_ms) {
+  std::string text = UtcTime(wall_ms);  // 2024-01-05 02:13:44 UTC
+  text[10] = 'T';
+  const int64_t rest_ms = (wall_ms % 1000 + 1000) % 1000;
+  return fmt::format("{}.{:03}Z", text.substr(0, 19), rest_ms);
+}
+
+Json InfoJson(const AnswerFacts& info) {
+  return {{"job", info.job},
+          {"snapshot", info.number},
+          {"as_of", FormatDay(info.as_of)},
+          {"publish_time", JsonTime(info.published_ms)},
+          {"age_seconds", info.age_seconds},
+          {"stale", info.stale},
+          {"digest", info.digest},
+          {"currency", info.currency}};
+}
+
+Json ScoreJson(const CustomerScore& score) {
+  const bool bought = score.purchase_days > 0;
+  return {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
+          {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
+          {"purchase_days", score.purchase_days},
+          {"rows", score.rows},
+          {"return_rows", score.return_rows},
+          {"net_micros", score.net_micros},
+          {"recency_score", ScoreOrNull(score.recency_score)},
+          {"frequency_score", ScoreOrNull(score.frequency_score)},
+          {"monetary_score", ScoreOrNull(score.monetary_score)},
+          {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
+          {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster)},
+          {"p_alive", NumberOrNull(score.p_alive)},
+          {"expected_purchases", NumberOrNull(score.expected_purchases)},
+          {"p_no_purchase", NumberOrNull(score.p_no_purchase)},
+          {"expected_spend", NumberOrNull(score.expected_spend)},
+          {"lifetime_value", NumberOrNull(score.lifetime_value)},
+          {"churn_probability", NumberOrNull(score.churn_probability)},
+          {"flags", FlagNames(score.flags)}};
+}
+
+std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
+  Json json = {{"customer_id", customer_id}};
+  json.update(InfoJson(answer.info));
+  json["score"] = ScoreJson(answer.score);
+  return OneLine(json);
+}
+
+std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& ids,
+                       const std::vector<LookupLine>& lines) {
+  Json json = InfoJson(info);
+  json["results"] = Json::array();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const bool found = lines[i].outcome == LookupOutcome::kFound;
+    json["results"].push_back({{"customer_id", ids[i]},
+                               {"status", Name(lines[i].outcome)},
+                               {"score", found ? ScoreJson(lines[i].score) : Json(nullptr)}});
+  }
+  return OneLine(json);
+}
+
+std::string SegmentsJson(const SegmentsAnswer& answer) {
+  Json json = InfoJson(answer.info);
+  json["segments"] = Json::array();
+  for (const SegmentLine& line : answer.segments) {
+    json["segments"].push_back({{"kind", line.kind},
+                                {"name", line.name},
+                                {"customers", line.customers},
+                                {"share", NumberOrNull(line.share)},
+                                {"mean_recency_days", NumberOrNull(line.mean_recency_days)},
+                                {"mean_purchase_days", NumberOrNull(line.mean_purchase_days)},
+                                {"mean_net", NumberOrNull(line.mean_net)},
+                                {"mean_p_alive", NumberOrNull(line.mean_p_alive)},
+                                {"mean_lifetime_value", NumberOrNull(line.mean_lifetime_value)},
+                                {"mean_churn_probability", NumberOrNull(line.mean_churn_probability)},
+                                {"sum_net", NumberOrNull(line.sum_net)},
+                                {"sum_lifetime_value", NumberOrNull(line.sum_lifetime_value)}});
+  }
+  return OneLine(json);
+}
+
+Json SnapshotJson(const ListedSnapshot& snapshot) {
+  const SnapshotRecord& record = snapshot.record;
+  return {{"job", snapshot.job},
+          {"snapshot", record.number},
+          {"state", Name(record.state)},
+          {"current", snapshot.is_current},
+          {"digest", record.digest},
+          {"as_of", FormatDay(record.as_of)},
+          {"publish_time", JsonTime(record.published_ms)},
+          {"run", record.run},
+          {"follows", NumberOrNullIfZero(record.follows)},
+          {"ledger_version", record.ledger_version},
+          {"customers", record.customers},
+          {"manifest_checksum", Hex(record.manifest_checksum)}};
+}
+
+Json RowCountsJson(const RowCounts& rows) {
+  return {{"read", rows.read},
+          {"accepted", rows.accepted},
+          {"rejected", rows.rejected},
+          {"duplicates", rows.duplicates},
+          {"blank", rows.blank},
+          {"skipped",
+           {{"total", rows.skipped()},
+            {"no_customer", rows.skipped_no_customer},
+            {"after_as_of", rows.skipped_after_as_of},
+            {"known_file", rows.skipped_known_file}}}};
+}
+
+Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& files) {
+  Json fingerprint = Json::object();
+  for (const auto& [field, value] : ledger.version.fingerprint) fingerprint[field] = value;
+  Json list = Json::array();
+  for (const RegisteredFile& file : files) {
+    list.push_back({{"number", file.number},
+                    {"path", file.path},
+                    {"size_bytes", file.size_bytes},
+                    {"modify_time", JsonTime(file.modified_ns / 1'000'000)},
+                    {"checksum", Hex(file.checksum)},
+                    {"same_as", file.same_as < 0 ? Json(nullptr) : Json(file.same_as)},
+                    {"rows", RowCountsJson(file.counts)}});
+  }
+  return {{"job", ledger.job},
+          {"version", ledger.version.version},
+          {"parent", NumberOrNullIfZero(ledger.version.parent)},
+          {"digest", ledger.version.digest},
+          {"run", ledger.version.run},
+          {"customers", ledger.customers},
+          {"rows", ledger.rows},
+          {"conflicts", ledger.conflicts},
+          {"shards", ledger.shards},
+          {"size_bytes", ledger.size_bytes},
+          {"counts", RowCountsJson(ledger.counts)},
+          {"fingerprint", std::move(fingerprint)},
+          {"files", std::move(list)}};
+}
+
+std::string ErrorJson(const absl::Status& status) {
+  Json metadata = Json::object();
+  std::string reason(StdView(absl::StatusCodeToString(status.code())));
+  if (const auto detail = DetailOf(status); detail.has_value()) {
+    reason = detail->reason;
+    for (const auto& [key, value] : detail->metadata) metadata[key] = value;
+  }
+  return OneLine({{"error",
+                   {{"code", static_cast<int>(status.code())},
+                    {"reason", reason},
+                    {"message", std::string(StdView(status.message()))},
+                    {"metadata", std::move(metadata)}}}});
+}
+
+}  // namespace strata

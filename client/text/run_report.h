@@ -1,0 +1,31 @@
+// The end of a run, for people: that every row is accounted for, what came out, what it means, what to do next. Pure
+// functions; thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/snapshot/snapshot.h"
+#include "model/fitted_models.h"
+#include "run/summary.h"
+
+namespace strata {
+
+// What the run's snapshot says, for the report of a run that published one.
+struct RunFindings {
+  std::string currency;
+  std::vector<SegmentLine> segments;
+  FittedModels models;
+};
+
+// `findings` may be null (nothing was published, or it could not be read). `where` is how the reader names the state in
+// commands: "" for the default one, " --state DIR" or " --target ADDRESS" otherwise.
+std::string RunReport(const RunSummary& summary, const RunFindings* findings, const std::string& where);
+
+// The rows by class as columns that add up to the rows read: all files, and those new in the run.
+std::string RowsTable(const RowCounts& all, const RowCounts& fresh);
+
+// One column of the same.
+std::string RowsTable(const RowCounts& rows);
+
+}  // namespace strata

@@ -1,0 +1,82 @@
+#include "serving/score_service.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "serving/answering.h"
+#include "serving/arena_messages.h"
+#include "serving/export_stream.h"
+#include "strata/v1/score_service.grpc.pb.h"
+
+namespace strata {
+namespace {
+
+absl::Status CustomerUnknown(const ServedSnapshot& served, const std::string& id) {
+  const std::string snapshot = SnapshotResource(served.job, served.record.number);
+  return MakeError(absl::StatusCode::kNotFound, "CUSTOMER_UNKNOWN",
+                   fmt::format("{} (as of {}) has no customer '{}'", snapshot, FormatDay(served.record.as_of), id),
+                   {{"snapshot", snapshot}, {"as_of", FormatDay(served.record.as_of)}});
+}
+
+void FillResult(const Snapshot& snapshot, const std::string& id, v1::LookupResult* result) {
+  if (!IsCustomerId(id)) return result->set_status(v1::LOOKUP_STATUS_INVALID_ID);
+  const std::optional<CustomerScore> score = snapshot.Find(id);
+  if (!score.has_value()) return result->set_status(v1::LOOKUP_STATUS_NOT_FOUND);
+  result->set_status(v1::LOOKUP_STATUS_FOUND);
+  FillScore(*score, result->mutable_score());
+}
+
+class ScoreService final : public v1::ScoreService::CallbackService {
+ public:
+  explicit ScoreService(const ServingContext& serving) : serving_(serving) {
+    SetMessageAllocatorFor_LookupScores(&lookup_messages_);
+  }
+
+  grpc::ServerUnaryReactor* GetScore(grpc::CallbackServerContext* context, const v1::GetScoreRequest* request,
+                                     v1::GetScoreResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    AnswerFromSnapshot(serving_, context, reactor, ReadGetScore(*request),
+                       [this, request, response](const ServedSnapshot& served) {
+                         const auto score = served.snapshot->Find(request->customer_id());
+                         if (!score.has_value()) return CustomerUnknown(served, request->customer_id());
+                         FillScore(*score, response->mutable_score());
+                         FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
+                         return absl::OkStatus();
+                       });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* LookupScores(grpc::CallbackServerContext* context, const v1::LookupScoresRequest* request,
+                                         v1::LookupScoresResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    AnswerFromSnapshot(serving_, context, reactor, ReadLookup(*request),
+                       [this, request, response](const ServedSnapshot& served) {
+                         response->mutable_results()->Reserve(request->customer_ids_size());
+                         for (const std::string& id : request->customer_ids()) {
+                           FillResult(*served.snapshot, id, response->add_results());
+                         }
+                         FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
+                         return absl::OkStatus();
+                       });
+    return reactor;
+  }
+
+  grpc::ServerWriteReactor<v1::ExportScoresResponse>* ExportScores(grpc::CallbackServerContext*,
+                                                                   const v1::ExportScoresRequest* request) override {
+    return StartExport(serving_, *request, &exports_);
+  }
+
+ private:
+  ServingContext serving_;
+  ArenaMessages<v1::LookupScoresRequest, v1::LookupScoresResponse> lookup_messages_;
+  std::atomic<int> exports_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewScoreService(const ServingContext& serving) {
+  return std::make_unique<ScoreService>(serving);
+}
+
+}  // namespace strata

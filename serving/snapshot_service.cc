@@ -1,0 +1,151 @@
+#include "serving/snapshot_service.h"
+
+#include <fmt/format.h>
+
+#include "serving/answering.h"
+#include "strata/v1/snapshot_service.grpc.pb.h"
+#include "wire/models.h"
+#include "wire/snapshots.h"
+
+namespace strata {
+namespace {
+
+absl::Status ReadOnly() {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "SERVER_READ_ONLY",
+                   "this server only reads the state; ask the coordinator that leads it");
+}
+
+bool IsCurrent(const JobView& job, int64_t number) {
+  return job.pointer.has_value() && job.pointer->snapshot == number;
+}
+
+// A job as the catalogue sees it now.
+absl::StatusOr<std::shared_ptr<const JobView>> FindJob(const SnapshotCatalogue& catalogue, const std::string& job) {
+  const auto view = catalogue.view();
+  if (const auto found = view->find(job); found != view->end()) return found->second;
+  return MakeError(absl::StatusCode::kNotFound, "JOB_UNKNOWN", fmt::format("this server knows no job '{}'", job),
+                   {{"job", job}});
+}
+
+absl::Status FillRecord(const JobView& job, const SnapshotName& name, v1::Snapshot* message) {
+  const int64_t number = !name.is_current() ? name.number : job.pointer.has_value() ? job.pointer->snapshot : 0;
+  const auto record = job.records.find(number);
+  if (record == job.records.end()) {
+    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",
+                     name.is_current() ? fmt::format("job '{}' has no current snapshot", name.job)
+                                       : fmt::format("job '{}' has no snapshot {}", name.job, number),
+                     {{"job", name.job}});
+  }
+  FillSnapshot(record->second, name.job, IsCurrent(job, number), message);
+  return absl::OkStatus();
+}
+
+class SnapshotService final : public v1::SnapshotService::CallbackService {
+ public:
+  explicit SnapshotService(const ServingContext& serving) : serving_(serving) {}
+
+  grpc::ServerUnaryReactor* ListSnapshots(grpc::CallbackServerContext* context, const v1::ListSnapshotsRequest* request,
+                                          v1::ListSnapshotsResponse* response) override {
+    return Finish(context, FillList(*request, response));
+  }
+
+  grpc::ServerUnaryReactor* GetSnapshot(grpc::CallbackServerContext* context, const v1::GetSnapshotRequest* request,
+                                        v1::Snapshot* response) override {
+    return Finish(context, FillOne(ParseSnapshotName("name", request->name()), response));
+  }
+
+  grpc::ServerUnaryReactor* GetModels(grpc::CallbackServerContext* context, const v1::GetModelsRequest* request,
+                                      v1::GetModelsResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    AnswerFromSnapshot(serving_, context, reactor, ParseModelsName("name", request->name()),
+                       [this, response](const ServedSnapshot& served) {
+                         FillModels(served.snapshot->models(), response->mutable_models());
+                         FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
+                         return absl::OkStatus();
+                       });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* VerifySnapshot(grpc::CallbackServerContext* context,
+                                           const v1::VerifySnapshotRequest* request,
+                                           v1::VerifySnapshotResponse* response) override {
+    return OnLane(context, [this, request, response]() -> absl::Status {
+      STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseSnapshotName("name", request->name()));
+      STRATA_ASSIGN_OR_RETURN(const ServedSnapshot verified, serving_.catalogue->Verify(name));
+      const Manifest& manifest = verified.snapshot->manifest();
+      uint64_t size_bytes = 0;
+      for (const ManifestEntry& entry : manifest.entries) size_bytes += entry.size_bytes;
+      response->set_snapshot(SnapshotResource(verified.job, verified.record.number));
+      response->set_digest(manifest.digest);
+      response->set_objects(static_cast<int64_t>(manifest.entries.size()));
+      response->set_size_bytes(static_cast<int64_t>(size_bytes));
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ActivateSnapshot(grpc::CallbackServerContext* context,
+                                             const v1::ActivateSnapshotRequest* request,
+                                             v1::ActivateSnapshotResponse* response) override {
+    return OnLane(context, [this, request, response]() -> absl::Status {
+      STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseNumberedSnapshotName("name", request->name()));
+      if (serving_.actions == nullptr) return ReadOnly();
+      STRATA_RETURN_IF_ERROR(serving_.actions->Activate(name.job, name.number));
+      STRATA_RETURN_IF_ERROR(serving_.catalogue->RefreshJob(name.job));
+      STRATA_ASSIGN_OR_RETURN(const auto job, FindJob(*serving_.catalogue, name.job));
+      response->set_generation(job->pointer.has_value() ? job->pointer->generation : 0);
+      return FillRecord(*job, name, response->mutable_snapshot());
+    });
+  }
+
+  grpc::ServerUnaryReactor* DeleteSnapshot(grpc::CallbackServerContext* context,
+                                           const v1::DeleteSnapshotRequest* request,
+                                           v1::DeleteSnapshotResponse*) override {
+    return OnLane(context, [this, request]() -> absl::Status {
+      STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseNumberedSnapshotName("name", request->name()));
+      if (serving_.actions == nullptr) return ReadOnly();
+      STRATA_RETURN_IF_ERROR(serving_.actions->Delete(name.job, name.number));
+      return serving_.catalogue->RefreshJob(name.job);
+    });
+  }
+
+ private:
+  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const absl::Status& status) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(ToGrpcStatus(status));
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* OnLane(grpc::CallbackServerContext* context, std::function<absl::Status()> work) const {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    AnswerFromLane(serving_, context, reactor, std::move(work));
+    return reactor;
+  }
+
+  absl::Status FillOne(const absl::StatusOr<SnapshotName>& name, v1::Snapshot* response) const {
+    STRATA_RETURN_IF_ERROR(name.status());
+    STRATA_ASSIGN_OR_RETURN(const auto job, FindJob(*serving_.catalogue, name->job));
+    return FillRecord(*job, *name, response);
+  }
+
+  absl::Status FillList(const v1::ListSnapshotsRequest& request, v1::ListSnapshotsResponse* response) const {
+    STRATA_ASSIGN_OR_RETURN(const ListSnapshotsQuestion question, ReadListSnapshots(request));
+    STRATA_ASSIGN_OR_RETURN(const auto job, FindJob(*serving_.catalogue, question.job));
+    auto record = question.before == 0 ? job->records.end() : job->records.lower_bound(question.before);
+    while (record != job->records.begin() && response->snapshots_size() < question.page_size) {
+      --record;
+      FillSnapshot(record->second, question.job, IsCurrent(*job, record->first), response->add_snapshots());
+    }
+    if (record != job->records.begin()) response->set_next_page_token(SnapshotsToken(question.job, record->first));
+    return absl::OkStatus();
+  }
+
+  ServingContext serving_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewSnapshotService(const ServingContext& serving) {
+  return std::make_unique<SnapshotService>(serving);
+}
+
+}  // namespace strata

@@ -1,0 +1,174 @@
+// The Parquet part says what the lookup part says, under the names of the API, with every feature.
+#include <arrow/api.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/ledger/features.h"
+#include "data/snapshot/parquet_bytes.h"
+#include "tests/data/snapshot/sample_snapshot.h"
+
+namespace strata {
+namespace {
+
+// Feature columns of a few customers, and made-up scores for them.
+class Sample {
+ public:
+  Sample() {
+    RowBatch rows;
+    for (int i = 0; i < 40; ++i) {
+      const std::string id = fmt::format("c{}", i % 23);
+      rows.hash.push_back(Hash64(id));
+      rows.id.Append(id);
+      rows.day.push_back(9900 + i);
+      rows.minute.push_back(0);
+      rows.net_micros.push_back(i % 3 == 0 ? -1'500'000 : 2'000'001 * i);
+      rows.is_return.push_back(i % 3 == 0);
+      rows.file.push_back(0);
+    }
+    const std::string segment = BuildSegment("", {rows}, false)->bytes;
+    bytes_ = BuildFeatures(*LedgerSegment::Open(segment), {.as_of = 9930})->bytes;
+    features_ = *FeatureFile::Open(bytes_);
+    std::mt19937_64 random(1);
+    for (size_t i = 0; i < today().size(); ++i) {
+      scores.push_back({today().hash[i], features_->id(i), RandomScore(random)});
+    }
+  }
+  const FeatureFile& features() const { return *features_; }
+  const CustomerColumns& today() const { return features_->features().today; }
+
+  std::vector<ScoredCustomer> scores;
+
+ private:
+  std::string bytes_;
+  std::optional<FeatureFile> features_;
+};
+
+// The one chunk of a column.
+template <typename ArrayType>
+const ArrayType& Column(const arrow::Table& table, const std::string& name) {
+  const auto column = table.GetColumnByName(name);
+  EXPECT_NE(column, nullptr) << name;
+  EXPECT_EQ(column->num_chunks(), 1) << name;
+  EXPECT_EQ(column->type()->id(), ArrayType::TypeClass::type_id) << name;
+  return static_cast<const ArrayType&>(*column->chunk(0));
+}
+
+template <typename ArrayType, typename T>
+void ExpectCell(const ArrayType& column, int64_t row, bool present, T value) {
+  ASSERT_EQ(column.IsValid(row), present) << row;
+  if (!present) return;
+  EXPECT_EQ(column.Value(row), value) << row;
+}
+
+TEST(ScoresParquet, HasEveryScoreUnderItsName) {
+  const Sample sample;
+  const absl::StatusOr<std::string> bytes = EncodeScoresParquet(sample.scores, sample.features());
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto table = *ReadParquet(*bytes, "scores");
+  ASSERT_EQ(table->num_rows(), static_cast<int64_t>(sample.scores.size()));
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    const auto& [hash, id, score] = sample.scores[static_cast<size_t>(row)];
+    const bool bought = score.purchase_days > 0;
+    EXPECT_EQ(Column<arrow::StringArray>(*table, "customer_id").GetView(row), id);
+    ExpectCell(Column<arrow::Date32Array>(*table, "first_purchase_date"), row, bought, score.first_day);
+    ExpectCell(Column<arrow::Date32Array>(*table, "last_purchase_date"), row, bought, score.last_day);
+    ExpectCell(Column<arrow::Int32Array>(*table, "purchase_days"), row, true, score.purchase_days);
+    ExpectCell(Column<arrow::Int32Array>(*table, "rows"), row, true, score.rows);
+    ExpectCell(Column<arrow::Int32Array>(*table, "return_rows"), row, true, score.return_rows);
+    ExpectCell(Column<arrow::Int32Array>(*table, "recency_score"), row, bought, score.recency_score);
+    ExpectCell(Column<arrow::Int32Array>(*table, "frequency_score"), row, bought, score.frequency_score);
+    ExpectCell(Column<arrow::Int32Array>(*table, "monetary_score"), row, bought, score.monetary_score);
+    ExpectCell(Column<arrow::Int32Array>(*table, "cluster"), row, score.cluster >= 0, score.cluster + 1);
+    const auto& segment = Column<arrow::StringArray>(*table, "rfm_segment");
+    EXPECT_EQ(segment.IsValid(row), bought);
+    EXPECT_EQ(bought ? segment.GetView(row) : "none", Name(score.segment));
+    const auto& net = Column<arrow::Decimal128Array>(*table, "net");
+    EXPECT_EQ(arrow::Decimal128(net.GetValue(row)), arrow::Decimal128(score.net_micros));
+    EXPECT_EQ(net.type()->ToString(), "decimal128(38, 6)");
+  }
+}
+
+TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
+  const Sample sample;
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
+  const std::pair<const char*, double CustomerScore::*> numbers[] = {
+      {"p_alive", &CustomerScore::p_alive},
+      {"expected_purchases", &CustomerScore::expected_purchases},
+      {"p_no_purchase", &CustomerScore::p_no_purchase},
+      {"expected_spend", &CustomerScore::expected_spend},
+      {"lifetime_value", &CustomerScore::lifetime_value},
+      {"churn_probability", &CustomerScore::churn_probability},
+  };
+  const std::pair<const char*, uint32_t> flags[] = {{"no_purchase", kFlagNoPurchase},
+                                                    {"spend_from_population", kFlagSpendFromPopulation},
+                                                    {"spend_not_positive", kFlagSpendNotPositive},
+                                                    {"churn_inactive", kFlagChurnInactive}};
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    const CustomerScore& score = sample.scores[static_cast<size_t>(row)].score;
+    for (const auto& [name, member] : numbers) {
+      ExpectCell(Column<arrow::DoubleArray>(*table, name), row, !std::isnan(score.*member), score.*member);
+    }
+    for (const auto& [name, flag] : flags) {
+      ExpectCell(Column<arrow::BooleanArray>(*table, name), row, true, (score.flags & flag) != 0);
+    }
+  }
+}
+
+TEST(ScoresParquet, HasEveryFeature) {
+  const Sample sample;
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
+  const CustomerColumns& today = sample.today();
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    const auto i = static_cast<size_t>(row);
+    const bool bought = today.purchase_days[i] > 0;
+    ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days"), row, true, today.purchase_days[i]);
+    ExpectCell(Column<arrow::Date32Array>(*table, "feature_first_day"), row, bought, today.first_day[i]);
+    ExpectCell(Column<arrow::Date32Array>(*table, "feature_last_day"), row, bought, today.last_day[i]);
+    ExpectCell(Column<arrow::Int64Array>(*table, "feature_net_micros"), row, true, today.net_micros[i]);
+    ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
+    ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
+  }
+  EXPECT_EQ(table->num_columns(), 22 + 14);
+  EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
+}
+
+TEST(ScoresParquet, BytesAreAFunctionOfTheContent) {
+  const Sample one;
+  const Sample two;
+  const std::string bytes = *EncodeScoresParquet(one.scores, one.features());
+  EXPECT_EQ(*EncodeScoresParquet(two.scores, two.features()), bytes);
+  EXPECT_THAT(bytes, testing::HasSubstr("strata version 1.0.0"));
+  EXPECT_THAT(bytes, testing::Not(testing::HasSubstr("ARROW:schema")));
+}
+
+// Every byte of the pages is covered by a page checksum; the pages end where the footer begins.
+TEST(ScoresParquet, PageChecksumsFindFlippedValues) {
+  const Sample sample;
+  const std::string bytes = *EncodeScoresParquet(sample.scores, sample.features());
+  uint32_t footer_bytes = 0;
+  std::memcpy(&footer_bytes, bytes.data() + bytes.size() - 8, 4);
+  const auto honest = *ReadParquet(bytes, "scores");
+  int refused = 0;
+  for (size_t at = 4; at < bytes.size() - 8 - footer_bytes; at += 3) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(~flipped[at]);
+    const auto table = ReadParquet(flipped, "scores");
+    if (table.ok()) {
+      EXPECT_TRUE((*table)->Equals(*honest)) << at;
+    } else {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
+}
+
+TEST(ScoresParquet, OtherCustomersThanTheFeaturesAreRefused) {
+  Sample sample;
+  std::swap(sample.scores[0], sample.scores[1]);
+  EXPECT_EQ(EncodeScoresParquet(sample.scores, sample.features()).status().code(), absl::StatusCode::kInternal);
+  sample.scores.pop_back();
+  EXPECT_EQ(EncodeScoresParquet(sample.scores, sample.features()).status().code(), absl::StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace strata

@@ -1,0 +1,123 @@
+// What a snapshot says of a customer equals what the fitted models say for their features.
+#include "model/score.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "model/churn/churn_fitter.h"
+#include "model/clustering/clustering_fitter.h"
+#include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/spend_fitter.h"
+#include "model/lifetime/value.h"
+#include "model/rfm/rfm_fitter.h"
+#include "model/rfm/rfm_score.h"
+#include "tests/model/customer_table.h"
+
+namespace strata {
+namespace {
+
+constexpr Day kAsOf = 10500;
+
+class ScoreCustomersTest : public testing::Test {
+ protected:
+  ScoreCustomersTest() : rows_(RandomRows(8, 1500, kAsOf - 400, kAsOf)), today_(rows_, kAsOf) {
+    const TestBase base(rows_, kAsOf, 60, 3);
+    const auto fit = [&base](auto fitter) {
+      RunFit(&fitter, base.shards());
+      return fitter.result();
+    };
+    models_.rfm = fit(RfmFitter(5));
+    models_.clustering = fit(ClusteringFitter({.k_max = 5}));
+    models_.lifetime = fit(LifetimeFitter(7, LifetimeFitter::View::kToday));
+    models_.spend = fit(SpendFitter());
+    models_.churn = fit(ChurnFitter({.horizon_days = 60, .eligible_days = 120}));
+  }
+
+  std::vector<CustomerScore> Scores() const {
+    std::vector<CustomerScore> scores(3);  // to be replaced
+    ScoreCustomers(models_, today_.columns(), &scores);
+    return scores;
+  }
+
+  std::vector<TestRow> rows_;
+  CustomerTable today_;
+  FittedModels models_;
+};
+
+bool SameOrBothAbsent(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
+  ASSERT_TRUE(models_.lifetime->fitted) << models_.lifetime->reason;
+  ASSERT_TRUE(models_.churn->fitted) << models_.churn->reason;
+  const CustomerColumns columns = today_.columns();
+  const std::vector<CustomerScore> scores = Scores();
+  ASSERT_EQ(scores.size(), columns.size());
+  for (size_t row = 0; row < scores.size(); ++row) {
+    const CustomerScore& score = scores[row];
+    EXPECT_EQ(score.rows, columns.rows[row]);
+    EXPECT_EQ(score.return_rows, columns.return_rows[row]);
+    EXPECT_EQ(score.net_micros, columns.net_micros[row]);
+    EXPECT_EQ(score.purchase_days, columns.purchase_days[row]);
+    if (score.purchase_days == 0) continue;
+    EXPECT_EQ(score.first_day, columns.first_day[row]);
+    EXPECT_EQ(score.last_day, columns.last_day[row]);
+    const RfmScores rfm = Score(*models_.rfm, kAsOf - score.last_day, score.purchase_days, score.net_micros);
+    EXPECT_EQ(score.recency_score, rfm.recency);
+    EXPECT_EQ(score.frequency_score, rfm.frequency);
+    EXPECT_EQ(score.monetary_score, rfm.monetary);
+    EXPECT_EQ(score.segment, SegmentOf(rfm.recency, rfm.frequency, 5));
+    EXPECT_EQ(score.cluster, Predict(*models_.clustering, columns, row));
+    const LifetimeScore lifetime =
+        ScoreLifetime(*models_.lifetime, &*models_.spend, 365, 0.10, score.purchase_days, score.first_day,
+                      score.last_day, kAsOf, columns.repeat_net_micros[row]);
+    EXPECT_EQ(score.p_alive, lifetime.p_alive);
+    EXPECT_EQ(score.expected_purchases, lifetime.expected_purchases);
+    EXPECT_EQ(score.p_no_purchase, lifetime.p_no_purchase);
+    EXPECT_EQ(score.expected_spend, lifetime.expected_spend);
+    EXPECT_EQ(score.lifetime_value, lifetime.lifetime_value);
+    EXPECT_EQ((score.flags & kFlagSpendFromPopulation) != 0, lifetime.spend_from_population);
+    EXPECT_EQ((score.flags & kFlagSpendNotPositive) != 0, lifetime.spend_not_positive);
+    EXPECT_TRUE(SameOrBothAbsent(score.churn_probability, ChurnProbability(*models_.churn, columns, row)));
+    EXPECT_EQ((score.flags & kFlagChurnInactive) != 0, std::isnan(score.churn_probability));
+  }
+}
+
+TEST_F(ScoreCustomersTest, ClusterSizesAreTheModels) {
+  std::map<int, int64_t> sizes;
+  for (const CustomerScore& score : Scores()) ++sizes[score.cluster];
+  for (size_t c = 0; c < models_.clustering->sizes.size(); ++c) {
+    EXPECT_EQ(sizes[static_cast<int>(c)], models_.clustering->sizes[c]);
+  }
+}
+
+TEST_F(ScoreCustomersTest, WithoutAPurchaseThereAreOnlyFacts) {
+  int without = 0;
+  for (const CustomerScore& score : Scores()) {
+    if (score.purchase_days > 0) continue;
+    ++without;
+    EXPECT_EQ(score.flags, kFlagNoPurchase);
+    EXPECT_EQ(score.segment, RfmSegment::kNone);
+    EXPECT_EQ(score.recency_score, 0);
+    EXPECT_EQ(score.cluster, -1);
+    EXPECT_TRUE(std::isnan(score.p_alive));
+    EXPECT_TRUE(std::isnan(score.lifetime_value));
+    EXPECT_TRUE(std::isnan(score.churn_probability));
+  }
+  EXPECT_GT(without, 10);
+}
+
+TEST_F(ScoreCustomersTest, AModelThatIsNotAskedForLeavesItsFieldsAbsent) {
+  models_ = {};
+  for (const CustomerScore& score : Scores()) {
+    EXPECT_EQ(score.segment, RfmSegment::kNone);
+    EXPECT_EQ(score.cluster, -1);
+    EXPECT_TRUE(std::isnan(score.p_alive));
+    EXPECT_TRUE(std::isnan(score.churn_probability));
+    EXPECT_EQ(score.flags & ~kFlagNoPurchase, 0u);
+  }
+}
+
+}  // namespace
+}  // namespace strata

@@ -1,0 +1,32 @@
+// A job that uses every key; tests edit it.
+#pragma once
+
+namespace strata {
+
+inline constexpr char kWholeJob[] = R"(name: cdnow
+as_of: 1997-09-30
+time_zone: Europe/Berlin
+currency: EUR
+seed: 18446744073709551615
+shards: 8
+sources:
+  transactions:
+    uri: data/*.csv
+    columns: {customer_id: cid, time: at, amount: value, quantity: pieces, unit_price: price, currency: cur,
+              is_return: ret, transaction_id: tx, updated_at: upd, order_id: o, product_id: p, region: r,
+              channel: c, promotion_id: promo, due_date: due, payment_date: paid}
+    time_format: "%d.%m.%Y"
+    delimiter: ";"
+    on_missing_customer: skip
+    on_vanished: remove
+    on_changed: replace
+    expect: {rows_new_min: 10, newest_day_lag_max_days: 3}
+error_budget: {rejected_ratio_max: 0.01, rejected_max: 500}
+models:
+  rfm: {scores: 4}
+  clustering: {k: 7, k_max: 9, iterations_max: 50}
+  lifetime: {model: bg_nbd, spend: none, time_unit: month, horizon_days: 180, discount_rate_annual: 0.05}
+  churn: {algorithm: logistic, horizon_days: 60, eligible_days: 200}
+)";
+
+}  // namespace strata
