@@ -52,7 +52,7 @@ struct JobLine {
   int64_t serving_snapshot = 0;  // 0: none
   int64_t current_snapshot = 0;  // 0: none
   int64_t snapshots = 0;
-  std::string problem;           // why the current one is not served; empty when it is
+  std::string problem;  // why the current one is not served; empty when it is
 };
 
 }  // namespace strata

@@ -1,5 +1,5 @@
-// How the connection makes a call: deadline, errors with their details, the server's name before them. Includes gRPC, so
-// only connection*.cc use it.
+// How the connection makes a call: deadline, errors with their details, the server's name before them. Includes gRPC,
+// so only connection*.cc use it.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -10,8 +10,8 @@ namespace strata {
 namespace {
 
 absl::Status Unreachable(const std::string& address, std::string_view why) {
-  return MakeError(absl::StatusCode::kUnavailable, "TARGET_UNREACHABLE", fmt::format("cannot reach {}: {}", address, why),
-                   {{"target", address}});
+  return MakeError(absl::StatusCode::kUnavailable, "TARGET_UNREACHABLE",
+                   fmt::format("cannot reach {}: {}", address, why), {{"target", address}});
 }
 
 // 0 for an empty name.
@@ -64,8 +64,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::ToTarget(const std::stri
 absl::StatusOr<std::vector<JobLine>> Connection::Jobs() const {
   const auto stub = v1::JobService::NewStub(channel_);
   std::vector<JobLine> jobs;
-  STRATA_RETURN_IF_ERROR(CallPages(*stub, &v1::JobService::Stub::ListJobs, v1::ListJobsRequest(), where_, kCallTimeoutMs,
-                                   [&jobs](const v1::ListJobsResponse& page) -> absl::Status {
+  STRATA_RETURN_IF_ERROR(CallPages(*stub, &v1::JobService::Stub::ListJobs, v1::ListJobsRequest(), where_,
+                                   kCallTimeoutMs, [&jobs](const v1::ListJobsResponse& page) -> absl::Status {
                                      for (const v1::Job& message : page.jobs()) {
                                        STRATA_ASSIGN_OR_RETURN(JobLine line, ReadJob(message));
                                        jobs.push_back(std::move(line));

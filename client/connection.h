@@ -1,6 +1,6 @@
-// The one way in which commands talk to a state: a gRPC channel, either to a server (--target) or to one in this process
-// over a state folder (client/embedded/local_state.h). Questions and answers are plain values; messages are read and
-// checked by wire/, so a command never sees protobuf. Every call has a deadline.
+// The one way in which commands talk to a state: a gRPC channel, either to a server (--target) or to one in this
+// process over a state folder (client/embedded/local_state.h). Questions and answers are plain values; messages are
+// read and checked by wire/, so a command never sees protobuf. Every call has a deadline.
 //
 // Errors are those of the API with the server's address before them; UNAVAILABLE (TARGET_UNREACHABLE) when there is no
 // connection. Thread-safe.
@@ -29,12 +29,12 @@ namespace strata {
 struct RunProgressFacts;  // wire/runs.h
 struct RunRequest;
 
-inline constexpr int64_t kConnectTimeoutMs = 5'000;         // a server that is there answers within a round trip
-inline constexpr int64_t kCallTimeoutMs = 30'000;           // the first question may open a snapshot, which reads all of it
-inline constexpr int64_t kSubmitTimeoutMs = 60'000;         // the server and a worker look at the sources first
-inline constexpr int64_t kVerifyTimeoutMs = 60 * 60'000;    // reads every byte of a snapshot, at disk speed
+inline constexpr int64_t kConnectTimeoutMs = 5'000;  // a server that is there answers within a round trip
+inline constexpr int64_t kCallTimeoutMs = 30'000;    // the first question may open a snapshot, which reads all of it
+inline constexpr int64_t kSubmitTimeoutMs = 60'000;  // the server and a worker look at the sources first
+inline constexpr int64_t kVerifyTimeoutMs = 60 * 60'000;        // reads every byte of a snapshot, at disk speed
 inline constexpr int64_t kExportStreamTimeoutMs = 10 * 60'000;  // then resumed, as long as rows keep coming
-inline constexpr int kExportFailuresMax = 3;                // in a row, without a row in between
+inline constexpr int kExportFailuresMax = 3;                    // in a row, without a row in between
 
 struct ExportChunk {
   AnswerFacts info;
@@ -48,7 +48,8 @@ class Connection {
   // (FLAG_INVALID) for what is no address.
   static absl::StatusOr<std::unique_ptr<Connection>> ToTarget(const std::string& address,
                                                               int64_t timeout_ms = kConnectTimeoutMs);
-  // Over an open channel; `where` names it in errors (empty: not at all), `owner` is kept alive as long as it is needed.
+  // Over an open channel; `where` names it in errors (empty: not at all), `owner` is kept alive as long as it is
+  // needed.
   Connection(std::shared_ptr<grpc::Channel> channel, std::string where, std::shared_ptr<void> owner);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -59,9 +60,11 @@ class Connection {
   absl::StatusOr<ScoreAnswer> GetScore(const SnapshotName& snapshot, const std::string& customer_id) const;
   // Precondition: 1 to kMaxLookupIds ids, each UTF-8 (protobuf cannot carry others).
   absl::StatusOr<LookupAnswer> Lookup(const SnapshotName& snapshot, const std::vector<std::string>& ids) const;
-  // All customers in chunks, from one snapshot. A stream that breaks off is resumed where it ended. An error of `on_chunk`
-  // ends the export with that error. DATA_LOSS (EXPORT_INCOMPLETE) unless exactly the announced number of customers came.
-  absl::Status Export(const SnapshotName& snapshot, const std::function<absl::Status(const ExportChunk&)>& on_chunk) const;
+  // All customers in chunks, from one snapshot. A stream that breaks off is resumed where it ended. An error of
+  // `on_chunk` ends the export with that error. DATA_LOSS (EXPORT_INCOMPLETE) unless exactly the announced number of
+  // customers came.
+  absl::Status Export(const SnapshotName& snapshot,
+                      const std::function<absl::Status(const ExportChunk&)>& on_chunk) const;
 
   absl::StatusOr<SegmentsAnswer> Segments(const SnapshotName& snapshot) const;
   absl::StatusOr<ModelsAnswer> Models(const SnapshotName& snapshot) const;

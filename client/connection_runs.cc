@@ -20,8 +20,8 @@ absl::StatusOr<RunProgressFacts> Connection::Progress(const RunName& run, bool* 
   google::longrunning::GetOperationRequest request;
   request.set_name(OperationResource(run.job, run.number));
   google::longrunning::Operation operation;
-  STRATA_RETURN_IF_ERROR(Call(*stub, &google::longrunning::Operations::Stub::GetOperation, request, &operation, where_,
-                              kCallTimeoutMs));
+  STRATA_RETURN_IF_ERROR(
+      Call(*stub, &google::longrunning::Operations::Stub::GetOperation, request, &operation, where_, kCallTimeoutMs));
   *done = operation.done();
   v1::RunMetadata metadata;
   if (!operation.metadata().UnpackTo(&metadata)) return AnswerInvalid("metadata", "is not a RunMetadata");

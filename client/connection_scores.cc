@@ -21,9 +21,14 @@ absl::StatusOr<LookupLine> ReadLookupResult(const v1::LookupResult& message) {
       STRATA_ASSIGN_OR_RETURN(line.score, ReadScore(message.score()));
       return line;
     }
-    case v1::LOOKUP_STATUS_NOT_FOUND: line.outcome = LookupOutcome::kNotFound; return line;
-    case v1::LOOKUP_STATUS_INVALID_ID: line.outcome = LookupOutcome::kInvalidId; return line;
-    default: return AnswerInvalid("results.status", "is not known to this program");
+    case v1::LOOKUP_STATUS_NOT_FOUND:
+      line.outcome = LookupOutcome::kNotFound;
+      return line;
+    case v1::LOOKUP_STATUS_INVALID_ID:
+      line.outcome = LookupOutcome::kInvalidId;
+      return line;
+    default:
+      return AnswerInvalid("results.status", "is not known to this program");
   }
 }
 
@@ -42,13 +47,15 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   return answer;
 }
 
-absl::StatusOr<LookupAnswer> Connection::Lookup(const SnapshotName& snapshot, const std::vector<std::string>& ids) const {
+absl::StatusOr<LookupAnswer> Connection::Lookup(const SnapshotName& snapshot,
+                                                const std::vector<std::string>& ids) const {
   const auto stub = v1::ScoreService::NewStub(channel_);
   v1::LookupScoresRequest request;
   request.set_parent(ParentOf(snapshot));
   for (const std::string& id : ids) request.add_customer_ids(id);
   v1::LookupScoresResponse response;
-  STRATA_RETURN_IF_ERROR(Call(*stub, &v1::ScoreService::Stub::LookupScores, request, &response, where_, kCallTimeoutMs));
+  STRATA_RETURN_IF_ERROR(
+      Call(*stub, &v1::ScoreService::Stub::LookupScores, request, &response, where_, kCallTimeoutMs));
   if (static_cast<size_t>(response.results_size()) != ids.size()) {
     return AnswerInvalid("results", fmt::format("has {} entries for {} ids", response.results_size(), ids.size()));
   }
@@ -78,7 +85,8 @@ absl::Status Connection::ExportStream(const SnapshotName& snapshot,
     auto rows = ReadColumns(response.columns());
     own = !info.ok() ? info.status() : rows.status();
     if (!own.ok()) break;
-    const ExportChunk chunk{.info = *std::move(info), .customers_total = response.total_size(), .rows = *std::move(rows)};
+    const ExportChunk chunk{
+        .info = *std::move(info), .customers_total = response.total_size(), .rows = *std::move(rows)};
     own = on_chunk(chunk);
     *received += static_cast<int64_t>(chunk.rows.size());
     *total = chunk.customers_total;
@@ -108,8 +116,9 @@ absl::Status Connection::Export(const SnapshotName& snapshot,
     failures = received > before ? 0 : failures + 1;
     channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(kConnectTimeoutMs));
   }
-  return MakeError(absl::StatusCode::kUnavailable, "EXPORT_BROKEN_OFF",
-                   fmt::format("the export broke off after {} of {} customers and could not be resumed", received, total));
+  return MakeError(
+      absl::StatusCode::kUnavailable, "EXPORT_BROKEN_OFF",
+      fmt::format("the export broke off after {} of {} customers and could not be resumed", received, total));
 }
 
 absl::StatusOr<SegmentsAnswer> Connection::Segments(const SnapshotName& snapshot) const {

@@ -18,7 +18,8 @@ absl::StatusOr<ModelsAnswer> Connection::Models(const SnapshotName& snapshot) co
   v1::GetModelsRequest request;
   request.set_name(NameOf(snapshot) + "/models");
   v1::GetModelsResponse response;
-  STRATA_RETURN_IF_ERROR(Call(*stub, &v1::SnapshotService::Stub::GetModels, request, &response, where_, kCallTimeoutMs));
+  STRATA_RETURN_IF_ERROR(
+      Call(*stub, &v1::SnapshotService::Stub::GetModels, request, &response, where_, kCallTimeoutMs));
   ModelsAnswer answer;
   STRATA_ASSIGN_OR_RETURN(answer.info, ReadAnswerInfo(response.info()));
   STRATA_ASSIGN_OR_RETURN(answer.models, ReadModels(response.models()));

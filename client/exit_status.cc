@@ -13,10 +13,9 @@ constexpr std::array<std::string_view, 15> kNotTheInput = {
     "EXPECTATION_FAILED",  // a veto: the feed is not there yet
     "FORMAT_UNKNOWN",      // a state of another version
     "LEADERSHIP_LOST",     "LEDGER_MISSING",
-    "NO_SNAPSHOT",         // nothing was activated yet
-    "PORT_IN_USE",         "RUN_ACTIVE",      "RUN_ENDED",
-    "SERVER_READ_ONLY",    "SNAPSHOT_IN_USE", "STATE_EMPTY",
-    "STATE_HELD",          "STATE_MISSING",   "WAL_UNAVAILABLE",
+    "NO_SNAPSHOT",  // nothing was activated yet
+    "ADDRESS_UNAVAILABLE", "RUN_ACTIVE",     "RUN_ENDED",     "SERVER_READ_ONLY", "SNAPSHOT_IN_USE",
+    "STATE_EMPTY",         "STATE_HELD",     "STATE_MISSING", "WAL_UNAVAILABLE",
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 namespace strata {
 
@@ -15,32 +16,29 @@ void AddStateFlags(CLI::App* command, StateFlags* flags) {
 }
 
 void AddSnapshotFlag(CLI::App* command, StateFlags* flags) {
-  command->add_option("--snapshot", flags->snapshot, "a certain snapshot (default: the current one)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  AllowRange(command->add_option("--snapshot", flags->snapshot, "a certain snapshot (default: the current one)")
+                 ->type_name("N"),
+             1, kMaxNumber);
+}
+
+void AllowRange(CLI::Option* option, int64_t min, int64_t max) {
+  option->check(CLI::Validator(
+      [min, max](const std::string& text) -> std::string {
+        int64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) return "";
+        return fmt::format("found '{}'; allowed is a whole number from {} to {}", text, min, max);
+      },
+      ""));
 }
 
 void AddJsonFlag(CLI::App* command, bool* json) {
   command->add_flag("--json", *json, "one JSON object on the standard output");
 }
 
-std::string ShellQuoted(const std::string& text) {
-  const bool plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                             "0123456789_./:@%+=,-") == std::string::npos;
-  if (plain) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string WhereWords(const StateFlags& flags) {
   if (flags.remote()) return " --target " + ShellQuoted(flags.target);
-  return flags.state_folder() == kDefaultState ? "" : " --state " + ShellQuoted(flags.state_folder());
-}
-
-absl::Status FlagInvalid(const std::string& flag, const std::string& found, const std::string& allowed) {
-  return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID", fmt::format("{} {}: {}", flag, found, allowed),
-                   {{"flag", flag}, {"found", found}});
+  return StateWords(flags.state_folder());
 }
 
 }  // namespace strata

@@ -8,14 +8,15 @@
 
 #include "base/status.h"
 #include "client/console.h"
+#include "client/text/flag_words.h"
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace strata {
 
-inline constexpr char kDefaultState[] = ".strata";
 inline constexpr int64_t kMaxAgeHoursMax = 24 * 366 * 10;  // ten years: whoever wants more wants no limit at all
 
 struct StateFlags {
@@ -35,14 +36,12 @@ void AddStateFlags(CLI::App* command, StateFlags* flags);
 void AddSnapshotFlag(CLI::App* command, StateFlags* flags);
 void AddJsonFlag(CLI::App* command, bool* json);
 
+// Whole numbers from `min` to `max`, with an error that says so.
+void AllowRange(CLI::Option* option, int64_t min, int64_t max);
+inline constexpr int64_t kMaxNumber = 1'000'000'000'000;  // of snapshots and runs: a night a second for 30,000 years
+
 // How the reader's next command names the same state: "", " --state DIR" or " --target ADDRESS", quoted for a shell.
 std::string WhereWords(const StateFlags& flags);
-
-// A folder name as a shell takes it literally.
-std::string ShellQuoted(const std::string& text);
-
-// A flag that says something impossible: INVALID_ARGUMENT (FLAG_INVALID) naming it.
-absl::Status FlagInvalid(const std::string& flag, const std::string& found, const std::string& allowed);
 
 // What the command line asked for: filled while it is parsed, run afterwards.
 struct CommandContext {

@@ -12,16 +12,17 @@ namespace strata {
 absl::StatusOr<std::string> ChooseJob(const std::vector<std::string>& jobs, const StateFlags& flags) {
   const std::string where = flags.remote() ? flags.target : flags.state_folder();
   if (jobs.empty()) {
-    return MakeError(absl::StatusCode::kNotFound, "STATE_EMPTY",
-                     fmt::format("no job has run in {} yet: run `strata run JOB.yaml{}` first", where, WhereWords(flags)));
+    return MakeError(
+        absl::StatusCode::kNotFound, "STATE_EMPTY",
+        fmt::format("no job has run in {} yet: run `strata run JOB.yaml{}` first", where, WhereWords(flags)));
   }
   const std::string list = fmt::format("{}", fmt::join(jobs, ", "));
   if (!flags.job.empty()) {
     if (std::find(jobs.begin(), jobs.end(), flags.job) != jobs.end()) return flags.job;
-    return MakeError(absl::StatusCode::kInvalidArgument, "JOB_UNKNOWN",
-                     fmt::format("--job {}: {} has no such job{}; there is {}", flags.job, where,
-                                 DidYouMean(flags.job, jobs), list),
-                     {{"flag", "--job"}, {"jobs", list}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "JOB_UNKNOWN",
+        fmt::format("--job {}: {} has no such job{}; there is {}", flags.job, where, DidYouMean(flags.job, jobs), list),
+        {{"flag", "--job"}, {"jobs", list}});
   }
   if (jobs.size() == 1) return jobs.front();
   return MakeError(absl::StatusCode::kInvalidArgument, "JOB_AMBIGUOUS",

@@ -35,6 +35,10 @@ void Driver::Disconnect(const WorkerId& worker, const WorkerLink* link) { Push(D
 void Driver::Post(Event event) { Push(std::move(event)); }
 void Driver::Cancel(std::string reason) { Push(Cancelled{std::move(reason)}); }
 
+void Driver::Log(const std::string& line) const {
+  if (seams_.log) seams_.log(line);
+}
+
 void Driver::Push(Input input) {
   {
     const std::lock_guard lock(mutex_);
@@ -88,6 +92,7 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
   std::fill(std::begin(seconds_), std::end(seconds_), 0.0);
   last_renewal_ms_ = stage_begun_ms_ = seams_.clock->MonotonicMs();
   stage_ = Stage::kPlan;
+  Log(fmt::format("run {} of job {} begins", identity.run, identity.job));
   CallLogic([logic] { return logic->Begin(); });
   constexpr int64_t kProgressMs = 100;
   int64_t last_report_ms = 0;
@@ -125,6 +130,7 @@ void Driver::Accept(Input input) {
     Feed(*event);
   } else if (auto* joined = std::get_if<Joined>(&input)) {
     links_[joined->hello.worker] = std::move(joined->link);
+    Log(fmt::format("worker {} joined with {} slot(s)", joined->hello.worker, joined->hello.slots));
     Feed(WorkerJoined{joined->hello});
   } else if (auto* gone = std::get_if<Disconnected>(&input)) {
     const auto found = links_.find(gone->worker);
@@ -170,6 +176,7 @@ void Driver::Perform(const Action& action) {
     });
   } else if (const auto* forget = std::get_if<ForgetWorker>(&action)) {
     links_.erase(forget->worker);
+    Log(fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts, forget->reason));
   }
 }
 

@@ -49,6 +49,7 @@ class Driver {
     ObjectStore* objects = nullptr;
     const Clock* clock = nullptr;
     RunElsewhere run_elsewhere;
+    std::function<void(const std::string&)> log;  // a line for people; may be empty
   };
   struct RunIdentity {
     std::string job;
@@ -92,6 +93,7 @@ class Driver {
   };
   using Input = std::variant<Event, Joined, LogicDone, Disconnected, Cancelled>;
 
+  void Log(const std::string& line) const;
   void Push(Input input);
   std::vector<Input> Take(int64_t wait_ms);
   void Pump(int64_t wait_ms);  // one turn of the loop

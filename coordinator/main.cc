@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "base/build_id.h"
-#include "coordinator/coordinator_process.h"
+#include "coordinator/coordinator_main.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.", "strata-coordinator");

@@ -6,13 +6,15 @@
 
 namespace strata {
 
-RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options)
+RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options,
+                 std::function<void(const std::string&)> log)
     : seams_(seams),
       leadership_(leadership),
       driver_({.metadata = seams.metadata,
                .objects = seams.objects,
                .clock = seams.clock,
-               .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); }},
+               .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); },
+               .log = std::move(log)},
               std::move(plan_options)) {}
 
 bool RunHost::IsActive(const std::string& job, int64_t* run) const {

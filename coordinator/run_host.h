@@ -24,7 +24,8 @@ inline constexpr size_t kMaxQueuedRuns = 64;  // jobs that wait at once; more is
 
 class RunHost {
  public:
-  RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options);
+  RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options,
+          std::function<void(const std::string&)> log);
 
   Driver& driver() { return driver_; }
 

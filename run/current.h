@@ -19,8 +19,8 @@ struct CurrentPointer {
 
   // Canonical: equal values have equal bytes.
   std::string ToJson() const;
-  // DATA_LOSS (CURRENT_CORRUPT) for anything that ToJson did not write, FAILED_PRECONDITION (FORMAT_UNKNOWN) for another
-  // version of the format.
+  // DATA_LOSS (CURRENT_CORRUPT) for anything that ToJson did not write, FAILED_PRECONDITION (FORMAT_UNKNOWN) for
+  // another version of the format.
   static absl::StatusOr<CurrentPointer> FromJson(std::string_view json);
 };
 

@@ -74,6 +74,7 @@ absl::Status ReadHead(const YamlSection& root, Job* job) {
 
 absl::Status ReadColumns(const YamlSection& section, TransactionColumns* columns) {
   std::vector<std::string> fields;
+  fields.reserve(kTransactionFieldCount);
   for (const TransactionFieldInfo& info : kTransactionFields) fields.emplace_back(info.name);
   STRATA_RETURN_IF_ERROR(section.Require("columns", "a mapping from fields to columns of the source"));
   STRATA_ASSIGN_OR_RETURN(const auto mapping, section.Section("columns", fields));

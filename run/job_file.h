@@ -1,9 +1,9 @@
 // Reads a job from YAML and checks every value. Pure functions of the text; thread-safe.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
-#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -11,8 +11,8 @@
 
 namespace strata {
 
-// `file_name` is used in messages only. Errors are INVALID_ARGUMENT with reason JOB_INVALID: they name the file, the line,
-// the key, what was found and what is allowed; unknown keys are errors that list the known ones.
+// `file_name` is used in messages only. Errors are INVALID_ARGUMENT with reason JOB_INVALID: they name the file, the
+// line, the key, what was found and what is allowed; unknown keys are errors that list the known ones.
 absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name);
 
 // What a ledger depends on, as ordered (field, value) pairs: shards, time zone, currency, column mappings, time format,

@@ -20,8 +20,10 @@ absl::Status Corrupt(std::string_view what) {
 
 const char* Name(SnapshotState state) {
   switch (state) {
-    case SnapshotState::kPublished: return "published";
-    case SnapshotState::kDeleting: return "deleting";
+    case SnapshotState::kPublished:
+      return "published";
+    case SnapshotState::kDeleting:
+      return "deleting";
   }
   return "unknown";
 }

@@ -24,17 +24,17 @@ struct SnapshotRecord {
   std::string digest;              // hexadecimal
   Day as_of = 0;
   int64_t customers = 0;
-  int64_t published_ms = 0;        // wall clock
-  int64_t run = 0;                 // number of the run that made it
-  int64_t follows = 0;             // number of the snapshot it follows, 0: none
+  int64_t published_ms = 0;  // wall clock
+  int64_t run = 0;           // number of the run that made it
+  int64_t follows = 0;       // number of the snapshot it follows, 0: none
   int64_t ledger_version = 0;
 
   bool operator==(const SnapshotRecord&) const = default;
 
   // Canonical: equal values have equal bytes.
   std::string ToJson() const;
-  // DATA_LOSS (SNAPSHOT_RECORD_CORRUPT) for what cannot be read, FAILED_PRECONDITION (FORMAT_UNKNOWN) for another version
-  // of the format.
+  // DATA_LOSS (SNAPSHOT_RECORD_CORRUPT) for what cannot be read, FAILED_PRECONDITION (FORMAT_UNKNOWN) for another
+  // version of the format.
   static absl::StatusOr<SnapshotRecord> FromJson(std::string_view json);
 };
 

@@ -26,8 +26,8 @@ inline void AnswerFromLane(const ServingContext& serving, grpc::CallbackServerCo
   if (!submitted.ok()) reactor->Finish(ToGrpcStatus(submitted));
 }
 
-// Ends the call with the status of fill(const ServedSnapshot&): at once when the snapshot is open, which a hot call's is,
-// else on the lane.
+// Ends the call with the status of fill(const ServedSnapshot&): at once when the snapshot is open, which a hot call's
+// is, else on the lane.
 template <typename Fill>
 void AnswerFromSnapshot(const ServingContext& serving, grpc::CallbackServerContext* context,
                         grpc::ServerUnaryReactor* reactor, const absl::StatusOr<SnapshotName>& name, Fill fill) {

@@ -1,5 +1,5 @@
-// Messages of a call on an arena: one allocation instead of one per row, which halves the cost of a large lookup. Only for
-// the .cc files of services.
+// Messages of a call on an arena: one allocation instead of one per row, which halves the cost of a large lookup. Only
+// for the .cc files of services.
 #pragma once
 
 #include <google/protobuf/arena.h>

@@ -22,10 +22,11 @@ absl::Status BackgroundLane::Submit(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
     if (tasks_.size() >= kMaxLaneTasks) {
-      return MakeError(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
-                       fmt::format("{} requests wait for disk work already, which is all this server queues; retry with "
-                                   "back-off",
-                                   kMaxLaneTasks));
+      return MakeError(
+          absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
+          fmt::format("{} requests wait for disk work already, which is all this server queues; retry with "
+                      "back-off",
+                      kMaxLaneTasks));
     }
     tasks_.push_back(std::move(task));
   }

@@ -14,8 +14,8 @@
 
 namespace strata {
 
-inline constexpr int kLaneThreads = 2;          // one long verification must not hold up a quick read
-inline constexpr size_t kMaxLaneTasks = 64;     // waiting; beyond it callers are told to come back later
+inline constexpr int kLaneThreads = 2;       // one long verification must not hold up a quick read
+inline constexpr size_t kMaxLaneTasks = 64;  // waiting; beyond it callers are told to come back later
 
 class BackgroundLane {
  public:
@@ -25,8 +25,8 @@ class BackgroundLane {
   BackgroundLane(const BackgroundLane&) = delete;
   BackgroundLane& operator=(const BackgroundLane&) = delete;
 
-  // Runs `task` soon, on a thread of the lane. RESOURCE_EXHAUSTED (SERVER_BUSY) while kMaxLaneTasks wait; the task is then
-  // never run. Must not be called while the lane is being destroyed.
+  // Runs `task` soon, on a thread of the lane. RESOURCE_EXHAUSTED (SERVER_BUSY) while kMaxLaneTasks wait; the task is
+  // then never run. Must not be called while the lane is being destroyed.
   absl::Status Submit(std::function<void()> task);
 
  private:

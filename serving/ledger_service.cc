@@ -42,8 +42,8 @@ absl::StatusOr<ReadableLedger> ReadCurrentLedger(const ServingContext& serving, 
   if (!record.has_value()) return RecordCorrupt(key, "the record of the current version is missing");
   ReadableLedger ledger;
   STRATA_ASSIGN_OR_RETURN(ledger.version, LedgerVersion::FromJson(record->value));
-  STRATA_ASSIGN_OR_RETURN(
-      const auto object, MapVerified(*serving.objects, ledger.version.registry.key, ledger.version.registry.checksum));
+  STRATA_ASSIGN_OR_RETURN(const auto object,
+                          MapVerified(*serving.objects, ledger.version.registry.key, ledger.version.registry.checksum));
   STRATA_ASSIGN_OR_RETURN(ledger.registry, LedgerRegistry::Decode(object->bytes()));
   return ledger;
 }

@@ -1,5 +1,5 @@
-// A thread that refreshes a catalogue every so often, so that a server notices what others published. Used by the mains;
-// whoever publishes in the same process calls RefreshJob itself.
+// A thread that refreshes a catalogue every so often, so that a server notices what others published. Used by the
+// mains; whoever publishes in the same process calls RefreshJob itself.
 #pragma once
 
 #include <condition_variable>
@@ -12,12 +12,13 @@
 
 namespace strata {
 
-inline constexpr int64_t kRefreshIntervalMs = 2000;  // how long a publication may go unnoticed; costs two small reads a job
+inline constexpr int64_t kRefreshIntervalMs =
+    2000;  // how long a publication may go unnoticed; costs two small reads a job
 
 class RefreshLoop {
  public:
-  // Refreshes at once, then every `interval_ms`. `report` gets the outcome of a refresh whenever it differs from the one
-  // before (the first one always), on the loop's thread. `catalogue` must outlive the loop.
+  // Refreshes at once, then every `interval_ms`. `report` gets the outcome of a refresh whenever it differs from the
+  // one before (the first one always), on the loop's thread. `catalogue` must outlive the loop.
   RefreshLoop(SnapshotCatalogue* catalogue, int64_t interval_ms, std::function<void(const absl::Status&)> report);
   // Stops at once, after the refresh under way.
   ~RefreshLoop();

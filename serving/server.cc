@@ -30,16 +30,7 @@ namespace {
 constexpr int64_t kMsPerHour = 3'600'000;
 constexpr int64_t kMaxAgeHoursLimit = 24 * 366 * 100;  // a century: beyond it somebody mistook the unit
 
-// Reflection for this server alone; gRPC's own switch would turn it on for every server of the process.
-class ReflectionOption final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
-  }
-};
-
-void SetLimits(grpc::ServerBuilder* builder) {
+void SetLimits(int connection_age_ms, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kMaxRequestBytes);
   // Two servers on one port would share its calls in silence.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -47,8 +38,10 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxRequestMetadataBytes);
   builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxConnectionIdleMs);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kMaxConnectionAgeMs);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kMaxConnectionAgeGraceMs);
+  if (connection_age_ms > 0) {
+    builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, connection_age_ms);
+    builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
+  }
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   // Reflection is the one service on the synchronous API; it needs no more than this.
@@ -104,10 +97,11 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
   running->always_names = {v1::SnapshotService::service_full_name(), v1::JobService::service_full_name(),
                            v1::LedgerService::service_full_name()};
 
-  grpc::EnableDefaultHealthCheckService(true);  // gRPC has no other way to ask for it
+  // Both are switches for the whole process: gRPC has no others.
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  SetLimits(&builder);
-  builder.SetOption(std::make_unique<ReflectionOption>());
+  SetLimits(options_.connection_age_ms, &builder);
   for (const auto& service : running->services) builder.RegisterService(service.get());
   for (const ExtraService& extra : options_.extra_services) {
     builder.RegisterService(extra.service);
@@ -117,11 +111,12 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
   if (!address.empty()) builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   running->server = builder.BuildAndStart();
   if (running->server == nullptr || (!address.empty() && port == 0)) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "ADDRESS_UNAVAILABLE",
-                     fmt::format("cannot listen on '{}': the port is in use, or the address is not one of this machine; "
-                                 "choose another HOST:PORT, or port 0 for any free one",
-                                 address),
-                     {{"address", address}});
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "ADDRESS_UNAVAILABLE",
+        fmt::format("cannot listen on '{}': the port is in use, or the address is not one of this machine; "
+                    "choose another HOST:PORT, or port 0 for any free one",
+                    address),
+        {{"address", address}});
   }
   running_ = std::move(running);
   catalogue_->SetListener([this] { UpdateHealth(); });
@@ -143,7 +138,8 @@ void ScoreServer::UpdateHealth() {
   const std::lock_guard lock(running_->health_mutex);
   const auto view = catalogue_->view();
   const bool up = !running_->draining;
-  const bool loaded = std::any_of(view->begin(), view->end(), [](const auto& job) { return job.second->current != nullptr; });
+  const bool loaded =
+      std::any_of(view->begin(), view->end(), [](const auto& job) { return job.second->current != nullptr; });
   grpc::HealthCheckServiceInterface* health = running_->server->GetHealthCheckService();
   health->SetServingStatus("", up);
   for (const std::string& name : running_->always_names) health->SetServingStatus(name, up);

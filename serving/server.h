@@ -1,8 +1,8 @@
-// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, and whatever else its owner registers; with
-// health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
+// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, and whatever else its owner registers;
+// with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
 //
-// Health: "" is SERVING while the process is up and not draining (liveness). strata.v1.ScoreService and SegmentService are
-// SERVING once at least one job's current snapshot is loaded (readiness); the other services while "" is.
+// Health: "" is SERVING while the process is up and not draining (liveness). strata.v1.ScoreService and SegmentService
+// are SERVING once at least one job's current snapshot is loaded (readiness); the other services while "" is.
 //
 // Threads: any method may be called from any thread, but Start and Shutdown from one at a time, and none of them from a
 // signal handler or from within a call.
@@ -27,15 +27,17 @@ class Service;
 
 namespace strata {
 
-inline constexpr int64_t kDefaultMaxAgeHours = 36;       // a nightly run may be half a day late before answers are stale
-inline constexpr int kMaxConcurrentStreams = 256;        // calls at once on a connection; gRPC's default is no limit
-inline constexpr int kMaxRequestBytes = 1 << 20;         // 1000 ids of 256 bytes, or a job file, several times over
-inline constexpr int kMaxRequestMetadataBytes = 8192;    // headers; gRPC's own default, fixed here
-inline constexpr int kHandshakeTimeoutMs = 5000;         // an unfinished connection is closed; gRPC waits two minutes
-inline constexpr int kMaxConnectionIdleMs = 300'000;     // idle clients reconnect in a round trip
-inline constexpr int kMaxConnectionAgeMs = 600'000;      // makes clients look up new replicas
-inline constexpr int kMaxConnectionAgeGraceMs = 300'000; // calls under way then; a longer export resumes by its token
-inline constexpr int kKeepaliveTimeMs = 30'000;          // finds clients that vanished without a word
+inline constexpr int64_t kDefaultMaxAgeHours = 36;     // a nightly run may be half a day late before answers are stale
+inline constexpr int kMaxConcurrentStreams = 256;      // calls at once on a connection; gRPC's default is no limit
+inline constexpr int kMaxRequestBytes = 1 << 20;       // 1000 ids of 256 bytes, or a job file, several times over
+inline constexpr int kMaxRequestMetadataBytes = 8192;  // headers; gRPC's own default, fixed here
+inline constexpr int kHandshakeTimeoutMs = 5000;       // an unfinished connection is closed; gRPC waits two minutes
+inline constexpr int kMaxConnectionIdleMs = 300'000;   // idle clients reconnect in a round trip
+// For read replicas: connections end now and then, so that clients look up new replicas. A coordinator must not do so:
+// it would cut its workers' streams.
+inline constexpr int kReplicaConnectionAgeMs = 600'000;
+inline constexpr int kConnectionAgeGraceMs = 300'000;  // for calls under way; a longer export resumes by its token
+inline constexpr int kKeepaliveTimeMs = 30'000;        // finds clients that vanished without a word
 inline constexpr int kKeepaliveTimeoutMs = 10'000;
 
 // A service that somebody else implements, e.g. the coordinator's RunService.
@@ -48,6 +50,7 @@ struct ScoreServerOptions {
   int64_t max_age_hours = kDefaultMaxAgeHours;  // older answers are stale; 1 or more
   SnapshotActions* actions = nullptr;           // who decides about snapshots; null: this server only reads
   std::vector<ExtraService> extra_services;
+  int connection_age_ms = 0;  // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
 };
 
 class ScoreServer {
@@ -60,18 +63,19 @@ class ScoreServer {
   ScoreServer& operator=(const ScoreServer&) = delete;
 
   // Serves at "host:port" (port 0: any free one; IPv6 in brackets) and returns the bound port; at "" only through
-  // InProcessChannel, and returns 0. INVALID_ARGUMENT (MAX_AGE_INVALID); FAILED_PRECONDITION (ADDRESS_UNAVAILABLE) when the
-  // port is in use or the address is not this machine's; FAILED_PRECONDITION (SERVER_STARTED) the second time.
+  // InProcessChannel, and returns 0. INVALID_ARGUMENT (MAX_AGE_INVALID); FAILED_PRECONDITION (ADDRESS_UNAVAILABLE) when
+  // the port is in use or the address is not this machine's; FAILED_PRECONDITION (SERVER_STARTED) the second time.
   absl::StatusOr<int> Start(const std::string& address);
 
   // A channel within the process. Precondition: Start succeeded.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
-  // Turns health to NOT_SERVING, for good, while calls are answered as before: load balancers then go elsewhere. Call it
-  // some seconds before Shutdown.
+  // Turns health to NOT_SERVING, for good, while calls are answered as before: load balancers then go elsewhere. Call
+  // it some seconds before Shutdown.
   void BeginDrain();
 
   // Takes no new calls, lets those under way finish for `deadline_ms`, then cancels them; returns when all have ended.
+  // Callers on an in-process channel are cut off at once: gRPC's in-process transport knows no grace.
   void Shutdown(int64_t deadline_ms);
 
  private:

@@ -23,8 +23,8 @@ struct ServingContext {
   int64_t max_age_ms = 0;              // older answers are stale
 };
 
-// What an answer from `served` says of itself now. The wall clock may jump: where it stands before the publication the age
-// is 0, which AnswerInfo documents.
+// What an answer from `served` says of itself now. The wall clock may jump: where it stands before the publication the
+// age is 0, which AnswerInfo documents.
 AnswerFacts FactsOf(const ServingContext& serving, const ServedSnapshot& served);
 
 }  // namespace strata

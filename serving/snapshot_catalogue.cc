@@ -196,9 +196,9 @@ void SnapshotCatalogue::Switch(const std::string& job, JobView* next) {
   if (const auto record = next->records.find(pointer.snapshot); record == next->records.end()) {
     loaded = Unavailable(job, fmt::format("snapshot {} is current but has no record", pointer.snapshot));
   } else if (record->second.manifest_checksum != pointer.manifest_checksum) {
-    loaded = MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
-                       fmt::format("snapshot {}: the current pointer and its record name different manifests",
-                                   pointer.snapshot));
+    loaded = MakeError(
+        absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+        fmt::format("snapshot {}: the current pointer and its record name different manifests", pointer.snapshot));
   } else {
     loaded = Load(job, record->second);
   }
@@ -215,12 +215,12 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Load(co
   if (!opened.ok()) return WithContext(opened.status(), SnapshotResource(job, record.number));
   const Manifest& manifest = (*opened)->manifest();
   if (manifest.digest != record.digest || manifest.as_of != record.as_of || manifest.customers != record.customers) {
-    return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
-                     fmt::format("{}: its manifest and its record disagree (digest {} and {}, as of {} and {}, {} and {} "
-                                 "customers)",
-                                 SnapshotResource(job, record.number), manifest.digest, record.digest,
-                                 FormatDay(manifest.as_of), FormatDay(record.as_of), manifest.customers,
-                                 record.customers));
+    return MakeError(
+        absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+        fmt::format("{}: its manifest and its record disagree (digest {} and {}, as of {} and {}, {} and {} "
+                    "customers)",
+                    SnapshotResource(job, record.number), manifest.digest, record.digest, FormatDay(manifest.as_of),
+                    FormatDay(record.as_of), manifest.customers, record.customers));
   }
   return std::make_shared<const ServedSnapshot>(ServedSnapshot{job, record, *std::move(opened)});
 }

@@ -151,7 +151,9 @@ absl::Status LocalObjectStore::AcceptEqual(const std::string& key, std::string_v
                                  key, found.size(), Hex(Hash64(found)), bytes.size(), Hex(Hash64(bytes))),
                      {{"key", key}});
   }
-  return AsObjectError(file_system_.SyncFolder(path.substr(0, path.find_last_of('/'))), key);
+  const std::string folder = path.substr(0, path.find_last_of('/'));
+  STRATA_RETURN_IF_ERROR(AsObjectError(PrepareFolder(folder), key));
+  return AsObjectError(file_system_.SyncFolder(folder), key);
 }
 
 absl::StatusOr<std::vector<ObjectInfo>> LocalObjectStore::List(const std::string& prefix) {

@@ -328,7 +328,6 @@ absl::StatusOr<Leadership> SqliteMetadata::Campaign(const std::string& holder, i
     won.token = lead.token + 1;
     return WriteLead({.token = won.token, .held = true, .renewals = 0, .holder = holder});
   }));
-  watch_.reset();
   return won;
 }
 

@@ -26,10 +26,11 @@ void FillDate(Day day, google::type::Date* message) {
 absl::StatusOr<Day> ReadDate(const google::type::Date& message, std::string_view field) {
   const CivilDate date{.year = message.year(), .month = message.month(), .day = message.day()};
   if (IsValid(date)) return ToDay(date);
-  return MakeError(absl::StatusCode::kInvalidArgument, "DATE_INVALID",
-                   fmt::format("{} is year {}, month {}, day {}: must be a whole date that exists, in the years {} to {}",
-                               field, date.year, date.month, date.day, kFirstYear, kLastYear),
-                   {{"field", std::string(field)}});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "DATE_INVALID",
+      fmt::format("{} is year {}, month {}, day {}: must be a whole date that exists, in the years {} to {}", field,
+                  date.year, date.month, date.day, kFirstYear, kLastYear),
+      {{"field", std::string(field)}});
 }
 
 void FillTime(int64_t wall_ms, google::protobuf::Timestamp* message) {

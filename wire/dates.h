@@ -1,5 +1,5 @@
-// Days and times on the wire. Reading fails with INVALID_ARGUMENT (DATE_INVALID or TIME_INVALID), which names the field,
-// what was found and what is allowed. Pure functions; thread-safe.
+// Days and times on the wire. Reading fails with INVALID_ARGUMENT (DATE_INVALID or TIME_INVALID), which names the
+// field, what was found and what is allowed. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>

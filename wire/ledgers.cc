@@ -43,8 +43,14 @@ absl::StatusOr<RowCounts> ReadRowCounts(const v1::RowCounts& message, std::strin
                          .skipped_no_customer = message.skipped().no_customer(),
                          .skipped_after_as_of = message.skipped().after_as_of(),
                          .skipped_known_file = message.skipped().known_file()};
-  const auto values = {counts.read,  counts.accepted,            counts.rejected,            counts.duplicates,
-                       counts.blank, counts.skipped_no_customer, counts.skipped_after_as_of, counts.skipped_known_file};
+  const auto values = {counts.read,
+                       counts.accepted,
+                       counts.rejected,
+                       counts.duplicates,
+                       counts.blank,
+                       counts.skipped_no_customer,
+                       counts.skipped_after_as_of,
+                       counts.skipped_known_file};
   if (std::min(values) < 0) return AnswerInvalid(field, "a count is negative");
   if (!counts.Balances() || counts.skipped() != message.skipped().total()) {
     return AnswerInvalid(field, "the classes of rows do not add up to the rows read");

@@ -260,7 +260,8 @@ absl::StatusOr<ChurnModel> Read(const v1::ChurnModel& message) {
                    .grade_reason = message.grade_reason()};
   STRATA_RETURN_IF_ERROR(ReadHoldout(message.holdout(), &model));
   if (!v1::ChurnGrade_IsValid(message.grade())) {
-    return AnswerInvalid("churn.grade", fmt::format("{} is no grade this program knows", static_cast<int>(message.grade())));
+    return AnswerInvalid("churn.grade",
+                         fmt::format("{} is no grade this program knows", static_cast<int>(message.grade())));
   }
   model.grade = static_cast<Grade>(message.grade());
   return model;

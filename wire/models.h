@@ -10,7 +10,8 @@ class Models;
 }
 
 void FillModels(const FittedModels& models, v1::Models* message);
-// INTERNAL (ANSWER_INVALID) for messages whose lists do not fit one another, dates or grades this program does not know.
+// INTERNAL (ANSWER_INVALID) for messages whose lists do not fit one another, dates or grades this program does not
+// know.
 absl::StatusOr<FittedModels> ReadModels(const v1::Models& message);
 
 }  // namespace strata

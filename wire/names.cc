@@ -23,11 +23,12 @@ constexpr size_t kQuotedBytes = 80;  // of a bad name, in the message
 
 absl::Status Invalid(std::string_view field, std::string_view name, std::string_view forms) {
   const std::string found = EscapeNonUtf8(name.substr(0, kQuotedBytes));
-  return MakeError(absl::StatusCode::kInvalidArgument, "NAME_INVALID",
-                   fmt::format("{} is '{}{}', must be {}, where a job is [a-z][a-z0-9_-]{{0,62}} and a number is 1 or more "
-                               "without leading zeros",
-                               field, found, name.size() > kQuotedBytes ? "..." : "", forms),
-                   {{"field", std::string(field)}, {"found", found}});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "NAME_INVALID",
+      fmt::format("{} is '{}{}', must be {}, where a job is [a-z][a-z0-9_-]{{0,62}} and a number is 1 or more "
+                  "without leading zeros",
+                  field, found, name.size() > kQuotedBytes ? "..." : "", forms),
+      {{"field", std::string(field)}, {"found", found}});
 }
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }

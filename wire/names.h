@@ -1,6 +1,6 @@
 // Resource names: jobs/{job}, jobs/{job}/snapshots/{number}, jobs/{job}/runs/{number}, jobs/{job}/segments/{segment},
-// jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is INVALID_ARGUMENT (NAME_INVALID), which
-// names the field, what was found and which forms are allowed. Pure functions; thread-safe.
+// jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is INVALID_ARGUMENT (NAME_INVALID),
+// which names the field, what was found and which forms are allowed. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace strata {
 
-inline constexpr size_t kMaxJobNameBytes = 63;       // [a-z][a-z0-9_-]{0,62}, as in run/job.h
-inline constexpr size_t kMaxSegmentNameBytes = 63;   // [a-z0-9][a-z0-9_-]{0,62}
-inline constexpr size_t kMaxResourceNameBytes = 256; // all of the forms fit twice
+inline constexpr size_t kMaxJobNameBytes = 63;        // [a-z][a-z0-9_-]{0,62}, as in run/job.h
+inline constexpr size_t kMaxSegmentNameBytes = 63;    // [a-z0-9][a-z0-9_-]{0,62}
+inline constexpr size_t kMaxResourceNameBytes = 256;  // all of the forms fit twice
 
 // A snapshot of a job; number 0 stands for the current one.
 struct SnapshotName {
@@ -38,8 +38,8 @@ struct SegmentName {
 // Each takes the field's name for messages.
 // jobs/{job}
 absl::StatusOr<std::string> ParseJobName(std::string_view field, std::string_view name);
-// jobs/{job} or jobs/{job}/snapshots/{number}, for answers from the current or a pinned snapshot. "current" as number is
-// the current one, here and in the next two.
+// jobs/{job} or jobs/{job}/snapshots/{number}, for answers from the current or a pinned snapshot. "current" as number
+// is the current one, here and in the next two.
 absl::StatusOr<SnapshotName> ParseSnapshotParent(std::string_view field, std::string_view name);
 // jobs/{job}/snapshots/{number}
 absl::StatusOr<SnapshotName> ParseSnapshotName(std::string_view field, std::string_view name);

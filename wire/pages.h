@@ -1,6 +1,6 @@
-// Paging of lists and exports: page sizes and opaque page tokens. A token is the text of a position, bound to the method
-// and the question it was made for, with a checksum: a token of another list is refused, never misread. Pure functions;
-// thread-safe.
+// Paging of lists and exports: page sizes and opaque page tokens. A token is the text of a position, bound to the
+// method and the question it was made for, with a checksum: a token of another list is refused, never misread. Pure
+// functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace strata {
 inline constexpr int32_t kDefaultPageSize = 100;
 inline constexpr int32_t kMaxPageSize = 1000;  // rows of lists are small; 1000 of them stay far below a message's limit
 
-// 0 becomes `default_size`, anything above `max_size` becomes `max_size` (AIP-158); INVALID_ARGUMENT (PAGE_SIZE_INVALID)
-// when negative.
+// 0 becomes `default_size`, anything above `max_size` becomes `max_size` (AIP-158); INVALID_ARGUMENT
+// (PAGE_SIZE_INVALID) when negative.
 absl::StatusOr<int32_t> ReadPageSize(int32_t page_size, int32_t default_size = kDefaultPageSize,
                                      int32_t max_size = kMaxPageSize);
 

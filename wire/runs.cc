@@ -167,7 +167,8 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
     return AnswerInvalid("run", StdView(identity.message()));
   }
   if (message.state() == v1::Run::STATE_UNSPECIFIED || !v1::Run::State_IsValid(message.state())) {
-    return AnswerInvalid("run.state", fmt::format("{} is no state this program knows", static_cast<int>(message.state())));
+    return AnswerInvalid("run.state",
+                         fmt::format("{} is no state this program knows", static_cast<int>(message.state())));
   }
   summary.state = static_cast<RunState>(static_cast<int>(message.state()) - 1);
   summary.digest = message.digest();
@@ -177,7 +178,8 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
   summary.customers_with_purchase = message.customers_with_purchase();
   STRATA_ASSIGN_OR_RETURN(summary.rows, ReadRowCounts(message.rows(), "run.rows"));
   STRATA_ASSIGN_OR_RETURN(summary.rows_new, ReadRowCounts(message.rows_new(), "run.rows_new"));
-  for (const auto& rejected : message.rejected()) summary.rejected_by_reason.emplace_back(rejected.reason(), rejected.rows());
+  for (const auto& rejected : message.rejected())
+    summary.rejected_by_reason.emplace_back(rejected.reason(), rejected.rows());
   summary.quarantine_objects.assign(message.quarantine_objects().begin(), message.quarantine_objects().end());
   summary.warnings.assign(message.warnings().begin(), message.warnings().end());
   summary.published = message.published();
@@ -234,6 +236,8 @@ absl::StatusOr<ListRunsQuestion> ReadListRuns(const v1::ListRunsRequest& request
   return question;
 }
 
-std::string RunsToken(const std::string& job, int64_t before) { return EncodePageToken(Scope(job), {.version = before}); }
+std::string RunsToken(const std::string& job, int64_t before) {
+  return EncodePageToken(Scope(job), {.version = before});
+}
 
 }  // namespace strata

@@ -57,18 +57,19 @@ absl::Status CheckRanges(const v1::ScoreColumns& c, int i) {
 absl::StatusOr<ExportQuestion> ReadExport(const v1::ExportScoresRequest& request) {
   ExportQuestion question;
   STRATA_ASSIGN_OR_RETURN(question.snapshot, ParseSnapshotParent("parent", request.parent()));
-  STRATA_ASSIGN_OR_RETURN(question.rows_per_chunk, ReadPageSize(request.page_size(), kDefaultExportRows, kMaxExportRows));
+  STRATA_ASSIGN_OR_RETURN(question.rows_per_chunk,
+                          ReadPageSize(request.page_size(), kDefaultExportRows, kMaxExportRows));
   if (request.page_token().empty()) return question;
   STRATA_ASSIGN_OR_RETURN(const PagePosition position,
                           DecodePageToken(Scope(question.snapshot.job), request.page_token()));
   const bool fits = question.snapshot.is_current() || question.snapshot.number == position.version;
   if (!fits || position.version < 1 || position.major > std::numeric_limits<uint32_t>::max()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID",
-                     fmt::format("page_token belongs to snapshot {} of job {}, but parent is '{}': give {} or {}",
-                                 position.version, question.snapshot.job, request.parent(),
-                                 JobResource(question.snapshot.job),
-                                 SnapshotResource(question.snapshot.job, position.version)),
-                     {{"field", "page_token"}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID",
+        fmt::format("page_token belongs to snapshot {} of job {}, but parent is '{}': give {} or {}", position.version,
+                    question.snapshot.job, request.parent(), JobResource(question.snapshot.job),
+                    SnapshotResource(question.snapshot.job, position.version)),
+        {{"field", "page_token"}});
   }
   question.snapshot.number = position.version;
   question.begin = {.shard = static_cast<uint32_t>(position.major), .row = position.minor};

@@ -38,7 +38,8 @@ absl::Status ReadRfm(const v1::Score& message, CustomerScore* score) {
   score->frequency_score = static_cast<uint8_t>(message.frequency_score());
   score->monetary_score = static_cast<uint8_t>(message.monetary_score());
   if (!v1::RfmSegment_IsValid(message.rfm_segment())) {
-    return AnswerInvalid("score.rfm_segment", fmt::format("{} is no segment this program knows", message.rfm_segment()));
+    return AnswerInvalid("score.rfm_segment",
+                         fmt::format("{} is no segment this program knows", message.rfm_segment()));
   }
   score->segment = static_cast<RfmSegment>(message.rfm_segment());
   if (message.has_cluster()) {
@@ -106,11 +107,14 @@ void FillScore(const CustomerScore& score, v1::Score* message) {
 
 absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message) {
   CustomerScore score;
-  if (message.has_first_purchase_date() != (message.purchase_days() > 0) || message.has_last_purchase_date() != message.has_first_purchase_date()) {
-    return AnswerInvalid("score.first_purchase_date", "first and last purchase date must be there with a purchase day, and only then");
+  if (message.has_first_purchase_date() != (message.purchase_days() > 0) ||
+      message.has_last_purchase_date() != message.has_first_purchase_date()) {
+    return AnswerInvalid("score.first_purchase_date",
+                         "first and last purchase date must be there with a purchase day, and only then");
   }
   if (message.has_first_purchase_date()) {
-    STRATA_ASSIGN_OR_RETURN(score.first_day, ReadAnsweredDate(message.first_purchase_date(), "score.first_purchase_date"));
+    STRATA_ASSIGN_OR_RETURN(score.first_day,
+                            ReadAnsweredDate(message.first_purchase_date(), "score.first_purchase_date"));
     STRATA_ASSIGN_OR_RETURN(score.last_day, ReadAnsweredDate(message.last_purchase_date(), "score.last_purchase_date"));
   }
   score.purchase_days = message.purchase_days();
@@ -137,10 +141,11 @@ bool IsCustomerId(std::string_view id) { return !id.empty() && id.size() <= kMax
 
 absl::StatusOr<SnapshotName> ReadGetScore(const v1::GetScoreRequest& request) {
   if (!IsCustomerId(request.customer_id())) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "CUSTOMER_ID_INVALID",
-                     fmt::format("customer_id has {} bytes{}, must be 1 to {} bytes of UTF-8", request.customer_id().size(),
-                                 IsUtf8(request.customer_id()) ? "" : ", not all of them UTF-8", kMaxQuestionIdBytes),
-                     {{"field", "customer_id"}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "CUSTOMER_ID_INVALID",
+        fmt::format("customer_id has {} bytes{}, must be 1 to {} bytes of UTF-8", request.customer_id().size(),
+                    IsUtf8(request.customer_id()) ? "" : ", not all of them UTF-8", kMaxQuestionIdBytes),
+        {{"field", "customer_id"}});
   }
   return ParseSnapshotParent("parent", request.parent());
 }
@@ -152,10 +157,11 @@ absl::StatusOr<SnapshotName> ReadLookup(const v1::LookupScoresRequest& request) 
                      {{"field", "customer_ids"}});
   }
   if (request.customer_ids_size() > kMaxLookupIds) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "TOO_MANY_IDS",
-                     fmt::format("customer_ids has {} ids, must have 1 to {}; ask in several calls, or use ExportScores",
-                                 request.customer_ids_size(), kMaxLookupIds),
-                     {{"field", "customer_ids"}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "TOO_MANY_IDS",
+        fmt::format("customer_ids has {} ids, must have 1 to {}; ask in several calls, or use ExportScores",
+                    request.customer_ids_size(), kMaxLookupIds),
+        {{"field", "customer_ids"}});
   }
   return ParseSnapshotParent("parent", request.parent());
 }

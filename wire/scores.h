@@ -18,13 +18,13 @@ class LookupScoresRequest;
 class Score;
 }  // namespace v1
 
-inline constexpr int kMaxLookupIds = 1000;      // AIP-231's bound; 1000 ids of 256 bytes stay below the receive limit
+inline constexpr int kMaxLookupIds = 1000;  // AIP-231's bound; 1000 ids of 256 bytes stay below the receive limit
 inline constexpr size_t kMaxQuestionIdBytes = 256;  // as data/source/ingest.h accepts them
 
 // What an answer is (promise 7), as plain values.
 struct AnswerFacts {
   std::string job;
-  int64_t number = 0;        // of the snapshot
+  int64_t number = 0;  // of the snapshot
   Day as_of = 0;
   int64_t published_ms = 0;  // wall clock
   int64_t age_seconds = 0;   // since publication, when the answer was given

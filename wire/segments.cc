@@ -27,9 +27,9 @@ absl::Status FillSegment(const SegmentLine& line, const std::string& job, v1::Se
     if (line.kind == kKindNames[kind]) message->set_kind(static_cast<v1::SegmentKind>(kind));
   }
   if (message->kind() == v1::SEGMENT_KIND_UNSPECIFIED) {
-    return MakeError(absl::StatusCode::kInternal, "SEGMENT_KIND_UNKNOWN",
-                     fmt::format("segment '{}' of job {} has kind '{}', must be rfm, cluster or class", line.name, job,
-                                 line.kind));
+    return MakeError(
+        absl::StatusCode::kInternal, "SEGMENT_KIND_UNKNOWN",
+        fmt::format("segment '{}' of job {} has kind '{}', must be rfm, cluster or class", line.name, job, line.kind));
   }
   message->set_name(SegmentResource(job, line.name));
   message->set_display_name(line.name);
@@ -72,10 +72,10 @@ absl::StatusOr<ListSegmentsQuestion> ReadListSegments(const v1::ListSegmentsRequ
   STRATA_ASSIGN_OR_RETURN(question.snapshot, ParseSnapshotParent("parent", request.parent()));
   STRATA_ASSIGN_OR_RETURN(question.page_size, ReadPageSize(request.page_size()));
   if (!v1::SegmentKind_IsValid(request.kind())) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "KIND_INVALID",
-                     fmt::format("kind is {}, must be 0 (all), 1 (rfm), 2 (cluster) or 3 (class)",
-                                 static_cast<int>(request.kind())),
-                     {{"field", "kind"}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "KIND_INVALID",
+        fmt::format("kind is {}, must be 0 (all), 1 (rfm), 2 (cluster) or 3 (class)", static_cast<int>(request.kind())),
+        {{"field", "kind"}});
   }
   if (request.kind() != v1::SEGMENT_KIND_UNSPECIFIED) question.kind = kKindNames[request.kind()];
   if (request.page_token().empty()) return question;

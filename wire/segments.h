@@ -21,9 +21,9 @@ absl::Status FillSegment(const SegmentLine& line, const std::string& job, v1::Se
 absl::StatusOr<SegmentLine> ReadSegment(const v1::Segment& message);
 
 struct ListSegmentsQuestion {
-  SnapshotName snapshot;           // with its number on every page but the first
-  std::optional<std::string> kind; // "rfm", "cluster" or "class"; nullopt: all
-  uint64_t begin = 0;              // index among the segments of the kind
+  SnapshotName snapshot;            // with its number on every page but the first
+  std::optional<std::string> kind;  // "rfm", "cluster" or "class"; nullopt: all
+  uint64_t begin = 0;               // index among the segments of the kind
   int32_t page_size = 0;
 };
 

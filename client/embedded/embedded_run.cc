@@ -112,7 +112,8 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
   Driver driver({.metadata = metadata.get(),
                  .objects = objects.get(),
                  .clock = &clock,
-                 .run_elsewhere = [&logic](std::function<void()> work) { logic.Post(std::move(work)); }},
+                 .run_elsewhere = [&logic](std::function<void()> work) { logic.Post(std::move(work)); },
+                 .log = {}},
                 PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs});
   const std::stop_callback cancel(options.stop, [&driver] { driver.Cancel("interrupted"); });
   const EmbeddedWorkers workers(options, seams, &driver);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "client/flags.h"
+#include "client/text/flag_words.h"
 #include "coordinator/run_control.h"
 #include "serving/refresh_loop.h"
 #include "serving/server.h"
@@ -27,11 +27,11 @@ absl::StatusOr<std::unique_ptr<OpenState>> OpenState::Open(const std::string& st
   auto parts = std::make_unique<Parts>();
   const auto info = parts->files->Stat(MetadataPath(state));
   if (!info.ok() && info.status().code() == absl::StatusCode::kNotFound) {
-    const std::string where = state == kDefaultState ? "" : " --state " + ShellQuoted(state);
-    return MakeError(absl::StatusCode::kNotFound, "STATE_MISSING",
-                     fmt::format("no state at {}: run `strata run JOB.yaml{}` first, or name another folder with --state",
-                                 state, where),
-                     {{"state", state}});
+    return MakeError(
+        absl::StatusCode::kNotFound, "STATE_MISSING",
+        fmt::format("no state at {}: run `strata run JOB.yaml{}` first, or name another folder with --state", state,
+                    StateWords(state)),
+        {{"state", state}});
   }
   if (!info.ok()) return info.status();
   STRATA_ASSIGN_OR_RETURN(parts->metadata, OpenSqliteMetadata(MetadataPath(state), &parts->clock));
@@ -61,10 +61,9 @@ absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string
   parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, seams.metadata);
   const absl::Status refreshed = parts->catalogue->Refresh();
   if (!refreshed.ok() && parts->catalogue->view()->empty()) return refreshed;
-  parts->server = std::make_unique<ScoreServer>(parts->catalogue.get(), seams.objects, seams.metadata, seams.clock,
-                                                ScoreServerOptions{.max_age_hours = max_age_hours,
-                                                                   .actions = nullptr,
-                                                                   .extra_services = {}});
+  parts->server = std::make_unique<ScoreServer>(
+      parts->catalogue.get(), seams.objects, seams.metadata, seams.clock,
+      ScoreServerOptions{.max_age_hours = max_age_hours, .actions = nullptr, .extra_services = {}});
   return std::unique_ptr<LocalServer>(new LocalServer(std::move(parts)));
 }
 

@@ -34,8 +34,8 @@ class OpenState {
 // The server of a state folder. Methods from one thread.
 class LocalServer {
  public:
-  // Reads what is published and opens the current snapshots. A snapshot that does not open is no error here: whoever asks
-  // for it is told. `max_age_hours`: older answers are stale.
+  // Reads what is published and opens the current snapshots. A snapshot that does not open is no error here: whoever
+  // asks for it is told. `max_age_hours`: older answers are stale.
   static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const std::string& state, int64_t max_age_hours);
   ~LocalServer();
   LocalServer(const LocalServer&) = delete;
@@ -45,7 +45,8 @@ class LocalServer {
   absl::StatusOr<int> Start(const std::string& address);
   std::shared_ptr<grpc::Channel> channel();  // precondition: Start succeeded
 
-  // Looks for what others published every `interval_ms`; `report` gets the outcome whenever it changes, on another thread.
+  // Looks for what others published every `interval_ms`; `report` gets the outcome whenever it changes, on another
+  // thread.
   void KeepFresh(int64_t interval_ms, std::function<void(const absl::Status&)> report);
   // Takes no new calls and lets those under way finish for `deadline_ms`.
   void Stop(int64_t deadline_ms);

@@ -94,9 +94,11 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state,
   STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
   ObjectStore& objects = *open->seams().objects;
   STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, CurrentLedger(*open->seams().metadata, job));
-  STRATA_ASSIGN_OR_RETURN(const auto registry_view, MapVerified(objects, version.registry.key, version.registry.checksum));
+  STRATA_ASSIGN_OR_RETURN(const auto registry_view,
+                          MapVerified(objects, version.registry.key, version.registry.checksum));
   STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, LedgerRegistry::Decode(registry_view->bytes()));
-  LedgerVerification result{.version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
+  LedgerVerification result{
+      .version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
   std::vector<Hash128> digests;
   for (const ObjectRef& ref : registry.segments) {
     STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, ref.key, ref.checksum));
@@ -117,7 +119,8 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state,
     return Differs(job, "the number of rows", std::to_string(result.rows), std::to_string(registry.rows));
   }
   if (result.customers != registry.customers) {
-    return Differs(job, "the number of customers", std::to_string(result.customers), std::to_string(registry.customers));
+    return Differs(job, "the number of customers", std::to_string(result.customers),
+                   std::to_string(registry.customers));
   }
   return result;
 }

@@ -91,9 +91,10 @@ Json SpendJson(const SpendModel& model) {
 Json ChurnJson(const ChurnModel& model) {
   Json baselines = Json::array();
   for (const Baseline& baseline : model.baselines) {
-    baselines.push_back({{"name", baseline.name},
-                         {"auc", NumberOrNull(baseline.auc)},
-                         {"log_loss", baseline.log_loss.has_value() ? NumberOrNull(*baseline.log_loss) : Json(nullptr)}});
+    baselines.push_back(
+        {{"name", baseline.name},
+         {"auc", NumberOrNull(baseline.auc)},
+         {"log_loss", baseline.log_loss.has_value() ? NumberOrNull(*baseline.log_loss) : Json(nullptr)}});
   }
   const bool measured = model.holdout_rows > 0;
   const auto number = [measured](double value) { return measured ? NumberOrNull(value) : Json(nullptr); };

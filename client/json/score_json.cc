@@ -52,7 +52,7 @@ Json ScoreJson(const CustomerScore& score) {
           {"frequency_score", ScoreOrNull(score.frequency_score)},
           {"monetary_score", ScoreOrNull(score.monetary_score)},
           {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
-          {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster)},
+          {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster + 1)},
           {"p_alive", NumberOrNull(score.p_alive)},
           {"expected_purchases", NumberOrNull(score.expected_purchases)},
           {"p_no_purchase", NumberOrNull(score.p_no_purchase)},

@@ -17,26 +17,27 @@ namespace {
 
 std::string GradeLine(const ChurnModel& model, const std::string& indent) {
   if (model.grade == Grade::kNone) return fmt::format("{}  Not graded: {}\n", indent, model.grade_reason);
-  return fmt::format(
-      "{}  Grade {}: {}. It ranks customers better than the best simple rule ({}) by {} AUC, with 95 % confidence by {} to {}.\n",
-      indent, Name(model.grade), Meaning(model.grade), model.best_baseline, Fixed(model.auc_gain, 3),
-      Fixed(model.auc_gain_low, 3), Fixed(model.auc_gain_high, 3));
+  return fmt::format("{}  Grade {}: {}. Against that rule ({}) it gains {} AUC, 95 % interval {} to {}.\n", indent,
+                     Name(model.grade), Meaning(model.grade), model.best_baseline, Fixed(model.auc_gain, 3),
+                     Fixed(model.auc_gain_low, 3), Fixed(model.auc_gain_high, 3));
 }
 
 }  // namespace
 
 std::string ChurnBrief(const ChurnModel& model, const std::string& indent) {
   if (!model.fitted) return fmt::format("{}Churn (logistic): not fitted: {}\n", indent, model.reason);
-  std::string text = fmt::format("{}Churn (logistic): no purchase in {} days, for customers who bought in the last {} days\n",
-                                 indent, model.horizon_days, model.eligible_days);
-  text += fmt::format("{}  Learned from {}, of which {} left.\n", indent,
-                      Counted(model.rows, "observed customer period", "observed customer periods"),
-                      Percent(model.rows > 0 ? static_cast<double>(model.churned) / static_cast<double>(model.rows) : 0));
+  std::string text =
+      fmt::format("{}Churn (logistic): no purchase in {} days, for customers who bought in the last {} days\n", indent,
+                  model.horizon_days, model.eligible_days);
+  text +=
+      fmt::format("{}  Learned from {}, of which {} left.\n", indent,
+                  Counted(model.rows, "observed customer period", "observed customer periods"),
+                  Percent(model.rows > 0 ? static_cast<double>(model.churned) / static_cast<double>(model.rows) : 0));
   text += GradeLine(model, indent);
   if (model.grade != Grade::kNone) {
-    text += fmt::format("{}  On {} it had not seen: AUC {} (1: perfect, 0.5: a coin), probabilities off by {} on average.\n",
-                        indent, Counted(model.holdout_rows, "customer", "customers"), Fixed(model.auc, 3),
-                        Percent(model.calibration_error));
+    text += fmt::format(
+        "{}  On {} it had not seen: AUC {} (1: perfect, 0.5: a coin), probabilities off by {} on average.\n", indent,
+        Counted(model.holdout_rows, "customer", "customers"), Fixed(model.auc, 3), Percent(model.calibration_error));
   }
   return text;
 }
@@ -45,7 +46,8 @@ std::string ChurnTables(const ChurnModel& model) {
   if (!model.fitted) return "";
   std::string text;
   if (model.holdout_rows > 0) {
-    Table quality({{"ranking", Align::kLeft}, {"AUC", Align::kRight}, {"log loss", Align::kRight}, {"Brier", Align::kRight}});
+    Table quality(
+        {{"ranking", Align::kLeft}, {"AUC", Align::kRight}, {"log loss", Align::kRight}, {"Brier", Align::kRight}});
     quality.AddRow({"this model", Fixed(model.auc, 4), Fixed(model.log_loss, 4), Fixed(model.brier, 4)});
     for (const Baseline& baseline : model.baselines) {
       quality.AddRow({baseline.name, Fixed(baseline.auc, 4),
@@ -63,7 +65,10 @@ std::string ChurnTables(const ChurnModel& model) {
   Table weights({{"what weighs", Align::kLeft}, {"effect", Align::kRight}, {"", Align::kLeft}});
   for (const size_t i : order) {
     const double weight = model.coefficients[i];
-    weights.AddRow({model.features[i], Fixed(weight, 3), weight > 0 ? "more: likelier to leave" : weight < 0 ? "more: likelier to stay" : ""});
+    weights.AddRow({model.features[i], Fixed(weight, 3),
+                    weight > 0   ? "more: likelier to leave"
+                    : weight < 0 ? "more: likelier to stay"
+                                 : ""});
   }
   return text + weights.Render("  ") + "  Effects are log-odds per standard deviation.\n";
 }

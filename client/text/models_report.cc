@@ -22,17 +22,19 @@ std::string Bullets(const std::vector<std::string>& lines, const std::string& in
   return text;
 }
 
-std::string LifetimeBrief(const LifetimeModel& model, int horizon_days, double discount_rate, const std::string& indent) {
+std::string LifetimeBrief(const LifetimeModel& model, int horizon_days, double discount_rate,
+                          const std::string& indent) {
   if (!model.fitted) return fmt::format("{}Lifetime (BG/NBD): not fitted: {}\n", indent, model.reason);
   std::string text = fmt::format("{}Lifetime (BG/NBD): r {}, alpha {}, a {}, b {}, fitted on {}\n", indent,
                                  Parameter(model.r), Parameter(model.alpha), Parameter(model.a), Parameter(model.b),
                                  Counted(model.customers, "customer", "customers"));
-  text += fmt::format("{}  A typical active customer buys once in {} days (alpha / r).\n", indent,
+  text += fmt::format("{}  An average active customer buys once in {} days (alpha / r).\n", indent,
                       Fixed(model.alpha / model.r * model.time_unit_days, 1));
   if (model.identified) {
     text += fmt::format("{}  After a purchase {} of customers leave for good (a / (a + b)).\n", indent,
                         Percent(model.a / (model.a + model.b)));
   }
+  text += indent + "  Who bought once counts as active: the model lets customers leave only after a repeat purchase.\n";
   text += fmt::format("{}  Values look {} days ahead, discounted by {} a year.\n", indent, horizon_days,
                       Percent(discount_rate));
   return text + Bullets(model.warnings, indent + "  ");
@@ -40,9 +42,9 @@ std::string LifetimeBrief(const LifetimeModel& model, int horizon_days, double d
 
 std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {
   if (!model.fitted) return fmt::format("{}Spend (Gamma-Gamma): not fitted: {}\n", indent, model.reason);
-  std::string text = fmt::format("{}Spend (Gamma-Gamma): p {}, q {}, v {}, fitted on {}\n", indent, Parameter(model.p),
-                                 Parameter(model.q), Parameter(model.v),
-                                 Counted(model.customers, "repeat buyer", "repeat buyers"));
+  std::string text =
+      fmt::format("{}Spend (Gamma-Gamma): p {}, q {}, v {}, fitted on {}\n", indent, Parameter(model.p),
+                  Parameter(model.q), Parameter(model.v), Counted(model.customers, "repeat buyer", "repeat buyers"));
   text += fmt::format("{}  A customer of whom nothing is known spends {} per purchase day.\n", indent,
                       Money(model.population_mean, currency));
   if (model.left_out_not_positive > 0) {
@@ -70,13 +72,13 @@ std::string RfmTables(const RfmModel& model, const std::string& currency) {
                {"days since purchase, at most", Align::kRight},
                {"purchase days, more than", Align::kRight},
                {"net, more than", Align::kRight}});
-  for (size_t i = 0; i < model.frequency_cuts.size() && i < model.monetary_cuts_micros.size() &&
-                     i < model.recency_cuts_days.size();
+  for (size_t i = 0;
+       i < model.frequency_cuts.size() && i < model.monetary_cuts_micros.size() && i < model.recency_cuts_days.size();
        ++i) {
     // Recency is reversed: the best scores have the smallest cuts.
     const size_t reversed = model.recency_cuts_days.size() - 1 - i;
-    table.AddRow({fmt::format("{}", i + 1), Grouped(model.recency_cuts_days[reversed]), Grouped(model.frequency_cuts[i]),
-                  MoneyOfMicros(model.monetary_cuts_micros[i], currency)});
+    table.AddRow({fmt::format("{}", i + 1), Grouped(model.recency_cuts_days[reversed]),
+                  Grouped(model.frequency_cuts[i]), MoneyOfMicros(model.monetary_cuts_micros[i], currency)});
   }
   return table.Render("  ");
 }
@@ -149,11 +151,11 @@ std::string ModelsReport(const FittedModels& models, const std::string& currency
     sections.push_back(ClusteringBrief(*models.clustering, "") + ClusteringTables(*models.clustering));
   }
   if (models.lifetime.has_value()) {
-    sections.push_back(
-        LifetimeBrief(*models.lifetime, models.lifetime_horizon_days, models.discount_rate_annual, "") +
-        LifetimeTables(*models.lifetime));
+    sections.push_back(LifetimeBrief(*models.lifetime, models.lifetime_horizon_days, models.discount_rate_annual, "") +
+                       LifetimeTables(*models.lifetime));
   }
-  if (models.spend.has_value()) sections.push_back(SpendBrief(*models.spend, currency, "") + SpendTables(*models.spend));
+  if (models.spend.has_value())
+    sections.push_back(SpendBrief(*models.spend, currency, "") + SpendTables(*models.spend));
   if (models.churn.has_value()) sections.push_back(ChurnBrief(*models.churn, "") + ChurnTables(*models.churn));
   if (sections.empty()) return "The job asks for no models.\n";
   return fmt::format("{}", fmt::join(sections, "\n"));

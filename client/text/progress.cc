@@ -14,8 +14,9 @@ constexpr char kClearLine[] = "\r\x1b[K";  // ECMA-48: to the line's start, eras
 
 std::string Counts(const StageProgress& progress) {
   std::string text;
-  if (progress.round > 0) text += fmt::format("round {}, ", Grouped(progress.round));
-  if (progress.total > 0) {
+  if (progress.round > 0) {
+    text += Counted(progress.round, "round", "rounds") + ", ";
+  } else if (progress.total > 0) {
     text += progress.done == progress.total
                 ? Counted(progress.total, "task", "tasks") + ", "
                 : fmt::format("{}/{} tasks, ", Grouped(progress.done), Grouped(progress.total));
@@ -28,7 +29,8 @@ std::string Counts(const StageProgress& progress) {
 
 std::string ProgressBar(const StageProgress& progress) {
   int64_t filled = 0;
-  if (progress.total > 0) filled = std::clamp(progress.done * kBarCharacters / progress.total, int64_t{0}, kBarCharacters);
+  if (progress.total > 0)
+    filled = std::clamp(progress.done * kBarCharacters / progress.total, int64_t{0}, kBarCharacters);
   return fmt::format("{:<8} [{:#<{}}{:-<{}}]  {}", progress.stage, "", filled, "", kBarCharacters - filled,
                      Counts(progress));
 }
@@ -38,7 +40,11 @@ std::string PlainProgress(const StageProgress& progress) {
 }
 
 void ProgressPrinter::Update(const StageProgress& progress) {
-  if (progress.stage != last_.stage) EndStage();
+  if (progress.stage != last_.stage) {
+    // The next stage begins only when all tasks of this one are done, whether or not that was reported.
+    last_.done = last_.total;
+    EndStage();
+  }
   last_ = progress;
   if (terminal_) Draw();
 }
@@ -60,6 +66,7 @@ void ProgressPrinter::Draw() { *out_ << kClearLine << ProgressBar(last_) << std:
 void ProgressPrinter::EndStage() {
   if (last_.stage.empty()) return;
   if (terminal_) {
+    Draw();
     *out_ << "\n";
   } else {
     *out_ << PlainProgress(last_) << "\n";

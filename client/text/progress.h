@@ -1,5 +1,5 @@
-// How far a run is, on the standard error: on a terminal one line that is drawn over and over, a bar per stage; elsewhere
-// (a log, a pipe) one plain line per stage when it ends. Not thread-safe; `out` must outlive it.
+// How far a run is, on the standard error: on a terminal one line that is drawn over and over, a bar per stage;
+// elsewhere (a log, a pipe) one plain line per stage when it ends. Not thread-safe; `out` must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace strata {
 
 struct StageProgress {
   std::string stage;
-  int64_t done = 0;      // tasks committed
-  int64_t total = 0;     // tasks; 0: not known
-  int64_t round = 0;     // of the fit stage
+  int64_t done = 0;   // tasks committed
+  int64_t total = 0;  // tasks; 0: not known
+  int64_t round = 0;  // of the fit stage, whose tasks say little; 0 in others
   int64_t workers = 0;
-  double seconds = 0;    // in this stage
+  double seconds = 0;  // in this stage
 };
 
 class ProgressPrinter {

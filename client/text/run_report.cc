@@ -98,29 +98,25 @@ std::string Times(const RunSummary& summary) {
 }
 
 std::string NextSteps(const RunSummary& summary, const std::string& where) {
-  if (summary.published && summary.activated) {
-    return fmt::format(
-        "\nNext\n"
-        "  strata segments{0}                      the segments with their profiles\n"
-        "  strata get{0} CUSTOMER_ID               one customer\n"
-        "  strata export{0} --out scores.parquet   everybody, for Spark, DuckDB, pandas or BI\n"
-        "  strata models{0}                        what was fitted, in detail\n",
-        where);
+  if (!summary.published) return "";
+  Table table({{"", Align::kLeft}, {"", Align::kLeft}});
+  if (summary.activated) {
+    table.AddRow({"strata segments" + where, "the segments with their profiles"});
+    table.AddRow({"strata get CUSTOMER_ID" + where, "one customer"});
+    table.AddRow({"strata export --out scores.parquet" + where, "everybody, for Spark, DuckDB, pandas or BI"});
+    table.AddRow({"strata models" + where, "what was fitted, in detail"});
+  } else {
+    table.AddRow({fmt::format("strata segments --snapshot {}{}", summary.snapshot, where), "look at it"});
+    table.AddRow({fmt::format("strata snapshots activate {}{}", summary.snapshot, where), "let it answer"});
   }
-  if (summary.published) {
-    return fmt::format(
-        "\nNext\n"
-        "  strata segments{0} --snapshot {1}   look at it\n"
-        "  strata snapshots{0} activate {1}    let it answer\n",
-        where, summary.snapshot);
-  }
-  return "";
+  return "\nNext\n" + table.Render("  ");
 }
 
 }  // namespace
 
 std::string RowsTable(const RowCounts& all, const RowCounts& fresh) {
-  return RowsTableOf({&all, &fresh}, {{"", Align::kLeft}, {"all files", Align::kRight}, {"new in this run", Align::kRight}});
+  return RowsTableOf({&all, &fresh},
+                     {{"", Align::kLeft}, {"all files", Align::kRight}, {"new in this run", Align::kRight}});
 }
 
 std::string RowsTable(const RowCounts& rows) {

@@ -8,6 +8,7 @@
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "client/text/words.h"
+#include "wire/text.h"
 
 namespace strata {
 namespace {
@@ -24,7 +25,8 @@ std::string ChurnHorizonWords(const FittedModels* models) {
 std::string ScoresWords(const CustomerScore& score, const FittedModels* models) {
   std::string text = fmt::format("recency {} · frequency {} · monetary {}", score.recency_score, score.frequency_score,
                                  score.monetary_score);
-  if (models != nullptr && models->rfm.has_value()) text += fmt::format("   (1 to {}, highest is best)", models->rfm->scores);
+  if (models != nullptr && models->rfm.has_value())
+    text += fmt::format("   (1 to {}, highest is best)", models->rfm->scores);
   return text;
 }
 
@@ -40,16 +42,16 @@ std::string ClusterWords(const CustomerScore& score, const FittedModels* models)
 void AddFacts(const ScoreAnswer& answer, Table* table) {
   const CustomerScore& score = answer.score;
   if (score.purchase_days > 0) {
-    table->AddRow({"Purchase days", fmt::format("{}   first {}, last {} ({} before the as-of date)",
-                                                Grouped(score.purchase_days), FormatDay(score.first_day),
-                                                FormatDay(score.last_day),
-                                                Counted(answer.info.as_of - score.last_day, "day", "days"))});
+    table->AddRow(
+        {"Purchase days", fmt::format("{}   first {}, last {} ({} before the as-of date)", Grouped(score.purchase_days),
+                                      FormatDay(score.first_day), FormatDay(score.last_day),
+                                      Counted(answer.info.as_of - score.last_day, "day", "days"))});
   } else {
     table->AddRow({"Purchase days", "none"});
   }
   table->AddRow({"Net spend", MoneyOfMicros(score.net_micros, answer.info.currency)});
-  table->AddRow({"Rows", fmt::format("{}, of which {}", Grouped(score.rows),
-                                     Counted(score.return_rows, "return", "returns"))});
+  table->AddRow(
+      {"Rows", fmt::format("{}, of which {}", Grouped(score.rows), Counted(score.return_rows, "return", "returns"))});
 }
 
 // What the models expect; rows without a number are left out, the notes say why.
@@ -61,7 +63,8 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
     if (!std::isnan(value)) table->AddRow({std::move(what), text});
   };
   add("Still a customer", score.p_alive, fmt::format("{} likely", Percent(score.p_alive)));
-  add("Purchases expected", score.expected_purchases, fmt::format("{} {}", Fixed(score.expected_purchases, 2), horizon));
+  add("Purchases expected", score.expected_purchases,
+      fmt::format("{} {}", Fixed(score.expected_purchases, 2), horizon));
   add("No purchase at all", score.p_no_purchase, fmt::format("{} likely {}", Percent(score.p_no_purchase), horizon));
   add("Spend per purchase", score.expected_spend, fmt::format("{} expected", Money(score.expected_spend, currency)));
   add("Lifetime value", score.lifetime_value,
@@ -70,11 +73,17 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
       fmt::format("{} likely to buy nothing {}", Percent(score.churn_probability), ChurnHorizonWords(models)));
 }
 
+// An id that is none may be of any length; the table shows where it begins.
+std::string ShownId(const std::string& id) {
+  constexpr size_t kShownBytes = 48;
+  return id.size() <= kShownBytes ? id : EscapeNonUtf8(id.substr(0, kShownBytes)) + "...";
+}
+
 }  // namespace
 
 std::string AnswerLine(const AnswerFacts& info) {
-  std::string line = fmt::format("job {} · as of {} · snapshot {} · published {} ago\n", info.job, FormatDay(info.as_of),
-                                 info.number, Age(info.age_seconds));
+  std::string line = fmt::format("job {} · as of {} · snapshot {} · published {} ago\n", info.job,
+                                 FormatDay(info.as_of), info.number, Age(info.age_seconds));
   if (info.stale) line += "STALE: this snapshot is older than it should be; the nightly run may have failed.\n";
   return line;
 }
@@ -89,8 +98,13 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
   if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
   AddFacts(answer, &table);
   AddExpectations(answer, models, &table);
-  std::string card = fmt::format("Customer {}\n{}\n{}", Printable(customer_id), AnswerLine(answer.info), table.Render("  "));
-  const std::vector<std::string> notes = ExplainFlags(score.flags);
+  std::string card =
+      fmt::format("Customer {}\n{}\n{}", Printable(customer_id), AnswerLine(answer.info), table.Render("  "));
+  std::vector<std::string> notes = ExplainFlags(score.flags);
+  if (score.purchase_days == 1 && score.p_alive == 1) {
+    notes.emplace_back(
+        "The lifetime model lets customers leave only after a repeat purchase: after one it calls everybody active.");
+  }
   if (!notes.empty()) card += "\n";
   for (const std::string& note : notes) card += fmt::format("  * {}\n", note);
   return card;
@@ -111,12 +125,13 @@ std::string LookupTable(const std::vector<std::string>& ids, const std::vector<L
   for (size_t i = 0; i < ids.size(); ++i) {
     const LookupLine& line = lines[i];
     if (line.outcome != LookupOutcome::kFound) {
-      table.AddRow({ids[i], line.outcome == LookupOutcome::kNotFound ? "not found" : "invalid id"});
+      table.AddRow({ShownId(ids[i]), line.outcome == LookupOutcome::kNotFound ? "not found" : "invalid id"});
       continue;
     }
     const CustomerScore& score = line.score;
     const bool bought = score.purchase_days > 0;
-    table.AddRow({ids[i], "found", score.segment == RfmSegment::kNone ? kNothing : std::string(Title(score.segment)),
+    table.AddRow({ShownId(ids[i]), "found",
+                  score.segment == RfmSegment::kNone ? kNothing : std::string(Title(score.segment)),
                   score.cluster < 0 ? kNothing : fmt::format("{}", score.cluster + 1),
                   bought ? FormatDay(score.last_day) : kNothing, Grouped(score.purchase_days),
                   Amount(static_cast<double>(score.net_micros) / 1e6, currency), Percent(score.p_alive),

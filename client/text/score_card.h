@@ -14,8 +14,8 @@ namespace strata {
 // "as of 1997-09-30 · snapshot 3 · published 5 hours ago", and a warning when the answer is stale.
 std::string AnswerLine(const AnswerFacts& info);
 
-// `models` are those of the same snapshot: they say what horizons and scores mean. Without them the card names the job's
-// horizon in words only.
+// `models` are those of the same snapshot: they say what horizons and scores mean. Without them the card names the
+// job's horizon in words only.
 std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer, const FittedModels* models);
 
 // One line per id, in the order asked. Precondition: ids.size() == lines.size().

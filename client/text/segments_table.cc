@@ -28,7 +28,8 @@ const std::array<Measure, 6>& Measures() {
        [](double value, const std::string&) { return Fixed(value, 1); }},
       {"purchase days", &SegmentLine::mean_purchase_days,
        [](double value, const std::string&) { return Fixed(value, 2); }},
-      {"net", &SegmentLine::mean_net, [](double value, const std::string& currency) { return Amount(value, currency); }},
+      {"net", &SegmentLine::mean_net,
+       [](double value, const std::string& currency) { return Amount(value, currency); }},
       {"alive", &SegmentLine::mean_p_alive, [](double value, const std::string&) { return Percent(value); }},
       {"value", &SegmentLine::mean_lifetime_value,
        [](double value, const std::string& currency) { return Amount(value, currency); }},
@@ -48,7 +49,8 @@ std::string TableOf(const std::vector<SegmentLine>& lines, const std::string& he
   std::vector<Table::Column> columns = {{head, Align::kLeft}, {"customers", Align::kRight}, {"share", Align::kRight}};
   std::vector<const Measure*> shown;
   for (const Measure& measure : Measures()) {
-    if (std::none_of(lines.begin(), lines.end(), [&](const SegmentLine& line) { return std::isfinite(line.*measure.value); })) {
+    if (std::none_of(lines.begin(), lines.end(),
+                     [&](const SegmentLine& line) { return std::isfinite(line.*measure.value); })) {
       continue;
     }
     shown.push_back(&measure);
@@ -67,7 +69,8 @@ std::string TableOf(const std::vector<SegmentLine>& lines, const std::string& he
 
 std::string SegmentsTable(const std::vector<SegmentLine>& segments, const std::string& currency) {
   std::string text;
-  for (const auto& [kind, head] : {std::pair("rfm", "segment"), std::pair("cluster", "cluster"), std::pair("class", "class")}) {
+  for (const auto& [kind, head] :
+       {std::pair("rfm", "segment"), std::pair("cluster", "cluster"), std::pair("class", "class")}) {
     const std::vector<SegmentLine> lines = OfKind(segments, kind);
     if (lines.empty()) continue;
     if (!text.empty()) text += "\n";

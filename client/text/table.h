@@ -1,5 +1,5 @@
-// A table of text in columns as wide as their widest cell. Widths are counted in characters (UTF-8 code points), so that
-// names in any script line up where the terminal draws one column per character. A plain value; not thread-safe.
+// A table of text in columns as wide as their widest cell. Widths are counted in characters (UTF-8 code points), so
+// that names in any script line up where the terminal draws one column per character. A plain value; not thread-safe.
 #pragma once
 
 #include <cstddef>

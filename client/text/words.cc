@@ -41,7 +41,8 @@ constexpr std::array<FlagWords, 4> kFlagWords = {{
     {kFlagSpendFromPopulation, "spend_from_population",
      "No repeat purchase to judge the own spend by: the expected spend is that of the whole base."},
     {kFlagSpendNotPositive, "spend_not_positive",
-     "Returns outweigh the repeat purchases, so the own spend is not used: the expected spend is that of the whole base."},
+     "Returns outweigh the repeat purchases, so the own spend is not used: the expected spend is that of the whole "
+     "base."},
     {kFlagChurnInactive, "churn_inactive",
      "Inactive for so long that the churn model does not apply: there is no churn probability."},
 }};
@@ -80,11 +81,16 @@ std::vector<std::string> FlagNames(uint32_t flags) {
 
 std::string_view Meaning(Grade grade) {
   switch (grade) {
-    case Grade::kA: return "clearly better than any simple rule: fit to steer a campaign";
-    case Grade::kB: return "better than any simple rule";
-    case Grade::kC: return "a little better than the best simple rule";
-    case Grade::kD: return "no better than the best simple rule: use that rule instead";
-    case Grade::kNone: return "not graded";
+    case Grade::kA:
+      return "clearly better than any simple rule: fit to steer a campaign";
+    case Grade::kB:
+      return "better than any simple rule";
+    case Grade::kC:
+      return "a little better than the best simple rule";
+    case Grade::kD:
+      return "no better than the best simple rule: use that rule instead";
+    case Grade::kNone:
+      return "not graded";
   }
   return "not graded";
 }

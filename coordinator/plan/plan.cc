@@ -64,7 +64,7 @@ void Plan::LoseWorker(const WorkerId& worker, const std::string& why) {
   if (found == workers_.end()) return;
   const std::set<AttemptId> held = std::move(found->second.attempts);
   workers_.erase(found);
-  Do(ForgetWorker{worker, why});
+  Do(ForgetWorker{worker, why, held.size()});
   for (const AttemptId id : held) LoseAttempt(id, fmt::format("worker {} was lost: {}", worker, why));
 }
 

@@ -115,6 +115,7 @@ struct FailRun {
 struct ForgetWorker {
   WorkerId worker;
   std::string reason;
+  size_t attempts = 0;  // tasks and assignments that were in its hands
 };
 
 using Action = std::variant<Send, CommitTasks, ReadCommit, StageDone, RoundDoneByAll, FailRun, ForgetWorker>;

@@ -64,7 +64,7 @@ struct QuarantineRow {
   std::string file;
   int64_t line = 0;     // CSV: physical line where the record begins; Parquet: row, from 1
   std::string column;   // source column; empty when the whole record is at fault
-  std::string value;    // what was found, cut at kQuarantineValueBytes
+  std::string value;    // what was found: bytes that are no text as \xNN, cut at kQuarantineValueBytes
   std::string reason;   // closed upper-case code, e.g. AMOUNT_TOO_PRECISE
   std::string message;  // for people: what was found and what is allowed
 };

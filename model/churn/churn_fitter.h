@@ -32,6 +32,10 @@ namespace strata {
 // Below this many customers of either class neither coefficients nor an AUC mean anything.
 inline constexpr int64_t kChurnClassRowsMin = 25;
 
+struct LifetimeBaseline {  // what NoPurchaseProbability needs of a LifetimeModel
+  double time_unit_days = 7, r = 0, alpha = 0, a = 0, b = 0;
+};
+
 class ChurnFitter {
  public:
   struct Settings {
@@ -42,10 +46,6 @@ class ChurnFitter {
   };
 
   enum class Stage : uint8_t { kMoments = 0, kNewton = 1, kGrade = 2 };
-
-  struct LifetimeBaseline {  // what NoPurchaseProbability needs of a LifetimeModel
-    double time_unit_days = 7, r = 0, alpha = 0, a = 0, b = 0;
-  };
 
   struct Parameters {
     Stage stage = Stage::kMoments;

@@ -176,6 +176,7 @@ std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const
                                                std::span<const uint8_t> positive, std::span<const uint64_t> identities,
                                                uint64_t seed, int replicates) {
   std::vector<RankedRows> ranked;
+  ranked.reserve(scorers.size());
   for (const std::span<const double> scores : scorers) ranked.push_back(Rank(scores, positive));
   std::vector<std::vector<double>> aucs(scorers.size(), std::vector<double>(static_cast<size_t>(replicates)));
   std::vector<LaneWeights> weights(identities.size());

@@ -57,7 +57,7 @@ TEST(ChurnFitter, LearnsRhythmAndIsGradedAgainstBaselines) {
   EXPECT_GE(model.auc_gain, model.auc_gain_low);
   EXPECT_LE(model.auc_gain, model.auc_gain_high);
   EXPECT_EQ(model.grade, GradeOf(model.auc_gain_low));
-  EXPECT_NE(model.grade, Grade::kNone);
+  EXPECT_GT(model.auc_gain_low, 0) << "overdue for the own rhythm says more than any baseline knows";
   double best = 0;
   for (const Baseline& baseline : model.baselines) best = std::max(best, baseline.auc);
   EXPECT_DOUBLE_EQ(model.auc - model.auc_gain, best);

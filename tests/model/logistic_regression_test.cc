@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
+#include "base/fixed_point.h"
 #include "base/hash.h"
 #include "model/statistics/log_transform.h"
 
@@ -149,7 +152,21 @@ TEST(LogisticFit, HalvesStepsThatOvershoot) {
     data.features.push_back({(i % 200 == 0 ? int64_t{1} : int64_t{0}) << kFeatureGridBits});
     data.outcomes.push_back(i % 200 == 0);
   }
-  const LogisticFit fit = Fit(data);
+  ExactMoments moments;
+  for (const auto& row : data.features) moments.Add(row[0]);
+  LogisticFit fit({moments}, 50, 10000);
+  double least = std::numeric_limits<double>::infinity();
+  int rises = 0;
+  while (!fit.done()) {
+    LogisticSums sums;
+    for (size_t i = 0; i < data.features.size(); ++i) sums.Add(fit.model(), data.features[i], data.outcomes[i]);
+    const double coefficient = fit.model().coefficients[0];
+    const double objective = FromGrid(sums.loss, kLikelihoodGridBits) + coefficient * coefficient / 2;
+    rises += objective > least + 1 ? 1 : 0;
+    least = std::min(least, objective);
+    fit.Absorb(sums);
+  }
+  EXPECT_GT(rises, 0) << "the data were meant to make a full step overshoot";
   ASSERT_TRUE(fit.converged());
   const std::vector<int64_t> yes = {1 << kFeatureGridBits};
   const std::vector<int64_t> no = {0};

@@ -160,6 +160,11 @@ TEST(ModelFingerprint, ChangesWithEverySettingThatCounts) {
   EXPECT_TRUE(differs([](Job* j) { j->rfm.reset(); }));
   EXPECT_TRUE(differs([](Job* j) { j->rfm->scores = 3; }));
   EXPECT_TRUE(differs([](Job* j) { j->clustering->k.reset(); }));
+  Job automatic = job;
+  automatic.clustering->k.reset();
+  Job wider = automatic;
+  wider.clustering->k_max = 20;
+  EXPECT_NE(ModelFingerprint(automatic), ModelFingerprint(wider));
   EXPECT_TRUE(differs([](Job* j) { j->clustering->iterations_max = 51; }));
   EXPECT_TRUE(differs([](Job* j) { j->lifetime->discount_rate_annual = 0.06; }));
   EXPECT_TRUE(differs([](Job* j) { j->lifetime->spend = true; }));

@@ -12,6 +12,7 @@
 #include "tests/base/temporary_folder.h"
 #include "tests/store/faulty_calls.h"
 #include "tests/store/object_store_conformance.h"
+#include "tests/store/unsynced_names.h"
 
 namespace strata {
 namespace {
@@ -57,12 +58,13 @@ class LocalObjectStore : public testing::Test {
 
   TemporaryFolder folder_;
   std::string root_ = folder_.Under("objects");
-  std::unique_ptr<FileSystem> files_ = NewPosixFileSystem();
+  FaultPlan no_fault_;
+  std::unique_ptr<FileSystem> files_ = NewPosixFileSystem(FaultyCalls(&no_fault_));
 };
 
 // Fails each call of a Put in turn, until one Put meets no failure.
 TEST_F(LocalObjectStore, NoFailureShowsAPartialObject) {
-  const std::string bytes(100'000, 'x');
+  const std::string bytes(10'000, 'x');
   int failed_puts = 0;
   for (const bool for_good : {false, true}) {
     for (const int error : {EIO, ENOSPC, EACCES}) {
@@ -95,6 +97,38 @@ TEST_F(LocalObjectStore, NoFailureShowsAPartialObject) {
     }
   }
   EXPECT_GT(failed_puts, 60) << "the failures were never met";
+}
+
+TEST_F(LocalObjectStore, APowerCutAfterAPutTakesNothingOfIt) {
+  UnsyncedNames unsynced;
+  const auto watched = NewPosixFileSystem(unsynced.Watch());
+  const auto store = Open(watched.get());
+  for (const char* key : {"a/b/c/1", "a/b/c/2", "a/b/3", "4"}) {
+    ASSERT_OK(store->Put(key, "bytes"));
+    EXPECT_THAT(unsynced.LostWith(root_ + "/" + key), testing::IsEmpty());
+  }
+}
+
+TEST_F(LocalObjectStore, APowerCutAfterARepeatedPutTakesNothingOfItEither) {
+  ASSERT_OK(Open(files_.get())->Put("a/b/object", "bytes"));
+  UnsyncedNames unsynced;
+  unsynced.MadeByOthers(root_ + "/a/b/object");
+  unsynced.MadeByOthers(root_ + "/a/b");
+  unsynced.MadeByOthers(root_ + "/a");
+  EXPECT_THAT(unsynced.LostWith(root_ + "/a/b/object"), testing::SizeIs(3)) << "its writer died before the last fsyncs";
+  const auto watched = NewPosixFileSystem(unsynced.Watch());
+  ASSERT_OK(Open(watched.get())->Put("a/b/object", "bytes"));
+  EXPECT_THAT(unsynced.LostWith(root_ + "/a/b/object"), testing::IsEmpty());
+}
+
+TEST_F(LocalObjectStore, FoldersOfOthersAreMadeDurableToo) {
+  std::filesystem::create_directories(root_ + "/a/b");
+  UnsyncedNames unsynced;
+  unsynced.MadeByOthers(root_ + "/a");
+  unsynced.MadeByOthers(root_ + "/a/b");
+  const auto watched = NewPosixFileSystem(unsynced.Watch());
+  ASSERT_OK(Open(watched.get())->Put("a/b/object", "bytes"));
+  EXPECT_THAT(unsynced.LostWith(root_ + "/a/b/object"), testing::IsEmpty());
 }
 
 TEST_F(LocalObjectStore, AFailedPutDoesNotSpoilTheStore) {

@@ -72,7 +72,7 @@ inline CommitRequest RandomRequest(std::mt19937_64& random, const ModelState& mo
 }
 
 TEST_P(MetadataConformance, RandomHistoriesMatchAMap) {
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
     const auto world = GetParam()();
     std::unique_ptr<Metadata> openers[] = {world->Open(&clock_), world->Open(&clock_)};
     std::mt19937_64 random(seed);

@@ -95,6 +95,26 @@ TEST_F(SqliteMetadata, ManyMayOpenANewFileAtOnce) {
   }
 }
 
+TEST_F(SqliteMetadata, NothingIsAnsweredBeforeItIsSynced) {
+  FaultPlan plan;
+  const FaultyVfs vfs(&plan);
+  const auto metadata = Open();
+  int syncs = vfs.syncs();
+  const auto expect_synced = [&](const char* operation) {
+    EXPECT_GT(vfs.syncs(), syncs) << operation;
+    syncs = vfs.syncs();
+  };
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(metadata->Commit({.puts = {{"a", std::to_string(i)}}}));
+    expect_synced("Commit");
+  }
+  const auto lead = metadata->Campaign("first", kLeaseMs);
+  ASSERT_OK(lead);
+  expect_synced("Campaign");
+  ASSERT_OK(metadata->Resign(*lead));
+  expect_synced("Resign");
+}
+
 // Fails each write and sync of a commit in turn, until one commit meets no failure.
 TEST_F(SqliteMetadata, ACommitThatMetAnErrorIsUnknownAndWholeOrNothing) {
   int unknowns = 0;

@@ -16,16 +16,16 @@ TEXT_NAMES = ('CMakeLists.txt', 'run', 'Dockerfile')
 
 
 def read_tree(root):
-    """Every text of the project by its path. Data files are left out, they are nobody's prose."""
+    """Every file of the project by its path; what is no text, or is data of a test, with an empty one."""
     tree = {}
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
         for name in names:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, '/')
             is_script = path.startswith(('scripts/', '.ci/')) and '.' not in name
-            if path.startswith('tests/data/') and not name.endswith('.md'):
-                continue
-            if name.endswith(TEXT_ENDINGS) or name in TEXT_NAMES or is_script:
+            is_data = path.startswith('tests/data/') and name.endswith(('.json', '.yaml', '.yml', '.html'))
+            tree[path] = ''
+            if not is_data and (name.endswith(TEXT_ENDINGS) or name in TEXT_NAMES or is_script):
                 with open(os.path.join(root, path), encoding='utf-8') as file:
                     tree[path] = file.read()
     return tree

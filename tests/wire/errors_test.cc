@@ -28,8 +28,9 @@ void ExpectSame(const absl::Status& expected, const absl::Status& actual) {
 
 TEST(Errors, SurviveBothWaysWithCodeMessageAndDetail) {
   for (int code = 1; code <= 16; ++code) {
-    const absl::Status error = MakeError(static_cast<StatusCode>(code), "COLUMN_MISSING", "caf\xc3\xa9.csv: no column 'amount'",
-                                         {{"file", "caf\xc3\xa9.csv"}, {"column", "amount"}, {"empty", ""}});
+    const absl::Status error =
+        MakeError(static_cast<StatusCode>(code), "COLUMN_MISSING", "caf\xc3\xa9.csv: no column 'amount'",
+                  {{"file", "caf\xc3\xa9.csv"}, {"column", "amount"}, {"empty", ""}});
     ExpectSame(error, FromGrpcStatus(ToGrpcStatus(error)));
     ExpectSame(error, FromRpcStatus(ToRpcStatus(error)));
     EXPECT_EQ(ToGrpcStatus(error).error_code(), code);
@@ -85,7 +86,8 @@ TEST(Errors, CodesThatDoNotExistBecomeUnknown) {
 }
 
 TEST(Errors, BytesThatAreNotTextAreShown) {
-  const absl::Status error = MakeError(StatusCode::kInvalidArgument, "VALUE_INVALID", "found 'Zo\xeb'", {{"value", "\xff"}});
+  const absl::Status error =
+      MakeError(StatusCode::kInvalidArgument, "VALUE_INVALID", "found 'Zo\xeb'", {{"value", "\xff"}});
   const absl::Status arrived = FromGrpcStatus(ToGrpcStatus(error));
   EXPECT_EQ(arrived.message(), "found 'Zo\\xeb'");
   EXPECT_EQ(DetailOf(arrived)->metadata.at("value"), "\\xff");

@@ -33,12 +33,32 @@ TEST(Names, OnlyANumberWillDoForWhatChanges) {
 
 TEST(Names, RefuseEverythingElseAndSayWhatIsAllowed) {
   const std::string long_job(64, 'a');
-  for (const std::string& name : std::vector<std::string>{
-           "", "jobs", "jobs/", "/jobs/a", "jobs/A", "jobs/1a", "jobs/a/", "jobs/a b", "jobs/../x", "jobs/" + long_job,
-           "Jobs/a", "jobs/a/snapshots", "jobs/a/snapshots/", "jobs/a/snapshots/0", "jobs/a/snapshots/-1",
-           "jobs/a/snapshots/07", "jobs/a/snapshots/+7", "jobs/a/snapshots/7x", "jobs/a/snapshots/latest",
-           "jobs/a/snapshots/9223372036854775808", "jobs/a/snapshots/7/", "jobs/a/snapshots/7/models",
-           "jobs/a/runs/7", "jobs/\xff", std::string("jobs/a\0", 7), std::string(100'000, '/')}) {
+  for (const std::string& name : std::vector<std::string>{"",
+                                                          "jobs",
+                                                          "jobs/",
+                                                          "/jobs/a",
+                                                          "jobs/A",
+                                                          "jobs/1a",
+                                                          "jobs/a/",
+                                                          "jobs/a b",
+                                                          "jobs/../x",
+                                                          "jobs/" + long_job,
+                                                          "Jobs/a",
+                                                          "jobs/a/snapshots",
+                                                          "jobs/a/snapshots/",
+                                                          "jobs/a/snapshots/0",
+                                                          "jobs/a/snapshots/-1",
+                                                          "jobs/a/snapshots/07",
+                                                          "jobs/a/snapshots/+7",
+                                                          "jobs/a/snapshots/7x",
+                                                          "jobs/a/snapshots/latest",
+                                                          "jobs/a/snapshots/9223372036854775808",
+                                                          "jobs/a/snapshots/7/",
+                                                          "jobs/a/snapshots/7/models",
+                                                          "jobs/a/runs/7",
+                                                          "jobs/\xff",
+                                                          std::string("jobs/a\0", 7),
+                                                          std::string(100'000, '/')}) {
     const auto parsed = ParseSnapshotParent("parent", name);
     EXPECT_THAT(parsed, FailsWith(absl::StatusCode::kInvalidArgument, "NAME_INVALID")) << name.substr(0, 80);
     EXPECT_THAT(parsed, SaysThat("must be jobs/{job} or jobs/{job}/snapshots/{number}"));

@@ -69,9 +69,7 @@ TEST(PageTokens, HoldTheirPositionAndNothingElsePassesForThem) {
   for (size_t i = 0; i < token.size(); ++i) {
     std::string changed = token;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
-    const auto decoded = DecodePageToken("ListThings a", changed);
-    // The last character of base64 has bits that mean nothing; every other change must show.
-    EXPECT_TRUE(!decoded.ok() || (i + 1 >= token.size() - 1 && *decoded == position)) << i;
+    EXPECT_FALSE(DecodePageToken("ListThings a", changed).ok()) << i;
     EXPECT_FALSE(DecodePageToken("ListThings a", token.substr(0, i)).ok()) << i;
   }
 }
@@ -163,7 +161,8 @@ TEST(RunRequests, RefuseWhatIsNotDescribed) {
               FailsWith(kInvalid, "ACTIVATION_INVALID"));
   EXPECT_THAT(refused([](R* r) { r->set_request_id("a b"); }), FailsWith(kInvalid, "REQUEST_ID_INVALID"));
   EXPECT_THAT(refused([](R* r) { r->set_request_id("a/b"); }), FailsWith(kInvalid, "REQUEST_ID_INVALID"));
-  EXPECT_THAT(refused([](R* r) { r->set_request_id(std::string(65, 'x')); }), FailsWith(kInvalid, "REQUEST_ID_INVALID"));
+  EXPECT_THAT(refused([](R* r) { r->set_request_id(std::string(65, 'x')); }),
+              FailsWith(kInvalid, "REQUEST_ID_INVALID"));
   EXPECT_OK(refused([](R* r) { r->set_request_id("5f3c9a1e-0c1d-4f0e-9d4b-3a2b1c0d9e8f"); }));
 }
 

@@ -19,7 +19,7 @@ Day At(const char* text) { return ParseDay(text).value(); }
 
 TEST(MapSplit, KeepsTheAcceptedRowsByShard) {
   Job job = SampleJob();
-  job.shards = 4;
+  job.shards = 5;
   MemoryFileSystem files;
   files.Set("sales.csv",
             "amount,id,note,day\n10.5,anna,x,2024-03-01 23:59:59\n-2,bob,,2024-03-02\n0,anna,,2024-03-03\n");
@@ -28,8 +28,8 @@ TEST(MapSplit, KeepsTheAcceptedRowsByShard) {
   ASSERT_THAT(*mapped, SizeIs(1));
   const MappedRows& rows = mapped->front();
   EXPECT_EQ(rows.counts, (RowCounts{.read = 3, .accepted = 3}));
-  ASSERT_THAT(rows.shards, SizeIs(4));
-  const RowBatch& anna = rows.shards[ShardOf(Hash64("anna"), 4)];
+  ASSERT_THAT(rows.shards, SizeIs(5));
+  const RowBatch& anna = rows.shards[ShardOf(Hash64("anna"), 5)];
   ASSERT_EQ(anna.id[0], "anna");
   EXPECT_THAT(anna.hash, ::testing::Each(Hash64("anna")));
   EXPECT_THAT(anna.day, ElementsAre(At("2024-03-01"), At("2024-03-03")));
@@ -38,7 +38,7 @@ TEST(MapSplit, KeepsTheAcceptedRowsByShard) {
   EXPECT_THAT(anna.is_return, ElementsAre(0, 0));
   EXPECT_THAT(anna.file, ElementsAre(7, 7));
   EXPECT_THAT(anna.transaction, SizeIs(0));  // not mapped
-  const RowBatch& bob = rows.shards[ShardOf(Hash64("bob"), 4)];
+  const RowBatch& bob = rows.shards[ShardOf(Hash64("bob"), 5)];
   ASSERT_EQ(bob.size(), 1u);
   EXPECT_THAT(bob.net_micros, ElementsAre(-2'000'000));
   EXPECT_THAT(bob.is_return, ElementsAre(1));
@@ -115,13 +115,14 @@ TEST(MapSplit, IdentifiesTransactionsByTheirContentNotTheirSpelling) {
                              "1,2024-01-01,12.5,t1,2024-01-02T00:00Z,US\n"
                              "1,2024-01-01,12.500001,t1,2024-01-02T00:00Z,EU\n"
                              "1,2024-01-01T00:00:01,12.5,t1,2024-01-02T00:00Z,EU\n"
-                             "1,2024-01-01,12.5,t2,,EU\n",
+                             "1,2024-01-01,12.5,t2,,EU\n"
+                             "1,2024-01-01,12.5,t1,2024-01-02T00:00:01Z,EU\n",
                              job)
                              .shards[0];
-  ASSERT_EQ(batch.size(), 6u);
+  ASSERT_EQ(batch.size(), 7u);
   EXPECT_EQ(batch.transaction[0], HashOf128("t1"));
   EXPECT_EQ(batch.row_hash[0], batch.row_hash[1]);
-  for (size_t i = 2; i < 6; ++i) EXPECT_NE(batch.row_hash[0], batch.row_hash[i]) << i;
+  for (size_t i = 2; i < 7; ++i) EXPECT_NE(batch.row_hash[0], batch.row_hash[i]) << i;
   EXPECT_EQ(batch.updated_at_us[0], int64_t{At("2024-01-02")} * 86'400'000'000);
   EXPECT_EQ(batch.updated_at_us[5], kNoUpdatedAt);
 }
@@ -235,7 +236,9 @@ TEST(ScanFile, PlansSplitsOfAboutTheirSize) {
   const FileScan scan = ScanFile(files, files.Info("sales.csv"), job.transactions).value();
   ASSERT_THAT(scan.splits, SizeIs(3));
   RowCounts counts;
-  for (const MappedRows& mapped : MapFile(files, files.Info("sales.csv"), job).value()) counts.Add(mapped.counts);
+  const auto mapped = MapFile(files, files.Info("sales.csv"), job);
+  ASSERT_OK(mapped);
+  for (const MappedRows& rows : *mapped) counts.Add(rows.counts);
   EXPECT_EQ(counts, (RowCounts{.read = scan.records, .accepted = scan.records}));
 }
 

@@ -11,7 +11,7 @@ using std::string_literals::operator""s;
 
 TEST(IsUtf8, KnowsWellFormedText) {
   for (const std::string& text : {""s, "abc"s, "Zoë"s, "日本"s, "😀"s, "\xF4\x8F\xBF\xBF"s, "\xEF\xBF\xBF"s,
-                                 "eight or more ASCII bytes, then ü"s}) {
+                                  "eight or more ASCII bytes, then ü"s}) {
     EXPECT_TRUE(IsUtf8(text)) << text;
   }
   const std::string broken[] = {"\xFF",

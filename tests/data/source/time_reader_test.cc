@@ -152,6 +152,11 @@ TEST(TimeReader, ReadsTypedTimesWhateverTheFormat) {
     EXPECT_FALSE(DescribeTime(typed(Cell::Kind::kInstant, absurd)).empty());
   }
   EXPECT_EQ(Read(berlin, Cell{}), "fault MISSING_TIME");
+  // The last second that is allowed, and the next one.
+  const int64_t last = int64_t{ParseDay("2199-12-31").value()} * 86'400 + 86'399;
+  EXPECT_EQ(Read(berlin, typed(Cell::Kind::kLocalTime, last)), "2199-12-31 23:59:59.000000005");
+  EXPECT_EQ(Read(berlin, typed(Cell::Kind::kLocalTime, last + 1)), "fault DATE_OUT_OF_RANGE");
+  EXPECT_EQ(Read(berlin, typed(Cell::Kind::kInstant, last)), "fault DATE_OUT_OF_RANGE");  // the next year in Berlin
 }
 
 TEST(TimeReader, InstantsForUpdatedAt) {

@@ -1,0 +1,151 @@
+#include "client/commands/run.h"
+
+#include <CLI/CLI.hpp>
+
+#include "client/embedded/embedded_run.h"
+#include "client/embedded/local_state.h"
+#include "client/exit_status.h"
+#include "client/run_options.h"
+#include "client/run_target.h"
+#include "client/text/run_report.h"
+
+namespace strata {
+namespace {
+
+absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& console) {
+  const Interrupts interrupts;  // before any thread
+  std::stop_source stop;
+  const InterruptWatch watch(interrupts, [&stop, &console] {
+    console.Note("\nstrata: ending the run; once more to end at once");
+    stop.request_stop();
+  });
+  ProgressPrinter progress(console.err, console.err_is_terminal);
+  EmbeddedRunOptions embedded{.job_path = options.job_path,
+                              .state = options.state.state_folder(),
+                              .workers = options.workers.value_or(1),
+                              .threads = options.threads.value_or(0),
+                              .as_of = options.as_of,
+                              .follows = options.follows,
+                              .activation = options.activation,
+                              .rebuild_ledger = options.rebuild_ledger,
+                              .verify_sources = options.verify_sources,
+                              .request_id = options.request_id,
+                              .stop = stop.get_token()};
+  return RunEmbedded(embedded, [&progress](const ProgressLine& line) {
+    progress.Update({.stage = line.stage,
+                     .done = line.done,
+                     .total = line.total,
+                     .round = line.stage == Name(Stage::kFit) ? int64_t{line.round} : 0,
+                     .workers = line.workers,
+                     .seconds = line.seconds});
+  });
+}
+
+absl::StatusOr<RunSummary> RunThere(RunOptions options, const Connection& connection, const Console& console) {
+  const Interrupts interrupts;
+  const SystemClock clock;
+  if (options.request_id.empty()) options.request_id = RandomRequestId();
+  STRATA_ASSIGN_OR_RETURN(const RunName run, SubmitRun(connection, options));
+  ProgressPrinter progress(console.err, console.err_is_terminal);
+  progress.Say("run " + std::to_string(run.number) + " of job " + run.job + " is submitted to " + options.state.target);
+  return FollowRun(connection, run, WhereWords(options.state), interrupts, clock, &progress);
+}
+
+// What the new snapshot says, for the report; a report without it is better than none.
+std::optional<RunFindings> Findings(const RunSummary& summary, const Connection& connection, const Console& console) {
+  const SnapshotName name{.job = summary.job, .number = summary.snapshot};
+  auto segments = connection.Segments(name);
+  auto models = segments.ok() ? connection.Models(name) : absl::StatusOr<ModelsAnswer>(segments.status());
+  if (!models.ok()) {
+    console.Note("strata: warning: the report lacks segments and models: " +
+                 std::string(StdView(models.status().message())));
+    return std::nullopt;
+  }
+  return RunFindings{.currency = models->info.currency,
+                     .segments = std::move(segments->segments),
+                     .models = std::move(models->models)};
+}
+
+int Report(const RunSummary& summary, const RunOptions& options, const Connection* connection, const Console& console) {
+  const int status = ExitStatusOf(summary, options.activation == Activation::kNoActivate);
+  if (const absl::Status error = ErrorOf(summary); !error.ok()) {
+    console.Note("strata: error: " + std::string(StdView(error.message())));
+  }
+  if (options.state.json) {
+    console.PrintLine(summary.ToJson());
+    return status;
+  }
+  std::optional<RunFindings> findings;
+  if (summary.published && connection != nullptr) findings = Findings(summary, *connection, console);
+  console.Print(RunReport(summary, findings.has_value() ? &*findings : nullptr, WhereWords(options.state)));
+  return status;
+}
+
+int Run(RunOptions options, const RunFlagTexts& texts, const Console& console) {
+  const bool json = options.state.json;
+  if (const absl::Status status = ReadRunFlags(texts, &options); !status.ok()) return Fail(console, status, json);
+  if (options.state.remote()) {
+    const auto connection = Connection::ToTarget(options.state.target);
+    if (!connection.ok()) return Fail(console, connection.status(), json);
+    const auto summary = RunThere(options, **connection, console);
+    if (!summary.ok()) return Fail(console, summary.status(), json);
+    return Report(*summary, options, connection->get(), console);
+  }
+  // A job that cannot be read is told before a state folder is made for it.
+  if (const auto job = ReadJobFile(options.job_path); !job.ok()) return Fail(console, job.status(), json);
+  const auto summary = RunHere(options, console);
+  if (!summary.ok()) return Fail(console, summary.status(), json);
+  if (json || !summary->published) return Report(*summary, options, nullptr, console);
+  const auto connection = OpenLocalState(options.state.state_folder(), options.state.max_age_hours);
+  if (!connection.ok()) console.Note("strata: warning: " + std::string(StdView(connection.status().message())));
+  return Report(*summary, options, connection.ok() ? connection->get() : nullptr, console);
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App* program, CommandContext* context) {
+  const auto options = std::make_shared<RunOptions>();
+  const auto texts = std::make_shared<RunFlagTexts>();
+  CLI::App* command = program->add_subcommand("run", "run a job: from its sources to a published snapshot");
+  command->add_option("JOB.yaml", options->job_path, "the job file")->required();
+  command->add_option("--state", options->state.state, "the state folder, made when missing (default: .strata)")
+      ->type_name("DIR");
+  command->add_option("--target", options->state.target, "submit to the coordinator at this address and follow the run")
+      ->type_name("HOST:PORT");
+  CLI::Option* workers = command->add_option("--workers", options->workers,
+                                             "workers in this process (default: 1); the result never depends on it");
+  AllowRange(workers->type_name("N"), 1, kMaxEmbeddedWorkers);
+  CLI::Option* threads = command->add_option("--threads", options->threads,
+                                             "threads of each worker; 0: the machine's cores shared out (default)");
+  AllowRange(threads->type_name("N"), 0, kMaxEmbeddedThreads);
+  command
+      ->add_option("--as-of", texts->as_of,
+                   "the last day that counts (default: the job's, or the newest day with data)")
+      ->type_name("YYYY-MM-DD");
+  command->add_option("--follows", texts->follows, "the snapshot to follow (default: the newest with an earlier date)")
+      ->type_name("N|none");
+  command->add_flag("--activate", texts->activate,
+                    "let the snapshot answer even if its date lies before the current one's");
+  command->add_flag("--no-activate", texts->no_activate, "publish the snapshot without letting it answer");
+  command->add_flag("--rebuild-ledger", options->rebuild_ledger, "build the ledger anew from the sources");
+  command->add_flag("--verify-sources", options->verify_sources, "read known files again and compare their checksums");
+  command->add_option("--request-id", options->request_id, "repeating a request with its id finds the same run")
+      ->type_name("ID");
+  AddJsonFlag(command, &options->state.json);
+  command->footer(
+      "Progress and errors go to the standard error, the summary to the standard output. Ctrl-C ends a run in this "
+      "process;\n"
+      "with --target it only stops following.\n\n"
+      "Exit status: 0 done; 2 bad usage, or a job, flag or source that cannot be read as described, the error budget\n"
+      "included; 1 everything else. Not activated is 0 only with --no-activate or for a date before the current "
+      "snapshot's.\n\n"
+      "Examples:\n"
+      "  strata run job.yaml\n"
+      "  strata run job.yaml --state /var/lib/strata --as-of 2024-03-31 --json\n"
+      "  strata run job.yaml --target coordinator.internal:7070");
+  command->callback([options, texts, context] {
+    context->action = [options, texts, context] { return Run(*options, *texts, context->console); };
+  });
+}
+
+}  // namespace strata

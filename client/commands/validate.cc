@@ -1,0 +1,53 @@
+#include "client/commands/validate.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "client/exit_status.h"
+#include "client/flags.h"
+#include "client/run_options.h"
+#include "client/text/validate_report.h"
+#include "run/job_file.h"
+
+namespace strata {
+namespace {
+
+struct ValidateFlags {
+  std::string job_path;
+  bool json = false;
+};
+
+int Validate(const ValidateFlags& flags, const Console& console) {
+  const auto yaml = ReadJobFile(flags.job_path);
+  if (!yaml.ok()) return Fail(console, yaml.status(), flags.json);
+  const auto job = ParseJob(*yaml, flags.job_path);
+  if (!job.ok()) return Fail(console, job.status(), flags.json);
+  const auto files = NewPosixFileSystem();
+  const std::string folder = std::filesystem::absolute(flags.job_path).parent_path().lexically_normal().string();
+  const auto profile = ProfileSource(*files, *job, folder);
+  if (!profile.ok()) return Fail(console, WithContext(profile.status(), flags.job_path), flags.json);
+  console.Print(flags.json ? ValidateJson(*job, *profile) + "\n" : ValidateReport(*job, flags.job_path, *profile));
+  const std::string problem = BudgetProblem(profile->counts, job->error_budget);
+  if (problem.empty()) return kExitDone;
+  console.Note("strata: error: " + flags.job_path + ": " + problem);
+  return kExitBadInput;
+}
+
+}  // namespace
+
+void AddValidateCommand(CLI::App* program, CommandContext* context) {
+  const auto flags = std::make_shared<ValidateFlags>();
+  CLI::App* command = program->add_subcommand("validate", "check a job and a sample of its sources; computes nothing");
+  command->add_option("JOB.yaml", flags->job_path, "the job file")->required();
+  AddJsonFlag(command, &flags->json);
+  command->footer(
+      "Reads the job, lists its files, checks the columns of all of them and judges a sample of rows as a run would.\n"
+      "Exit status 2 when the job could not run as described.\n\n"
+      "Examples:\n"
+      "  strata validate job.yaml\n"
+      "  strata validate job.yaml --json | jq .rejected_by_reason");
+  command->callback(
+      [flags, context] { context->action = [flags, context] { return Validate(*flags, context->console); }; });
+}
+
+}  // namespace strata

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "client/export_writer.h"
+#include "client/text/money.h"
+
+namespace strata {
+namespace {
+
+std::string NumberField(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+std::string ScoreField(uint8_t score) { return score == 0 ? "" : fmt::format("{}", score); }
+std::string FlagField(uint32_t flags, uint32_t flag) { return (flags & flag) != 0 ? "true" : "false"; }
+
+class CsvWriter final : public ExportWriter {
+ public:
+  explicit CsvWriter(std::string path) : path_(std::move(path)) {}
+  ~CsvWriter() override {
+    if (finished_) return;
+    file_.close();
+    std::error_code ignored;
+    std::filesystem::remove(PartialPath(path_), ignored);
+  }
+
+  absl::Status Open() {
+    file_.open(PartialPath(path_), std::ios::binary | std::ios::trunc);
+    if (!file_) return CannotWrite(path_, std::strerror(errno));
+    file_ << CsvHeader();
+    return Check();
+  }
+
+  absl::Status Write(const ExportChunk& chunk) override {
+    std::string text;
+    for (const ExportedScore& row : chunk.rows) text += CsvRow(row);
+    file_ << text;
+    return Check();
+  }
+
+  absl::Status Finish() override {
+    file_.close();
+    STRATA_RETURN_IF_ERROR(Check());
+    STRATA_RETURN_IF_ERROR(Reveal(path_));
+    finished_ = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Check() { return file_ ? absl::OkStatus() : CannotWrite(path_, std::strerror(errno)); }
+
+  std::string path_;
+  std::ofstream file_;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+std::string CsvField(std::string_view text) {
+  const bool outer_blank = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+  if (!outer_blank && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string CsvHeader() { return fmt::format("{}\n", fmt::join(kExportColumns, ",")); }
+
+std::string CsvRow(const ExportedScore& row) {
+  const CustomerScore& s = row.score;
+  const bool bought = s.purchase_days > 0;
+  const std::array<std::string, kExportColumns.size()> fields = {CsvField(row.id),
+                                                                 bought ? FormatDay(s.first_day) : "",
+                                                                 bought ? FormatDay(s.last_day) : "",
+                                                                 fmt::format("{}", s.purchase_days),
+                                                                 fmt::format("{}", s.rows),
+                                                                 fmt::format("{}", s.return_rows),
+                                                                 ExactAmount(s.net_micros),
+                                                                 ScoreField(s.recency_score),
+                                                                 ScoreField(s.frequency_score),
+                                                                 ScoreField(s.monetary_score),
+                                                                 s.segment == RfmSegment::kNone ? "" : Name(s.segment),
+                                                                 s.cluster < 0 ? "" : fmt::format("{}", s.cluster + 1),
+                                                                 NumberField(s.p_alive),
+                                                                 NumberField(s.expected_purchases),
+                                                                 NumberField(s.p_no_purchase),
+                                                                 NumberField(s.expected_spend),
+                                                                 NumberField(s.lifetime_value),
+                                                                 NumberField(s.churn_probability),
+                                                                 FlagField(s.flags, kFlagNoPurchase),
+                                                                 FlagField(s.flags, kFlagSpendFromPopulation),
+                                                                 FlagField(s.flags, kFlagSpendNotPositive),
+                                                                 FlagField(s.flags, kFlagChurnInactive)};
+  return fmt::format("{}\n", fmt::join(fields, ","));
+}
+
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewCsvWriter(const std::string& path) {
+  auto writer = std::make_unique<CsvWriter>(path);
+  STRATA_RETURN_IF_ERROR(writer->Open());
+  return writer;
+}
+
+}  // namespace strata

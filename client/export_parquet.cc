@@ -1,0 +1,199 @@
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <arrow/util/decimal.h>
+#include <parquet/arrow/writer.h>
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+
+#include "client/export_writer.h"
+
+namespace strata {
+namespace {
+
+constexpr int kDecimalDigits = 38;            // all that decimal128 has
+constexpr int kMicrosDecimals = 6;            // of a net amount
+constexpr size_t kRowsPerGroup = 128 * 1024;  // readers work a group at a time; smaller ones compress badly
+
+using Rows = std::vector<ExportedScore>;
+
+absl::Status FromArrow(const arrow::Status& status, const std::string& path) {
+  return status.ok() ? absl::OkStatus() : CannotWrite(path, status.message());
+}
+
+// One column: `value_of` gives a row's value, nullopt for null.
+template <typename Builder, typename ValueOf>
+arrow::Result<std::shared_ptr<arrow::Array>> Column(const std::shared_ptr<arrow::DataType>& type, const Rows& rows,
+                                                    ValueOf value_of) {
+  Builder builder(type, arrow::default_memory_pool());
+  ARROW_RETURN_NOT_OK(builder.Reserve(static_cast<int64_t>(rows.size())));
+  for (const ExportedScore& row : rows) {
+    const auto value = value_of(row);
+    ARROW_RETURN_NOT_OK(value.has_value() ? builder.Append(*value) : builder.AppendNull());
+  }
+  return builder.Finish();
+}
+
+// Columns in the order in which they are added; fields and arrays stay in step.
+class ColumnList {
+ public:
+  explicit ColumnList(const Rows& rows) : rows_(rows) {}
+
+  template <typename Builder, typename ValueOf>
+  void Add(const std::shared_ptr<arrow::DataType>& type, ValueOf value_of) {
+    if (!status_.ok()) return;
+    auto column = Column<Builder>(type, rows_, value_of);
+    status_ = column.status();
+    if (!status_.ok()) return;
+    fields_.push_back(arrow::field(std::string(kExportColumns.at(fields_.size())), type));
+    columns_.push_back(*std::move(column));
+  }
+  void AddDate(Day CustomerScore::*day) {
+    Add<arrow::Date32Builder>(arrow::date32(), [day](const ExportedScore& row) {
+      return row.score.purchase_days > 0 ? std::optional(row.score.*day) : std::nullopt;
+    });
+  }
+  void AddCount(int32_t CustomerScore::*count) {
+    Add<arrow::Int32Builder>(arrow::int32(),
+                             [count](const ExportedScore& row) { return std::optional(row.score.*count); });
+  }
+  void AddRfmScore(uint8_t CustomerScore::*score) {
+    Add<arrow::Int32Builder>(arrow::int32(), [score](const ExportedScore& row) {
+      const int32_t value = row.score.*score;
+      return value > 0 ? std::optional(value) : std::nullopt;
+    });
+  }
+  void AddNumber(double CustomerScore::*number) {
+    Add<arrow::DoubleBuilder>(arrow::float64(), [number](const ExportedScore& row) {
+      return std::isnan(row.score.*number) ? std::nullopt : std::optional(row.score.*number);
+    });
+  }
+  void AddFlag(uint32_t flag) {
+    Add<arrow::BooleanBuilder>(
+        arrow::boolean(), [flag](const ExportedScore& row) { return std::optional((row.score.flags & flag) != 0); });
+  }
+
+  arrow::Result<std::shared_ptr<arrow::Table>> Finish(const std::shared_ptr<arrow::KeyValueMetadata>& metadata) {
+    ARROW_RETURN_NOT_OK(status_);
+    return arrow::Table::Make(arrow::schema(fields_, metadata), columns_, static_cast<int64_t>(rows_.size()));
+  }
+
+ private:
+  const Rows& rows_;
+  arrow::Status status_;
+  arrow::FieldVector fields_;
+  arrow::ArrayVector columns_;
+};
+
+arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
+                                                     const std::shared_ptr<arrow::KeyValueMetadata>& metadata) {
+  ColumnList columns(rows);
+  columns.Add<arrow::StringBuilder>(arrow::utf8(),
+                                    [](const ExportedScore& row) { return std::optional<std::string_view>(row.id); });
+  columns.AddDate(&CustomerScore::first_day);
+  columns.AddDate(&CustomerScore::last_day);
+  columns.AddCount(&CustomerScore::purchase_days);
+  columns.AddCount(&CustomerScore::rows);
+  columns.AddCount(&CustomerScore::return_rows);
+  columns.Add<arrow::Decimal128Builder>(
+      arrow::decimal128(kDecimalDigits, kMicrosDecimals),
+      [](const ExportedScore& row) { return std::optional(arrow::Decimal128(row.score.net_micros)); });
+  columns.AddRfmScore(&CustomerScore::recency_score);
+  columns.AddRfmScore(&CustomerScore::frequency_score);
+  columns.AddRfmScore(&CustomerScore::monetary_score);
+  columns.Add<arrow::StringBuilder>(arrow::utf8(), [](const ExportedScore& row) {
+    const RfmSegment segment = row.score.segment;
+    return segment == RfmSegment::kNone ? std::nullopt : std::optional<std::string_view>(Name(segment));
+  });
+  columns.Add<arrow::Int32Builder>(arrow::int32(), [](const ExportedScore& row) {
+    const int32_t cluster = row.score.cluster;
+    return cluster < 0 ? std::nullopt : std::optional(cluster + 1);
+  });
+  columns.AddNumber(&CustomerScore::p_alive);
+  columns.AddNumber(&CustomerScore::expected_purchases);
+  columns.AddNumber(&CustomerScore::p_no_purchase);
+  columns.AddNumber(&CustomerScore::expected_spend);
+  columns.AddNumber(&CustomerScore::lifetime_value);
+  columns.AddNumber(&CustomerScore::churn_probability);
+  columns.AddFlag(kFlagNoPurchase);
+  columns.AddFlag(kFlagSpendFromPopulation);
+  columns.AddFlag(kFlagSpendNotPositive);
+  columns.AddFlag(kFlagChurnInactive);
+  return columns.Finish(metadata);
+}
+
+class ParquetWriter final : public ExportWriter {
+ public:
+  explicit ParquetWriter(std::string path) : path_(std::move(path)) {}
+  ~ParquetWriter() override {
+    if (finished_) return;
+    if (file_ != nullptr && !file_->closed()) static_cast<void>(file_->Close());
+    std::error_code ignored;
+    std::filesystem::remove(PartialPath(path_), ignored);
+  }
+
+  absl::Status Open() {
+    auto file = arrow::io::FileOutputStream::Open(PartialPath(path_));
+    if (!file.ok()) return FromArrow(file.status(), path_);
+    file_ = *std::move(file);
+    return absl::OkStatus();
+  }
+
+  absl::Status Write(const ExportChunk& chunk) override {
+    info_ = chunk.info;
+    rows_.insert(rows_.end(), chunk.rows.begin(), chunk.rows.end());
+    return rows_.size() < kRowsPerGroup ? absl::OkStatus() : Flush();
+  }
+
+  absl::Status Finish() override {
+    if (!rows_.empty() || writer_ == nullptr) STRATA_RETURN_IF_ERROR(Flush());
+    STRATA_RETURN_IF_ERROR(FromArrow(writer_->Close(), path_));
+    STRATA_RETURN_IF_ERROR(FromArrow(file_->Close(), path_));
+    STRATA_RETURN_IF_ERROR(Reveal(path_));
+    finished_ = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  // What a reader wants to know of the file as a whole.
+  std::shared_ptr<arrow::KeyValueMetadata> Metadata() const {
+    return arrow::key_value_metadata(
+        {"strata.job", "strata.snapshot", "strata.as_of", "strata.digest", "strata.currency"},
+        {info_.job, std::to_string(info_.number), FormatDay(info_.as_of), info_.digest, info_.currency});
+  }
+
+  absl::Status Flush() {
+    const auto table = ToTable(rows_, Metadata());
+    if (!table.ok()) return FromArrow(table.status(), path_);
+    if (writer_ == nullptr) {
+      const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
+      // Keeps the schema's metadata, so that readers get dates and the snapshot's name back.
+      const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+      auto writer = parquet::arrow::FileWriter::Open(*(*table)->schema(), arrow::default_memory_pool(), file_,
+                                                     properties, arrow_properties);
+      if (!writer.ok()) return FromArrow(writer.status(), path_);
+      writer_ = *std::move(writer);
+    }
+    STRATA_RETURN_IF_ERROR(FromArrow(writer_->WriteTable(**table, static_cast<int64_t>(kRowsPerGroup)), path_));
+    rows_.clear();
+    return absl::OkStatus();
+  }
+
+  std::string path_;
+  std::shared_ptr<arrow::io::FileOutputStream> file_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  AnswerFacts info_;
+  Rows rows_;  // of the row group being filled
+  bool finished_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewParquetWriter(const std::string& path) {
+  auto writer = std::make_unique<ParquetWriter>(path);
+  STRATA_RETURN_IF_ERROR(writer->Open());
+  return writer;
+}
+
+}  // namespace strata

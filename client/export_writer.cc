@@ -1,0 +1,37 @@
+#include "client/export_writer.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "client/text/flag_words.h"
+
+namespace strata {
+
+std::string PartialPath(const std::string& path) { return path + ".part"; }
+
+absl::Status CannotWrite(const std::string& path, std::string_view why) {
+  return MakeError(absl::StatusCode::kInternal, "EXPORT_UNWRITTEN", fmt::format("cannot write {}: {}", path, why),
+                   {{"file", path}});
+}
+
+absl::Status Reveal(const std::string& path) {
+  std::error_code error;
+  std::filesystem::rename(PartialPath(path), path, error);
+  return error ? CannotWrite(path, error.message()) : absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  if (ending != ".csv" && ending != ".parquet") {
+    return FlagInvalid("--out", path, "the file's ending says its format: .csv or .parquet");
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    return FlagInvalid("--out", path, fmt::format("there is no folder {}", folder.string()));
+  }
+  if (std::filesystem::is_directory(path)) return FlagInvalid("--out", path, "is a folder; a file is wanted");
+  return ending == ".csv" ? NewCsvWriter(path) : NewParquetWriter(path);
+}
+
+}  // namespace strata

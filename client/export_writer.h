@@ -1,0 +1,67 @@
+// Where an export goes: a CSV or a Parquet file, with the same columns. Both are written beside the target and renamed
+// to it by Finish, so that a file of that name is always complete; without Finish nothing is left behind. Not
+// thread-safe.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "client/connection.h"
+
+namespace strata {
+
+// Columns of an export, named as in a snapshot's own Parquet files. Dates as days, `net` as exact decimal in the
+// currency, clusters from 1 as their names have it, flags as booleans; what is absent is null (CSV: empty).
+inline constexpr std::array<std::string_view, 22> kExportColumns = {"customer_id",
+                                                                    "first_purchase_date",
+                                                                    "last_purchase_date",
+                                                                    "purchase_days",
+                                                                    "rows",
+                                                                    "return_rows",
+                                                                    "net",
+                                                                    "recency_score",
+                                                                    "frequency_score",
+                                                                    "monetary_score",
+                                                                    "rfm_segment",
+                                                                    "cluster",
+                                                                    "p_alive",
+                                                                    "expected_purchases",
+                                                                    "p_no_purchase",
+                                                                    "expected_spend",
+                                                                    "lifetime_value",
+                                                                    "churn_probability",
+                                                                    "no_purchase",
+                                                                    "spend_from_population",
+                                                                    "spend_not_positive",
+                                                                    "churn_inactive"};
+
+class ExportWriter {
+ public:
+  virtual ~ExportWriter() = default;
+  virtual absl::Status Write(const ExportChunk& chunk) = 0;
+  // Writes what is left and makes the file appear. RESOURCE_EXHAUSTED or INTERNAL (EXPORT_UNWRITTEN) names the file.
+  virtual absl::Status Finish() = 0;
+};
+
+// By the ending of `path`: .csv or .parquet. INVALID_ARGUMENT (FLAG_INVALID) for another ending; errors to create the
+// file.
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string& path);
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewCsvWriter(const std::string& path);
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewParquetWriter(const std::string& path);
+
+// What both share: the name it is written under, and the end.
+std::string PartialPath(const std::string& path);
+absl::Status CannotWrite(const std::string& path, std::string_view why);
+// Renames the partial file to `path`.
+absl::Status Reveal(const std::string& path);
+
+// One field of a CSV file by RFC 4180: quoted where it has a comma, a quote, a line break or outer blanks.
+std::string CsvField(std::string_view text);
+std::string CsvHeader();
+std::string CsvRow(const ExportedScore& row);
+
+}  // namespace strata

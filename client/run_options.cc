@@ -1,0 +1,83 @@
+#include "client/run_options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <random>
+
+#include "run/job.h"
+#include "run/job_file.h"
+#include "store/file_system.h"
+
+namespace strata {
+namespace {
+
+absl::Status ReadFollows(const std::string& text, std::optional<int64_t>* follows) {
+  if (text == "none") {
+    *follows = 0;
+    return absl::OkStatus();
+  }
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
+    return FlagInvalid("--follows", text, "a snapshot's number from 1 on, or none");
+  }
+  *follows = number;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
+  if (!texts.as_of.empty()) {
+    const auto day = ParseDay(texts.as_of);
+    if (!day.ok()) return FlagInvalid("--as-of", texts.as_of, std::string(StdView(day.status().message())));
+    options->as_of = *day;
+  }
+  if (!texts.follows.empty()) STRATA_RETURN_IF_ERROR(ReadFollows(texts.follows, &options->follows));
+  if (texts.activate && texts.no_activate) return FlagInvalid("--activate", "and --no-activate", "give one of them");
+  if (texts.activate) options->activation = Activation::kActivate;
+  if (texts.no_activate) options->activation = Activation::kNoActivate;
+  const StateFlags& state = options->state;
+  if (!state.remote()) return absl::OkStatus();
+  if (state.state.has_value()) {
+    return FlagInvalid("--target", state.target, "names a cluster and --state a folder; give one of them");
+  }
+  if (options->workers.has_value()) {
+    return FlagInvalid("--workers", std::to_string(*options->workers),
+                       "a cluster has its own workers; leave it out with --target");
+  }
+  if (options->threads.has_value()) {
+    return FlagInvalid("--threads", std::to_string(*options->threads),
+                       "a cluster has its own workers; leave it out with --target");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadJobFile(const std::string& path) {
+  const auto files = NewPosixFileSystem();
+  const auto info = files->Stat(path);
+  if (info.status().code() == absl::StatusCode::kNotFound) {
+    return MakeError(absl::StatusCode::kNotFound, "JOB_MISSING", fmt::format("there is no job file {}", path),
+                     {{"file", path}});
+  }
+  if (!info.ok()) return WithContext(info.status(), "job file");
+  if (info->is_directory || info->size_bytes > kMaxJobFileBytes) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "JOB_INVALID",
+                     fmt::format("{}: a job is a file of at most {} bytes", path, kMaxJobFileBytes), {{"file", path}});
+  }
+  STRATA_ASSIGN_OR_RETURN(std::string yaml, files->ReadRange(path, 0, info->size_bytes));
+  STRATA_RETURN_IF_ERROR(ParseJob(yaml, path).status());
+  return yaml;
+}
+
+std::string RandomRequestId() {
+  std::random_device device;
+  const auto draw = [&device] { return (static_cast<uint64_t>(device()) << 32) | device(); };
+  const uint64_t high = (draw() & ~uint64_t{0xf000}) | 0x4000;                     // version 4
+  const uint64_t low = (draw() & ~(uint64_t{0xc} << 60)) | (uint64_t{0x8} << 60);  // variant of RFC 4122
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48,
+                     low & 0xffff'ffff'ffff);
+}
+
+}  // namespace strata

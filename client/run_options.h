@@ -1,0 +1,46 @@
+// What `strata run` was asked for. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/date.h"
+#include "base/status.h"
+#include "client/flags.h"
+#include "run/activation.h"
+
+namespace strata {
+
+struct RunOptions {
+  StateFlags state;
+  std::string job_path;
+  std::optional<int> workers;  // absent: 1; only without --target
+  std::optional<int> threads;  // absent: all cores; only without --target
+  std::optional<Day> as_of;
+  std::optional<int64_t> follows;  // 0: none
+  Activation activation = Activation::kAsUsual;
+  bool rebuild_ledger = false;
+  bool verify_sources = false;
+  std::string request_id;  // empty: a random one is made for a target
+};
+
+// The flags as they were typed.
+struct RunFlagTexts {
+  std::string as_of;    // empty: absent
+  std::string follows;  // empty: absent
+  bool activate = false;
+  bool no_activate = false;
+};
+
+// Reads the texts into `options` and checks that the flags go together. INVALID_ARGUMENT (FLAG_INVALID) names the flag,
+// what was found and what is allowed.
+absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options);
+
+// The text of a job file, checked (run/job_file.h). INVALID_ARGUMENT (JOB_INVALID) or the file system's errors.
+absl::StatusOr<std::string> ReadJobFile(const std::string& path);
+
+// A random UUID (RFC 4122, version 4).
+std::string RandomRequestId();
+
+}  // namespace strata

@@ -1,0 +1,155 @@
+#include <gtest/gtest.h>
+
+#include "data/snapshot/snapshot.h"
+#include "strata/v1/models.pb.h"
+#include "tests/base/status_matchers.h"
+#include "tests/wire/drawn_values.h"
+#include "wire/models.h"
+
+namespace strata {
+namespace {
+
+ClusteringModel DrawClustering(Draw* draw) {
+  ClusteringModel model{.k = static_cast<int>(draw->Int(0, 5)),
+                        .reason = draw->Text(),
+                        .features = draw->Texts(3),
+                        .mean = draw->Doubles(3),
+                        .deviation = draw->Doubles(3),
+                        .inertia = draw->Double(),
+                        .silhouette = draw->Double(),
+                        .iterations = static_cast<int>(draw->Int(0, 100)),
+                        .converged = draw->Coin()};
+  for (int i = 0; i < model.k; ++i) {
+    model.centroids.push_back(draw->Doubles(3));
+    model.silhouette_by_k.emplace_back(i + 2, draw->Double());
+  }
+  model.sizes = draw->Ints(model.k);
+  return model;
+}
+
+LifetimeModel DrawLifetime(Draw* draw) {
+  LifetimeModel model{.fitted = draw->Coin(), .reason = draw->Text(), .time_unit_days = draw->Double()};
+  if (model.fitted) {
+    model.r = draw->Double();
+    model.alpha = draw->Double();
+    model.a = draw->Double();
+    model.b = draw->Double();
+    model.has_standard_errors = draw->Coin();
+  }
+  if (model.has_standard_errors)
+    model.standard_errors = {draw->Double(), draw->Double(), draw->Double(), draw->Double()};
+  model.log_likelihood = draw->Double();
+  model.customers = draw->Int(0, 1'000'000);
+  model.unique_rows = draw->Int(0, 1'000'000);
+  model.identified = draw->Coin();
+  model.iterations = static_cast<int>(draw->Int(0, 100));
+  model.gradient_norm = draw->Double();
+  model.warnings = draw->Texts(2);
+  return model;
+}
+
+SpendModel DrawSpend(Draw* draw) {
+  SpendModel model{.fitted = draw->Coin(), .reason = draw->Text()};
+  if (model.fitted) {
+    model.p = draw->Double();
+    model.q = draw->Double();
+    model.v = draw->Double();
+    model.has_standard_errors = draw->Coin();
+  }
+  if (model.has_standard_errors) model.standard_errors = {draw->Double(), draw->Double(), draw->Double()};
+  model.log_likelihood = draw->Double();
+  model.customers = draw->Int(0, 1'000'000);
+  model.left_out_not_positive = draw->Int(0, 1'000'000);
+  model.population_mean = draw->Double();
+  model.iterations = static_cast<int>(draw->Int(0, 100));
+  model.warnings = draw->Texts(2);
+  return model;
+}
+
+ChurnModel DrawChurn(Draw* draw) {
+  ChurnModel model{.fitted = draw->Coin(),
+                   .reason = draw->Text(),
+                   .horizon_days = static_cast<int>(draw->Int(1, 400)),
+                   .eligible_days = static_cast<int>(draw->Int(1, 400)),
+                   .features = draw->Texts(4),
+                   .mean = draw->Doubles(4),
+                   .deviation = draw->Doubles(4),
+                   .coefficients = draw->Doubles(4),
+                   .intercept = draw->Double(),
+                   .rows = draw->Int(0, 1000),
+                   .churned = draw->Int(0, 1000),
+                   .train_cutoff = draw->AnyDay(),
+                   .test_cutoff = draw->AnyDay(),
+                   .holdout_rows = draw->Int(0, 1000),
+                   .holdout_churned = draw->Int(0, 1000),
+                   .auc = draw->Double(),
+                   .log_loss = draw->Double(),
+                   .brier = draw->Double(),
+                   .calibration_error = draw->Double(),
+                   .best_baseline = draw->Text(),
+                   .auc_gain = draw->Double(),
+                   .auc_gain_low = draw->Double(),
+                   .auc_gain_high = draw->Double(),
+                   .grade = static_cast<Grade>(draw->Int(0, 4)),
+                   .grade_reason = draw->Text()};
+  for (int64_t n = draw->Int(0, 3); n > 0; --n) {
+    model.baselines.push_back({.name = draw->Text(), .auc = draw->Double()});
+    if (draw->Coin()) model.baselines.back().log_loss = draw->Double();
+  }
+  return model;
+}
+
+FittedModels DrawModels(Draw* draw) {
+  FittedModels models;
+  if (draw->Coin()) {
+    models.rfm = RfmModel{.scores = static_cast<int>(draw->Int(2, 10)),
+                          .as_of = draw->AnyDay(),
+                          .customers = draw->Int(0, 1'000'000),
+                          .recency_cuts_days = draw->Ints(4),
+                          .frequency_cuts = draw->Ints(4),
+                          .monetary_cuts_micros = draw->Ints(4)};
+  }
+  if (draw->Coin()) models.clustering = DrawClustering(draw);
+  if (draw->Coin()) models.lifetime = DrawLifetime(draw);
+  if (draw->Coin()) models.spend = DrawSpend(draw);
+  if (draw->Coin()) models.churn = DrawChurn(draw);
+  models.lifetime_horizon_days = static_cast<int>(draw->Int(1, 1000));
+  models.discount_rate_annual = draw->Double();
+  return models;
+}
+
+TEST(ModelsOnTheWire, ArriveAsTheyWere) {
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    SCOPED_TRACE(seed);
+    Draw draw(seed);
+    const FittedModels models = DrawModels(&draw);
+    v1::Models message, arrived;
+    FillModels(models, &message);
+    ASSERT_TRUE(arrived.ParseFromString(message.SerializeAsString()));
+    const auto read = ReadModels(arrived);
+    ASSERT_OK(read);
+    // The model files of a snapshot hold every field to the bit, by code of its own.
+    EXPECT_EQ(ModelsToJson(*read), ModelsToJson(models));
+  }
+}
+
+TEST(ModelsOnTheWire, ThatContradictThemselvesAreRefused) {
+  v1::Models message;
+  message.mutable_clustering()->set_k(2);
+  EXPECT_THAT(ReadModels(message), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"));
+  message.Clear();
+  message.mutable_clustering()->add_features("recency");
+  message.mutable_clustering()->add_centroids();
+  EXPECT_THAT(ReadModels(message), SaysThat("a centroid has not one value per feature"));
+  message.Clear();
+  message.mutable_rfm();
+  EXPECT_THAT(ReadModels(message), SaysThat("rfm.as_of"));
+  message.Clear();
+  FillModels({.churn = ChurnModel()}, &message);
+  ASSERT_OK(ReadModels(message));
+  message.mutable_churn()->set_grade(static_cast<v1::ChurnGrade>(9));
+  EXPECT_THAT(ReadModels(message), SaysThat("9 is no grade"));
+}
+
+}  // namespace
+}  // namespace strata

@@ -1,0 +1,168 @@
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "strata/v1/score_service.pb.h"
+#include "tests/base/status_matchers.h"
+#include "tests/wire/drawn_values.h"
+#include "wire/score_export.h"
+#include "wire/scores.h"
+
+namespace strata {
+namespace {
+
+CustomerScore DrawScore(Draw* draw) {
+  CustomerScore score;
+  score.purchase_days = static_cast<int32_t>(draw->Int(0, 3));
+  if (score.purchase_days > 0) {
+    score.first_day = draw->AnyDay();
+    score.last_day = draw->AnyDay();
+  }
+  score.rows = static_cast<int32_t>(draw->Int(1, 2'000'000'000));
+  score.return_rows = static_cast<int32_t>(draw->Int(0, 100));
+  score.net_micros = draw->Int(std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max());
+  score.recency_score = static_cast<uint8_t>(draw->Int(0, 10));
+  score.frequency_score = static_cast<uint8_t>(draw->Int(0, 10));
+  score.monetary_score = static_cast<uint8_t>(draw->Int(0, 10));
+  score.segment = static_cast<RfmSegment>(draw->Int(0, kRfmSegments));
+  score.cluster = static_cast<int16_t>(draw->Int(-1, 63));
+  for (double* value : {&score.p_alive, &score.expected_purchases, &score.p_no_purchase, &score.expected_spend,
+                        &score.lifetime_value, &score.churn_probability}) {
+    *value = draw->DoubleOrAbsent();
+  }
+  score.flags = static_cast<uint32_t>(draw->Int(0, 15));
+  return score;
+}
+
+void ExpectSame(const CustomerScore& a, const CustomerScore& b) {
+  EXPECT_EQ(a.first_day, b.first_day);
+  EXPECT_EQ(a.last_day, b.last_day);
+  EXPECT_EQ(a.purchase_days, b.purchase_days);
+  EXPECT_EQ(a.rows, b.rows);
+  EXPECT_EQ(a.return_rows, b.return_rows);
+  EXPECT_EQ(a.net_micros, b.net_micros);
+  EXPECT_EQ(a.recency_score, b.recency_score);
+  EXPECT_EQ(a.frequency_score, b.frequency_score);
+  EXPECT_EQ(a.monetary_score, b.monetary_score);
+  EXPECT_EQ(a.segment, b.segment);
+  EXPECT_EQ(a.cluster, b.cluster);
+  EXPECT_TRUE(SameNumber(a.p_alive, b.p_alive));
+  EXPECT_TRUE(SameNumber(a.expected_purchases, b.expected_purchases));
+  EXPECT_TRUE(SameNumber(a.p_no_purchase, b.p_no_purchase));
+  EXPECT_TRUE(SameNumber(a.expected_spend, b.expected_spend));
+  EXPECT_TRUE(SameNumber(a.lifetime_value, b.lifetime_value));
+  EXPECT_TRUE(SameNumber(a.churn_probability, b.churn_probability));
+  EXPECT_EQ(a.flags, b.flags);
+}
+
+// Through bytes, as over the network.
+template <typename Message>
+Message Sent(const Message& message) {
+  Message arrived;
+  EXPECT_TRUE(arrived.ParseFromString(message.SerializeAsString()));
+  return arrived;
+}
+
+TEST(ScoresOnTheWire, ArriveAsTheyWere) {
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    SCOPED_TRACE(seed);
+    Draw draw(seed);
+    const CustomerScore score = DrawScore(&draw);
+    v1::Score message;
+    FillScore(score, &message);
+    const auto arrived = ReadScore(Sent(message));
+    ASSERT_OK(arrived);
+    ExpectSame(*arrived, score);
+  }
+}
+
+TEST(ScoresOnTheWire, OfACustomerWithoutPurchaseHaveNoModelFields) {
+  v1::Score message;
+  FillScore({.rows = 2, .return_rows = 2, .flags = kFlagNoPurchase}, &message);
+  EXPECT_FALSE(message.has_first_purchase_date());
+  EXPECT_FALSE(message.has_recency_score());
+  EXPECT_FALSE(message.has_cluster());
+  EXPECT_FALSE(message.has_p_alive());
+  EXPECT_FALSE(message.has_churn_probability());
+  ASSERT_EQ(message.flags_size(), 1);
+  EXPECT_EQ(message.flags(0), v1::SCORE_FLAG_NO_PURCHASE);
+}
+
+TEST(ScoresOnTheWire, CountClustersFromOneAsTheirSegmentsDo) {
+  v1::Score message;
+  FillScore({.cluster = 0}, &message);
+  EXPECT_EQ(message.cluster(), 1);
+}
+
+TEST(ScoresOnTheWire, ThatNoServerSendsAreRefused) {
+  const auto refused = [](auto change) {
+    v1::Score message;
+    change(&message);
+    return ReadScore(message);
+  };
+  constexpr auto kInternal = absl::StatusCode::kInternal;
+  EXPECT_THAT(refused([](v1::Score* s) { s->set_purchase_days(1); }), FailsWith(kInternal, "ANSWER_INVALID"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->mutable_first_purchase_date(); }), FailsWith(kInternal, "ANSWER_INVALID"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->set_recency_score(256); }), FailsWith(kInternal, "ANSWER_INVALID"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->set_cluster(0); }), FailsWith(kInternal, "ANSWER_INVALID"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(5)); }), SaysThat("5 is no flag"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->set_rfm_segment(static_cast<v1::RfmSegment>(12)); }),
+              SaysThat("12 is no segment"));
+}
+
+TEST(ExportedColumns, ArriveAsTheyWere) {
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    SCOPED_TRACE(seed);
+    Draw draw(seed);
+    std::vector<std::string> ids;
+    std::vector<CustomerScore> scores;
+    v1::ScoreColumns columns;
+    for (int64_t n = draw.Int(0, 20); n > 0; --n) {
+      ids.push_back(draw.Text() + std::to_string(n));
+      scores.push_back(DrawScore(&draw));
+      AppendColumns({.hash = Hash64(ids.back()), .id = ids.back(), .score = scores.back()}, &columns);
+    }
+    const auto arrived = ReadColumns(Sent(columns));
+    ASSERT_OK(arrived);
+    ASSERT_EQ(arrived->size(), ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      EXPECT_EQ((*arrived)[i].id, ids[i]);
+      ExpectSame((*arrived)[i].score, scores[i]);
+    }
+  }
+}
+
+TEST(ExportedColumns, OfUnequalLengthAreRefused) {
+  // Every column in turn loses its last entry.
+  v1::ScoreColumns columns;
+  AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
+  ASSERT_OK(ReadColumns(columns));
+  const auto* reflection = columns.GetReflection();
+  const auto* descriptor = v1::ScoreColumns::descriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    v1::ScoreColumns shorter = columns;
+    reflection->RemoveLast(&shorter, descriptor->field(i));
+    EXPECT_THAT(ReadColumns(shorter), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"))
+        << descriptor->field(i)->name();
+  }
+}
+
+TEST(AnswerInfo, ArrivesAsItWas) {
+  const AnswerFacts facts{.job = "cdnow",
+                          .number = 7,
+                          .as_of = ToDay({.year = 1997, .month = 9, .day = 30}),
+                          .published_ms = 1'704'067'200'123,
+                          .age_seconds = 99,
+                          .stale = true,
+                          .digest = "00ff",
+                          .currency = "USD"};
+  v1::AnswerInfo message;
+  FillAnswerInfo(facts, &message);
+  EXPECT_EQ(message.snapshot(), "jobs/cdnow/snapshots/7");
+  EXPECT_EQ(message.publish_time().nanos(), 123'000'000);
+  EXPECT_EQ(*ReadAnswerInfo(Sent(message)), facts);
+  message.set_snapshot("jobs/cdnow/snapshots/current");
+  EXPECT_THAT(ReadAnswerInfo(message), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"));
+}
+
+}  // namespace
+}  // namespace strata
