@@ -86,7 +86,7 @@ absl::StatusOr<RunSummary> FollowRun(const Connection& connection, const RunName
     } else {
       lost_ms.reset();
       if (const auto line = watch.Look(*facts); line.has_value()) progress->Update(*line);
-      if (!facts->message.empty() && facts->message != message) progress->Say(facts->message);
+      if (!done && !facts->message.empty() && facts->message != message) progress->Say(facts->message);
       message = facts->message;
     }
     if (done) {

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> ChooseJob(const std::vector<std::string>& jobs, cons
     if (std::find(jobs.begin(), jobs.end(), flags.job) != jobs.end()) return flags.job;
     return MakeError(
         absl::StatusCode::kInvalidArgument, "JOB_UNKNOWN",
-        fmt::format("--job {}: {} has no such job{}; there is {}", flags.job, where, DidYouMean(flags.job, jobs), list),
+        fmt::format("--job {}: {} has no such job; there is {}{}", flags.job, where, list, DidYouMean(flags.job, jobs)),
         {{"flag", "--job"}, {"jobs", list}});
   }
   if (jobs.size() == 1) return jobs.front();

@@ -196,6 +196,7 @@ void Driver::StartStep(const RunStep& step) {
       return;
     }
     Feed(StageBegun{.stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
+    Log(fmt::format("run {}: stage {} begun, {} task(s)", identity_.run, Name(stage->stage), stage->tasks));
   } else if (const auto* round = std::get_if<RunRound>(&step)) {
     if (stage_ != Stage::kFit) EnterStage(Stage::kFit);
     Feed(RoundBegun{.round = round->round, .shards = round->shards, .plan = round->plan, .request = round->request});

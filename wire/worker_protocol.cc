@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "run/job.h"
 #include "wire/errors.h"
 
 namespace strata {
@@ -48,6 +49,31 @@ absl::StatusOr<Hello> Read(const worker::v1::Hello& message) {
                .build_id = message.build_id(),
                .slots = message.slots(),
                .attempts = {message.attempts().begin(), message.attempts().end()}};
+}
+
+// Ranges, so that a frame stays small with as many shards as a job may have.
+void FillShards(const std::vector<uint32_t>& shards, worker::v1::StartRound* message) {
+  worker::v1::ShardRange* range = nullptr;
+  for (const uint32_t shard : shards) {
+    if (range == nullptr || range->end() != shard) {
+      range = message->add_shards();
+      range->set_begin(shard);
+    }
+    range->set_end(shard + 1);
+  }
+}
+
+absl::StatusOr<std::vector<uint32_t>> ReadShards(const worker::v1::StartRound& message) {
+  std::vector<uint32_t> shards;
+  for (const worker::v1::ShardRange& range : message.shards()) {
+    const uint32_t first_allowed = shards.empty() ? 0 : shards.back() + 1;
+    if (range.begin() < first_allowed || range.begin() >= range.end() || range.end() > kMaxShards) {
+      return Invalid("start_round.shards", fmt::format("range {} to {}, allowed are ascending ranges up to {}", range.begin(), range.end(), kMaxShards));
+    }
+    for (uint32_t shard = range.begin(); shard < range.end(); ++shard) shards.push_back(shard);
+  }
+  if (shards.empty()) return Invalid("start_round.shards", "empty, at least one shard is wanted");
+  return shards;
 }
 
 absl::StatusOr<StartTask> Read(const worker::v1::StartTask& message) {
@@ -99,7 +125,7 @@ worker::v1::AttachResponse ToProto(const ToWorker& frame) {
     auto* out = message.mutable_start_round();
     out->set_assignment(round->assignment);
     out->set_round(round->round);
-    for (const uint32_t shard : round->shards) out->add_shards(shard);
+    FillShards(round->shards, out);
     Fill(round->plan, out->mutable_plan());
     Fill(round->request, out->mutable_request());
   } else if (const auto* stop = std::get_if<CancelRound>(&frame)) {
@@ -146,11 +172,11 @@ absl::StatusOr<ToWorker> FromProto(const worker::v1::AttachResponse& message) {
       return ToWorker(CancelTask{.attempt = message.cancel_task().attempt()});
     case worker::v1::AttachResponse::kStartRound: {
       const auto& in = message.start_round();
-      if (in.shards().empty()) return Invalid("start_round.shards", "empty, at least one shard is wanted");
+      STRATA_ASSIGN_OR_RETURN(std::vector<uint32_t> shards, ReadShards(in));
       STRATA_ASSIGN_OR_RETURN(Blob request, Read(in.request(), "start_round.request"));
       return ToWorker(StartRound{.assignment = in.assignment(),
                                  .round = in.round(),
-                                 .shards = {in.shards().begin(), in.shards().end()},
+                                 .shards = std::move(shards),
                                  .plan = Read(in.plan()),
                                  .request = std::move(request)});
     }

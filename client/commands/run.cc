@@ -32,9 +32,10 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .request_id = options.request_id,
                               .stop = stop.get_token()};
   return RunEmbedded(embedded, [&progress](const ProgressLine& line) {
+    const bool has_tasks = line.stage != Name(Stage::kFit) && line.stage != Name(Stage::kPublish);
     progress.Update({.stage = line.stage,
-                     .done = line.done,
-                     .total = line.total,
+                     .done = has_tasks ? line.done : 0,
+                     .total = has_tasks ? line.total : 0,
                      .round = line.stage == Name(Stage::kFit) ? int64_t{line.round} : 0,
                      .workers = line.workers,
                      .seconds = line.seconds});
@@ -66,6 +67,15 @@ std::optional<RunFindings> Findings(const RunSummary& summary, const Connection&
                      .models = std::move(models->models)};
 }
 
+// How the next command names this state and job.
+std::string WhereNext(const RunOptions& options, const RunSummary& summary, const Connection* connection) {
+  std::string where = WhereWords(options.state);
+  if (connection == nullptr) return where;
+  const auto jobs = connection->Jobs();
+  if (!jobs.ok() || jobs->size() > 1) where += " --job " + summary.job;
+  return where;
+}
+
 int Report(const RunSummary& summary, const RunOptions& options, const Connection* connection, const Console& console) {
   const int status = ExitStatusOf(summary, options.activation == Activation::kNoActivate);
   if (const absl::Status error = ErrorOf(summary); !error.ok()) {
@@ -77,7 +87,8 @@ int Report(const RunSummary& summary, const RunOptions& options, const Connectio
   }
   std::optional<RunFindings> findings;
   if (summary.published && connection != nullptr) findings = Findings(summary, *connection, console);
-  console.Print(RunReport(summary, findings.has_value() ? &*findings : nullptr, WhereWords(options.state)));
+  console.Print(
+      RunReport(summary, findings.has_value() ? &*findings : nullptr, WhereNext(options, summary, connection)));
   return status;
 }
 

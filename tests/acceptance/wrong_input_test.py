@@ -76,7 +76,7 @@ class WrongInput(Case):
 
     def test_a_missing_feed_is_noticed_before_publish(self):
         self.write("data.csv", GOOD)
-        self.refused(job_text(uri="data.csv", extra="    expect: {rows_new_min: 100}\n"), "rows_new_min", "3")
+        self.refused(job_text(uri="data.csv", extra="    expect: {rows_new_min: 100}\n"), "rows_new_min", "3", status=1)
 
     def test_a_changed_shard_count_names_the_field(self):
         self.write("data.csv", GOOD)
@@ -110,7 +110,7 @@ class WrongInput(Case):
         done = self.strata("run", "--no-such-flag", status=2)
         self.assertIn("--no-such-flag", done.stderr)
         self.strata("rnu", status=2)
-        self.strata("segments", "--state", self.folder / "none", status=2)
+        self.strata("segments", "--state", self.folder / "none", status=1)
         self.write("data.csv", GOOD)
         path = self.write("job.yaml", job_text(uri="data.csv"))
         self.strata("run", path, "--as-of", "1997-13-01", status=2)

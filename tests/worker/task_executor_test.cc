@@ -1,0 +1,131 @@
+// Tasks as the coordinator would send them: pure, repeatable, and typed when something is wrong.
+#include "worker/task_executor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/hash.h"
+#include "run/task_results.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+
+namespace strata {
+namespace {
+
+constexpr char kJob[] = R"(name: shop
+time_zone: UTC
+currency: EUR
+shards: 4
+sources:
+  transactions:
+    uri: /unused
+    columns: {customer_id: id, time: day, amount: amount}
+models:
+  rfm: {scores: 5}
+)";
+
+class TaskExecutorTest : public testing::Test {
+ protected:
+  TaskExecutorTest() : files_(NewPosixFileSystem()), objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))), executor_(files_.get(), objects_.get()) {
+    std::ofstream(folder_.Under("rows.csv")) << "id,day,amount\na,2024-01-01,1.50\nb,2024-01-02,2\nc,2024-13-01,3\na,2024-01-09,4\n";
+  }
+
+  StagePlan Plan(Stage stage) {
+    StagePlan plan;
+    plan.stage = stage;
+    plan.job_name = "shop";
+    plan.run = 1;
+    plan.job_yaml = kJob;
+    return plan;
+  }
+  StartTask Task(const StagePlan& plan, uint32_t index = 0) {
+    const std::string bytes = plan.Encode();
+    const std::string key = "jobs/shop/plan-" + Hex(Hash64(bytes));
+    EXPECT_THAT(objects_->Put(key, bytes), IsOk());
+    return {.attempt = 1, .stage = plan.stage, .index = index, .plan = {.key = key, .checksum = Hash64(bytes), .size_bytes = bytes.size()}};
+  }
+  StagePlan ScanPlan() {
+    StagePlan plan = Plan(Stage::kPlan);
+    const FileInfo info = *files_->Stat(folder_.Under("rows.csv"));
+    plan.files.push_back({info.path, info.size_bytes, info.modified_ns});
+    return plan;
+  }
+  StagePlan MapPlan() {
+    const auto scanned = executor_.RunTask(Task(ScanPlan()));
+    EXPECT_THAT(scanned, IsOk());
+    const ScanResult scan = *ScanResult::Decode(scanned->inline_bytes);
+    StagePlan plan = Plan(Stage::kMap);
+    for (const ScannedSplit& split : scan.splits) {
+      plan.splits.push_back({folder_.Under("rows.csv"), scan.size_bytes, scan.modified_ns, scan.checksum, split.begin, split.end, split.first_line, 7});
+    }
+    return plan;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<ObjectStore> objects_;
+  TaskExecutor executor_;
+};
+
+TEST_F(TaskExecutorTest, ARowIsInOneClassFromScanToLedger) {
+  const StagePlan map = MapPlan();
+  ASSERT_EQ(map.splits.size(), 1u);
+  const auto mapped = executor_.RunTask(Task(map));
+  ASSERT_THAT(mapped, IsOk());
+  const MapResult result = *MapResult::Decode(mapped->inline_bytes);
+  EXPECT_EQ(result.counts.read, 4);
+  EXPECT_EQ(result.counts.accepted, 3);
+  EXPECT_EQ(result.counts.rejected, 1);
+  EXPECT_FALSE(result.quarantine.empty());
+
+  StagePlan ledger = Plan(Stage::kLedger);
+  ledger.map_outputs = {result.output};
+  ledger.segments.resize(4);
+  int64_t rows = 0, customers = 0;
+  for (uint32_t shard = 0; shard < 4; ++shard) {
+    const auto merged = executor_.RunTask(Task(ledger, shard));
+    ASSERT_THAT(merged, IsOk());
+    const LedgerResult segment = *LedgerResult::Decode(merged->inline_bytes);
+    rows += segment.rows;
+    customers += segment.customers;
+  }
+  EXPECT_EQ(rows, 3);
+  EXPECT_EQ(customers, 2);
+}
+
+TEST_F(TaskExecutorTest, AnotherAttemptGivesTheSameResultAndTheSameObjects) {
+  const StartTask task = Task(MapPlan());
+  const auto first = executor_.RunTask(task);
+  TaskExecutor another(files_.get(), objects_.get());
+  const auto second = another.RunTask(task);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(*first, *second);
+}
+
+TEST_F(TaskExecutorTest, CorruptedInputIsFoundByItsChecksum) {
+  StartTask task = Task(MapPlan());
+  ++task.plan.checksum;
+  TaskExecutor fresh(files_.get(), objects_.get());
+  const auto result = fresh.RunTask(task);
+  EXPECT_THAT(result, FailsWith(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH"));
+  EXPECT_EQ(ClassOf(result.status()), ErrorClass::kFatal);
+}
+
+TEST_F(TaskExecutorTest, AFileThatChangedSinceItWasScannedIsBadInput) {
+  const StartTask task = Task(MapPlan());
+  std::ofstream(folder_.Under("rows.csv"), std::ios::app) << "d,2024-01-03,9\n";
+  const auto result = executor_.RunTask(task);
+  EXPECT_THAT(result, FailsWith(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED"));
+  EXPECT_EQ(ClassOf(result.status()), ErrorClass::kBadInput);
+}
+
+TEST_F(TaskExecutorTest, AnIndexOutsideThePlanIsAnErrorOfOurOwn) {
+  EXPECT_THAT(executor_.RunTask(Task(MapPlan(), 5)), FailsWith(absl::StatusCode::kInternal, "TASK_UNKNOWN"));
+}
+
+}  // namespace
+}  // namespace strata

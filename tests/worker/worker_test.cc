@@ -1,0 +1,77 @@
+#include "worker/worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/base/temporary_folder.h"
+
+namespace strata {
+namespace {
+
+using testing::SizeIs;
+
+// Collects what a worker says and lets a test wait for it.
+class Ear {
+ public:
+  void Hear(const FromWorker& frame) {
+    const std::lock_guard lock(mutex_);
+    heard_.push_back(frame);
+    changed_.notify_all();
+  }
+  std::vector<FromWorker> WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(30), [&] { return heard_.size() >= count; });
+    return heard_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<FromWorker> heard_;
+};
+
+class WorkerTest : public testing::Test {
+ protected:
+  WorkerTest() : files_(NewPosixFileSystem()), objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))), executor_(files_.get(), objects_.get()) {}
+
+  TemporaryFolder folder_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<ObjectStore> objects_;
+  TaskExecutor executor_;
+  Ear ear_;
+};
+
+TEST_F(WorkerTest, AnswersEveryTaskOnceThoughFramesComeTwice) {
+  Worker worker({.id = "w", .build_id = "b", .slots = 3}, &executor_, [this](const FromWorker& frame) { ear_.Hear(frame); });
+  // A plan that does not exist: each task fails, with its type kept.
+  for (AttemptId attempt = 1; attempt <= 20; ++attempt) {
+    const StartTask task{.attempt = attempt, .stage = Stage::kMap, .index = 0, .plan = {.key = "jobs/a/none", .checksum = 1, .size_bytes = 1}};
+    worker.Receive(task);
+    if (attempt == 20) worker.Receive(CancelTask{999});  // not ours: ignored
+  }
+  const auto heard = ear_.WaitFor(20);
+  ASSERT_THAT(heard, SizeIs(20));
+  std::set<AttemptId> answered;
+  for (const FromWorker& frame : heard) {
+    const auto& failed = std::get<TaskFailed>(frame);
+    EXPECT_EQ(failed.status.code(), absl::StatusCode::kNotFound);
+    answered.insert(failed.attempt);
+  }
+  EXPECT_THAT(answered, SizeIs(20));
+  EXPECT_THAT(worker.Introduce().attempts, SizeIs(0)) << "nothing is in hand any more";
+}
+
+TEST_F(WorkerTest, IntroducesItself) {
+  Worker worker({.id = "w", .build_id = "b", .slots = 2}, &executor_, [](const FromWorker&) {});
+  const Hello hello = worker.Introduce();
+  EXPECT_EQ(hello.worker, "w");
+  EXPECT_EQ(hello.build_id, "b");
+  EXPECT_EQ(hello.slots, 2u);
+}
+
+}  // namespace
+}  // namespace strata
