@@ -25,6 +25,7 @@ bool Digits(std::string_view text, int* value) {
 
 bool IsValid(CivilDate date) {
   return date.year >= kFirstYear && date.year <= kLastYear && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
+         date.day <= 31 &&  // std::chrono::day keeps the lowest eight bits only
          Ymd(date).ok();
 }
 

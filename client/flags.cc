@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "store/state_layout.h"
+
 namespace strata {
 
 void AddStateFlags(CLI::App* command, StateFlags* flags) {
@@ -39,6 +41,10 @@ void AddJsonFlag(CLI::App* command, bool* json) {
 std::string WhereWords(const StateFlags& flags) {
   if (flags.remote()) return " --target " + ShellQuoted(flags.target);
   return StateWords(flags.state_folder());
+}
+
+ReportPlace PlaceOf(const StateFlags& flags) {
+  return {.where = WhereWords(flags), .objects_root = flags.remote() ? "" : ObjectsRoot(flags.state_folder())};
 }
 
 }  // namespace strata

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "client/console.h"
 #include "client/text/flag_words.h"
+#include "client/text/run_report.h"
 
 namespace CLI {
 class App;
@@ -42,6 +43,9 @@ inline constexpr int64_t kMaxNumber = 1'000'000'000'000;  // of snapshots and ru
 
 // How the reader's next command names the same state: "", " --state DIR" or " --target ADDRESS", quoted for a shell.
 std::string WhereWords(const StateFlags& flags);
+
+// The same for a run's report.
+ReportPlace PlaceOf(const StateFlags& flags);
 
 // What the command line asked for: filled while it is parsed, run afterwards.
 struct CommandContext {

@@ -29,6 +29,8 @@ Interrupts::Interrupts() {
 }
 
 Interrupts::~Interrupts() {
+  // A second signal that is still pending would end the process before it has said what became of the first.
+  while (Wait(0)) continue;
   if (signals_ >= 0) close(signals_);
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -90,8 +90,9 @@ absl::StatusOr<RunSummary> FollowRun(const Connection& connection, const RunName
       message = facts->message;
     }
     if (done) {
-      progress->Finish();
-      return connection.Run(run);
+      auto summary = connection.Run(run);
+      progress->Finish(summary.ok() && summary->published);
+      return summary;
     }
     if (interrupts.Wait(kFollowPauseMs)) {
       progress->Finish();

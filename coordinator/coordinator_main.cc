@@ -57,6 +57,7 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
   STRATA_ASSIGN_OR_RETURN(p.leadership, TakeLead(seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
                                                  [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }));
   STRATA_RETURN_IF_ERROR(RepairCurrentObjects(seams));
+  STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options_.state)));
   p.host = std::make_unique<RunHost>(seams, p.leadership, PlanOptions{.build_id = options_.build_id, .lease_ms = options_.lease_ms, .worker_wait_ms = options_.worker_wait_ms}, [](const std::string& line) { spdlog::info("{}", line); });
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());

@@ -79,6 +79,11 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
   }
 }
 
+absl::Status RemoveDebris(const StateSeams& seams, const std::string& objects_root) {
+  constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
+  return RemoveStaleTemporaries(seams.sources, objects_root, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
+}
+
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                                   const std::string& request_id) {
   if (!request_id.empty()) {

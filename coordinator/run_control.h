@@ -31,6 +31,9 @@ struct StateSeams {
 absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& holder,
                                     const std::function<void(int64_t ms)>& pause);
 
+// Removes what writers that died long ago left in the object store's folder. For whoever has just taken the lead.
+absl::Status RemoveDebris(const StateSeams& seams, const std::string& objects_root);
+
 // Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
 // returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run. A run that an earlier
 // coordinator left unfinished is recorded as failed first.

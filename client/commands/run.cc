@@ -67,13 +67,13 @@ std::optional<RunFindings> Findings(const RunSummary& summary, const Connection&
                      .models = std::move(models->models)};
 }
 
-// How the next command names this state and job.
-std::string WhereNext(const RunOptions& options, const RunSummary& summary, const Connection* connection) {
-  std::string where = WhereWords(options.state);
-  if (connection == nullptr) return where;
+// Where the reader finds the state and, where there are several, the job.
+ReportPlace PlaceNext(const RunOptions& options, const RunSummary& summary, const Connection* connection) {
+  ReportPlace place = PlaceOf(options.state);
+  if (connection == nullptr) return place;
   const auto jobs = connection->Jobs();
-  if (!jobs.ok() || jobs->size() > 1) where += " --job " + summary.job;
-  return where;
+  if (!jobs.ok() || jobs->size() > 1) place.where += " --job " + summary.job;
+  return place;
 }
 
 int Report(const RunSummary& summary, const RunOptions& options, const Connection* connection, const Console& console) {
@@ -88,7 +88,7 @@ int Report(const RunSummary& summary, const RunOptions& options, const Connectio
   std::optional<RunFindings> findings;
   if (summary.published && connection != nullptr) findings = Findings(summary, *connection, console);
   console.Print(
-      RunReport(summary, findings.has_value() ? &*findings : nullptr, WhereNext(options, summary, connection)));
+      RunReport(summary, findings.has_value() ? &*findings : nullptr, PlaceNext(options, summary, connection)));
   return status;
 }
 

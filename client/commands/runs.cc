@@ -75,7 +75,7 @@ int ShowSummary(const absl::StatusOr<RunSummary>& run, const RunsFlags& flags, c
   if (flags.state.json) {
     console.PrintLine(run->ToJson());
   } else {
-    console.Print(RunReport(*run, nullptr, WhereWords(flags.state)));
+    console.Print(RunReport(*run, nullptr, PlaceOf(flags.state)));
   }
   return kExitDone;
 }

@@ -27,8 +27,17 @@ std::string BoundAddress(const std::string& listen, int port) {
   return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
 }
 
+absl::Status CheckListen(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && colon > 0 && std::stoi(port) <= 65535) return absl::OkStatus();
+  return FlagInvalid("--listen", listen, "an address is HOST:PORT with a port from 0 (any free one) to 65535");
+}
+
 int Serve(const ServeFlags& flags, const Console& console) {
   const bool json = flags.state.json;
+  if (const absl::Status status = CheckListen(flags.listen); !status.ok()) return Fail(console, status, json);
   const Interrupts interrupts;  // before any thread
   const auto server = LocalServer::Open(flags.state.state_folder(), flags.state.max_age_hours);
   if (!server.ok()) return Fail(console, server.status(), json);

@@ -102,6 +102,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                           TakeLead(seams, fmt::format("strata run of job {}, process {}", job, getpid()), [](int64_t ms) {
                             std::this_thread::sleep_for(std::chrono::milliseconds(ms));
                           }));
+  STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options.state)));
   auto begun = BeginRun(seams, leadership, job, options.request_id);
   if (!begun.ok() || begun->existing) {
     STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));

@@ -41,9 +41,8 @@ std::string PlainProgress(const StageProgress& progress) {
 
 void ProgressPrinter::Update(const StageProgress& progress) {
   if (progress.stage != last_.stage) {
-    // The next stage begins only when all tasks of this one are done, whether or not that was reported.
-    last_.done = last_.total;
-    EndStage();
+    // The next stage begins only when all tasks of this one are done.
+    Finish(true);
   }
   last_ = progress;
   if (terminal_) Draw();
@@ -56,7 +55,8 @@ void ProgressPrinter::Say(const std::string& sentence) {
   out_->flush();
 }
 
-void ProgressPrinter::Finish() {
+void ProgressPrinter::Finish(bool completed) {
+  if (completed) last_.done = last_.total;
   EndStage();
   last_ = StageProgress();
 }

@@ -27,8 +27,9 @@ class ProgressPrinter {
   void Update(const StageProgress& progress);
   // A sentence on a line of its own, e.g. that the connection is being tried again.
   void Say(const std::string& sentence);
-  // Ends the stage in progress; nothing more is drawn over.
-  void Finish();
+  // Ends the stage in progress; nothing more is drawn over. `completed`: all its tasks are done, whether or not that
+  // was reported.
+  void Finish(bool completed = false);
 
  private:
   void Draw();

@@ -77,19 +77,23 @@ std::string Facts(const RunSummary& summary) {
   return table.Render("  ");
 }
 
-std::string Rejects(const RunSummary& summary) {
+std::string Rejects(const RunSummary& summary, const std::string& objects_root) {
   if (summary.rejected_by_reason.empty()) return "";
   Table table({{"", Align::kLeft}, {"", Align::kRight}});
   for (const auto& [reason, count] : summary.rejected_by_reason) table.AddRow({reason, Grouped(count)});
   std::string text = "\nRejected rows of new files, by reason\n" + table.Render("  ");
   if (!summary.quarantine_objects.empty()) text += "  Each with its line and value in\n";
-  for (const std::string& key : summary.quarantine_objects) text += fmt::format("    {}\n", key);
+  for (const std::string& key : summary.quarantine_objects) {
+    text += fmt::format("    {}{}{}\n", objects_root, objects_root.empty() ? "" : "/", key);
+  }
   return text;
 }
 
 std::string Times(const RunSummary& summary) {
   Table table({{"", Align::kLeft}, {"", Align::kRight}});
-  for (int i = 0; i < kStages; ++i) table.AddRow({Name(static_cast<Stage>(i + 1)), Duration(summary.seconds[i])});
+  int reached = kStages;  // a run that failed did not come to the later ones
+  while (!summary.published && reached > 0 && summary.seconds[reached - 1] == 0) --reached;
+  for (int i = 0; i < reached; ++i) table.AddRow({Name(static_cast<Stage>(i + 1)), Duration(summary.seconds[i])});
   table.AddRule();
   table.AddRow({"total", Duration(summary.seconds_total)});
   std::string text = "\nTime\n" + table.Render("  ");
@@ -123,7 +127,7 @@ std::string RowsTable(const RowCounts& rows) {
   return RowsTableOf({&rows}, {{"", Align::kLeft}, {"rows", Align::kRight}});
 }
 
-std::string RunReport(const RunSummary& summary, const RunFindings* findings, const std::string& where) {
+std::string RunReport(const RunSummary& summary, const RunFindings* findings, const ReportPlace& place) {
   std::string text = Headline(summary) + Facts(summary);
   if (!summary.error_message.empty()) {
     text += fmt::format("\nWhy\n  {} ({})\n", summary.error_message, summary.error_reason);
@@ -134,7 +138,7 @@ std::string RunReport(const RunSummary& summary, const RunFindings* findings, co
   } else if (summary.rows_new.read > 0) {
     text += "\nRows of new files\n" + RowsTable(summary.rows_new);
   }
-  text += Rejects(summary);
+  text += Rejects(summary, place.objects_root);
   if (findings != nullptr) {
     text += "\nSegments\n" + SegmentsBrief(findings->segments, findings->currency);
     text += "\nModels\n" + ModelsBrief(findings->models, findings->currency, "  ");
@@ -142,7 +146,7 @@ std::string RunReport(const RunSummary& summary, const RunFindings* findings, co
   if (summary.state != RunState::kRunning) text += Times(summary);
   if (!summary.warnings.empty()) text += "\nWarnings\n";
   for (const std::string& warning : summary.warnings) text += fmt::format("  ! {}\n", warning);
-  return text + NextSteps(summary, where);
+  return text + NextSteps(summary, place.where);
 }
 
 }  // namespace strata

@@ -18,9 +18,14 @@ struct RunFindings {
   FittedModels models;
 };
 
-// `findings` may be null (nothing was published, or it could not be read). `where` is how the reader names the state in
-// commands: "" for the default one, " --state DIR" or " --target ADDRESS" otherwise.
-std::string RunReport(const RunSummary& summary, const RunFindings* findings, const std::string& where);
+// How the reader gets at the state.
+struct ReportPlace {
+  std::string where;         // in commands: "" for the default one, " --state DIR" or " --target ADDRESS" otherwise
+  std::string objects_root;  // the folder of the objects; empty where it is out of reach
+};
+
+// `findings` may be null (nothing was published, or it could not be read).
+std::string RunReport(const RunSummary& summary, const RunFindings* findings, const ReportPlace& place);
 
 // The rows by class as columns that add up to the rows read: all files, and those new in the run.
 std::string RowsTable(const RowCounts& all, const RowCounts& fresh);

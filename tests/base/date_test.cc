@@ -96,7 +96,7 @@ TEST(Date, WhatIsNoDateIsRefusedAndSaid) {
 TEST(Date, ImpossibleDatesAreInvalid) {
   for (const CivilDate date :
        {CivilDate{2024, 2, 30}, CivilDate{2023, 2, 29}, CivilDate{2024, 0, 1}, CivilDate{2024, 13, 1},
-        CivilDate{2024, 1, 0}, CivilDate{2024, 1, 32}, CivilDate{2024, -1, 1}, CivilDate{2024, 1, -1},
+        CivilDate{2024, 1, 0}, CivilDate{2024, 1, 32}, CivilDate{2024, 1, 257}, CivilDate{2024, -1, 1}, CivilDate{2024, 1, -1},
         CivilDate{1899, 12, 31}, CivilDate{2200, 1, 1}}) {
     EXPECT_FALSE(IsValid(date)) << date.year << "-" << date.month << "-" << date.day;
   }
