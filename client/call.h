@@ -32,7 +32,7 @@ inline absl::Status FromCall(const grpc::Status& status, const std::string& wher
   }
   if (of_the_way && status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
     return MakeError(absl::StatusCode::kUnimplemented, "SERVICE_MISSING",
-                     target + " does not offer this; runs are a coordinator's", {{"target", where}});
+                     target + " does not offer this; only a coordinator has runs", {{"target", where}});
   }
   const absl::Status result = FromGrpcStatus(status);
   return where.empty() ? result : WithContext(result, where);

@@ -90,7 +90,7 @@ int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::os
   CLI::App program("Re-segments a whole customer base and serves the result.", "strata");
   program.get_formatter()->column_width(kOptionColumn);
   program.require_subcommand(1);
-  program.set_version_flag("--version", "strata " + BuildVersion() + "\n", "which build this is");
+  program.set_version_flag("--version", "strata " + BuildVersion(), "which build this is");
   program.footer(
       "Commands other than run, validate and serve read a state folder (--state DIR, default .strata) or a server\n"
       "(--target HOST:PORT). `strata COMMAND --help` shows flags and examples.\n\n"

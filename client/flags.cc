@@ -9,8 +9,15 @@
 
 namespace strata {
 
+void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description) {
+  const auto named = [](const std::string& text) {
+    return std::string(text.empty() ? "found ''; allowed is the name of a folder" : "");
+  };
+  command->add_option("--state", flags->state, description)->type_name("DIR")->check(CLI::Validator(named, ""));
+}
+
 void AddStateFlags(CLI::App* command, StateFlags* flags) {
-  command->add_option("--state", flags->state, "the state folder to use (default: .strata)")->type_name("DIR");
+  AddStateOption(command, flags, "the state folder to use (default: .strata)");
   command->add_option("--target", flags->target, "ask the server at this address instead of a state folder")
       ->type_name("HOST:PORT");
   command->add_option("--job", flags->job, "the job; needed where there is more than one")->type_name("NAME");

@@ -34,6 +34,8 @@ struct StateFlags {
 
 // --state, --target, --job, --json.
 void AddStateFlags(CLI::App* command, StateFlags* flags);
+// --state alone.
+void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description);
 void AddSnapshotFlag(CLI::App* command, StateFlags* flags);
 void AddJsonFlag(CLI::App* command, bool* json);
 

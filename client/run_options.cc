@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <random>
 
 #include "run/job.h"
 #include "run/job_file.h"
@@ -71,11 +70,9 @@ absl::StatusOr<std::string> ReadJobFile(const std::string& path) {
   return yaml;
 }
 
-std::string RandomRequestId() {
-  std::random_device device;
-  const auto draw = [&device] { return (static_cast<uint64_t>(device()) << 32) | device(); };
-  const uint64_t high = (draw() & ~uint64_t{0xf000}) | 0x4000;                     // version 4
-  const uint64_t low = (draw() & ~(uint64_t{0xc} << 60)) | (uint64_t{0x8} << 60);  // variant of RFC 4122
+std::string RequestIdOf(uint64_t high_bits, uint64_t low_bits) {
+  const uint64_t high = (high_bits & ~uint64_t{0xf000}) | 0x4000;                    // version 4
+  const uint64_t low = (low_bits & ~(uint64_t{0xc} << 60)) | (uint64_t{0x8} << 60);  // variant of RFC 4122
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48,
                      low & 0xffff'ffff'ffff);
 }

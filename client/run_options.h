@@ -40,7 +40,7 @@ absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options);
 // The text of a job file, checked (run/job_file.h). INVALID_ARGUMENT (JOB_INVALID) or the file system's errors.
 absl::StatusOr<std::string> ReadJobFile(const std::string& path);
 
-// A random UUID (RFC 4122, version 4).
-std::string RandomRequestId();
+// The UUID (RFC 4122, version 4) of 128 random bits, of which it takes 122.
+std::string RequestIdOf(uint64_t high_bits, uint64_t low_bits);
 
 }  // namespace strata

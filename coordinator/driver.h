@@ -3,7 +3,7 @@
 // same loop runs in production and in tests.
 //
 // Thread safety: Post and the link functions may be called from any thread; Execute and Idle only from the thread that owns
-// the driver.
+// the driver. Whoever may still post must be stopped before the driver is destroyed.
 #pragma once
 
 #include <atomic>

@@ -1,11 +1,14 @@
 #include "client/commands/get.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "client/exit_status.h"
 #include "client/json/score_json.h"
 #include "client/session.h"
 #include "client/text/score_card.h"
+#include "wire/text.h"
 
 namespace strata {
 namespace {
@@ -16,6 +19,14 @@ struct GetFlags {
 };
 
 int Get(const GetFlags& flags, const Console& console) {
+  if (!IsCustomerId(flags.customer_id)) {
+    return Fail(
+        console,
+        MakeError(absl::StatusCode::kInvalidArgument, "CUSTOMER_ID_INVALID",
+                  fmt::format("ID '{}': a customer id is 1 to {} bytes of UTF-8",
+                              EscapeNonUtf8(flags.customer_id.substr(0, kMaxQuestionIdBytes)), kMaxQuestionIdBytes)),
+        flags.state.json);
+  }
   const auto session = OpenSession(flags.state);
   if (!session.ok()) return Fail(console, session.status(), flags.state.json);
   const auto answer = session->connection->GetScore(session->snapshot, flags.customer_id);

@@ -62,6 +62,12 @@ int Lookup(const LookupFlags& flags, const Console& console) {
       return Fail(console, status, flags.state.json);
     }
   }
+  if (answer.info.job.empty()) {
+    // No id was worth a question; the answer still says which snapshot it is about.
+    const auto segments = session->connection->Segments(session->snapshot);
+    if (!segments.ok()) return Fail(console, segments.status(), flags.state.json);
+    answer.info = segments->info;
+  }
   const auto found = std::count_if(answer.lines.begin(), answer.lines.end(),
                                    [](const LookupLine& line) { return line.outcome == LookupOutcome::kFound; });
   if (flags.state.json) {

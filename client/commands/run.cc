@@ -1,5 +1,7 @@
 #include "client/commands/run.h"
 
+#include <sys/random.h>
+
 #include <CLI/CLI.hpp>
 
 #include "client/embedded/embedded_run.h"
@@ -31,7 +33,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .verify_sources = options.verify_sources,
                               .request_id = options.request_id,
                               .stop = stop.get_token()};
-  return RunEmbedded(embedded, [&progress](const ProgressLine& line) {
+  auto summary = RunEmbedded(embedded, [&progress](const ProgressLine& line) {
     const bool has_tasks = line.stage != Name(Stage::kFit) && line.stage != Name(Stage::kPublish);
     progress.Update({.stage = line.stage,
                      .done = has_tasks ? line.done : 0,
@@ -40,12 +42,21 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                      .workers = line.workers,
                      .seconds = line.seconds});
   });
+  progress.Finish(summary.ok() && summary->published);
+  return summary;
 }
 
 absl::StatusOr<RunSummary> RunThere(RunOptions options, const Connection& connection, const Console& console) {
   const Interrupts interrupts;
   const SystemClock clock;
-  if (options.request_id.empty()) options.request_id = RandomRequestId();
+  if (options.request_id.empty()) {
+    uint64_t bits[2];
+    if (getrandom(bits, sizeof(bits), 0) != static_cast<ssize_t>(sizeof(bits))) {
+      return MakeError(absl::StatusCode::kInternal, "SYSTEM_CALL_FAILED",
+                       "no random numbers for a request id; give --request-id");
+    }
+    options.request_id = RequestIdOf(bits[0], bits[1]);
+  }
   STRATA_ASSIGN_OR_RETURN(const RunName run, SubmitRun(connection, options));
   ProgressPrinter progress(console.err, console.err_is_terminal);
   progress.Say("run " + std::to_string(run.number) + " of job " + run.job + " is submitted to " + options.state.target);
@@ -119,8 +130,7 @@ void AddRunCommand(CLI::App* program, CommandContext* context) {
   const auto texts = std::make_shared<RunFlagTexts>();
   CLI::App* command = program->add_subcommand("run", "run a job: from its sources to a published snapshot");
   command->add_option("JOB.yaml", options->job_path, "the job file")->required();
-  command->add_option("--state", options->state.state, "the state folder, made when missing (default: .strata)")
-      ->type_name("DIR");
+  AddStateOption(command, &options->state, "the state folder, made when missing (default: .strata)");
   command->add_option("--target", options->state.target, "submit to the coordinator at this address and follow the run")
       ->type_name("HOST:PORT");
   CLI::Option* workers = command->add_option("--workers", options->workers,

@@ -63,7 +63,7 @@ int Serve(const ServeFlags& flags, const Console& console) {
 void AddServeCommand(CLI::App* program, CommandContext* context) {
   const auto flags = std::make_shared<ServeFlags>();
   CLI::App* command = program->add_subcommand("serve", "answer from a state folder over gRPC, until SIGINT or SIGTERM");
-  command->add_option("--state", flags->state.state, "the state folder to serve (default: .strata)")->type_name("DIR");
+  AddStateOption(command, &flags->state, "the state folder to serve (default: .strata)");
   command->add_option("--listen", flags->listen, "the address to listen at; port 0: any free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();

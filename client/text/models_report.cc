@@ -48,7 +48,7 @@ std::string SpendBrief(const SpendModel& model, const std::string& currency, con
   text += fmt::format("{}  A customer of whom nothing is known spends {} per purchase day.\n", indent,
                       Money(model.population_mean, currency));
   if (model.left_out_not_positive > 0) {
-    text += fmt::format("{}  {} left out: their returns outweigh their repeat purchases.\n", indent,
+    text += fmt::format("{}  {} left out: their repeat purchases add up to nothing or less.\n", indent,
                         Counted(model.left_out_not_positive, "repeat buyer was", "repeat buyers were"));
   }
   return text + Bullets(model.warnings, indent + "  ");

@@ -41,7 +41,8 @@ constexpr std::array<FlagWords, 4> kFlagWords = {{
     {kFlagSpendFromPopulation, "spend_from_population",
      "No repeat purchase to judge the own spend by: the expected spend is that of the whole base."},
     {kFlagSpendNotPositive, "spend_not_positive",
-     "Returns outweigh the repeat purchases, so the own spend is not used: the expected spend is that of the whole "
+     "The repeat purchases add up to nothing or less, so the own spend is not used: the expected spend is that of the "
+     "whole "
      "base."},
     {kFlagChurnInactive, "churn_inactive",
      "Inactive for so long that the churn model does not apply: there is no churn probability."},

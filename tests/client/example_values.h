@@ -39,6 +39,33 @@ inline CustomerScore ExampleScore() {
   return score;
 }
 
+inline ChurnModel ExampleChurn() {
+  ChurnModel churn;
+  churn.fitted = true;
+  churn.features = {"log1p_recency_days", "return_share"};
+  churn.mean = {3, 0.1};
+  churn.deviation = {1, 0.2};
+  churn.coefficients = {0.75, -0.125};
+  churn.intercept = 1.5;
+  churn.rows = 1500;
+  churn.churned = 1200;
+  churn.train_cutoff = ToDay({2023, 10, 3});
+  churn.test_cutoff = ToDay({2024, 1, 1});
+  churn.holdout_rows = 700;
+  churn.holdout_churned = 560;
+  churn.auc = 0.751;
+  churn.log_loss = 0.4;
+  churn.brier = 0.12;
+  churn.calibration_error = 0.024;
+  churn.baselines = {{"inactivity_rank", 0.73, std::nullopt}, {"lifetime_p_no_purchase", 0.737, 0.402}};
+  churn.best_baseline = "lifetime_p_no_purchase";
+  churn.auc_gain = 0.014;
+  churn.auc_gain_low = 0.008;
+  churn.auc_gain_high = 0.019;
+  churn.grade = Grade::kC;
+  return churn;
+}
+
 inline FittedModels ExampleModels() {
   FittedModels models;
   models.lifetime_horizon_days = 365;
@@ -90,30 +117,7 @@ inline FittedModels ExampleModels() {
                             .population_mean = 35.25,
                             .iterations = 7,
                             .warnings = {"few repeat buyers"}};
-  ChurnModel churn;
-  churn.fitted = true;
-  churn.features = {"log1p_recency_days", "return_share"};
-  churn.mean = {3, 0.1};
-  churn.deviation = {1, 0.2};
-  churn.coefficients = {0.75, -0.125};
-  churn.intercept = 1.5;
-  churn.rows = 1500;
-  churn.churned = 1200;
-  churn.train_cutoff = ToDay({2023, 10, 3});
-  churn.test_cutoff = ToDay({2024, 1, 1});
-  churn.holdout_rows = 700;
-  churn.holdout_churned = 560;
-  churn.auc = 0.751;
-  churn.log_loss = 0.4;
-  churn.brier = 0.12;
-  churn.calibration_error = 0.024;
-  churn.baselines = {{"inactivity_rank", 0.73, std::nullopt}, {"lifetime_p_no_purchase", 0.737, 0.402}};
-  churn.best_baseline = "lifetime_p_no_purchase";
-  churn.auc_gain = 0.014;
-  churn.auc_gain_low = 0.008;
-  churn.auc_gain_high = 0.019;
-  churn.grade = Grade::kC;
-  models.churn = churn;
+  models.churn = ExampleChurn();
   return models;
 }
 

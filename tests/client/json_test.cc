@@ -27,8 +27,8 @@ void ExpectKeys(const Json& json, const std::vector<std::string>& keys) {
 
 TEST(RunJson, HasEveryDocumentedName) {
   const Json json = Json::parse(ExampleRun().ToJson());
-  ExpectKeys(json, {"run", "job", "snapshot", "digest", "as_of", "follows", "ledger_version", "customers", "rows", "rows_new",
-                    "published", "activated", "seconds", "peak_rss_bytes"});
+  ExpectKeys(json, {"run", "job", "snapshot", "digest", "as_of", "follows", "ledger_version", "customers", "rows",
+                    "rows_new", "published", "activated", "seconds", "peak_rss_bytes"});
   for (const char* rows : {"rows", "rows_new"}) {
     ExpectKeys(json[rows], {"read", "accepted", "rejected", "duplicates", "blank", "skipped"});
     ExpectKeys(json[rows]["skipped"], {"total", "no_customer", "after_as_of", "known_file"});
@@ -39,8 +39,8 @@ TEST(RunJson, HasEveryDocumentedName) {
 TEST(ModelsJson, HasEveryDocumentedName) {
   const Json json = Json::parse(ModelsJson({ExampleInfo(), ExampleModels()}));
   const Json& lifetime = json["lifetime"];
-  ExpectKeys(lifetime, {"model", "parameters", "standard_errors", "log_likelihood", "customers", "unique_rows", "identified",
-                        "warnings"});
+  ExpectKeys(lifetime, {"model", "parameters", "standard_errors", "log_likelihood", "customers", "unique_rows",
+                        "identified", "warnings"});
   EXPECT_EQ(lifetime["model"], "bg_nbd");
   EXPECT_EQ(lifetime["parameters"], Json({{"r", 0.25}, {"alpha", 5.0}, {"a", 0.75}, {"b", 2.25}}));
   EXPECT_EQ(lifetime["standard_errors"], Json({{"r", 0.01}, {"alpha", 0.2}, {"a", 0.05}, {"b", 0.3}}));
@@ -54,8 +54,8 @@ TEST(ModelsJson, HasEveryDocumentedName) {
   EXPECT_EQ(clustering["scaling"].size(), clustering["features"].size());
   EXPECT_EQ(clustering["sizes"], Json({700, 200}));
   const Json& churn = json["churn"];
-  ExpectKeys(churn, {"algorithm", "horizon_days", "rows", "auc", "log_loss", "brier", "calibration_error", "baselines", "grade",
-                     "features"});
+  ExpectKeys(churn, {"algorithm", "horizon_days", "rows", "auc", "log_loss", "brier", "calibration_error", "baselines",
+                     "grade", "features"});
   EXPECT_EQ(churn["algorithm"], "logistic");
   EXPECT_EQ(churn["grade"], "C");
   EXPECT_EQ(churn["baselines"][0], Json({{"name", "inactivity_rank"}, {"auc", 0.73}, {"log_loss", nullptr}}));
@@ -83,8 +83,9 @@ TEST(ScoreJson, AbsentNumbersAreNull) {
   score.rows = 2;
   score.flags = kFlagNoPurchase;
   const Json json = Json::parse(OneLine(ScoreJson(score)));
-  for (const char* name : {"first_day", "last_day", "recency_score", "segment", "cluster", "p_alive", "expected_purchases",
-                           "p_no_purchase", "expected_spend", "lifetime_value", "churn_probability"}) {
+  for (const char* name :
+       {"first_day", "last_day", "recency_score", "segment", "cluster", "p_alive", "expected_purchases",
+        "p_no_purchase", "expected_spend", "lifetime_value", "churn_probability"}) {
     EXPECT_EQ(json.at(name), nullptr) << name;
   }
   EXPECT_EQ(json["flags"], Json({"no_purchase"}));
@@ -112,10 +113,13 @@ TEST(ScoreJson, LookupsHaveAStatusPerId) {
 }
 
 TEST(ErrorJson, HasReasonMessageAndMetadata) {
-  const absl::Status status = MakeError(absl::StatusCode::kNotFound, "JOB_MISSING", "there is no job file a", {{"file", "a"}});
-  EXPECT_EQ(Json::parse(ErrorJson(status)),
-            Json({{"error",
-                   {{"code", 5}, {"reason", "JOB_MISSING"}, {"message", "there is no job file a"}, {"metadata", {{"file", "a"}}}}}}));
+  const absl::Status status =
+      MakeError(absl::StatusCode::kNotFound, "JOB_MISSING", "there is no job file a", {{"file", "a"}});
+  EXPECT_EQ(Json::parse(ErrorJson(status)), Json({{"error",
+                                                   {{"code", 5},
+                                                    {"reason", "JOB_MISSING"},
+                                                    {"message", "there is no job file a"},
+                                                    {"metadata", {{"file", "a"}}}}}}));
 }
 
 TEST(ExitStatus, ErrorsOfTheInputAreTwoAndEverythingElseIsOne) {

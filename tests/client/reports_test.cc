@@ -58,15 +58,17 @@ TEST(ScoreCard, SaysWhyNumbersAreMissingAndWhenItIsStale) {
 }
 
 TEST(LookupTable, HasAStatusPerId) {
-  EXPECT_EQ(LookupTable({"c-17", "nobody", std::string(300, 'x')},
-                        {{LookupOutcome::kFound, ExampleScore()}, {LookupOutcome::kNotFound, {}}, {LookupOutcome::kInvalidId, {}}},
-                        "EUR"),
-            "customer                                             status      segment    cluster  last purchase  "
-            "purchase days   net EUR   alive  value EUR  churn\n"
-            "c-17                                                 found       Champions        2  2024-03-24     "
-            "           12  1,234.57  83.1 %     268.50  6.2 %\n"
-            "nobody                                               not found\n" +
-                std::string(48, 'x') + "...  invalid id\n");
+  EXPECT_EQ(
+      LookupTable(
+          {"c-17", "nobody", std::string(300, 'x')},
+          {{LookupOutcome::kFound, ExampleScore()}, {LookupOutcome::kNotFound, {}}, {LookupOutcome::kInvalidId, {}}},
+          "EUR"),
+      "customer                                             status      segment    cluster  last purchase  "
+      "purchase days   net EUR   alive  value EUR  churn\n"
+      "c-17                                                 found       Champions        2  2024-03-24     "
+      "           12  1,234.57  83.1 %     268.50  6.2 %\n"
+      "nobody                                               not found\n" +
+          std::string(48, 'x') + "...  invalid id\n");
 }
 
 TEST(SegmentsTable, HasATablePerKindWithTheColumnsThatAreKnown) {
@@ -85,7 +87,7 @@ TEST(SegmentsTable, HasATablePerKindWithTheColumnsThatAreKnown) {
 }
 
 TEST(RunReport, AccountsForEveryRowAndSaysWhatToDoNext) {
-  const RunFindings findings{.currency = "EUR", .segments = ExampleSegments(), .models = ExampleModels()};
+  const RunFindings findings{.currency = "EUR", .segments = ExampleSegments(), .models = {}};
   EXPECT_EQ(RunReport(ExampleRun(), &findings, {.where = " --state s", .objects_root = "s/objects"}),
             "shop: snapshot 3 is published and answers from now on.\n"
             "  as of      2024-03-31\n"
@@ -121,23 +123,7 @@ TEST(RunReport, AccountsForEveryRowAndSaysWhatToDoNext) {
             "  No purchase        100  10.0 %             -               -\n"
             "\n"
             "Models\n"
-            "  RFM: scores 1 to 5 on 900 customers with a purchase\n"
-            "  Clusters: 2, silhouette 0.591 (1: far apart, 0: no gaps), 5 iterations\n"
-            "  Lifetime (BG/NBD): r 0.2500, alpha 5.000, a 0.7500, b 2.250, fitted on 900 customers\n"
-            "    An average active customer buys once in 140.0 days (alpha / r).\n"
-            "    After a purchase 25.0 % of customers leave for good (a / (a + b)).\n"
-            "    Who bought once counts as active: the model lets customers leave only after a repeat purchase.\n"
-            "    Values look 365 days ahead, discounted by 10.0 % a year.\n"
-            "  Spend (Gamma-Gamma): p 6.250, q 3.750, v 15.50, fitted on 400 repeat buyers\n"
-            "    A customer of whom nothing is known spends 35.25 EUR per purchase day.\n"
-            "    2 repeat buyers were left out: their returns outweigh their repeat purchases.\n"
-            "    ! few repeat buyers\n"
-            "  Churn (logistic): no purchase in 90 days, for customers who bought in the last 180 days\n"
-            "    Learned from 1,500 observed customer periods, of which 80.0 % left.\n"
-            "    Grade C: a little better than the best simple rule. Against that rule (lifetime_p_no_purchase) it gains "
-            "0.014 AUC, 95 % interval 0.008 to 0.019.\n"
-            "    On 700 customers it had not seen: AUC 0.751 (1: perfect, 0.5: a coin), probabilities off by 2.4 % on "
-            "average.\n"
+            "  The job asks for no models.\n"
             "\n"
             "Time\n"
             "  plan        0.05 s\n"
@@ -159,6 +145,28 @@ TEST(RunReport, AccountsForEveryRowAndSaysWhatToDoNext) {
             "  strata get CUSTOMER_ID --state s              one customer\n"
             "  strata export --out scores.parquet --state s  everybody, for Spark, DuckDB, pandas or BI\n"
             "  strata models --state s                       what was fitted, in detail\n");
+}
+
+TEST(RunReport, ExplainsTheModels) {
+  EXPECT_EQ(
+      ModelsBrief(ExampleModels(), "EUR", "  "),
+      "  RFM: scores 1 to 5 on 900 customers with a purchase\n"
+      "  Clusters: 2, silhouette 0.591 (1: far apart, 0: no gaps), 5 iterations\n"
+      "  Lifetime (BG/NBD): r 0.2500, alpha 5.000, a 0.7500, b 2.250, fitted on 900 customers\n"
+      "    An average active customer buys once in 140.0 days (alpha / r).\n"
+      "    After a purchase 25.0 % of customers leave for good (a / (a + b)).\n"
+      "    Who bought once counts as active: the model lets customers leave only after a repeat purchase.\n"
+      "    Values look 365 days ahead, discounted by 10.0 % a year.\n"
+      "  Spend (Gamma-Gamma): p 6.250, q 3.750, v 15.50, fitted on 400 repeat buyers\n"
+      "    A customer of whom nothing is known spends 35.25 EUR per purchase day.\n"
+      "    2 repeat buyers were left out: their repeat purchases add up to nothing or less.\n"
+      "    ! few repeat buyers\n"
+      "  Churn (logistic): no purchase in 90 days, for customers who bought in the last 180 days\n"
+      "    Learned from 1,500 observed customer periods, of which 80.0 % left.\n"
+      "    Grade C: a little better than the best simple rule. Against that rule (lifetime_p_no_purchase) it gains "
+      "0.014 AUC, 95 % interval 0.008 to 0.019.\n"
+      "    On 700 customers it had not seen: AUC 0.751 (1: perfect, 0.5: a coin), probabilities off by 2.4 % on "
+      "average.\n");
 }
 
 TEST(RunReport, AFailedRunSaysWhyAndThatNothingChanged) {
@@ -205,7 +213,8 @@ TEST(ModelsReport, SaysWhyAModelIsNotThere) {
 TEST(ModelsReport, ShowsCutsCentresErrorsAndWeights) {
   const std::string report = ModelsReport(ExampleModels(), "EUR");
   // A score above 4 needs the smallest recency cut and the greatest of the others.
-  EXPECT_THAT(report, HasSubstr("  4                                        10                         8       80.00 EUR\n"));
+  EXPECT_THAT(report,
+              HasSubstr("  4                                        10                         8       80.00 EUR\n"));
   EXPECT_THAT(report, HasSubstr("  2              200               -1.50          0.75\n"));
   EXPECT_THAT(report, HasSubstr("  alpha       5.00000           0.200\n"));
   EXPECT_THAT(report, HasSubstr("  lifetime_p_no_purchase  0.7370    0.4020       -\n"));

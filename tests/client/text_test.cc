@@ -116,7 +116,8 @@ TEST(Words, EverySegmentHasATitleAndAMeaning) {
     const auto segment = static_cast<RfmSegment>(number);
     EXPECT_FALSE(Title(segment).empty()) << number;
     EXPECT_FALSE(Meaning(segment).empty()) << number;
-    if (segment != RfmSegment::kNone) EXPECT_EQ(TitleOfName(Name(segment)), Title(segment));
+    if (segment == RfmSegment::kNone) continue;
+    EXPECT_EQ(TitleOfName(Name(segment)), Title(segment));
   }
   EXPECT_EQ(Title(RfmSegment::kCantLose), "Cannot lose");
   EXPECT_EQ(TitleOfName("cluster-7"), "Cluster 7");
@@ -127,7 +128,8 @@ TEST(Words, EverySegmentHasATitleAndAMeaning) {
 TEST(Words, EveryFlagIsExplained) {
   const uint32_t all = kFlagNoPurchase | kFlagSpendFromPopulation | kFlagSpendNotPositive | kFlagChurnInactive;
   EXPECT_EQ(ExplainFlags(all).size(), 4u);
-  EXPECT_EQ(FlagNames(kFlagNoPurchase | kFlagChurnInactive), (std::vector<std::string>{"no_purchase", "churn_inactive"}));
+  EXPECT_EQ(FlagNames(kFlagNoPurchase | kFlagChurnInactive),
+            (std::vector<std::string>{"no_purchase", "churn_inactive"}));
   EXPECT_TRUE(ExplainFlags(0).empty());
 }
 

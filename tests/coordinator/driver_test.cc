@@ -5,9 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <thread>
-
 #include "base/hash.h"
 #include "coordinator/serial_executor.h"
 #include "tests/base/fake_clock.h"
@@ -20,11 +17,8 @@ namespace {
 // Answers task i with "i" and a round with the sum of its shards; may ignore frames, as a hung process does.
 class ToyWorker final : public WorkerLink {
  public:
-  ToyWorker(std::string id, Driver* driver, bool silent = false) : id_(std::move(id)), driver_(driver), silent_(silent) {}
-  ~ToyWorker() override {
-    const std::lock_guard lock(mutex_);
-    threads_.clear();
-  }
+  ToyWorker(std::string id, Driver* driver, SerialExecutor* thread, bool silent = false)
+      : id_(std::move(id)), driver_(driver), thread_(thread), silent_(silent) {}
 
   Hello hello(uint32_t slots = 2) const { return {.worker = id_, .build_id = "b", .slots = slots, .attempts = {}}; }
 
@@ -46,15 +40,15 @@ class ToyWorker final : public WorkerLink {
 
  private:
   void Answer(FromWorker answer) {
-    threads_.emplace_back([this, answer = std::move(answer)] { driver_->Post(FrameReceived{id_, answer}); });
+    thread_->Post([driver = driver_, id = id_, answer = std::move(answer)] { driver->Post(FrameReceived{id, answer}); });
   }
 
   std::string id_;
   Driver* driver_;
+  SerialExecutor* thread_;
   bool silent_;
   std::mutex mutex_;
-  int tasks_ = 0;                       // guarded by mutex_
-  std::vector<std::jthread> threads_;   // guarded by mutex_
+  int tasks_ = 0;  // guarded by mutex_
 };
 
 // A stage of tasks, then rounds, then the end; checks what it is handed.
@@ -114,11 +108,12 @@ class DriverTest : public testing::Test {
   std::unique_ptr<Driver> driver_;
   int64_t run_ = 0;
   int lost_ = 0;
+  SerialExecutor workers_;  // the thread of all toy workers; the last member, so that it ends before the driver does
 };
 
 TEST_F(DriverTest, RunsStagesAndRoundsOverSeveralWorkers) {
-  const auto a = std::make_shared<ToyWorker>("a", driver_.get());
-  const auto b = std::make_shared<ToyWorker>("b", driver_.get());
+  const auto a = std::make_shared<ToyWorker>("a", driver_.get(), &workers_);
+  const auto b = std::make_shared<ToyWorker>("b", driver_.get(), &workers_);
   driver_->Join(a->hello(), a);
   driver_->Join(b->hello(), b);
   ScriptedRun run(50, 33, 4);
@@ -132,8 +127,8 @@ TEST_F(DriverTest, RunsStagesAndRoundsOverSeveralWorkers) {
 }
 
 TEST_F(DriverTest, ASilentWorkerCostsItsAttemptsOnly) {
-  const auto silent = std::make_shared<ToyWorker>("silent", driver_.get(), true);
-  const auto works = std::make_shared<ToyWorker>("works", driver_.get());
+  const auto silent = std::make_shared<ToyWorker>("silent", driver_.get(), &workers_, true);
+  const auto works = std::make_shared<ToyWorker>("works", driver_.get(), &workers_);
   driver_->Join(silent->hello(), silent);
   driver_->Join(works->hello(), works);
   ScriptedRun run(30, 16, 2);
@@ -152,7 +147,7 @@ TEST_F(DriverTest, WithoutWorkersTheRunEndsWithTheCauseInBoundedTime) {
 }
 
 TEST_F(DriverTest, ARunIsCancelled) {
-  const auto silent = std::make_shared<ToyWorker>("silent", driver_.get(), true);
+  const auto silent = std::make_shared<ToyWorker>("silent", driver_.get(), &workers_, true);
   driver_->Join(silent->hello(), silent);
   ScriptedRun run(3, 1, 0);
   bool asked = false;
@@ -165,7 +160,7 @@ TEST_F(DriverTest, ARunIsCancelled) {
 }
 
 TEST_F(DriverTest, AResumedRunDoesNotRepeatWhatIsRecorded) {
-  const auto worker = std::make_shared<ToyWorker>("a", driver_.get());
+  const auto worker = std::make_shared<ToyWorker>("a", driver_.get(), &workers_);
   driver_->Join(worker->hello(), worker);
   ScriptedRun first(20, 4, 0);
   EXPECT_THAT(Execute(&first), IsOk());
@@ -176,7 +171,7 @@ TEST_F(DriverTest, AResumedRunDoesNotRepeatWhatIsRecorded) {
 }
 
 TEST_F(DriverTest, ANewerLeaderStopsThisOne) {
-  const auto worker = std::make_shared<ToyWorker>("a", driver_.get());
+  const auto worker = std::make_shared<ToyWorker>("a", driver_.get(), &workers_);
   driver_->Join(worker->hello(), worker);
   ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
   ASSERT_THAT(metadata_->Campaign("somebody newer", 1000), IsOk());

@@ -1,0 +1,156 @@
+// Exports: what is written is what comes back, in both formats, and a half-written file never appears.
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <gtest/gtest.h>
+#include <parquet/arrow/reader.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "client/export_writer.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/client/csv_reader.h"
+#include "tests/client/example_values.h"
+
+namespace strata {
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+ExportChunk ExampleChunk(std::vector<ExportedScore> rows) {
+  return {.info = ExampleInfo(), .customers_total = static_cast<int64_t>(rows.size()), .rows = std::move(rows)};
+}
+
+CustomerScore NoPurchase() {
+  CustomerScore score;
+  score.rows = score.return_rows = 1;
+  score.net_micros = -1;
+  score.flags = kFlagNoPurchase | kFlagChurnInactive;
+  return score;
+}
+
+TEST(CsvField, QuotesWhatNeedsIt) {
+  EXPECT_EQ(CsvField("plain"), "plain");
+  EXPECT_EQ(CsvField("a,b"), "\"a,b\"");
+  EXPECT_EQ(CsvField("say \"hi\""), "\"say \"\"hi\"\"\"");
+  EXPECT_EQ(CsvField(" padded"), "\" padded\"");
+  EXPECT_EQ(CsvField("two\nlines"), "\"two\nlines\"");
+}
+
+TEST(CsvField, AnyIdComesBackAsItWas) {
+  const uint32_t seed = 20240331;
+  std::mt19937 random(seed);
+  const std::string_view alphabet = "ab,\"\r\n 'ü;";
+  for (int i = 0; i < 2000; ++i) {
+    std::string id;
+    for (size_t length = 1 + random() % 12; id.size() < length;) id += alphabet[random() % alphabet.size()];
+    const auto records = ReadCsv(CsvRow({id, ExampleScore()}));
+    ASSERT_EQ(records.size(), 1u) << "seed " << seed << ", id " << testing::PrintToString(id);
+    ASSERT_EQ(records[0].size(), kExportColumns.size()) << "seed " << seed;
+    ASSERT_EQ(records[0][0], id) << "seed " << seed;
+  }
+}
+
+TEST(CsvExport, HasExactAmountsShortestNumbersAndEmptyForAbsent) {
+  EXPECT_EQ(
+      CsvHeader(),
+      "customer_id,first_purchase_date,last_purchase_date,purchase_days,rows,return_rows,net,recency_score,"
+      "frequency_score,monetary_score,rfm_segment,cluster,p_alive,expected_purchases,p_no_purchase,expected_spend,"
+      "lifetime_value,churn_probability,no_purchase,spend_from_population,spend_not_positive,churn_inactive\n");
+  EXPECT_EQ(CsvRow({"c-17", ExampleScore()}),
+            "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,0.8314,3.217,0.125,88.125,268.5,0.0625,"
+            "false,false,false,false\n");
+  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}), "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,true,false,false,true\n");
+}
+
+TEST(CsvExport, AppearsOnlyWhenItIsComplete) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Under("scores.csv");
+  {
+    auto writer = NewExportWriter(path);
+    ASSERT_OK(writer);
+    ASSERT_OK((*writer)->Write(ExampleChunk({{"a", ExampleScore()}})));
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "an export that broke off leaves nothing";
+  auto writer = NewExportWriter(path);
+  ASSERT_OK(writer);
+  ASSERT_OK((*writer)->Write(ExampleChunk({{"a", ExampleScore()}})));
+  ASSERT_OK((*writer)->Finish());
+  EXPECT_EQ(ReadFile(path), CsvHeader() + CsvRow({"a", ExampleScore()}));
+}
+
+TEST(CsvExport, ADiskThatIsFullIsAnError) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const TemporaryFolder folder;
+  const std::string path = folder.Under("scores.csv");
+  std::filesystem::create_symlink("/dev/full", PartialPath(path));
+  auto writer = NewExportWriter(path);
+  absl::Status status = writer.status();
+  for (int i = 0; i < 1000 && status.ok(); ++i) status = (*writer)->Write(ExampleChunk({{"a", ExampleScore()}}));
+  if (status.ok()) status = (*writer)->Finish();
+  EXPECT_THAT(status, FailsWith(absl::StatusCode::kInternal, "EXPORT_UNWRITTEN"));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+std::shared_ptr<arrow::Table> ReadParquet(const std::string& path) {
+  const auto file = arrow::io::ReadableFile::Open(path).ValueOrDie();
+  const auto reader = parquet::arrow::OpenFile(file, arrow::default_memory_pool()).ValueOrDie();
+  return reader->ReadTable().ValueOrDie();
+}
+
+// A cell in the words of the CSV file; numbers are compared as numbers by the caller.
+std::string CellText(const arrow::Table& table, int column, int64_t row) {
+  const auto scalar = table.column(column)->GetScalar(row).ValueOrDie();
+  return scalar->is_valid ? scalar->ToString() : "";
+}
+
+TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
+  const TemporaryFolder folder;
+  const std::vector<ExportedScore> rows = {{"c-17", ExampleScore()}, {"c, \"9\"", NoPurchase()}};
+  for (const char* name : {"a.csv", "a.parquet"}) {
+    auto writer = NewExportWriter(folder.Under(name));
+    ASSERT_OK(writer);
+    for (const ExportedScore& row : rows) ASSERT_OK((*writer)->Write(ExampleChunk({row})));
+    ASSERT_OK((*writer)->Finish());
+  }
+  const auto csv = ReadCsv(ReadFile(folder.Under("a.csv")));
+  const auto table = ReadParquet(folder.Under("a.parquet"));
+  ASSERT_EQ(table->num_rows(), 2);
+  EXPECT_EQ(table->schema()->field_names(), csv[0]);
+  for (int64_t row = 0; row < 2; ++row) {
+    for (int column = 0; column < table->num_columns(); ++column) {
+      const std::string name = csv[0][static_cast<size_t>(column)];
+      const std::string expected = csv[static_cast<size_t>(row) + 1][static_cast<size_t>(column)];
+      const std::string found = CellText(*table, column, row);
+      const bool number = table->schema()->field(column)->type()->id() == arrow::Type::DOUBLE || name == "net";
+      if (number && !expected.empty()) {
+        EXPECT_EQ(std::stod(found), std::stod(expected)) << name;
+      } else {
+        EXPECT_EQ(found, expected) << name;
+      }
+    }
+  }
+  EXPECT_EQ(table->schema()->metadata()->Get("strata.currency").ValueOrDie(), "EUR");
+  EXPECT_EQ(table->schema()->metadata()->Get("strata.snapshot").ValueOrDie(), "3");
+}
+
+TEST(ParquetExport, AnEmptyExportHasTheColumns) {
+  const TemporaryFolder folder;
+  auto writer = NewExportWriter(folder.Under("none.parquet"));
+  ASSERT_OK(writer);
+  ASSERT_OK((*writer)->Finish());
+  const auto table = ReadParquet(folder.Under("none.parquet"));
+  EXPECT_EQ(table->num_rows(), 0);
+  EXPECT_EQ(table->num_columns(), static_cast<int>(kExportColumns.size()));
+}
+
+}  // namespace
+}  // namespace strata
