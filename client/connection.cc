@@ -58,7 +58,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::ToTarget(const std::stri
       return Unreachable(address, fmt::format("no connection within {} seconds", timeout_ms / 1000));
     }
   }
-  return std::make_unique<Connection>(std::move(channel), address, nullptr);
+  auto connection = std::make_unique<Connection>(std::move(channel), address, nullptr);
+  connection->dialed_ = true;
+  return connection;
 }
 
 absl::StatusOr<std::vector<JobLine>> Connection::Jobs() const {

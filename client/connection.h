@@ -94,6 +94,7 @@ class Connection {
   std::shared_ptr<void> owner_;  // before the channel: goes last
   std::shared_ptr<grpc::Channel> channel_;
   std::string where_;
+  bool dialed_ = false;  // over a network: only such a channel can be waited for
 };
 
 }  // namespace strata

@@ -114,7 +114,8 @@ absl::Status Connection::Export(const SnapshotName& snapshot,
                         status.code() == absl::StatusCode::kDeadlineExceeded;
     if (!broken || token.empty()) return status;
     failures = received > before ? 0 : failures + 1;
-    channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(kConnectTimeoutMs));
+    const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(kConnectTimeoutMs);
+    if (dialed_) channel_->WaitForConnected(deadline);
   }
   return MakeError(
       absl::StatusCode::kUnavailable, "EXPORT_BROKEN_OFF",

@@ -57,8 +57,8 @@ class RunHost {
 
   StateSeams seams_;
   Leadership leadership_;
-  SerialExecutor logic_;
   Driver driver_;
+  SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   std::mutex mutex_;
   std::condition_variable ended_;
   std::deque<Queued> queue_;             // guarded by mutex_

@@ -109,13 +109,15 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
     if (!begun.ok()) return begun.status();
     return std::move(begun->summary);
   }
-  SerialExecutor logic;
+  SerialExecutor* logic_thread = nullptr;
   Driver driver({.metadata = metadata.get(),
                  .objects = objects.get(),
                  .clock = &clock,
-                 .run_elsewhere = [&logic](std::function<void()> work) { logic.Post(std::move(work)); },
+                 .run_elsewhere = [&logic_thread](std::function<void()> work) { logic_thread->Post(std::move(work)); },
                  .log = {}},
                 PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs});
+  SerialExecutor logic;  // after the driver: its thread ends before the driver that it reports to
+  logic_thread = &logic;
   const std::stop_callback cancel(options.stop, [&driver] { driver.Cancel("interrupted"); });
   const EmbeddedWorkers workers(options, seams, &driver);
   auto summary = ExecuteRun(seams, leadership, &driver, std::move(request), std::move(begun->summary),

@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{{"get", "a", "b"}, "strata get does not take 'b'"},
         BadUsage{{"get", "a", "--jsn"}, "strata get does not take '--jsn'; did you mean '--json'?"},
         BadUsage{{"get", ""}, "ID '': a customer id is 1 to 256 bytes of UTF-8"},
-        BadUsage{{"get", "a\xff"}, "ID 'a\\xFF': a customer id is"},
+        BadUsage{{"get", "a\xff"}, "ID 'a\\xff': a customer id is"},
         BadUsage{{"get", "a", "--state", ""}, "--state: found ''; allowed is the name of a folder"},
         BadUsage{{"get", "a", "--snapshot", "0"}, "--snapshot: found '0'; allowed is a whole number from 1"},
         BadUsage{{"get", "a", "--snapshot", "1.5"}, "--snapshot: found '1.5'"},

@@ -104,8 +104,8 @@ class DriverTest : public testing::Test {
   std::unique_ptr<Metadata> metadata_;
   std::unique_ptr<ObjectStore> objects_;
   Leadership leadership_;
-  SerialExecutor logic_;
   std::unique_ptr<Driver> driver_;
+  SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   int64_t run_ = 0;
   int lost_ = 0;
   SerialExecutor workers_;  // the thread of all toy workers; the last member, so that it ends before the driver does
