@@ -4,23 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "run/row_counts_json.h"
+
 namespace strata {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json RowsToJson(const RowCounts& rows) {
-  return {{"read", rows.read},
-          {"accepted", rows.accepted},
-          {"rejected", rows.rejected},
-          {"duplicates", rows.duplicates},
-          {"blank", rows.blank},
-          {"skipped",
-           {{"total", rows.skipped()},
-            {"no_customer", rows.skipped_no_customer},
-            {"after_as_of", rows.skipped_after_as_of},
-            {"known_file", rows.skipped_known_file}}}};
-}
 
 RowCounts RowsFromJson(const Json& json) {
   RowCounts rows;
@@ -62,8 +51,8 @@ std::string RunSummary::ToJson() const {
   json["ledger_digest"] = ledger_digest;
   json["customers"] = customers;
   json["customers_with_purchase"] = customers_with_purchase;
-  json["rows"] = RowsToJson(rows);
-  json["rows_new"] = RowsToJson(rows_new);
+  json["rows"] = RowCountsToJson(rows);
+  json["rows_new"] = RowCountsToJson(rows_new);
   Json reasons = Json::object();
   for (const auto& [reason, count] : rejected_by_reason) reasons[reason] = count;
   json["rejected_by_reason"] = std::move(reasons);

@@ -7,6 +7,7 @@
 
 #include "client/text/numbers.h"
 #include "client/text/words.h"
+#include "run/row_counts_json.h"
 
 namespace strata {
 namespace {
@@ -118,19 +119,6 @@ Json SnapshotJson(const ListedSnapshot& snapshot) {
           {"manifest_checksum", Hex(record.manifest_checksum)}};
 }
 
-Json RowCountsJson(const RowCounts& rows) {
-  return {{"read", rows.read},
-          {"accepted", rows.accepted},
-          {"rejected", rows.rejected},
-          {"duplicates", rows.duplicates},
-          {"blank", rows.blank},
-          {"skipped",
-           {{"total", rows.skipped()},
-            {"no_customer", rows.skipped_no_customer},
-            {"after_as_of", rows.skipped_after_as_of},
-            {"known_file", rows.skipped_known_file}}}};
-}
-
 Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& files) {
   Json fingerprint = Json::object();
   for (const auto& [field, value] : ledger.version.fingerprint) fingerprint[field] = value;
@@ -142,7 +130,7 @@ Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& 
                     {"modify_time", JsonTime(file.modified_ns / 1'000'000)},
                     {"checksum", Hex(file.checksum)},
                     {"same_as", file.same_as < 0 ? Json(nullptr) : Json(file.same_as)},
-                    {"rows", RowCountsJson(file.counts)}});
+                    {"rows", RowCountsToJson(file.counts)}});
   }
   return {{"job", ledger.job},
           {"version", ledger.version.version},
@@ -154,7 +142,7 @@ Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& 
           {"conflicts", ledger.conflicts},
           {"shards", ledger.shards},
           {"size_bytes", ledger.size_bytes},
-          {"counts", RowCountsJson(ledger.counts)},
+          {"counts", RowCountsToJson(ledger.counts)},
           {"fingerprint", std::move(fingerprint)},
           {"files", std::move(list)}};
 }

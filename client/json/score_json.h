@@ -32,7 +32,6 @@ std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& 
 std::string SegmentsJson(const SegmentsAnswer& answer);
 
 nlohmann::ordered_json SnapshotJson(const ListedSnapshot& snapshot);
-nlohmann::ordered_json RowCountsJson(const RowCounts& rows);
 nlohmann::ordered_json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& files);
 
 // {"error": {code, reason, message, metadata}}

@@ -8,6 +8,7 @@
 #include "client/text/numbers.h"
 #include "client/text/run_report.h"
 #include "client/text/table.h"
+#include "run/row_counts_json.h"
 
 namespace strata {
 namespace {
@@ -122,7 +123,7 @@ std::string ValidateJson(const Job& job, const SourceProfile& profile) {
                   {"size_bytes", profile.bytes},
                   {"first_day", DayOrNull(profile.first_day)},
                   {"last_day", DayOrNull(profile.last_day)},
-                  {"rows", RowCountsJson(profile.counts)},
+                  {"rows", RowCountsToJson(profile.counts)},
                   {"columns", std::move(columns)},
                   {"rejected_by_reason", ReasonsJson(profile.rejected_by_reason)},
                   {"problems", std::move(problems)}});

@@ -13,7 +13,7 @@
 
 #include "base/hash.h"
 #include "base/status.h"
-#include "data/row_counts.h"
+#include "run/row_counts.h"
 #include "data/snapshot/lookup_part.h"
 #include "model/fitted_models.h"
 #include "store/object_store.h"

@@ -11,7 +11,7 @@
 
 #include "base/status.h"
 #include "data/row_batch.h"
-#include "data/row_counts.h"
+#include "run/row_counts.h"
 #include "run/job.h"
 #include "store/file_system.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/date.h"
 #include "base/status.h"
-#include "data/row_counts.h"
+#include "run/row_counts.h"
 #include "data/source/ingest.h"
 #include "run/job.h"
 #include "store/file_system.h"

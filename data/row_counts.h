@@ -1,2 +1,0 @@
-#pragma once
-#include "run/row_counts.h"
