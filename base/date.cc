@@ -29,9 +29,7 @@ bool IsValid(CivilDate date) {
          Ymd(date).ok();
 }
 
-Day ToDay(CivilDate date) {
-  return static_cast<Day>(std::chrono::sys_days(Ymd(date)).time_since_epoch().count());
-}
+Day ToDay(CivilDate date) { return static_cast<Day>(std::chrono::sys_days(Ymd(date)).time_since_epoch().count()); }
 
 CivilDate ToCivil(Day day) {
   const std::chrono::year_month_day ymd{std::chrono::sys_days(std::chrono::days(day))};

@@ -1,5 +1,5 @@
-// Doubles on a fixed grid, so that sums are sums of integers: exact, associative, commutative, the same on any number of
-// threads and workers. A value is rounded once, half to even, to a multiple of 2^-bits; from there on everything is
+// Doubles on a fixed grid, so that sums are sums of integers: exact, associative, commutative, the same on any number
+// of threads and workers. A value is rounded once, half to even, to a multiple of 2^-bits; from there on everything is
 // integer arithmetic. Pure functions; thread-safe.
 #pragma once
 

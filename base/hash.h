@@ -1,5 +1,5 @@
-// Hashing (XXH3) and randomness that is keyed, never positional: a draw depends on a seed, a purpose and an identity, so
-// it is the same on any worker and in any order. Pure functions; thread-safe.
+// Hashing (XXH3) and randomness that is keyed, never positional: a draw depends on a seed, a purpose and an identity,
+// so it is the same on any worker and in any order. Pure functions; thread-safe.
 #pragma once
 
 #include <array>

@@ -44,7 +44,8 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status) {
 absl::Status WithContext(const absl::Status& status, std::string_view context) {
   if (status.ok()) return status;
   absl::Status result(status.code(), fmt::format("{}: {}", context, StdView(status.message())));
-  status.ForEachPayload([&result](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
+  status.ForEachPayload(
+      [&result](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
   return result;
 }
 

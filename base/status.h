@@ -1,6 +1,6 @@
 // Errors as values. Every expected failure is an absl::Status that says what was found and what is allowed; a typed
-// detail travels in the status's payload, so that a scheduler, a service or a person can act on it without reading text.
-// Pure functions; thread-safe.
+// detail travels in the status's payload, so that a scheduler, a service or a person can act on it without reading
+// text. Pure functions; thread-safe.
 #pragma once
 
 #include <absl/status/status.h>
@@ -49,8 +49,8 @@ inline std::string_view StdView(absl::string_view text) { return {text.data(), t
 
 }  // namespace strata
 
-#define STRATA_RETURN_IF_ERROR(expression)                     \
-  do {                                                         \
+#define STRATA_RETURN_IF_ERROR(expression)                                                       \
+  do {                                                                                           \
     if (absl::Status strata_status_ = (expression); !strata_status_.ok()) return strata_status_; \
   } while (false)
 

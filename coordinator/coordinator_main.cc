@@ -45,7 +45,8 @@ struct CoordinatorProcess::Parts {
   std::unique_ptr<ScoreServer> server;
 };
 
-CoordinatorProcess::CoordinatorProcess(CoordinatorOptions options) : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
+CoordinatorProcess::CoordinatorProcess(CoordinatorOptions options)
+    : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
 CoordinatorProcess::~CoordinatorProcess() = default;
 
 absl::StatusOr<int> CoordinatorProcess::Start() {
@@ -53,21 +54,31 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
   STRATA_RETURN_IF_ERROR(p.files->CreateFolders(options_.state));
   STRATA_ASSIGN_OR_RETURN(p.metadata, OpenSqliteMetadata(MetadataPath(options_.state), &p.clock));
   STRATA_ASSIGN_OR_RETURN(p.objects, NewLocalObjectStore(p.files.get(), ObjectsRoot(options_.state)));
-  const StateSeams seams{.sources = p.files.get(), .objects = p.objects.get(), .metadata = p.metadata.get(), .clock = &p.clock};
-  STRATA_ASSIGN_OR_RETURN(p.leadership, TakeLead(seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
-                                                 [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }));
+  const StateSeams seams{
+      .sources = p.files.get(), .objects = p.objects.get(), .metadata = p.metadata.get(), .clock = &p.clock};
+  STRATA_ASSIGN_OR_RETURN(p.leadership,
+                          TakeLead(
+                              seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
+                              [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
+                              [](const std::string& note) { spdlog::info("{}", note); }));
   STRATA_RETURN_IF_ERROR(RepairCurrentObjects(seams));
   STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options_.state)));
-  p.host = std::make_unique<RunHost>(seams, p.leadership, PlanOptions{.build_id = options_.build_id, .lease_ms = options_.lease_ms, .worker_wait_ms = options_.worker_wait_ms}, [](const std::string& line) { spdlog::info("{}", line); });
+  p.host = std::make_unique<RunHost>(
+      seams, p.leadership,
+      PlanOptions{
+          .build_id = options_.build_id, .lease_ms = options_.lease_ms, .worker_wait_ms = options_.worker_wait_ms},
+      [](const std::string& line) { spdlog::info("{}", line); });
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());
   p.runs = std::make_unique<RunServices>(p.host.get(), p.metadata.get());
   p.catalogue = std::make_unique<SnapshotCatalogue>(p.objects.get(), p.metadata.get());
-  ScoreServerOptions server_options{.max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
+  ScoreServerOptions server_options{
+      .max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
   server_options.extra_services = {{p.workers->service(), "strata.worker.v1.WorkerService"},
                                    {p.runs->run_service(), "strata.v1.RunService"},
                                    {p.runs->operations_service(), "google.longrunning.Operations"}};
-  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.objects.get(), p.metadata.get(), &p.clock, std::move(server_options));
+  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.objects.get(), p.metadata.get(), &p.clock,
+                                           std::move(server_options));
   const auto port = p.server->Start(options_.listen);
   if (!port.ok()) {
     STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
@@ -82,8 +93,10 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
 absl::Status CoordinatorProcess::Run() {
   Parts& p = *parts_;
   const absl::Status status = p.host->Loop([&p](const RunSummary& summary) {
-    spdlog::info("run {} of job {}: {}{}{}", summary.run, summary.job, Name(summary.state), summary.error_message.empty() ? "" : ": ", summary.error_message);
-    if (const absl::Status refreshed = p.catalogue->RefreshJob(summary.job); !refreshed.ok()) spdlog::warn("{}", StdView(refreshed.message()));
+    spdlog::info("run {} of job {}: {}{}{}", summary.run, summary.job, Name(summary.state),
+                 summary.error_message.empty() ? "" : ": ", summary.error_message);
+    if (const absl::Status refreshed = p.catalogue->RefreshJob(summary.job); !refreshed.ok())
+      spdlog::warn("{}", StdView(refreshed.message()));
   });
   p.server->BeginDrain();
   p.refresh.reset();

@@ -101,7 +101,8 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
     const int64_t now_ms = seams_.clock->MonotonicMs();
     if (on_progress && now_ms - last_report_ms >= kProgressMs) {
       last_report_ms = now_ms;
-      RunProgress progress{.plan = plan_.progress(), .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3};
+      RunProgress progress{.plan = plan_.progress(),
+                           .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3};
       progress.plan.stage = stage_;
       on_progress(progress);
     }
@@ -176,7 +177,8 @@ void Driver::Perform(const Action& action) {
     });
   } else if (const auto* forget = std::get_if<ForgetWorker>(&action)) {
     links_.erase(forget->worker);
-    Log(fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts, forget->reason));
+    Log(fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts,
+                    forget->reason));
   }
 }
 
@@ -195,7 +197,8 @@ void Driver::StartStep(const RunStep& step) {
       Finish(committed.status());
       return;
     }
-    Feed(StageBegun{.stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
+    Feed(StageBegun{
+        .stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
     Log(fmt::format("run {}: stage {} begun, {} task(s)", identity_.run, Name(stage->stage), stage->tasks));
   } else if (const auto* round = std::get_if<RunRound>(&step)) {
     if (stage_ != Stage::kFit) EnterStage(Stage::kFit);

@@ -1,9 +1,9 @@
-// The one loop that carries the plan's actions out: sends frames over worker links, commits results, hands the run's logic
-// what it waits for. It never decides; coordinator/plan/plan.h does. Runs over any implementation of its seams, so the
-// same loop runs in production and in tests.
+// The one loop that carries the plan's actions out: sends frames over worker links, commits results, hands the run's
+// logic what it waits for. It never decides; coordinator/plan/plan.h does. Runs over any implementation of its seams,
+// so the same loop runs in production and in tests.
 //
-// Thread safety: Post and the link functions may be called from any thread; Execute and Idle only from the thread that owns
-// the driver. Whoever may still post must be stopped before the driver is destroyed.
+// Thread safety: Post and the link functions may be called from any thread; Execute and Idle only from the thread that
+// owns the driver. Whoever may still post must be stopped before the driver is destroyed.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@
 
 namespace strata {
 
-// The way to one worker: in-process or over the network. Send never blocks for long and never fails loudly: a link that is
-// broken shows as WorkerDisconnected. Thread-safe.
+// The way to one worker: in-process or over the network. Send never blocks for long and never fails loudly: a link that
+// is broken shows as WorkerDisconnected. Thread-safe.
 class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
@@ -115,8 +115,8 @@ class Driver {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Input> inputs_;  // guarded by mutex_
-  bool woken_ = false;        // guarded by mutex_
+  std::deque<Input> inputs_;      // guarded by mutex_
+  bool woken_ = false;            // guarded by mutex_
   Plan::Progress last_progress_;  // guarded by mutex_
 
   // The run in progress.

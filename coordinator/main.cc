@@ -1,9 +1,9 @@
 // strata-coordinator: plans runs, hands tasks to workers, serves what is published.
-#include <CLI/CLI.hpp>
-#include <csignal>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
 
 #include <thread>
 
@@ -11,13 +11,21 @@
 #include "coordinator/coordinator_main.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.", "strata-coordinator");
+  CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.",
+               "strata-coordinator");
   strata::CoordinatorOptions options;
   app.add_option("--state", options.state, "the state folder, shared with the workers")->capture_default_str();
-  app.add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")->capture_default_str();
-  app.add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")->check(CLI::Range(200, 600'000))->capture_default_str();
-  app.add_option("--worker-wait-ms", options.worker_wait_ms, "how long a run waits when there is no worker")->check(CLI::Range(1'000, 86'400'000))->capture_default_str();
-  app.add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")->check(CLI::Range(1, 24 * 365))->capture_default_str();
+  app.add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
+      ->capture_default_str();
+  app.add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")
+      ->check(CLI::Range(200, 600'000))
+      ->capture_default_str();
+  app.add_option("--worker-wait-ms", options.worker_wait_ms, "how long a run waits when there is no worker")
+      ->check(CLI::Range(1'000, 86'400'000))
+      ->capture_default_str();
+  app.add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")
+      ->check(CLI::Range(1, 24 * 365))
+      ->capture_default_str();
   app.set_version_flag("--version", strata::BuildVersion());
   try {
     app.parse(argc, argv);

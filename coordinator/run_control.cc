@@ -20,7 +20,8 @@ int64_t ParseNumber(const std::string& text) {
 
 absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
   if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST", fmt::format("{}: {} changed meanwhile", what, conflict->key));
+    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
+                     fmt::format("{}: {} changed meanwhile", what, conflict->key));
   }
   if (const auto* unknown = std::get_if<Unknown>(&outcome)) return WithContext(unknown->cause, what);
   return absl::OkStatus();
@@ -38,7 +39,9 @@ absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int
     summary.digest = record.digest;
   } else {
     summary.state = RunState::kFailed;
-    SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST", "the coordinator of this run ended before the run did"), &summary);
+    SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST",
+                       "the coordinator of this run ended before the run did"),
+             &summary);
   }
   summary.finished_ms = seams.clock->WallMs();
   commit->puts.push_back({RunKey(job, run), summary.ToJson()});
@@ -46,7 +49,10 @@ absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int
 }
 
 absl::Status PutSummary(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
-  CommitRequest commit{.compares = {}, .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}}, .deletes = {ActiveRunKey(summary.job)}, .token = leadership.token};
+  CommitRequest commit{.compares = {},
+                       .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}},
+                       .deletes = {ActiveRunKey(summary.job)},
+                       .token = leadership.token};
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   return ToStatus(outcome, "recording the end of the run");
 }
@@ -60,19 +66,27 @@ int64_t PeakRssBytes() {
 }  // namespace
 
 absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& holder,
-                                    const std::function<void(int64_t ms)>& pause) {
+                                    const std::function<void(int64_t ms)>& pause,
+                                    const std::function<void(const std::string&)>& on_wait) {
   constexpr int64_t kRetryMs = 500;
   const int64_t begun_ms = seams.clock->MonotonicMs();
+  bool told = false;
   while (true) {
     auto leadership = seams.metadata->Campaign(holder, kLeadershipTimeoutMs);
     if (leadership.ok()) return leadership;
     const auto detail = DetailOf(leadership.status());
     const bool held = detail.has_value() && detail->reason == "STATE_HELD";
     if (!held) return leadership;
+    if (on_wait && !told) {
+      on_wait(fmt::format("{}; waiting up to {} s to see whether it lives", StdView(leadership.status().message()),
+                          kLeadershipTimeoutMs / 1000));
+    }
+    told = true;
     // A holder that died is noticed after the time-out of our own clock; one that lives renews within it.
     if (seams.clock->MonotonicMs() - begun_ms > kLeadershipTimeoutMs + 2 * kRetryMs) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "STATE_HELD",
-                       fmt::format("{}. Submit to it with --target ADDRESS, or wait until it ends", StdView(leadership.status().message())),
+                       fmt::format("{}. Submit to it with --target ADDRESS, or wait until it ends",
+                                   StdView(leadership.status().message())),
                        detail->metadata);
     }
     pause(kRetryMs);
@@ -96,7 +110,10 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
   STRATA_ASSIGN_OR_RETURN(const auto next, seams.metadata->Get(NextNumberKey(job)));
   STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
   const int64_t number = next.has_value() ? ParseNumber(next->value) : 1;
-  CommitRequest commit{.compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}}, .puts = {}, .deletes = {}, .token = leadership.token};
+  CommitRequest commit{.compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}},
+                       .puts = {},
+                       .deletes = {},
+                       .token = leadership.token};
   if (active.has_value()) STRATA_RETURN_IF_ERROR(CloseAbandoned(seams, job, ParseNumber(active->value), &commit));
   RunSummary summary;
   summary.job = job;
@@ -160,10 +177,12 @@ absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::
   return runs;
 }
 
-absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number) {
+absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                              int64_t number) {
   STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(SnapshotRecordKey(job, number)));
   if (!record.has_value()) {
-    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN", fmt::format("job {} has no snapshot {}", job, number));
+    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",
+                     fmt::format("job {} has no snapshot {}", job, number));
   }
   STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record->value));
   // A snapshot that is damaged must not become the one that answers.
@@ -175,7 +194,8 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
     if (pointer.snapshot == number) return absl::OkStatus();
   }
   pointer = {.generation = pointer.generation + 1, .snapshot = number, .manifest_checksum = snapshot.manifest_checksum};
-  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision}, {CurrentKey(job), current.has_value() ? current->revision : 0}},
+  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
+                                          {CurrentKey(job), current.has_value() ? current->revision : 0}},
                              .puts = {{CurrentKey(job), pointer.ToJson()}},
                              .deletes = {},
                              .token = leadership.token};
@@ -184,13 +204,16 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
   return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
 }
 
-absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number) {
+absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                            int64_t number) {
   STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(SnapshotRecordKey(job, number)));
   if (!record.has_value()) {
-    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN", fmt::format("job {} has no snapshot {}", job, number));
+    return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",
+                     fmt::format("job {} has no snapshot {}", job, number));
   }
   const auto in_use = [&](const std::string& why) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "SNAPSHOT_IN_USE", fmt::format("snapshot {} of job {} {}", number, job, why));
+    return MakeError(absl::StatusCode::kFailedPrecondition, "SNAPSHOT_IN_USE",
+                     fmt::format("snapshot {} of job {} {}", number, job, why));
   };
   STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
   if (current.has_value()) {
@@ -202,7 +225,8 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
     STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(other.value));
     if (snapshot.follows == number) return in_use(fmt::format("is followed by snapshot {}", snapshot.number));
   }
-  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision}, {CurrentKey(job), current.has_value() ? current->revision : 0}},
+  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
+                                          {CurrentKey(job), current.has_value() ? current->revision : 0}},
                              .puts = {},
                              .deletes = {SnapshotRecordKey(job, number)},
                              .token = leadership.token};
@@ -220,7 +244,8 @@ absl::Status RepairCurrentObjects(const StateSeams& seams) {
     const size_t slash = record.key.find('/', 5);
     if (slash == std::string::npos || record.key.substr(slash) != "/current") continue;
     STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
-    STRATA_RETURN_IF_ERROR(seams.objects->Put(CurrentObject(record.key.substr(5, slash - 5), pointer.generation), pointer.ToJson()));
+    STRATA_RETURN_IF_ERROR(
+        seams.objects->Put(CurrentObject(record.key.substr(5, slash - 5), pointer.generation), pointer.ToJson()));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// Everything about runs that is not the night itself: submission with idempotence, one active run per job, the record of a
-// run, activation and roll-back, deletion. Decisions are commits under the coordinator's token.
+// Everything about runs that is not the night itself: submission with idempotence, one active run per job, the record
+// of a run, activation and roll-back, deletion. Decisions are commits under the coordinator's token.
 //
 // Thread-safe as far as its seams are; they must outlive it.
 #pragma once
@@ -27,9 +27,11 @@ struct StateSeams {
 };
 
 // Takes the lead of a state, or waits up to the leadership time-out for one whose holder died. FAILED_PRECONDITION
-// (STATE_HELD) names the holder and says to use --target. `pause` waits between tries.
+// (STATE_HELD) names the holder and says to use --target. `pause` waits between tries; `on_wait` is told once who holds
+// the state, if anybody does (may be empty).
 absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& holder,
-                                    const std::function<void(int64_t ms)>& pause);
+                                    const std::function<void(int64_t ms)>& pause,
+                                    const std::function<void(const std::string&)>& on_wait);
 
 // Removes what writers that died long ago left in the object store's folder. For whoever has just taken the lead.
 absl::Status RemoveDebris(const StateSeams& seams, const std::string& objects_root);
@@ -57,11 +59,13 @@ absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, in
 absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::string& job);  // by number
 
 // Makes a published snapshot the current one; also the way to roll back. NOT_FOUND (SNAPSHOT_UNKNOWN).
-absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number);
+absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                              int64_t number);
 
-// Deletes a snapshot's record, then its objects. FAILED_PRECONDITION (SNAPSHOT_IN_USE) for the current one and for one that
-// another kept snapshot follows.
-absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job, int64_t number);
+// Deletes a snapshot's record, then its objects. FAILED_PRECONDITION (SNAPSHOT_IN_USE) for the current one and for one
+// that another kept snapshot follows.
+absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                            int64_t number);
 
 // Writes current/<generation> objects that a crash may have left out, for every job of the state.
 absl::Status RepairCurrentObjects(const StateSeams& seams);

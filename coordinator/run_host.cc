@@ -22,7 +22,8 @@ bool RunHost::IsActive(const std::string& job, int64_t* run) const {
     *run = running_->run;
     return true;
   }
-  const auto queued = std::find_if(queue_.begin(), queue_.end(), [&job](const Queued& q) { return q.summary.job == job; });
+  const auto queued =
+      std::find_if(queue_.begin(), queue_.end(), [&job](const Queued& q) { return q.summary.job == job; });
   if (queued == queue_.end()) return false;
   *run = queued->summary.run;
   return true;
@@ -32,7 +33,9 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
   const std::string& uri = request.job.transactions.uri;
   if (!uri.starts_with("/") && !uri.starts_with("s3://")) {
     return MakeError(absl::StatusCode::kInvalidArgument, "URI_RELATIVE",
-                     fmt::format("sources.transactions.uri is '{}'; a job for a cluster names absolute paths, which every worker can read, or s3://", uri),
+                     fmt::format("sources.transactions.uri is '{}'; a job for a cluster names absolute paths, which "
+                                 "every worker can read, or s3://",
+                                 uri),
                      {{"field", "sources.transactions.uri"}});
   }
   const std::lock_guard lock(mutex_);
@@ -41,11 +44,13 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
     STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams_.metadata, request.job.name, active));
     if (!request_id.empty() && summary.request_id == request_id) return summary;
     return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
-                     fmt::format("job {} has an active run: jobs/{}/runs/{}; one at a time", request.job.name, request.job.name, active),
+                     fmt::format("job {} has an active run: jobs/{}/runs/{}; one at a time", request.job.name,
+                                 request.job.name, active),
                      {{"run", fmt::format("jobs/{}/runs/{}", request.job.name, active)}});
   }
   if (queue_.size() >= kMaxQueuedRuns) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS", fmt::format("{} runs are waiting already", queue_.size()));
+    return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS",
+                     fmt::format("{} runs are waiting already", queue_.size()));
   }
   STRATA_ASSIGN_OR_RETURN(BegunRun begun, BeginRun(seams_, leadership_, request.job.name, request_id));
   if (!begun.existing) queue_.push_back({std::move(request), begun.summary});
@@ -59,22 +64,27 @@ absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
     driver_.Cancel("cancelled on request");
     return absl::OkStatus();
   }
-  const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
+  const auto queued = std::find_if(queue_.begin(), queue_.end(),
+                                   [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
   if (queued != queue_.end()) {
     RunSummary summary = std::move(queued->summary);
     queue_.erase(queued);
     return RecordCancelled(seams_, leadership_, std::move(summary));
   }
   STRATA_ASSIGN_OR_RETURN(const RunSummary summary, GetRun(*seams_.metadata, job, run));
-  return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ENDED", fmt::format("run {} of job {} has ended ({})", run, job, Name(summary.state)));
+  return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ENDED",
+                   fmt::format("run {} of job {} has ended ({})", run, job, Name(summary.state)));
 }
 
-absl::StatusOr<RunSummary> RunHost::Get(const std::string& job, int64_t run) { return GetRun(*seams_.metadata, job, run); }
+absl::StatusOr<RunSummary> RunHost::Get(const std::string& job, int64_t run) {
+  return GetRun(*seams_.metadata, job, run);
+}
 
 absl::StatusOr<RunSummary> RunHost::Wait(const std::string& job, int64_t run, int64_t timeout_ms) {
   const auto active = [&] {
     const bool runs = running_.has_value() && running_->job == job && running_->run == run;
-    return runs || std::any_of(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
+    return runs || std::any_of(queue_.begin(), queue_.end(),
+                               [&](const Queued& q) { return q.summary.job == job && q.summary.run == run; });
   };
   {
     std::unique_lock lock(mutex_);
@@ -89,8 +99,12 @@ std::optional<RunProgress> RunHost::Progress(const std::string& job, int64_t run
   return progress_;
 }
 
-absl::Status RunHost::Activate(const std::string& job, int64_t number) { return ActivateSnapshot(seams_, leadership_, job, number); }
-absl::Status RunHost::Delete(const std::string& job, int64_t number) { return DeleteSnapshot(seams_, leadership_, job, number); }
+absl::Status RunHost::Activate(const std::string& job, int64_t number) {
+  return ActivateSnapshot(seams_, leadership_, job, number);
+}
+absl::Status RunHost::Delete(const std::string& job, int64_t number) {
+  return DeleteSnapshot(seams_, leadership_, job, number);
+}
 
 std::optional<RunHost::Queued> RunHost::TakeNext() {
   const std::lock_guard lock(mutex_);

@@ -1,8 +1,8 @@
-// Runs of a cluster's coordinator: takes submissions, lets one run at a time use the workers (runs of other jobs wait in
-// the order they came), keeps the lead, answers where a run stands. Owns the driver and its loop.
+// Runs of a cluster's coordinator: takes submissions, lets one run at a time use the workers (runs of other jobs wait
+// in the order they came), keeps the lead, answers where a run stands. Owns the driver and its loop.
 //
-// Thread-safe: submissions, queries and steering may come from any thread; Loop is called once, by the thread that is to
-// be the loop, and returns after Stop or when the lead is lost.
+// Thread-safe: submissions, queries and steering may come from any thread; Loop is called once, by the thread that is
+// to be the loop, and returns after Stop or when the lead is lost.
 #pragma once
 
 #include <condition_variable>
@@ -29,8 +29,9 @@ class RunHost {
 
   Driver& driver() { return driver_; }
 
-  // Queues a run. A known request_id answers with the run it began. FAILED_PRECONDITION (RUN_ACTIVE) names the job's active
-  // run; RESOURCE_EXHAUSTED (TOO_MANY_RUNS); INVALID_ARGUMENT (URI_RELATIVE): a cluster has no folder of a job file.
+  // Queues a run. A known request_id answers with the run it began. FAILED_PRECONDITION (RUN_ACTIVE) names the job's
+  // active run; RESOURCE_EXHAUSTED (TOO_MANY_RUNS); INVALID_ARGUMENT (URI_RELATIVE): a cluster has no folder of a job
+  // file.
   absl::StatusOr<RunSummary> Submit(NightRequest request, const std::string& request_id);
   absl::Status Cancel(const std::string& job, int64_t run);
   absl::StatusOr<RunSummary> Get(const std::string& job, int64_t run);
@@ -61,10 +62,10 @@ class RunHost {
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   std::mutex mutex_;
   std::condition_variable ended_;
-  std::deque<Queued> queue_;             // guarded by mutex_
-  std::optional<RunSummary> running_;    // guarded by mutex_
-  RunProgress progress_;                 // of running_; guarded by mutex_
-  bool stopping_ = false;                // guarded by mutex_
+  std::deque<Queued> queue_;           // guarded by mutex_
+  std::optional<RunSummary> running_;  // guarded by mutex_
+  RunProgress progress_;               // of running_; guarded by mutex_
+  bool stopping_ = false;              // guarded by mutex_
 };
 
 }  // namespace strata

@@ -32,7 +32,9 @@ RunProgressFacts Facts(RunHost* host, const RunSummary& summary) {
   const bool fit = plan.stage == Stage::kFit;
   facts.stages.push_back({.stage = plan.stage, .done = fit ? plan.round : plan.done, .total = fit ? 0 : plan.total});
   if (plan.workers == 0) {
-    facts.message = plan.workers_waiting == 0 ? "waiting for a worker" : "waiting: the connected workers are of another build than the coordinator";
+    facts.message = plan.workers_waiting == 0
+                        ? "waiting for a worker"
+                        : "waiting: the connected workers are of another build than the coordinator";
   }
   return facts;
 }

@@ -52,7 +52,8 @@ class RunServices::Runs final : public v1::RunService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status ListRuns(grpc::ServerContext*, const v1::ListRunsRequest* request, v1::ListRunsResponse* response) override {
+  grpc::Status ListRuns(grpc::ServerContext*, const v1::ListRunsRequest* request,
+                        v1::ListRunsResponse* response) override {
     const auto question = ReadListRuns(*request);
     if (!question.ok()) return ToGrpcStatus(question.status());
     auto runs = strata::ListRuns(*metadata_, question->job);
@@ -69,7 +70,8 @@ class RunServices::Runs final : public v1::RunService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status CancelRun(grpc::ServerContext*, const v1::CancelRunRequest* request, v1::CancelRunResponse* response) override {
+  grpc::Status CancelRun(grpc::ServerContext*, const v1::CancelRunRequest* request,
+                         v1::CancelRunResponse* response) override {
     const auto name = ParseRunName("name", request->name());
     if (!name.ok()) return ToGrpcStatus(name.status());
     if (const absl::Status status = host_->Cancel(name->job, name->number); !status.ok()) return ToGrpcStatus(status);
@@ -97,25 +99,33 @@ class RunServices::Operations final : public lro::Operations::Service {
  public:
   Operations(RunHost* host, Metadata* metadata) : host_(host), metadata_(metadata) {}
 
-  grpc::Status GetOperation(grpc::ServerContext*, const lro::GetOperationRequest* request, lro::Operation* operation) override {
+  grpc::Status GetOperation(grpc::ServerContext*, const lro::GetOperationRequest* request,
+                            lro::Operation* operation) override {
     return ToGrpcStatus(Answer(request->name(), 0, operation));
   }
 
-  grpc::Status WaitOperation(grpc::ServerContext* context, const lro::WaitOperationRequest* request, lro::Operation* operation) override {
+  grpc::Status WaitOperation(grpc::ServerContext* context, const lro::WaitOperationRequest* request,
+                             lro::Operation* operation) override {
     int64_t wait_ms = kMaxWaitMs;
-    if (request->has_timeout()) wait_ms = std::clamp<int64_t>(request->timeout().seconds() * 1000 + request->timeout().nanos() / 1'000'000, 0, kMaxWaitMs);
-    const auto until_deadline = std::chrono::duration_cast<std::chrono::milliseconds>(context->deadline() - std::chrono::system_clock::now());
-    wait_ms = std::clamp<int64_t>(until_deadline.count() - 200, 0, wait_ms);  // time to answer before the caller gives up
+    if (request->has_timeout())
+      wait_ms = std::clamp<int64_t>(request->timeout().seconds() * 1000 + request->timeout().nanos() / 1'000'000, 0,
+                                    kMaxWaitMs);
+    const auto until_deadline =
+        std::chrono::duration_cast<std::chrono::milliseconds>(context->deadline() - std::chrono::system_clock::now());
+    wait_ms =
+        std::clamp<int64_t>(until_deadline.count() - 200, 0, wait_ms);  // time to answer before the caller gives up
     return ToGrpcStatus(Answer(request->name(), wait_ms, operation));
   }
 
-  grpc::Status CancelOperation(grpc::ServerContext*, const lro::CancelOperationRequest* request, google::protobuf::Empty*) override {
+  grpc::Status CancelOperation(grpc::ServerContext*, const lro::CancelOperationRequest* request,
+                               google::protobuf::Empty*) override {
     const auto name = ParseOperationName("name", request->name());
     if (!name.ok()) return ToGrpcStatus(name.status());
     return ToGrpcStatus(host_->Cancel(name->job, name->number));
   }
 
-  grpc::Status ListOperations(grpc::ServerContext*, const lro::ListOperationsRequest* request, lro::ListOperationsResponse* response) override {
+  grpc::Status ListOperations(grpc::ServerContext*, const lro::ListOperationsRequest* request,
+                              lro::ListOperationsResponse* response) override {
     const auto job = ParseJobName("name", request->name());
     if (!job.ok()) return ToGrpcStatus(job.status());
     const auto runs = strata::ListRuns(*metadata_, *job);
@@ -129,8 +139,8 @@ class RunServices::Operations final : public lro::Operations::Service {
  private:
   absl::Status Answer(const std::string& operation_name, int64_t wait_ms, lro::Operation* operation) {
     STRATA_ASSIGN_OR_RETURN(const RunName name, ParseOperationName("name", operation_name));
-    STRATA_ASSIGN_OR_RETURN(const RunSummary summary,
-                            wait_ms > 0 ? host_->Wait(name.job, name.number, wait_ms) : host_->Get(name.job, name.number));
+    STRATA_ASSIGN_OR_RETURN(const RunSummary summary, wait_ms > 0 ? host_->Wait(name.job, name.number, wait_ms)
+                                                                  : host_->Get(name.job, name.number));
     FillOperation(host_, summary, operation);
     return absl::OkStatus();
   }

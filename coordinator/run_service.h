@@ -1,5 +1,5 @@
-// RunService and google.longrunning.Operations over a RunHost. Thread-safe; the host must outlive it, and the server it is
-// registered with must be shut down before it is destroyed.
+// RunService and google.longrunning.Operations over a RunHost. Thread-safe; the host must outlive it, and the server it
+// is registered with must be shut down before it is destroyed.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// One thread that runs functions one after another: where the driver sends what may take long. Thread-safe; the destructor
-// lets the function in hand finish and drops the rest.
+// One thread that runs functions one after another: where the driver sends what may take long. Thread-safe; the
+// destructor lets the function in hand finish and drops the rest.
 #pragma once
 
 #include <condition_variable>

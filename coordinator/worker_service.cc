@@ -80,7 +80,8 @@ class NetworkWorkers::Service final : public worker::v1::WorkerService::Service 
     if (!first.ok()) return ToGrpcStatus(first.status());
     const auto* hello = std::get_if<Hello>(&*first);
     if (hello == nullptr) {
-      return ToGrpcStatus(MakeError(absl::StatusCode::kInvalidArgument, "FRAME_INVALID", "the first frame of a session must be hello"));
+      return ToGrpcStatus(
+          MakeError(absl::StatusCode::kInvalidArgument, "FRAME_INVALID", "the first frame of a session must be hello"));
     }
     const WorkerId id = hello->worker;
     const auto link = std::make_shared<NetworkLink>();
@@ -103,9 +104,11 @@ class NetworkWorkers::Service final : public worker::v1::WorkerService::Service 
     return status.ok() ? grpc::Status::OK : ToGrpcStatus(status);
   }
 
-  grpc::Status Heartbeat(grpc::ServerContext*, const worker::v1::HeartbeatRequest* request, worker::v1::HeartbeatResponse*) override {
+  grpc::Status Heartbeat(grpc::ServerContext*, const worker::v1::HeartbeatRequest* request,
+                         worker::v1::HeartbeatResponse*) override {
     if (!IsAttached(request->worker_id())) {
-      return ToGrpcStatus(MakeError(absl::StatusCode::kNotFound, "WORKER_UNKNOWN", fmt::format("worker '{}' is not attached here", request->worker_id())));
+      return ToGrpcStatus(MakeError(absl::StatusCode::kNotFound, "WORKER_UNKNOWN",
+                                    fmt::format("worker '{}' is not attached here", request->worker_id())));
     }
     driver_->Post(WorkerBeat{request->worker_id()});
     return grpc::Status::OK;

@@ -1,5 +1,5 @@
-// The coordinator's end of the worker protocol: network worker links for the driver. Thread-safe; the driver must outlive
-// it, and the server it is registered with must be shut down before it is destroyed.
+// The coordinator's end of the worker protocol: network worker links for the driver. Thread-safe; the driver must
+// outlive it, and the server it is registered with must be shut down before it is destroyed.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What a coordinator and a worker say to each other, as plain values; wire/worker_protocol.h puts them on the network. A
-// frame is small: everything over kMaxInlineBytes travels as an object, its key and checksum in the frame.
+// What a coordinator and a worker say to each other, as plain values; wire/worker_protocol.h puts them on the network.
+// A frame is small: everything over kMaxInlineBytes travels as an object, its key and checksum in the frame.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,8 @@ using ToWorker = std::variant<Welcome, StartTask, CancelTask, StartRound, Cancel
 struct Hello {
   WorkerId worker;
   std::string build_id;
-  uint32_t slots = 1;                // tasks it runs at once
-  std::vector<AttemptId> attempts;   // still running, after a reconnection
+  uint32_t slots = 1;               // tasks it runs at once
+  std::vector<AttemptId> attempts;  // still running, after a reconnection
 };
 struct TaskDone {
   AttemptId attempt = 0;

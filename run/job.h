@@ -11,7 +11,7 @@
 
 namespace strata {
 
-inline constexpr uint32_t kMaxShards = 65536;     // 16 bits of shard number in object keys and frames
+inline constexpr uint32_t kMaxShards = 65536;      // 16 bits of shard number in object keys and frames
 inline constexpr size_t kMaxJobFileBytes = 32768;  // a job travels in one control frame
 
 enum class OnMissingCustomer { kReject, kSkip };
@@ -32,10 +32,10 @@ struct Expectations {
 };
 
 struct TransactionSource {
-  std::string uri;           // as written: file, folder or glob; relative to the job file, or absolute, or s3://
+  std::string uri;  // as written: file, folder or glob; relative to the job file, or absolute, or s3://
   TransactionColumns columns;
-  std::string time_format;   // strptime-like; empty: ISO 8601
-  char delimiter = ',';      // CSV only
+  std::string time_format;  // strptime-like; empty: ISO 8601
+  char delimiter = ',';     // CSV only
   OnMissingCustomer on_missing_customer = OnMissingCustomer::kReject;
   OnVanished on_vanished = OnVanished::kKeep;
   OnChanged on_changed = OnChanged::kError;

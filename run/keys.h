@@ -11,22 +11,22 @@
 namespace strata {
 
 // Metadata.
-std::string JobPrefix(std::string_view job);                       // jobs/<job>/
-std::string NextNumberKey(std::string_view job);                   // the next run and snapshot number
-std::string ActiveRunKey(std::string_view job);                    // number of the active run, absent when none
-std::string RunKey(std::string_view job, int64_t run);             // RunRecord
+std::string JobPrefix(std::string_view job);            // jobs/<job>/
+std::string NextNumberKey(std::string_view job);        // the next run and snapshot number
+std::string ActiveRunKey(std::string_view job);         // number of the active run, absent when none
+std::string RunKey(std::string_view job, int64_t run);  // RunRecord
 std::string RunsPrefix(std::string_view job);
-std::string RequestKey(std::string_view job, std::string_view request_id);  // number of the run it started
+std::string RequestKey(std::string_view job, std::string_view request_id);            // number of the run it started
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index);  // committed result
 std::string TasksPrefix(std::string_view job, int64_t run);
-std::string LedgerHeadKey(std::string_view job);                   // number of the current ledger version
+std::string LedgerHeadKey(std::string_view job);                      // number of the current ledger version
 std::string LedgerVersionKey(std::string_view job, int64_t version);  // LedgerVersion
 std::string SnapshotRecordKey(std::string_view job, int64_t number);
 std::string SnapshotRecordsPrefix(std::string_view job);
-std::string CurrentKey(std::string_view job);                      // CurrentPointer
+std::string CurrentKey(std::string_view job);  // CurrentPointer
 
 // Objects. Data keys end in a checksum, so a repeated attempt finds its own bytes.
-std::string RunFolder(std::string_view job, int64_t run);          // jobs/<job>/runs/<number>
+std::string RunFolder(std::string_view job, int64_t run);  // jobs/<job>/runs/<number>
 std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint64_t checksum);
 std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
                        uint64_t checksum);

@@ -28,12 +28,12 @@ struct RegisteredFile {
 };
 
 struct LedgerRegistry {
-  std::vector<RegisteredFile> files;    // by number
-  std::vector<ObjectRef> segments;      // by shard
-  std::map<Day, int64_t> rows_by_day;   // accepted rows
+  std::vector<RegisteredFile> files;   // by number
+  std::vector<ObjectRef> segments;     // by shard
+  std::map<Day, int64_t> rows_by_day;  // accepted rows
   int64_t customers = 0;
-  int64_t rows = 0;                     // accepted rows
-  int64_t conflicts = 0;                // transaction ids seen with differing content, since the ledger began
+  int64_t rows = 0;       // accepted rows
+  int64_t conflicts = 0;  // transaction ids seen with differing content, since the ledger began
 
   std::string Encode() const;
   static absl::StatusOr<LedgerRegistry> Decode(std::string_view bytes);
@@ -41,7 +41,7 @@ struct LedgerRegistry {
 
 struct LedgerVersion {
   int64_t version = 0;
-  int64_t parent = 0;  // 0: built from the sources alone
+  int64_t parent = 0;                                            // 0: built from the sources alone
   std::vector<std::pair<std::string, std::string>> fingerprint;  // fields a ledger depends on (run/job_file.h)
   ObjectRef registry;
   std::string digest;  // hexadecimal, logical: the same for any segments or compaction

@@ -30,10 +30,14 @@ constexpr RunState kStates[] = {RunState::kRunning, RunState::kSucceeded, RunSta
 
 const char* Name(RunState state) {
   switch (state) {
-    case RunState::kRunning: return "running";
-    case RunState::kSucceeded: return "succeeded";
-    case RunState::kFailed: return "failed";
-    case RunState::kCancelled: return "cancelled";
+    case RunState::kRunning:
+      return "running";
+    case RunState::kSucceeded:
+      return "succeeded";
+    case RunState::kFailed:
+      return "failed";
+    case RunState::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }

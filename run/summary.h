@@ -19,28 +19,28 @@ const char* Name(RunState state);  // "running", ...
 
 struct RunSummary {
   std::string job;
-  int64_t run = 0;       // also the number of the snapshot it may publish
+  int64_t run = 0;  // also the number of the snapshot it may publish
   RunState state = RunState::kRunning;
   std::string as_of;     // YYYY-MM-DD, empty before it is known
   int64_t snapshot = 0;  // 0: none was published
   std::string digest;
-  int64_t follows = 0;   // 0: none
+  int64_t follows = 0;  // 0: none
   int64_t ledger_version = 0;
   std::string ledger_digest;
   int64_t customers = 0;
   int64_t customers_with_purchase = 0;
-  RowCounts rows;      // all files of the ledger version, for this as_of
-  RowCounts rows_new;  // files first read in this run
+  RowCounts rows;                                                   // all files of the ledger version, for this as_of
+  RowCounts rows_new;                                               // files first read in this run
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // new files
   std::vector<std::string> quarantine_objects;                      // keys, by file
   std::vector<std::string> warnings;
   bool published = false;
   bool activated = false;
-  bool back_dated = false;      // as_of before the current snapshot's: not activated by itself
-  double seconds[kStages] = {}; // by stage, plan first
+  bool back_dated = false;       // as_of before the current snapshot's: not activated by itself
+  double seconds[kStages] = {};  // by stage, plan first
   double seconds_total = 0;
-  int64_t peak_rss_bytes = 0;   // of the coordinator's process, workers included when embedded
-  int64_t started_ms = 0;       // wall clock
+  int64_t peak_rss_bytes = 0;  // of the coordinator's process, workers included when embedded
+  int64_t started_ms = 0;      // wall clock
   int64_t finished_ms = 0;
   std::string request_id;
   // Failure: canonical code, reason and message; empty when the run did not fail.

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
-#include "run/keys.h"
+#include "data/ledger/ledger_state.h"
 #include "run/ledger_version.h"
 #include "serving/answering.h"
 #include "strata/v1/ledger_service.grpc.pb.h"
@@ -18,13 +17,9 @@ struct ReadableLedger {
   LedgerRegistry registry;
 };
 
-absl::Status RecordCorrupt(const std::string& key, std::string_view what) {
-  return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT", fmt::format("{}: {}", key, what));
-}
-
 // The current version and its registry, read anew: a registry is too large to keep and asked for too seldom.
 absl::StatusOr<ReadableLedger> ReadCurrentLedger(const ServingContext& serving, const std::string& job) {
-  STRATA_ASSIGN_OR_RETURN(const auto head, serving.metadata->Get(LedgerHeadKey(job)));
+  STRATA_ASSIGN_OR_RETURN(std::optional<LedgerHead> head, ReadLedgerHead(*serving.metadata, job));
   if (!head.has_value()) {
     const bool known = serving.catalogue->view()->contains(job);
     return MakeError(absl::StatusCode::kNotFound, known ? "LEDGER_MISSING" : "JOB_UNKNOWN",
@@ -32,19 +27,9 @@ absl::StatusOr<ReadableLedger> ReadCurrentLedger(const ServingContext& serving, 
                            : fmt::format("this server knows no job '{}'", job),
                      {{"job", job}});
   }
-  int64_t number = 0;
-  const char* const end = head->value.data() + head->value.size();
-  if (const auto parsed = std::from_chars(head->value.data(), end, number); parsed.ptr != end || number < 1) {
-    return RecordCorrupt(head->key, fmt::format("'{}' is no ledger version", head->value));
-  }
-  const std::string key = LedgerVersionKey(job, number);
-  STRATA_ASSIGN_OR_RETURN(const auto record, serving.metadata->Get(key));
-  if (!record.has_value()) return RecordCorrupt(key, "the record of the current version is missing");
   ReadableLedger ledger;
-  STRATA_ASSIGN_OR_RETURN(ledger.version, LedgerVersion::FromJson(record->value));
-  STRATA_ASSIGN_OR_RETURN(const auto object,
-                          MapVerified(*serving.objects, ledger.version.registry.key, ledger.version.registry.checksum));
-  STRATA_ASSIGN_OR_RETURN(ledger.registry, LedgerRegistry::Decode(object->bytes()));
+  ledger.version = std::move(head->version);
+  STRATA_ASSIGN_OR_RETURN(ledger.registry, ReadRegistry(*serving.objects, ledger.version));
   return ledger;
 }
 

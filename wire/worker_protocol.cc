@@ -33,14 +33,16 @@ void Fill(const Blob& blob, worker::v1::Blob* message) {
 
 absl::StatusOr<Blob> Read(const worker::v1::Blob& message, std::string_view field) {
   if (message.inline_bytes().size() > kMaxInlineBytes) {
-    return Invalid(field, fmt::format("{} bytes inline, at most {} are allowed", message.inline_bytes().size(), kMaxInlineBytes));
+    return Invalid(
+        field, fmt::format("{} bytes inline, at most {} are allowed", message.inline_bytes().size(), kMaxInlineBytes));
   }
   return Blob{.inline_bytes = message.inline_bytes(), .object = Read(message.object())};
 }
 
 absl::StatusOr<Hello> Read(const worker::v1::Hello& message) {
   if (message.worker_id().empty() || message.worker_id().size() > kMaxWorkerIdBytes) {
-    return Invalid("hello.worker_id", fmt::format("{} characters, 1 to {} are allowed", message.worker_id().size(), kMaxWorkerIdBytes));
+    return Invalid("hello.worker_id",
+                   fmt::format("{} characters, 1 to {} are allowed", message.worker_id().size(), kMaxWorkerIdBytes));
   }
   if (message.slots() < 1 || message.slots() > kMaxSlots) {
     return Invalid("hello.slots", fmt::format("{}, 1 to {} are allowed", message.slots(), kMaxSlots));
@@ -68,7 +70,8 @@ absl::StatusOr<std::vector<uint32_t>> ReadShards(const worker::v1::StartRound& m
   for (const worker::v1::ShardRange& range : message.shards()) {
     const uint32_t first_allowed = shards.empty() ? 0 : shards.back() + 1;
     if (range.begin() < first_allowed || range.begin() >= range.end() || range.end() > kMaxShards) {
-      return Invalid("start_round.shards", fmt::format("range {} to {}, allowed are ascending ranges up to {}", range.begin(), range.end(), kMaxShards));
+      return Invalid("start_round.shards", fmt::format("range {} to {}, allowed are ascending ranges up to {}",
+                                                       range.begin(), range.end(), kMaxShards));
     }
     for (uint32_t shard = range.begin(); shard < range.end(); ++shard) shards.push_back(shard);
   }

@@ -1,5 +1,5 @@
-// Control frames on the network: run/frames.h as strata.worker.v1 messages and back, with all validation of what arrives.
-// Pure functions; thread-safe.
+// Control frames on the network: run/frames.h as strata.worker.v1 messages and back, with all validation of what
+// arrives. Pure functions; thread-safe.
 #pragma once
 
 #include "base/status.h"

@@ -1,9 +1,9 @@
 // strata-worker: executes tasks for a coordinator.
-#include <CLI/CLI.hpp>
-#include <csignal>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
 
 #include <algorithm>
 #include <thread>
@@ -13,7 +13,9 @@
 #include "worker/session.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Executes the tasks of a Strata coordinator. Needs the coordinator's address and the state's object store.", "strata-worker");
+  CLI::App app(
+      "Executes the tasks of a Strata coordinator. Needs the coordinator's address and the state's object store.",
+      "strata-worker");
   strata::SessionOptions session_options;
   std::string state = ".strata";
   std::string id;
@@ -22,7 +24,9 @@ int main(int argc, char** argv) {
   app.add_option("--state", state, "the state folder, shared with the coordinator")->capture_default_str();
   app.add_option("--threads", threads, "tasks at once")->check(CLI::Range(1, 256))->capture_default_str();
   app.add_option("--worker-id", id, "name of this process; unique in the cluster (default: host and process id)");
-  app.add_option("--connect-wait-ms", session_options.connect_wait_ms, "how long to try for a connection")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--connect-wait-ms", session_options.connect_wait_ms, "how long to try for a connection")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.set_version_flag("--version", strata::BuildVersion());
   try {
     app.parse(argc, argv);
@@ -47,7 +51,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   strata::TaskExecutor executor(files.get(), objects->get());
-  strata::WorkerSession session(session_options, {.id = id, .build_id = strata::RunningBuildId(), .slots = static_cast<uint32_t>(threads)}, &executor);
+  strata::WorkerSession session(
+      session_options, {.id = id, .build_id = strata::RunningBuildId(), .slots = static_cast<uint32_t>(threads)},
+      &executor);
   std::thread([&session, signals] {
     int signal = 0;
     sigwait(&signals, &signal);

@@ -14,9 +14,9 @@ namespace strata {
 namespace {
 
 using Stub = worker::v1::WorkerService::Stub;
-constexpr int64_t kRetryMs = 500;          // between dials; a coordinator restarts in about a second
-constexpr int64_t kFirstHeartbeatMs = 500; // until the lease is known
-constexpr int kBeatsPerLease = 4;          // one may get lost, and one may be late
+constexpr int64_t kRetryMs = 500;           // between dials; a coordinator restarts in about a second
+constexpr int64_t kFirstHeartbeatMs = 500;  // until the lease is known
+constexpr int kBeatsPerLease = 4;           // one may get lost, and one may be late
 
 // Channels with differing arguments do not share a connection: the heartbeat must not queue behind anything.
 std::shared_ptr<grpc::Channel> Dial(const std::string& address, const char* purpose) {
@@ -75,7 +75,9 @@ absl::Status WorkerSession::Run() {
       if (stopping_) break;
     }
     if (status.code() == absl::StatusCode::kUnimplemented) {
-      result = MakeError(absl::StatusCode::kFailedPrecondition, "NOT_A_COORDINATOR", fmt::format("{} answers, but is no Strata coordinator: it does not know the worker service", options_.coordinator));
+      result = MakeError(absl::StatusCode::kFailedPrecondition, "NOT_A_COORDINATOR",
+                         fmt::format("{} answers, but is no Strata coordinator: it does not know the worker service",
+                                     options_.coordinator));
       break;
     }
     if (status.code() == absl::StatusCode::kInvalidArgument) {
@@ -84,7 +86,8 @@ absl::Status WorkerSession::Run() {
     }
     if (now() - lost_at > std::chrono::milliseconds(options_.connect_wait_ms)) {
       result = MakeError(absl::StatusCode::kUnavailable, "COORDINATOR_UNREACHABLE",
-                         fmt::format("no coordinator at {} for {} ms: {}", options_.coordinator, options_.connect_wait_ms, StdView(status.message())));
+                         fmt::format("no coordinator at {} for {} ms: {}", options_.coordinator,
+                                     options_.connect_wait_ms, StdView(status.message())));
       break;
     }
     if (!PauseFor(kRetryMs)) break;
@@ -167,7 +170,8 @@ void WorkerSession::Beat() {
     }
     if (!PauseFor(pause_ms)) return;
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(std::max<int64_t>(pause_ms, kRetryMs)));
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(std::max<int64_t>(pause_ms, kRetryMs)));
     worker::v1::HeartbeatRequest request;
     request.set_worker_id(id_);
     worker::v1::HeartbeatResponse response;

@@ -1,5 +1,5 @@
-// A worker's life in a cluster: dials the coordinator, keeps the control stream and a heartbeat on a channel of its own,
-// dials again when the stream breaks. Owns its threads.
+// A worker's life in a cluster: dials the coordinator, keeps the control stream and a heartbeat on a channel of its
+// own, dials again when the stream breaks. Owns its threads.
 //
 // Run is called once; Stop may be called from any thread.
 #pragma once
@@ -17,7 +17,7 @@
 namespace strata {
 
 struct SessionOptions {
-  std::string coordinator;        // host:port
+  std::string coordinator;           // host:port
   int64_t connect_wait_ms = 30'000;  // how long to try for a first and for a lost connection
 };
 
@@ -26,8 +26,8 @@ class WorkerSession {
   WorkerSession(SessionOptions options, Worker::Options worker, TaskExecutor* executor);
   ~WorkerSession();
 
-  // Returns OK after Stop; UNAVAILABLE (COORDINATOR_UNREACHABLE) when nothing answers at the address for connect_wait_ms;
-  // FAILED_PRECONDITION (NOT_A_COORDINATOR) when something else answers there.
+  // Returns OK after Stop; UNAVAILABLE (COORDINATOR_UNREACHABLE) when nothing answers at the address for
+  // connect_wait_ms; FAILED_PRECONDITION (NOT_A_COORDINATOR) when something else answers there.
   absl::Status Run();
   void Stop();
 
@@ -44,10 +44,10 @@ class WorkerSession {
   WorkerId id_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<FromWorker> outbox_;     // guarded by mutex_; survives a lost stream
-  Stream* stream_ = nullptr;          // the one in use; guarded by mutex_
-  bool stopping_ = false;             // guarded by mutex_
-  int64_t lease_ms_ = 0;              // 0: not welcomed yet; guarded by mutex_
+  std::deque<FromWorker> outbox_;  // guarded by mutex_; survives a lost stream
+  Stream* stream_ = nullptr;       // the one in use; guarded by mutex_
+  bool stopping_ = false;          // guarded by mutex_
+  int64_t lease_ms_ = 0;           // 0: not welcomed yet; guarded by mutex_
   std::unique_ptr<Worker> worker_;
 };
 

@@ -62,8 +62,8 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
   return open;
 }
 
-absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
-                                              std::string_view bytes, uint32_t mode) {
+absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stage, uint32_t index,
+                                              std::string_view kind, std::string_view bytes, uint32_t mode) {
   ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
   ref.key = TaskObject(context.plan.job_name, context.plan.run, stage, index, kind, ref.checksum);
   STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, mode));
@@ -82,13 +82,24 @@ absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
   STRATA_ASSIGN_OR_RETURN(const auto context, Load(task.plan));
   absl::StatusOr<std::string> result;
   switch (task.stage) {
-    case Stage::kPlan: result = Scan(*context, task.index); break;
-    case Stage::kMap: result = Map(*context, task.index); break;
-    case Stage::kLedger: result = Ledger(*context, task.index); break;
-    case Stage::kFeature: result = Feature(*context, task.index); break;
-    case Stage::kScore: result = Score(*context, task.index); break;
+    case Stage::kPlan:
+      result = Scan(*context, task.index);
+      break;
+    case Stage::kMap:
+      result = Map(*context, task.index);
+      break;
+    case Stage::kLedger:
+      result = Ledger(*context, task.index);
+      break;
+    case Stage::kFeature:
+      result = Feature(*context, task.index);
+      break;
+    case Stage::kScore:
+      result = Score(*context, task.index);
+      break;
     default:
-      result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN", fmt::format("stage {} has no tasks", Name(task.stage)));
+      result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
+                         fmt::format("stage {} has no tasks", Name(task.stage)));
   }
   if (!result.ok()) return result.status();
   return ToBlob(*context, *std::move(result));
@@ -98,7 +109,8 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
   STRATA_ASSIGN_OR_RETURN(const auto context, Load(round.plan));
   std::string request = round.request.inline_bytes;
   if (!round.request.object.empty()) {
-    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*objects_, round.request.object.key, round.request.object.checksum));
+    STRATA_ASSIGN_OR_RETURN(const auto view,
+                            MapVerified(*objects_, round.request.object.key, round.request.object.checksum));
     request = view->bytes();
   }
   std::vector<std::shared_ptr<const OpenFeatures>> open;
@@ -143,8 +155,9 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
   STRATA_ASSIGN_OR_RETURN(result.output,
                           Write(context, Stage::kMap, index, "rows", EncodeMapOutput(rows.shards), kPrivateMode));
   if (!rows.quarantine.empty()) {
-    STRATA_ASSIGN_OR_RETURN(result.quarantine, Write(context, Stage::kMap, index, "quarantine",
-                                                     EncodeQuarantine({rows.quarantine, rows.rejected_by_reason}), kPrivateMode));
+    STRATA_ASSIGN_OR_RETURN(result.quarantine,
+                            Write(context, Stage::kMap, index, "quarantine",
+                                  EncodeQuarantine({rows.quarantine, rows.rejected_by_reason}), kPrivateMode));
   }
   return result.Encode();
 }
@@ -216,8 +229,8 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   result.customers = static_cast<int64_t>(rows.size());
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
     *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
-    ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot,
-                              fmt::format("parts/{:05}.{}", index, kind), ref->checksum);
+    ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot, fmt::format("parts/{:05}.{}", index, kind),
+                              ref->checksum);
     return objects_->Put(ref->key, bytes, kPrivateMode);
   };
   STRATA_RETURN_IF_ERROR(put("lookup", EncodeLookupPart(rows), &result.lookup));

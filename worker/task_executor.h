@@ -1,6 +1,6 @@
-// Executes tasks and round assignments: reads what the stage's plan names, computes, writes objects, returns the result.
-// Every result is a pure function of the task, so any worker may run any task at any time, twice if need be. What it keeps
-// between calls (decoded plans, mapped features) is a cache.
+// Executes tasks and round assignments: reads what the stage's plan names, computes, writes objects, returns the
+// result. Every result is a pure function of the task, so any worker may run any task at any time, twice if need be.
+// What it keeps between calls (decoded plans, mapped features) is a cache.
 //
 // Thread-safe: several tasks may run at once. Errors keep their type: bad input, retryable, fatal.
 #pragma once
@@ -55,7 +55,7 @@ class TaskExecutor {
   FileSystem* sources_;
   ObjectStore* objects_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Context>> contexts_;      // by plan key; guarded by mutex_
+  std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
 };
 

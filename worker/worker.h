@@ -1,5 +1,5 @@
-// A worker: a few threads that execute what a coordinator sends and answer over whatever link they were given (in-process or
-// a network session). Owns its threads; stops them, after the tasks in hand, when destroyed.
+// A worker: a few threads that execute what a coordinator sends and answer over whatever link they were given
+// (in-process or a network session). Owns its threads; stops them, after the tasks in hand, when destroyed.
 //
 // Thread-safe. Received frames are answered in any order; an answer to a cancelled attempt is not sent.
 #pragma once
@@ -48,9 +48,9 @@ class Worker {
   std::function<void(const FromWorker&)> answer_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Work> queue_;         // guarded by mutex_
-  std::set<AttemptId> in_hand_;    // queued or running and not cancelled; guarded by mutex_
-  bool stopping_ = false;          // guarded by mutex_
+  std::deque<Work> queue_;       // guarded by mutex_
+  std::set<AttemptId> in_hand_;  // queued or running and not cancelled; guarded by mutex_
+  bool stopping_ = false;        // guarded by mutex_
   std::vector<std::jthread> threads_;
 };
 

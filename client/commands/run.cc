@@ -32,7 +32,8 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .rebuild_ledger = options.rebuild_ledger,
                               .verify_sources = options.verify_sources,
                               .request_id = options.request_id,
-                              .stop = stop.get_token()};
+                              .stop = stop.get_token(),
+                              .on_note = [&console](const std::string& note) { console.Note("strata: " + note); }};
   auto summary = RunEmbedded(embedded, [&progress](const ProgressLine& line) {
     const bool has_tasks = line.stage != Name(Stage::kFit) && line.stage != Name(Stage::kPublish);
     progress.Update({.stage = line.stage,

@@ -30,10 +30,14 @@ class InProcessLink final : public WorkerLink {
 
 absl::Status CheckOptions(const EmbeddedRunOptions& options) {
   if (options.workers < 1 || options.workers > kMaxEmbeddedWorkers) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID", fmt::format("--workers {}: allowed are 1 to {}", options.workers, kMaxEmbeddedWorkers), {{"flag", "--workers"}});
+    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID",
+                     fmt::format("--workers {}: allowed are 1 to {}", options.workers, kMaxEmbeddedWorkers),
+                     {{"flag", "--workers"}});
   }
   if (options.threads < 0 || options.threads > kMaxEmbeddedThreads) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID", fmt::format("--threads {}: allowed are 0 (all cores) to {}", options.threads, kMaxEmbeddedThreads), {{"flag", "--threads"}});
+    return MakeError(absl::StatusCode::kInvalidArgument, "FLAG_INVALID",
+                     fmt::format("--threads {}: allowed are 0 (all cores) to {}", options.threads, kMaxEmbeddedThreads),
+                     {{"flag", "--threads"}});
   }
   return absl::OkStatus();
 }
@@ -41,7 +45,9 @@ absl::Status CheckOptions(const EmbeddedRunOptions& options) {
 absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, FileSystem& files) {
   STRATA_ASSIGN_OR_RETURN(const FileInfo info, files.Stat(options.job_path));
   if (info.is_directory || info.size_bytes > kMaxJobFileBytes) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "JOB_INVALID", fmt::format("{}: a job is a file of at most {} bytes", options.job_path, kMaxJobFileBytes), {{"file", options.job_path}});
+    return MakeError(absl::StatusCode::kInvalidArgument, "JOB_INVALID",
+                     fmt::format("{}: a job is a file of at most {} bytes", options.job_path, kMaxJobFileBytes),
+                     {{"file", options.job_path}});
   }
   NightRequest request;
   STRATA_ASSIGN_OR_RETURN(request.job_yaml, files.ReadRange(options.job_path, 0, info.size_bytes));
@@ -73,9 +79,11 @@ class EmbeddedWorkers {
     for (int i = 0; i < options.workers; ++i) {
       executors_.push_back(std::make_unique<TaskExecutor>(seams.sources, seams.objects));
       const WorkerId id = fmt::format("embedded-{:02}", i);
-      workers_.push_back(std::make_unique<Worker>(
-          Worker::Options{.id = id, .build_id = {}, .slots = static_cast<uint32_t>(threads)}, executors_.back().get(),
-          [driver, id](const FromWorker& frame) { driver->Post(FrameReceived{id, frame}); }));
+      workers_.push_back(
+          std::make_unique<Worker>(Worker::Options{.id = id, .build_id = {}, .slots = static_cast<uint32_t>(threads)},
+                                   executors_.back().get(), [driver, id](const FromWorker& frame) {
+                                     driver->Post(FrameReceived{id, frame});
+                                   }));
       driver->Join(workers_.back()->Introduce(), std::make_shared<InProcessLink>(workers_.back().get()));
     }
   }
@@ -98,10 +106,11 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
   STRATA_ASSIGN_OR_RETURN(const auto metadata, OpenSqliteMetadata(MetadataPath(options.state), &clock));
   STRATA_ASSIGN_OR_RETURN(const auto objects, NewLocalObjectStore(files.get(), ObjectsRoot(options.state)));
   const StateSeams seams{.sources = files.get(), .objects = objects.get(), .metadata = metadata.get(), .clock = &clock};
-  STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
-                          TakeLead(seams, fmt::format("strata run of job {}, process {}", job, getpid()), [](int64_t ms) {
-                            std::this_thread::sleep_for(std::chrono::milliseconds(ms));
-                          }));
+  STRATA_ASSIGN_OR_RETURN(
+      const Leadership leadership,
+      TakeLead(
+          seams, fmt::format("strata run of job {}, process {}", job, getpid()),
+          [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, options.on_note));
   STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options.state)));
   auto begun = BeginRun(seams, leadership, job, options.request_id);
   if (!begun.ok() || begun->existing) {

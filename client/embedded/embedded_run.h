@@ -1,5 +1,5 @@
-// A whole night in this process: coordinator, workers and state folder, for `strata run` without a cluster. The same plan,
-// driver, tasks and formats as a cluster's; only the worker links differ.
+// A whole night in this process: coordinator, workers and state folder, for `strata run` without a cluster. The same
+// plan, driver, tasks and formats as a cluster's; only the worker links differ.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ struct EmbeddedRunOptions {
   bool rebuild_ledger = false;
   bool verify_sources = false;
   std::string request_id;
-  std::stop_token stop;  // cancels the run
+  std::stop_token stop;                             // cancels the run
+  std::function<void(const std::string&)> on_note;  // a sentence for people about what is waited for; may be empty
 };
 
 inline constexpr int kMaxEmbeddedWorkers = 64;   // more would only wait for one another
@@ -41,8 +42,8 @@ struct ProgressLine {
   double seconds = 0;  // in this stage
 };
 
-// Runs to the end and returns the run's summary, whose error says how a run failed. An error status means that no run came
-// about: a job that cannot be read, a state held by another process.
+// Runs to the end and returns the run's summary, whose error says how a run failed. An error status means that no run
+// came about: a job that cannot be read, a state held by another process.
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                                        const std::function<void(const ProgressLine&)>& on_progress);
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <functional>
 #include <set>
@@ -13,7 +12,7 @@
 #include "client/embedded/local_state.h"
 #include "coordinator/run_control.h"
 #include "data/ledger/ledger.h"
-#include "run/keys.h"
+#include "data/ledger/ledger_state.h"
 #include "run/ledger_version.h"
 
 namespace strata {
@@ -25,25 +24,10 @@ absl::Status UnderTheLead(const std::string& state, const std::string& what,
   const StateSeams& seams = open->seams();
   const auto pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
   STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
-                          TakeLead(seams, fmt::format("{}, process {}", what, getpid()), pause));
+                          TakeLead(seams, fmt::format("{}, process {}", what, getpid()), pause, nullptr));
   const absl::Status acted = act(seams, leadership);
   const absl::Status resigned = seams.metadata->Resign(leadership);
   return acted.ok() ? resigned : acted;
-}
-
-absl::StatusOr<LedgerVersion> CurrentLedger(Metadata& metadata, const std::string& job) {
-  STRATA_ASSIGN_OR_RETURN(const auto head, metadata.Get(LedgerHeadKey(job)));
-  if (!head.has_value()) {
-    return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING", fmt::format("job {} has no ledger yet", job));
-  }
-  int64_t version = 0;
-  std::from_chars(head->value.data(), head->value.data() + head->value.size(), version);
-  STRATA_ASSIGN_OR_RETURN(const auto record, metadata.Get(LedgerVersionKey(job, version)));
-  if (!record.has_value()) {
-    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",
-                     fmt::format("job {}: the record of ledger version {} is missing", job, version));
-  }
-  return LedgerVersion::FromJson(record->value);
 }
 
 absl::Status Differs(const std::string& job, const std::string& what, const std::string& found,
@@ -93,10 +77,12 @@ absl::StatusOr<RunSummary> RunInState(const std::string& state, const std::strin
 absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state, const std::string& job) {
   STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
   ObjectStore& objects = *open->seams().objects;
-  STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, CurrentLedger(*open->seams().metadata, job));
-  STRATA_ASSIGN_OR_RETURN(const auto registry_view,
-                          MapVerified(objects, version.registry.key, version.registry.checksum));
-  STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, LedgerRegistry::Decode(registry_view->bytes()));
+  STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead(*open->seams().metadata, job));
+  if (!head.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING", fmt::format("job {} has no ledger yet", job));
+  }
+  const LedgerVersion& version = head->version;
+  STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, ReadRegistry(objects, version));
   LedgerVerification result{
       .version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
   std::vector<Hash128> digests;

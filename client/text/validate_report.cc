@@ -8,6 +8,7 @@
 #include "client/text/numbers.h"
 #include "client/text/run_report.h"
 #include "client/text/table.h"
+#include "run/error_budget.h"
 #include "run/row_counts_json.h"
 
 namespace strata {
@@ -60,20 +61,10 @@ Json DayOrNull(const std::optional<Day>& day) { return day.has_value() ? Json(Fo
 }  // namespace
 
 std::string BudgetProblem(const RowCounts& sample, const ErrorBudget& budget) {
-  if (budget.rejected_max.has_value() && sample.rejected > *budget.rejected_max) {
-    return fmt::format("{} in the sample alone, and error_budget.rejected_max is {}",
-                       Counted(sample.rejected, "rejected row", "rejected rows"), Grouped(*budget.rejected_max));
-  }
-  if (budget.rejected_ratio_max == 0 && !budget.rejected_max.has_value() && sample.rejected > 0) {
-    return fmt::format("{} in the sample, and error_budget allows none",
-                       Counted(sample.rejected, "rejected row", "rejected rows"));
-  }
-  if (budget.rejected_ratio_max > 0 && sample.read >= kBudgetRatioMinRows &&
-      static_cast<double>(sample.rejected) > budget.rejected_ratio_max * static_cast<double>(sample.read)) {
-    return fmt::format("{} of {} rows of the sample are rejected, and error_budget.rejected_ratio_max is {}",
-                       Grouped(sample.rejected), Grouped(sample.read), budget.rejected_ratio_max);
-  }
-  return "";
+  const std::string passed = PassedLimit(budget, sample.rejected, sample.read);
+  if (passed.empty()) return "";
+  return fmt::format("{} of {} rows of the sample are rejected, and error_budget.{}", Grouped(sample.rejected),
+                     Grouped(sample.read), passed);
 }
 
 std::string ValidateReport(const Job& job, const std::string& job_path, const SourceProfile& profile) {

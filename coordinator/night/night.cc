@@ -19,12 +19,18 @@ absl::StatusOr<RunStep> Night::Begin() {
 
 absl::StatusOr<RunStep> Night::AfterStage(Stage stage, const std::vector<std::string>& results) {
   switch (stage) {
-    case Stage::kPlan: return AfterPlan(results);
-    case Stage::kMap: return AfterMap(results);
-    case Stage::kLedger: return AfterLedger(results);
-    case Stage::kFeature: return AfterFeature(results);
-    case Stage::kScore: return Publish(results);
-    default: break;
+    case Stage::kPlan:
+      return AfterPlan(results);
+    case Stage::kMap:
+      return AfterMap(results);
+    case Stage::kLedger:
+      return AfterLedger(results);
+    case Stage::kFeature:
+      return AfterFeature(results);
+    case Stage::kScore:
+      return Publish(results);
+    default:
+      break;
   }
   return MakeError(absl::StatusCode::kInternal, "STAGE_UNEXPECTED", fmt::format("stage {} has no tasks", Name(stage)));
 }

@@ -1,6 +1,6 @@
 // The night: the script of one run, from sources to a published snapshot. Plans each stage from the results of the one
-// before, keeps the books, commits the ledger version and the switch of the current pointer. All work on rows is done by
-// tasks; this class sees counts, references and merged partials.
+// before, keeps the books, commits the ledger version and the switch of the current pointer. All work on rows is done
+// by tasks; this class sees counts, references and merged partials.
 //
 // One object per run; called by the driver from one thread at a time. Its seams must outlive it.
 #pragma once
@@ -16,9 +16,9 @@
 #include "data/snapshot/snapshot.h"
 #include "model/fit/night_fit.h"
 #include "run/activation.h"
+#include "run/current.h"
 #include "run/job.h"
 #include "run/ledger_version.h"
-#include "run/current.h"
 #include "run/snapshot_record.h"
 #include "run/stage_plan.h"
 #include "run/summary.h"
@@ -106,7 +106,7 @@ class Night final : public RunLogic {
   bool rebuild_ = false;
   int64_t head_revision_ = 0;
   std::optional<LedgerVersion> head_;
-  LedgerRegistry registry_;        // parent's, then the new version's
+  LedgerRegistry registry_;  // parent's, then the new version's
   bool registry_changed_ = false;
   int32_t next_file_number_ = 1;
   std::vector<FileInfo> to_scan_;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "coordinator/night/night.h"
+#include "data/ledger/ledger_state.h"
 #include "run/keys.h"
 #include "run/stage_plan.h"
 
@@ -15,7 +16,8 @@ namespace strata {
 absl::Status Night::ChooseAsOf() {
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(AbslView(request_.job.time_zone), &zone)) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "TIME_ZONE_UNKNOWN", fmt::format("time zone '{}' is not known here", request_.job.time_zone));
+    return MakeError(absl::StatusCode::kInvalidArgument, "TIME_ZONE_UNKNOWN",
+                     fmt::format("time zone '{}' is not known here", request_.job.time_zone));
   }
   const absl::CivilDay today = absl::ToCivilDay(absl::FromUnixMillis(seams_.clock->WallMs()), zone);
   const Day yesterday = static_cast<Day>(today - absl::CivilDay(1970, 1, 1)) - 1;
@@ -27,15 +29,18 @@ absl::Status Night::ChooseAsOf() {
     const auto after = registry_.rows_by_day.upper_bound(yesterday);
     if (after == registry_.rows_by_day.begin()) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
-                       fmt::format("job {}: no accepted row is dated up to yesterday ({})", request_.job.name, FormatDay(yesterday)));
+                       fmt::format("job {}: no accepted row is dated up to yesterday ({})", request_.job.name,
+                                   FormatDay(yesterday)));
     }
     as_of_ = std::prev(after)->first;
   }
   int64_t later = 0;
-  for (auto it = registry_.rows_by_day.upper_bound(as_of_); it != registry_.rows_by_day.end(); ++it) later += it->second;
+  for (auto it = registry_.rows_by_day.upper_bound(as_of_); it != registry_.rows_by_day.end(); ++it)
+    later += it->second;
   if (later > 0) {
-    summary_->warnings.push_back(fmt::format("{} row(s) are dated after {} (the latest {}); they are in the ledger and not in this snapshot",
-                                             later, FormatDay(as_of_), FormatDay(registry_.rows_by_day.rbegin()->first)));
+    summary_->warnings.push_back(
+        fmt::format("{} row(s) are dated after {} (the latest {}); they are in the ledger and not in this snapshot",
+                    later, FormatDay(as_of_), FormatDay(registry_.rows_by_day.rbegin()->first)));
   }
   summary_->as_of = FormatDay(as_of_);
   return absl::OkStatus();
@@ -72,7 +77,8 @@ absl::Status Night::CheckExpectations() {
   STRATA_ASSIGN_OR_RETURN(const auto current, seams_.metadata->Get(CurrentKey(request_.job.name)));
   if (current.has_value()) {
     STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
-    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(SnapshotRecordKey(request_.job.name, pointer.snapshot)));
+    STRATA_ASSIGN_OR_RETURN(const auto record,
+                            seams_.metadata->Get(SnapshotRecordKey(request_.job.name, pointer.snapshot)));
     if (record.has_value()) {
       STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record->value));
       if (as_of_ < snapshot.as_of) return absl::OkStatus();  // back-dated
@@ -80,11 +86,10 @@ absl::Status Night::CheckExpectations() {
   }
   std::set<uint64_t> known;  // checksums of the files that the followed snapshot's ledger had
   if (followed_.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(request_.job.name, followed_->ledger_version)));
-    if (record.has_value()) {
-      STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, LedgerVersion::FromJson(record->value));
-      STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, version.registry.key, version.registry.checksum));
-      STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, LedgerRegistry::Decode(view->bytes()));
+    STRATA_ASSIGN_OR_RETURN(const auto version,
+                            ReadLedgerVersion(*seams_.metadata, request_.job.name, followed_->ledger_version));
+    if (version.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, ReadRegistry(*seams_.objects, *version));
       for (const RegisteredFile& file : registry.files) known.insert(file.checksum);
     }
   }
@@ -93,20 +98,24 @@ absl::Status Night::CheckExpectations() {
     if (!known.contains(file.checksum)) accepted += file.counts.accepted;
   }
   if (expect.rows_new_min.has_value() && accepted < *expect.rows_new_min) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
-                     fmt::format("transactions.expect.rows_new_min: {} new accepted rows, at least {} were expected; nothing is published",
-                                 accepted, *expect.rows_new_min));
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
+        fmt::format(
+            "transactions.expect.rows_new_min: {} new accepted rows, at least {} were expected; nothing is published",
+            accepted, *expect.rows_new_min));
   }
   if (expect.newest_day_lag_max_days.has_value()) {
     const auto after = registry_.rows_by_day.upper_bound(as_of_);
     const bool none = after == registry_.rows_by_day.begin();
     const int64_t lag_days = none ? -1 : as_of_ - std::prev(after)->first;
     if (none || lag_days > *expect.newest_day_lag_max_days) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
-                       fmt::format("transactions.expect.newest_day_lag_max_days: {}, at most {} days were expected; nothing is published",
-                                   none ? std::string("there is no row up to the as-of date")
-                                        : fmt::format("the newest row is {} days before {}", lag_days, FormatDay(as_of_)),
-                                   *expect.newest_day_lag_max_days));
+      return MakeError(
+          absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED",
+          fmt::format(
+              "transactions.expect.newest_day_lag_max_days: {}, at most {} days were expected; nothing is published",
+              none ? std::string("there is no row up to the as-of date")
+                   : fmt::format("the newest row is {} days before {}", lag_days, FormatDay(as_of_)),
+              *expect.newest_day_lag_max_days));
     }
   }
   return absl::OkStatus();
@@ -151,11 +160,13 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
   summary_->rows_new.accepted -= fresh_after;
   summary_->rows_new.skipped_after_as_of += fresh_after;
   if (!summary_->rows.Balances() || !summary_->rows_new.Balances()) {
-    return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", "the classes of the run's rows do not add up to the rows read");
+    return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
+                     "the classes of the run's rows do not add up to the rows read");
   }
   if (summary_->customers == 0) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
-                     fmt::format("job {}: no customer has an accepted row up to {}; nothing is published", request_.job.name, FormatDay(as_of_)));
+                     fmt::format("job {}: no customer has an accepted row up to {}; nothing is published",
+                                 request_.job.name, FormatDay(as_of_)));
   }
   const Job& job = request_.job;
   NightFitSettings settings;

@@ -7,6 +7,7 @@
 #include "data/source/ingest.h"
 #include "data/source/quarantine.h"
 #include "data/source/quarantine_codec.h"
+#include "run/error_budget.h"
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/stage_plan.h"
@@ -20,7 +21,8 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   for (size_t i = 0; i < results.size(); ++i) {
     STRATA_ASSIGN_OR_RETURN(const MapResult result, MapResult::Decode(results[i]));
     if (!result.counts.Balances()) {
-      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", fmt::format("split {} of {}: classes do not add up to the rows read", i, splits_[i].path));
+      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
+                       fmt::format("split {} of {}: classes do not add up to the rows read", i, splits_[i].path));
     }
     by_number.at(splits_[i].file_number)->counts.Add(result.counts);
     for (const auto& [reason, count] : result.rejected_by_reason) rejected_by_reason_[reason] += count;
@@ -30,8 +32,9 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   for (NewFile& added : new_files_) {
     const RowCounts& counts = by_number.at(added.file.number)->counts;
     if (counts.read != added.scan.records) {
-      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
-                       fmt::format("{}: {} records were found and {} were read", added.file.path, added.scan.records, counts.read));
+      return MakeError(
+          absl::StatusCode::kInternal, "ACCOUNTING",
+          fmt::format("{}: {} records were found and {} were read", added.file.path, added.scan.records, counts.read));
     }
     summary_->rows_new.Add(counts);
   }
@@ -64,8 +67,9 @@ absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef
     }
     const FileQuarantine file = merger.Finish();
     if (file.cut > 0) {
-      summary_->warnings.push_back(fmt::format("the quarantine of file {} leaves out {} of {} rejected rows (at most {} a reason are kept)",
-                                               number, file.cut, file.rejected, kQuarantineRowsPerReason));
+      summary_->warnings.push_back(
+          fmt::format("the quarantine of file {} leaves out {} of {} rejected rows (at most {} a reason are kept)",
+                      number, file.cut, file.rejected, kQuarantineRowsPerReason));
     }
     const std::string csv = kQuarantineHeader + QuarantineCsv(file.rows);
     const std::string key = QuarantineObject(request_.job.name, run_, number, Hash64(csv));
@@ -76,24 +80,17 @@ absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef
 }
 
 absl::Status Night::CheckErrorBudget() const {
-  const ErrorBudget& budget = request_.job.error_budget;
   const RowCounts& rows = summary_->rows_new;
-  std::string allowed;
-  if (budget.rejected_max.has_value() && rows.rejected > *budget.rejected_max) {
-    allowed = fmt::format("rejected_max is {}", *budget.rejected_max);
-  } else if (budget.rejected_ratio_max == 0 && !budget.rejected_max.has_value() && rows.rejected > 0) {
-    allowed = "rejected_ratio_max is 0";
-  } else if (budget.rejected_ratio_max > 0 && rows.read >= kBudgetRatioMinRows &&
-             static_cast<double>(rows.rejected) > budget.rejected_ratio_max * static_cast<double>(rows.read)) {
-    allowed = fmt::format("rejected_ratio_max is {}", budget.rejected_ratio_max);
-  }
+  const std::string allowed = PassedLimit(request_.job.error_budget, rows.rejected, rows.read);
   if (allowed.empty()) return absl::OkStatus();
   std::string reasons;
-  for (const auto& [reason, count] : rejected_by_reason_) reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
-  return MakeError(absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
-                   fmt::format("{} of {} new rows were rejected ({}); {}. Nothing was committed. The rejected rows are in {}",
-                               rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
-                   {{"rejected", std::to_string(rows.rejected)}, {"read", std::to_string(rows.read)}});
+  for (const auto& [reason, count] : rejected_by_reason_)
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
+      fmt::format("{} of {} new rows were rejected ({}); {}. Nothing was committed. The rejected rows are in {}",
+                  rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
+      {{"rejected", std::to_string(rows.rejected)}, {"read", std::to_string(rows.read)}});
 }
 
 absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {
@@ -120,7 +117,8 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   }
   registry_.conflicts += conflicts;
   if (conflicts > 0) {
-    summary_->warnings.push_back(fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
+    summary_->warnings.push_back(
+        fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
   }
   int64_t accepted = 0;
   for (const RegisteredFile& file : registry_.files) accepted += file.counts.accepted;

@@ -19,7 +19,8 @@ absl::StatusOr<RunStep> Night::NextRound() {
   if (request->size() <= kMaxInlineBytes) {
     round.request.inline_bytes = *request;
   } else {
-    STRATA_ASSIGN_OR_RETURN(round.request.object, StoreObject(BlobObject(request_.job.name, run_, Hash64(*request)), *request));
+    STRATA_ASSIGN_OR_RETURN(round.request.object,
+                            StoreObject(BlobObject(request_.job.name, run_, Hash64(*request)), *request));
   }
   return RunStep(std::move(round));
 }
@@ -44,7 +45,8 @@ absl::Status Night::AddModelsAndReports(const std::vector<ScoreResult>& scores, 
     manifest->entries.push_back({std::move(name), ref.key, ref.checksum, ref.size_bytes, rows});
     return absl::OkStatus();
   };
-  for (const auto& [name, json] : model_files_) STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
+  for (const auto& [name, json] : model_files_)
+    STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
   SegmentProfiles merged;
   for (const ScoreResult& score : scores) {
     ByteReader reader(score.profiles);
@@ -94,7 +96,8 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
     STRATA_ASSIGN_OR_RETURN(ScoreResult score, ScoreResult::Decode(results[shard]));
     customers += score.customers;
     for (const auto& [kind, ref] : {std::pair("lookup", score.lookup), std::pair("parquet", score.parquet)}) {
-      manifest.entries.push_back({fmt::format("parts/{:05}.{}", shard, kind), ref.key, ref.checksum, ref.size_bytes, score.customers});
+      manifest.entries.push_back(
+          {fmt::format("parts/{:05}.{}", shard, kind), ref.key, ref.checksum, ref.size_bytes, score.customers});
     }
     scores.push_back(std::move(score));
   }
@@ -159,7 +162,8 @@ absl::Status Night::Switch(const Manifest& manifest, uint64_t manifest_checksum)
   summary_->published = true;
   summary_->activated = activate;
   if (!activate) return absl::OkStatus();
-  // For readers that have only the object store; a coordinator that takes the lead writes it again if this one dies here.
+  // For readers that have only the object store; a coordinator that takes the lead writes it again if this one dies
+  // here.
   return seams_.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
 }
 

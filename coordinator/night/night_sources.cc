@@ -2,46 +2,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "coordinator/night/night.h"
+#include "data/ledger/ledger_state.h"
 #include "data/source/ingest.h"
 #include "run/job_file.h"
-#include "run/keys.h"
 #include "run/stage_plan.h"
 
 namespace strata {
 
 absl::Status Night::LoadLedger() {
-  const std::string& job = request_.job.name;
-  STRATA_ASSIGN_OR_RETURN(const auto head, seams_.metadata->Get(LedgerHeadKey(job)));
+  STRATA_ASSIGN_OR_RETURN(auto head, ReadLedgerHead(*seams_.metadata, request_.job.name));
   if (!head.has_value()) return absl::OkStatus();
   head_revision_ = head->revision;
-  int64_t version = 0;
-  std::from_chars(head->value.data(), head->value.data() + head->value.size(), version);
-  STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(job, version)));
-  if (!record.has_value()) {
-    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",
-                     fmt::format("ledger version {} of job {} has no record", version, job));
-  }
-  STRATA_ASSIGN_OR_RETURN(head_, LedgerVersion::FromJson(record->value));
+  head_ = std::move(head->version);
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
-  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->registry.key, head_->registry.checksum));
-  STRATA_ASSIGN_OR_RETURN(registry_, LedgerRegistry::Decode(view->bytes()));
+  STRATA_ASSIGN_OR_RETURN(registry_, ReadRegistry(*seams_.objects, *head_));
   for (const RegisteredFile& file : registry_.files) next_file_number_ = std::max(next_file_number_, file.number + 1);
   return absl::OkStatus();
 }
 
 absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {
-  const std::vector<std::string> differences = FingerprintDifferences(head.fingerprint, LedgerFingerprint(request_.job));
+  const std::vector<std::string> differences =
+      FingerprintDifferences(head.fingerprint, LedgerFingerprint(request_.job));
   if (differences.empty()) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
-                   fmt::format("job {} does not fit its ledger (version {}): {}. Put the job back, or build the ledger anew "
-                               "from the sources with --rebuild-ledger",
-                               request_.job.name, head.version, fmt::join(differences, "; ")),
-                   {{"job", request_.job.name}, {"fields", fmt::format("{}", fmt::join(differences, "; "))}});
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
+      fmt::format("job {} does not fit its ledger (version {}): {}. Put the job back, or build the ledger anew "
+                  "from the sources with --rebuild-ledger",
+                  request_.job.name, head.version, fmt::join(differences, "; ")),
+      {{"job", request_.job.name}, {"fields", fmt::format("{}", fmt::join(differences, "; "))}});
 }
 
 absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
@@ -54,18 +46,20 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
   if (vanished.empty()) return absl::OkStatus();
   switch (request_.job.transactions.on_vanished) {
     case OnVanished::kKeep:
-      summary_->warnings.push_back(fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
-                                               vanished.size(), vanished.front()));
+      summary_->warnings.push_back(
+          fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
+                      vanished.size(), vanished.front()));
       return absl::OkStatus();
     case OnVanished::kError:
-      return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_VANISHED",
-                       fmt::format("{} file(s) of the ledger are gone from the source and on_vanished is error; the first: {}",
-                                   vanished.size(), vanished.front()),
-                       {{"file", vanished.front()}});
+      return MakeError(
+          absl::StatusCode::kFailedPrecondition, "FILE_VANISHED",
+          fmt::format("{} file(s) of the ledger are gone from the source and on_vanished is error; the first: {}",
+                      vanished.size(), vanished.front()),
+          {{"file", vanished.front()}});
     case OnVanished::kRemove:
       rebuild_ = true;
-      summary_->warnings.push_back(fmt::format("{} file(s) are gone from the source: the ledger is built anew without them",
-                                               vanished.size()));
+      summary_->warnings.push_back(
+          fmt::format("{} file(s) are gone from the source: the ledger is built anew without them", vanished.size()));
       return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -73,7 +67,8 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
 
 absl::StatusOr<RunStep> Night::PlanScan() {
   const TransactionSource& source = request_.job.transactions;
-  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, ListSource(*seams_.sources, source.uri, request_.job_folder));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files,
+                          ListSource(*seams_.sources, source.uri, request_.job_folder));
   if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
   if (!rebuild_ && source.on_changed == OnChanged::kReplace) {
     for (const FileInfo& file : files) {
@@ -82,7 +77,8 @@ absl::StatusOr<RunStep> Night::PlanScan() {
       if (known == registry_.files.end()) continue;
       if (known->size_bytes == file.size_bytes && known->modified_ns == file.modified_ns) continue;
       rebuild_ = true;
-      summary_->warnings.push_back(fmt::format("{} was touched or replaced: the ledger is built anew from the sources", file.path));
+      summary_->warnings.push_back(
+          fmt::format("{} was touched or replaced: the ledger is built anew from the sources", file.path));
       break;
     }
   }
@@ -139,11 +135,12 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
       *changed = true;
       return absl::OkStatus();
     }
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
-                     fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
-                                 "stay as they are, or on_changed: replace",
-                                 file.path, Hex(known.checksum), Hex(scan.checksum)),
-                     {{"file", file.path}});
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
+        fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
+                    "stay as they are, or on_changed: replace",
+                    file.path, Hex(known.checksum), Hex(scan.checksum)),
+        {{"file", file.path}});
   }
   ++next_file_number_;
   registry_changed_ = true;
@@ -153,7 +150,8 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
   if (same != registry_.files.end()) {
     entry.same_as = same->number;
     entry.counts.read = entry.counts.skipped_known_file = scan.records;
-    summary_->warnings.push_back(fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
+    summary_->warnings.push_back(
+        fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
     summary_->rows_new.Add(entry.counts);
     registry_.files.push_back(std::move(entry));
     return absl::OkStatus();

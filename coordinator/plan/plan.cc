@@ -38,7 +38,8 @@ void Plan::On(const WorkerJoined& event) {
   worker.eligible = hello.build_id == options_.build_id;
   worker.last_heard_ms = now_ms_;
   Do(Send{hello.worker, Welcome{.lease_ms = options_.lease_ms}});
-  // What we think it holds but it does not know of is lost with the old session; what it holds and we gave up is stopped.
+  // What we think it holds but it does not know of is lost with the old session; what it holds and we gave up is
+  // stopped.
   const std::set<AttemptId> held = worker.attempts;
   for (const AttemptId id : held) {
     if (!running.contains(id)) LoseAttempt(id, fmt::format("worker {} reconnected without it", hello.worker));
@@ -83,11 +84,12 @@ void Plan::On(const Tick&) {
   if (no_worker_since_ms_ < 0) no_worker_since_ms_ = now_ms_;
   if (now_ms_ - no_worker_since_ms_ < options_.worker_wait_ms) return;
   const uint32_t waiting = progress().workers_waiting;
-  Fail(MakeError(absl::StatusCode::kUnavailable, "NO_WORKERS",
-                 fmt::format("stage {}: no worker for {} ms{}", Name(stage_), options_.worker_wait_ms,
-                             waiting == 0 ? std::string()
-                                          : fmt::format("; {} are connected but of another build than the coordinator's",
-                                                        waiting))));
+  Fail(MakeError(
+      absl::StatusCode::kUnavailable, "NO_WORKERS",
+      fmt::format("stage {}: no worker for {} ms{}", Name(stage_), options_.worker_wait_ms,
+                  waiting == 0
+                      ? std::string()
+                      : fmt::format("; {} are connected but of another build than the coordinator's", waiting))));
 }
 
 std::vector<WorkerId> Plan::Available() const {
@@ -157,9 +159,9 @@ void Plan::LoseAttempt(AttemptId id, const std::string& why) {
     if (!round_in_progress_) return;
     unassigned_.insert(unassigned_.end(), attempt.shards.begin(), attempt.shards.end());
     if (++round_losses_ >= kMaxAttempts * static_cast<int>(workers_.size() + 1)) {
-      Fail(MakeError(absl::StatusCode::kAborted, "ATTEMPTS_EXHAUSTED",
-                     fmt::format("fit round {}: {} assignments were lost, the last one because {}", round_,
-                                 round_losses_, why)));
+      Fail(MakeError(
+          absl::StatusCode::kAborted, "ATTEMPTS_EXHAUSTED",
+          fmt::format("fit round {}: {} assignments were lost, the last one because {}", round_, round_losses_, why)));
     }
     return;
   }
@@ -168,8 +170,8 @@ void Plan::LoseAttempt(AttemptId id, const std::string& why) {
   task.lost.push_back(why);
   if (task.attempts >= kMaxAttempts) {
     Fail(MakeError(absl::StatusCode::kAborted, "ATTEMPTS_EXHAUSTED",
-                   fmt::format("stage {}, task {}: {} attempts ended without a result: {}", Name(stage_),
-                               attempt.index, task.attempts, fmt::join(task.lost, "; "))));
+                   fmt::format("stage {}, task {}: {} attempts ended without a result: {}", Name(stage_), attempt.index,
+                               task.attempts, fmt::join(task.lost, "; "))));
     return;
   }
   task.state = TaskState::kPending;

@@ -1,13 +1,13 @@
-// The coordinator's decisions, pure: events and the time go in, actions come out. Reads no clock, opens no file, starts no
-// thread, sends nothing; the driver carries the actions out and feeds what happens back. Not thread-safe: the driver's
-// loop owns it.
+// The coordinator's decisions, pure: events and the time go in, actions come out. Reads no clock, opens no file, starts
+// no thread, sends nothing; the driver carries the actions out and feeds what happens back. Not thread-safe: the
+// driver's loop owns it.
 //
-// It knows workers (who is connected, who may work, how many slots, when they were last heard of) and the work of the one
-// run in progress: a stage of numbered tasks, or a round over shards. It does not know what tasks compute.
+// It knows workers (who is connected, who may work, how many slots, when they were last heard of) and the work of the
+// one run in progress: a stage of numbered tasks, or a round over shards. It does not know what tasks compute.
 //
-// Promises: a task's result is committed once, the first valid attempt wins; two attempts that disagree fail the run and
-// are both named; in a round every shard is counted exactly once; a task is attempted at most kMaxAttempts times; a run
-// without workers fails after a bounded wait.
+// Promises: a task's result is committed once, the first valid attempt wins; two attempts that disagree fail the run
+// and are both named; in a round every shard is counted exactly once; a task is attempted at most kMaxAttempts times; a
+// run without workers fails after a bounded wait.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,9 @@ inline constexpr int kMaxAttempts = 4;
 inline constexpr size_t kMaxTasksPerCommit = 24;
 
 struct PlanOptions {
-  std::string build_id;              // a run is pinned to it; other workers wait
-  int64_t lease_ms = 10'000;         // a worker silent for longer is lost; at least three heartbeats
-  int64_t worker_wait_ms = 60'000;   // how long a run waits for a first or a new worker
+  std::string build_id;             // a run is pinned to it; other workers wait
+  int64_t lease_ms = 10'000;        // a worker silent for longer is lost; at least three heartbeats
+  int64_t worker_wait_ms = 60'000;  // how long a run waits for a first or a new worker
 };
 
 // --- Events --------------------------------------------------------------------------------------------------------
@@ -131,9 +131,9 @@ class Plan {
     Stage stage = Stage::kPlan;
     uint32_t done = 0;
     uint32_t total = 0;
-    uint32_t round = 0;  // of the fit stage
-    uint32_t workers = 0;           // connected and of the run's build
-    uint32_t workers_waiting = 0;   // connected, of another build
+    uint32_t round = 0;            // of the fit stage
+    uint32_t workers = 0;          // connected and of the run's build
+    uint32_t workers_waiting = 0;  // connected, of another build
   };
   Progress progress() const;
 
@@ -151,14 +151,14 @@ class Plan {
     TaskState state = TaskState::kPending;
     int attempts = 0;
     Blob result;
-    AttemptId accepted = 0;               // the attempt whose result counts
-    std::vector<std::string> lost;        // why attempts ended without a result
+    AttemptId accepted = 0;         // the attempt whose result counts
+    std::vector<std::string> lost;  // why attempts ended without a result
   };
   struct Attempt {
     WorkerId worker;
-    uint32_t index = 0;                   // task
-    std::vector<uint32_t> shards;         // assignment of a round; empty for a task
-    bool outstanding = true;              // in the hands of a worker that is not given up
+    uint32_t index = 0;            // task
+    std::vector<uint32_t> shards;  // assignment of a round; empty for a task
+    bool outstanding = true;       // in the hands of a worker that is not given up
   };
 
   void On(const WorkerJoined& event);
@@ -203,9 +203,9 @@ class Plan {
   std::vector<Task> tasks_;
   std::set<uint32_t> pending_;
   uint32_t done_ = 0;
-  std::vector<uint32_t> reported_;                         // to commit at the next Drained
+  std::vector<uint32_t> reported_;  // to commit at the next Drained
   uint64_t last_batch_ = 0;
-  std::map<uint64_t, std::vector<uint32_t>> batches_;      // commits on their way
+  std::map<uint64_t, std::vector<uint32_t>> batches_;  // commits on their way
   std::map<uint64_t, int> batch_retries_;
 
   bool round_in_progress_ = false;

@@ -125,8 +125,14 @@ void Plan::AssignShards(const std::vector<uint32_t>& shards) {
     const size_t end = shards.size() * slots_before / slots;
     if (begin == end) continue;
     const AttemptId assignment = ++last_attempt_;
-    Attempt attempt{.worker = id, .index = 0, .shards = {shards.begin() + static_cast<long>(begin), shards.begin() + static_cast<long>(end)}, .outstanding = true};
-    Do(Send{id, StartRound{.assignment = assignment, .round = round_, .shards = attempt.shards, .plan = plan_, .request = request_}});
+    Attempt attempt{.worker = id,
+                    .index = 0,
+                    .shards = {shards.begin() + static_cast<long>(begin), shards.begin() + static_cast<long>(end)},
+                    .outstanding = true};
+    Do(Send{
+        id,
+        StartRound{
+            .assignment = assignment, .round = round_, .shards = attempt.shards, .plan = plan_, .request = request_}});
     worker.attempts.insert(assignment);
     attempts_[assignment] = std::move(attempt);
   }
@@ -191,8 +197,8 @@ void Plan::On(const CommitRead& event) {
 
 void Plan::On(const CommitRefused& event) {
   Fail(MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                 fmt::format("stage {}: recording results was refused at {}: another coordinator acts now", Name(stage_),
-                             event.key)));
+                 fmt::format("stage {}: recording results was refused at {}: another coordinator acts now",
+                             Name(stage_), event.key)));
 }
 
 void Plan::FinishStageIfDone() {

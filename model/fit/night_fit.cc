@@ -58,11 +58,16 @@ absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std:
 absl::StatusOr<std::string> Accumulate(Kind kind, std::string_view parameters,
                                        const std::vector<const ShardFeatures*>& shards) {
   switch (kind) {
-    case Kind::kRfm: return AccumulateModel<RfmFitter>(parameters, shards);
-    case Kind::kClustering: return AccumulateModel<ClusteringFitter>(parameters, shards);
-    case Kind::kLifetime: return AccumulateModel<LifetimeFitter>(parameters, shards);
-    case Kind::kSpend: return AccumulateModel<SpendFitter>(parameters, shards);
-    case Kind::kChurn: return AccumulateModel<ChurnFitter>(parameters, shards);
+    case Kind::kRfm:
+      return AccumulateModel<RfmFitter>(parameters, shards);
+    case Kind::kClustering:
+      return AccumulateModel<ClusteringFitter>(parameters, shards);
+    case Kind::kLifetime:
+      return AccumulateModel<LifetimeFitter>(parameters, shards);
+    case Kind::kSpend:
+      return AccumulateModel<SpendFitter>(parameters, shards);
+    case Kind::kChurn:
+      return AccumulateModel<ChurnFitter>(parameters, shards);
   }
   return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
                    fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
@@ -159,11 +164,21 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
   for (const auto& [kind, bodies] : by_kind) {
     absl::Status status;
     switch (kind) {
-      case Kind::kRfm: status = AbsorbModel(bodies, &fitters_->rfm); break;
-      case Kind::kClustering: status = AbsorbModel(bodies, &fitters_->clustering); break;
-      case Kind::kLifetime: status = AbsorbModel(bodies, &fitters_->lifetime); break;
-      case Kind::kSpend: status = AbsorbModel(bodies, &fitters_->spend); break;
-      case Kind::kChurn: status = AbsorbModel(bodies, &fitters_->churn); break;
+      case Kind::kRfm:
+        status = AbsorbModel(bodies, &fitters_->rfm);
+        break;
+      case Kind::kClustering:
+        status = AbsorbModel(bodies, &fitters_->clustering);
+        break;
+      case Kind::kLifetime:
+        status = AbsorbModel(bodies, &fitters_->lifetime);
+        break;
+      case Kind::kSpend:
+        status = AbsorbModel(bodies, &fitters_->spend);
+        break;
+      case Kind::kChurn:
+        status = AbsorbModel(bodies, &fitters_->churn);
+        break;
     }
     STRATA_RETURN_IF_ERROR(status);
   }

@@ -53,8 +53,9 @@ class NightFit {
   std::unique_ptr<Fitters> fitters_;
 };
 
-// The worker's side of a round: the partial of all `shards` for a request of Next(). Uses the TBB threads of the calling
-// arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made it.
+// The worker's side of a round: the partial of all `shards` for a request of Next(). Uses the TBB threads of the
+// calling arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made
+// it.
 absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards);
 
 }  // namespace strata

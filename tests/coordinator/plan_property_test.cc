@@ -1,5 +1,5 @@
-// The plan against a world that loses, repeats, delays and reorders: whatever happens, a task is committed once, a shard is
-// counted once, and when the world heals the work ends. The seed of a failing case is printed.
+// The plan against a world that loses, repeats, delays and reorders: whatever happens, a task is committed once, a
+// shard is counted once, and when the world heals the work ends. The seed of a failing case is printed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,8 @@ namespace {
 
 class World {
  public:
-  explicit World(uint64_t seed) : seed_(seed), plan_({.build_id = "b", .lease_ms = 1000, .worker_wait_ms = 1'000'000'000}) {}
+  explicit World(uint64_t seed)
+      : seed_(seed), plan_({.build_id = "b", .lease_ms = 1000, .worker_wait_ms = 1'000'000'000}) {}
 
   void RunStage(uint32_t tasks) {
     Feed(StageBegun{.stage = Stage::kMap, .tasks = tasks, .plan = {}, .committed = {}});
@@ -99,8 +100,10 @@ class World {
   }
   void Perform(const Action& action) {
     if (const auto* send = std::get_if<Send>(&action)) {
-      if (const auto* task = std::get_if<StartTask>(&send->frame)) jobs_.push_back({send->worker, {task->attempt, task->index, {}}});
-      if (const auto* round = std::get_if<StartRound>(&send->frame)) jobs_.push_back({send->worker, {round->assignment, 0, round->shards}});
+      if (const auto* task = std::get_if<StartTask>(&send->frame))
+        jobs_.push_back({send->worker, {task->attempt, task->index, {}}});
+      if (const auto* round = std::get_if<StartRound>(&send->frame))
+        jobs_.push_back({send->worker, {round->assignment, 0, round->shards}});
     } else if (const auto* commit = std::get_if<CommitTasks>(&action)) {
       Commit(*commit);
     } else if (const auto* read = std::get_if<ReadCommit>(&action)) {
@@ -117,7 +120,8 @@ class World {
     } else if (const auto* fail = std::get_if<FailRun>(&action)) {
       // With faults this dense, four lost attempts of one task or commit are possible, and the only ways to fail.
       const std::string reason = DetailOf(fail->status)->reason;
-      EXPECT_TRUE(reason == "ATTEMPTS_EXHAUSTED" || reason == "COMMIT_FAILED") << "seed " << seed_ << ": " << fail->status;
+      EXPECT_TRUE(reason == "ATTEMPTS_EXHAUSTED" || reason == "COMMIT_FAILED")
+          << "seed " << seed_ << ": " << fail->status;
       failed_ = true;
     }
   }
@@ -126,7 +130,8 @@ class World {
     const bool applied = !unknown || Draw(2) == 0;
     if (applied) {
       for (const TaskResultToCommit& result : commit.results) {
-        EXPECT_TRUE(committed_.insert(result.index).second) << "seed " << seed_ << ": task " << result.index << " twice";
+        EXPECT_TRUE(committed_.insert(result.index).second)
+            << "seed " << seed_ << ": task " << result.index << " twice";
         EXPECT_EQ(result.result.inline_bytes, "r" + std::to_string(result.index));
       }
     }

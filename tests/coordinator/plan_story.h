@@ -17,7 +17,8 @@ class PlanStory {
     std::vector<Action> actions = plan_.Handle(event, now_ms_);
     std::move(actions.begin(), actions.end(), std::back_inserter(actions_));
   }
-  void Join(const WorkerId& worker, uint32_t slots = 1, std::vector<AttemptId> attempts = {}, const std::string& build = "b1") {
+  void Join(const WorkerId& worker, uint32_t slots = 1, std::vector<AttemptId> attempts = {},
+            const std::string& build = "b1") {
     Do(WorkerJoined{{.worker = worker, .build_id = build, .slots = slots, .attempts = std::move(attempts)}});
   }
   void BeginStage(uint32_t tasks) { Do(StageBegun{.stage = Stage::kMap, .tasks = tasks, .plan = {}, .committed = {}}); }

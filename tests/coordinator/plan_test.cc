@@ -123,7 +123,8 @@ TEST(Plan, ErrorsDecideByTheirClass) {
     return std::pair(story.Take<FailRun>().size(), story.Sent<StartTask>().size());
   };
   EXPECT_EQ(fail_with(absl::UnavailableError("disk")), (std::pair<size_t, size_t>(0, 1))) << "retryable: tried again";
-  EXPECT_EQ(fail_with(absl::InvalidArgumentError("row")), (std::pair<size_t, size_t>(1, 0))) << "bad input: ends the run";
+  EXPECT_EQ(fail_with(absl::InvalidArgumentError("row")), (std::pair<size_t, size_t>(1, 0)))
+      << "bad input: ends the run";
   EXPECT_EQ(fail_with(absl::InternalError("bug")), (std::pair<size_t, size_t>(1, 0))) << "fatal: ends the run";
 }
 
@@ -208,7 +209,11 @@ TEST(Plan, ARefusedCommitMeansThatSomebodyElseActs) {
 TEST(Plan, AResumedStageRunsOnlyWhatIsNotRecorded) {
   PlanStory story;
   story.Join("a", 4);
-  story.Do(StageBegun{.stage = Stage::kMap, .tasks = 3, .plan = {}, .committed = {{0, {.inline_bytes = "x", .object = {}}}, {2, {.inline_bytes = "z", .object = {}}}}});
+  story.Do(
+      StageBegun{.stage = Stage::kMap,
+                 .tasks = 3,
+                 .plan = {},
+                 .committed = {{0, {.inline_bytes = "x", .object = {}}}, {2, {.inline_bytes = "z", .object = {}}}}});
   const auto started = story.Sent<StartTask>();
   ASSERT_THAT(started, SizeIs(1));
   EXPECT_EQ(started[0].second.index, 1u);

@@ -19,7 +19,8 @@ TEST(WorkerProtocol, EveryFrameOfAWorkerSurvivesTheWire) {
     EXPECT_THAT(back, IsOk());
     return *back;
   };
-  const auto hello = std::get<Hello>(there_and_back(Hello{.worker = "w", .build_id = "b", .slots = 3, .attempts = {1, 1ULL << 63}}));
+  const auto hello =
+      std::get<Hello>(there_and_back(Hello{.worker = "w", .build_id = "b", .slots = 3, .attempts = {1, 1ULL << 63}}));
   EXPECT_EQ(hello.worker, "w");
   EXPECT_EQ(hello.build_id, "b");
   EXPECT_EQ(hello.slots, 3u);
@@ -40,12 +41,14 @@ TEST(WorkerProtocol, EveryFrameOfACoordinatorSurvivesTheWire) {
     return *back;
   };
   EXPECT_EQ(std::get<Welcome>(there_and_back(Welcome{1500})).lease_ms, 1500);
-  const auto task = std::get<StartTask>(there_and_back(StartTask{.attempt = 9, .stage = Stage::kScore, .index = 63, .plan = kObject}));
+  const auto task = std::get<StartTask>(
+      there_and_back(StartTask{.attempt = 9, .stage = Stage::kScore, .index = 63, .plan = kObject}));
   EXPECT_EQ(task.attempt, 9u);
   EXPECT_EQ(task.stage, Stage::kScore);
   EXPECT_EQ(task.index, 63u);
   EXPECT_EQ(task.plan, kObject);
-  const auto round = std::get<StartRound>(there_and_back(StartRound{.assignment = 2, .round = 4, .shards = {0, 9}, .plan = kObject, .request = kLarge}));
+  const auto round = std::get<StartRound>(
+      there_and_back(StartRound{.assignment = 2, .round = 4, .shards = {0, 9}, .plan = kObject, .request = kLarge}));
   EXPECT_EQ(round.assignment, 2u);
   EXPECT_EQ(round.round, 4u);
   EXPECT_THAT(round.shards, testing::ElementsAre(0, 9));
@@ -59,9 +62,14 @@ TEST(WorkerProtocol, RefusesWhatNoOneShouldSend) {
   EXPECT_THAT(FromProto(worker::v1::AttachRequest()), refused);
   EXPECT_THAT(FromProto(worker::v1::AttachResponse()), refused);
   EXPECT_THAT(FromProto(ToProto(FromWorker(Hello{.worker = "", .build_id = "", .slots = 1, .attempts = {}}))), refused);
-  EXPECT_THAT(FromProto(ToProto(FromWorker(Hello{.worker = "w", .build_id = "", .slots = 0, .attempts = {}}))), refused);
-  EXPECT_THAT(FromProto(ToProto(FromWorker(TaskDone{1, {.inline_bytes = std::string(kMaxInlineBytes + 1, 'x'), .object = {}}}))), refused);
-  EXPECT_THAT(FromProto(ToProto(ToWorker(StartRound{.assignment = 1, .round = 0, .shards = {}, .plan = {}, .request = {}}))), refused);
+  EXPECT_THAT(FromProto(ToProto(FromWorker(Hello{.worker = "w", .build_id = "", .slots = 0, .attempts = {}}))),
+              refused);
+  EXPECT_THAT(FromProto(ToProto(
+                  FromWorker(TaskDone{1, {.inline_bytes = std::string(kMaxInlineBytes + 1, 'x'), .object = {}}}))),
+              refused);
+  EXPECT_THAT(
+      FromProto(ToProto(ToWorker(StartRound{.assignment = 1, .round = 0, .shards = {}, .plan = {}, .request = {}}))),
+      refused);
   worker::v1::AttachResponse stage;
   stage.mutable_start_task()->set_stage(99);
   EXPECT_THAT(FromProto(stage), refused);

@@ -29,8 +29,12 @@ models:
 
 class TaskExecutorTest : public testing::Test {
  protected:
-  TaskExecutorTest() : files_(NewPosixFileSystem()), objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))), executor_(files_.get(), objects_.get()) {
-    std::ofstream(folder_.Under("rows.csv")) << "id,day,amount\na,2024-01-01,1.50\nb,2024-01-02,2\nc,2024-13-01,3\na,2024-01-09,4\n";
+  TaskExecutorTest()
+      : files_(NewPosixFileSystem()),
+        objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))),
+        executor_(files_.get(), objects_.get()) {
+    std::ofstream(folder_.Under("rows.csv"))
+        << "id,day,amount\na,2024-01-01,1.50\nb,2024-01-02,2\nc,2024-13-01,3\na,2024-01-09,4\n";
   }
 
   StagePlan Plan(Stage stage) {
@@ -45,7 +49,10 @@ class TaskExecutorTest : public testing::Test {
     const std::string bytes = plan.Encode();
     const std::string key = "jobs/shop/plan-" + Hex(Hash64(bytes));
     EXPECT_THAT(objects_->Put(key, bytes), IsOk());
-    return {.attempt = 1, .stage = plan.stage, .index = index, .plan = {.key = key, .checksum = Hash64(bytes), .size_bytes = bytes.size()}};
+    return {.attempt = 1,
+            .stage = plan.stage,
+            .index = index,
+            .plan = {.key = key, .checksum = Hash64(bytes), .size_bytes = bytes.size()}};
   }
   StagePlan ScanPlan() {
     StagePlan plan = Plan(Stage::kPlan);
@@ -59,7 +66,8 @@ class TaskExecutorTest : public testing::Test {
     const ScanResult scan = *ScanResult::Decode(scanned->inline_bytes);
     StagePlan plan = Plan(Stage::kMap);
     for (const ScannedSplit& split : scan.splits) {
-      plan.splits.push_back({folder_.Under("rows.csv"), scan.size_bytes, scan.modified_ns, scan.checksum, split.begin, split.end, split.first_line, 7});
+      plan.splits.push_back({folder_.Under("rows.csv"), scan.size_bytes, scan.modified_ns, scan.checksum, split.begin,
+                             split.end, split.first_line, 7});
     }
     return plan;
   }

@@ -36,7 +36,10 @@ class Ear {
 
 class WorkerTest : public testing::Test {
  protected:
-  WorkerTest() : files_(NewPosixFileSystem()), objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))), executor_(files_.get(), objects_.get()) {}
+  WorkerTest()
+      : files_(NewPosixFileSystem()),
+        objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))),
+        executor_(files_.get(), objects_.get()) {}
 
   TemporaryFolder folder_;
   std::unique_ptr<FileSystem> files_;
@@ -46,10 +49,14 @@ class WorkerTest : public testing::Test {
 };
 
 TEST_F(WorkerTest, AnswersEveryTaskOnceThoughFramesComeTwice) {
-  Worker worker({.id = "w", .build_id = "b", .slots = 3}, &executor_, [this](const FromWorker& frame) { ear_.Hear(frame); });
+  Worker worker({.id = "w", .build_id = "b", .slots = 3}, &executor_,
+                [this](const FromWorker& frame) { ear_.Hear(frame); });
   // A plan that does not exist: each task fails, with its type kept.
   for (AttemptId attempt = 1; attempt <= 20; ++attempt) {
-    const StartTask task{.attempt = attempt, .stage = Stage::kMap, .index = 0, .plan = {.key = "jobs/a/none", .checksum = 1, .size_bytes = 1}};
+    const StartTask task{.attempt = attempt,
+                         .stage = Stage::kMap,
+                         .index = 0,
+                         .plan = {.key = "jobs/a/none", .checksum = 1, .size_bytes = 1}};
     worker.Receive(task);
     if (attempt == 20) worker.Receive(CancelTask{999});  // not ours: ignored
   }
