@@ -176,7 +176,10 @@ void Driver::Perform(const Action& action) {
       return logic_->AfterRound(partials);
     });
   } else if (const auto* forget = std::get_if<ForgetWorker>(&action)) {
-    links_.erase(forget->worker);
+    if (const auto found = links_.find(forget->worker); found != links_.end()) {
+      found->second->Close();
+      links_.erase(found);
+    }
     Log(fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts,
                     forget->reason));
   }

@@ -31,6 +31,8 @@ class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
   virtual void Send(const ToWorker& frame) = 0;
+  // The worker was given up: ends the session, so that a process that was only paused introduces itself again.
+  virtual void Close() = 0;
 };
 
 // Runs a function somewhere else than on the caller's thread (production) or at once (simulation).

@@ -52,7 +52,7 @@ class NetworkLink final : public WorkerLink {
     context->TryCancel();  // wakes the reader
   }
 
-  void Close() {
+  void Close() override {
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;

@@ -23,6 +23,7 @@ class InProcessLink final : public WorkerLink {
  public:
   explicit InProcessLink(Worker* worker) : worker_(worker) {}
   void Send(const ToWorker& frame) override { worker_->Receive(frame); }
+  void Close() override {}  // there is no session to end
 
  private:
   Worker* worker_;

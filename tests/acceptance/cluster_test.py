@@ -42,6 +42,16 @@ class Cluster(Case):
         self.assertIsNotNone(digest, run.text())
         self.assertEqual(digest.group(1), alone["digest"])
 
+    def test_a_worker_paused_past_its_lease_comes_back(self):
+        coordinator, address = self.coordinator("state", "--lease-ms", "800")
+        worker = self.worker(address, "sleepy")
+        coordinator.wait_for("worker sleepy joined")
+        worker.process.send_signal(signal.SIGSTOP)
+        coordinator.wait_for("worker sleepy was lost")
+        worker.process.send_signal(signal.SIGCONT)
+        coordinator.wait_for(r"(?s)was lost.*worker sleepy joined")
+        self.assertTrue(self.submit(address, job_text())["published"])
+
     def test_a_second_coordinator_and_an_embedded_run_are_refused_while_one_acts(self):
         _, address = self.coordinator()
         path = self.write("job.yaml", job_text())

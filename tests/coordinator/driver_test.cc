@@ -33,6 +33,14 @@ class ToyWorker final : public WorkerLink {
       if (!silent_) Answer(RoundDone{round->assignment, {.inline_bytes = std::to_string(sum), .object = {}}});
     }
   }
+  void Close() override {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  bool closed() {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
   int tasks() {
     const std::lock_guard lock(mutex_);
     return tasks_;
@@ -50,7 +58,8 @@ class ToyWorker final : public WorkerLink {
   SerialExecutor* thread_;
   bool silent_;
   std::mutex mutex_;
-  int tasks_ = 0;  // guarded by mutex_
+  int tasks_ = 0;        // guarded by mutex_
+  bool closed_ = false;  // guarded by mutex_
 };
 
 // A stage of tasks, then rounds, then the end; checks what it is handed.
@@ -145,6 +154,8 @@ TEST_F(DriverTest, ASilentWorkerCostsItsAttemptsOnly) {
               IsOk());
   EXPECT_GT(silent->tasks(), 0) << "the fault fired: the silent worker was given tasks";
   EXPECT_EQ(lost_, 1);
+  EXPECT_TRUE(silent->closed()) << "so that it can introduce itself again";
+  EXPECT_FALSE(works->closed());
 }
 
 TEST_F(DriverTest, WithoutWorkersTheRunEndsWithTheCauseInBoundedTime) {
