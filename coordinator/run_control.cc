@@ -27,6 +27,12 @@ absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
   return absl::OkStatus();
 }
 
+absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
+  STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
+  for (const ObjectInfo& object : listed) STRATA_RETURN_IF_ERROR(objects.Delete(object.key));
+  return absl::OkStatus();
+}
+
 // A run that an earlier coordinator did not bring to an end: published if its snapshot is there, else failed.
 absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int64_t run, CommitRequest* commit) {
   STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, run));
@@ -45,6 +51,25 @@ absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int
   }
   summary.finished_ms = seams.clock->WallMs();
   commit->puts.push_back({RunKey(job, run), summary.ToJson()});
+  return absl::OkStatus();
+}
+
+// What only this run's own tasks read: everything below its folder but the quarantine, and the record of every result. The
+// ledger, the snapshot and the run's summary lie elsewhere.
+absl::Status RemoveIntermediates(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                                 int64_t run) {
+  for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
+    STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
+  }
+  STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/"));
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(TasksPrefix(job, run)));
+  for (size_t begin = 0; begin < records.size(); begin += kMaxCommitOperations) {
+    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
+    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
+    for (size_t i = begin; i < end; ++i) commit.deletes.push_back(records[i].key);
+    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "removing the records of tasks"));
+  }
   return absl::OkStatus();
 }
 
@@ -137,6 +162,10 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock}, summary.run,
               leadership.token, &summary);
   const absl::Status status = driver->Execute(identity, &night, on_progress);
+  const absl::Status removed = RemoveIntermediates(seams, leadership, summary.job, summary.run);
+  if (!removed.ok()) {
+    summary.warnings.push_back(fmt::format("intermediate objects were left behind: {}", StdView(removed.message())));
+  }
   std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);
   summary.seconds_total = static_cast<double>(seams.clock->MonotonicMs() - begun_ms) / 1e3;
   summary.finished_ms = seams.clock->WallMs();
@@ -233,9 +262,7 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
   // From here on the folder is debris: a crash leaves objects that nobody reads.
-  STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(SnapshotFolder(job, number) + "/"));
-  for (const ObjectInfo& object : objects) STRATA_RETURN_IF_ERROR(seams.objects->Delete(object.key));
-  return absl::OkStatus();
+  return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
 }
 
 absl::Status RepairCurrentObjects(const StateSeams& seams) {

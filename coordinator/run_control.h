@@ -47,7 +47,7 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
                                   const std::string& request_id);
 
 // Runs the night over the driver's workers, records and returns its summary; the summary's error says how it failed.
-// An error status is returned only when not even the record could be written.
+// What only the run's own tasks read is removed at its end; the quarantine stays. An error status is returned only when not even the record could be written.
 absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress);

@@ -18,9 +18,6 @@ namespace {
 
 // Customer data in clear: readable by the owner alone.
 constexpr uint32_t kPrivateMode = 0600;
-// Plans and features of this many objects stay open; a run has one plan a stage and one feature file a shard.
-constexpr size_t kMaxContexts = 16;
-constexpr size_t kMaxOpenFeatures = kMaxShards;
 
 absl::Status CheckIndex(uint32_t index, size_t size, std::string_view what) {
   if (index < size) return absl::OkStatus();
@@ -40,9 +37,11 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
   STRATA_ASSIGN_OR_RETURN(context->plan, StagePlan::Decode(view->bytes()));
   STRATA_ASSIGN_OR_RETURN(context->job, ParseJob(context->plan.job_yaml, context->plan.job_name));
   const std::lock_guard lock(mutex_);
-  if (contexts_.size() >= kMaxContexts) {
+  if (const std::string folder = RunFolder(context->plan.job_name, context->plan.run); folder != run_folder_) {
+    // Another run: what is mapped of the last one has been deleted and only holds disk and memory.
     contexts_.clear();
     features_.clear();
+    run_folder_ = folder;
   }
   contexts_[ref.key] = context;
   return context;
@@ -57,7 +56,6 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
   STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open(view->bytes()));
   auto open = std::make_shared<const OpenFeatures>(OpenFeatures{std::move(view), std::move(file)});
   const std::lock_guard lock(mutex_);
-  if (features_.size() >= kMaxOpenFeatures) features_.clear();
   features_[ref.key] = open;
   return open;
 }

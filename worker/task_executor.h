@@ -55,6 +55,7 @@ class TaskExecutor {
   FileSystem* sources_;
   ObjectStore* objects_;
   std::mutex mutex_;
+  std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
 };

@@ -52,6 +52,8 @@ class SameBits(Case):
         self.assertEqual(first["ledger_version"], again["ledger_version"])
         self.assertEqual(again["rows_new"]["read"], 0)
         self.assertEqual(first["rows"], again["rows"])
+        left = [p for p in (self.folder / "state/objects/jobs/sample/runs").rglob("*") if p.is_file()]
+        self.assertEqual(left, [], "a run leaves no intermediate objects")
 
     def test_rows_that_come_in_two_nights_give_the_ledger_of_one(self):
         source = self.folder / "feed"
