@@ -55,11 +55,6 @@ void Driver::Wake() {
   changed_.notify_one();
 }
 
-Plan::Progress Driver::progress() {
-  const std::lock_guard lock(mutex_);
-  return last_progress_;
-}
-
 std::vector<Driver::Input> Driver::Take(int64_t wait_ms) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return !inputs_.empty() || woken_; });
@@ -77,8 +72,6 @@ void Driver::Pump(int64_t wait_ms) {
     last_renewal_ms_ = seams_.clock->MonotonicMs();
     if (const absl::Status status = seams_.metadata->Renew(identity_.leadership); !status.ok()) Finish(status);
   }
-  const std::lock_guard lock(mutex_);
-  last_progress_ = plan_.progress();
 }
 
 void Driver::Idle(int64_t wait_ms) { Pump(std::min(wait_ms, kTickMs)); }

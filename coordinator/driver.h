@@ -74,7 +74,6 @@ class Driver {
   // Handles joins and heartbeats while no run is in progress, for at most `wait_ms`, until Wake() or an event.
   void Idle(int64_t wait_ms);
   void Wake();
-  Plan::Progress progress();
 
   const double* seconds_by_stage() const { return seconds_; }  // of the last Execute; index stage - 1
 
@@ -119,7 +118,6 @@ class Driver {
   std::condition_variable changed_;
   std::deque<Input> inputs_;      // guarded by mutex_
   bool woken_ = false;            // guarded by mutex_
-  Plan::Progress last_progress_;  // guarded by mutex_
 
   // The run in progress.
   RunIdentity identity_;

@@ -19,7 +19,4 @@ absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name);
 // delimiter, return and missing-customer rules. Never models, as_of or seed.
 std::vector<std::pair<std::string, std::string>> LedgerFingerprint(const Job& job);
 
-// What a snapshot depends on besides the ledger and the as-of date: models and seed, canonical text.
-std::string ModelFingerprint(const Job& job);
-
 }  // namespace strata

@@ -16,6 +16,12 @@ absl::Status Invalid(std::string_view field, const std::string& what) {
                    {{"field", std::string(field)}});
 }
 
+template <typename Message>
+absl::Status CheckSize(const Message& message) {
+  if (message.ByteSizeLong() <= kMaxFrameBytes) return absl::OkStatus();
+  return Invalid("frame", fmt::format("{} bytes, at most {} are allowed", message.ByteSizeLong(), kMaxFrameBytes));
+}
+
 void Fill(const ObjectRef& ref, worker::v1::ObjectRef* message) {
   message->set_key(ref.key);
   message->set_checksum(ref.checksum);
@@ -138,6 +144,7 @@ worker::v1::AttachResponse ToProto(const ToWorker& frame) {
 }
 
 absl::StatusOr<FromWorker> FromProto(const worker::v1::AttachRequest& message) {
+  STRATA_RETURN_IF_ERROR(CheckSize(message));
   switch (message.frame_case()) {
     case worker::v1::AttachRequest::kHello: {
       STRATA_ASSIGN_OR_RETURN(Hello hello, Read(message.hello()));
@@ -163,6 +170,7 @@ absl::StatusOr<FromWorker> FromProto(const worker::v1::AttachRequest& message) {
 }
 
 absl::StatusOr<ToWorker> FromProto(const worker::v1::AttachResponse& message) {
+  STRATA_RETURN_IF_ERROR(CheckSize(message));
   switch (message.frame_case()) {
     case worker::v1::AttachResponse::kWelcome:
       if (message.welcome().lease_ms() <= 0) return Invalid("welcome.lease_ms", "must be positive");

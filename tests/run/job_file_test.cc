@@ -143,33 +143,5 @@ TEST(LedgerFingerprint, NamesEveryMappingAndNoModel) {
   EXPECT_EQ(changed(other), "sources.transactions.columns.is_return return_rule ");
 }
 
-TEST(ModelFingerprint, ChangesWithEverySettingThatCounts) {
-  const Job job = *ParseJob(kWholeJob, "j");
-  const std::string before = ModelFingerprint(job);
-  Job other = job;
-  other.shards = 1;
-  other.as_of.reset();
-  other.clustering->k_max = 20;  // only read when k is auto
-  EXPECT_EQ(ModelFingerprint(other), before);
-  const auto differs = [&](auto change) {
-    Job edited = job;
-    change(&edited);
-    return ModelFingerprint(edited) != before;
-  };
-  EXPECT_TRUE(differs([](Job* j) { j->seed = 3; }));
-  EXPECT_TRUE(differs([](Job* j) { j->rfm.reset(); }));
-  EXPECT_TRUE(differs([](Job* j) { j->rfm->scores = 3; }));
-  EXPECT_TRUE(differs([](Job* j) { j->clustering->k.reset(); }));
-  Job automatic = job;
-  automatic.clustering->k.reset();
-  Job wider = automatic;
-  wider.clustering->k_max = 20;
-  EXPECT_NE(ModelFingerprint(automatic), ModelFingerprint(wider));
-  EXPECT_TRUE(differs([](Job* j) { j->clustering->iterations_max = 51; }));
-  EXPECT_TRUE(differs([](Job* j) { j->lifetime->discount_rate_annual = 0.06; }));
-  EXPECT_TRUE(differs([](Job* j) { j->lifetime->spend = true; }));
-  EXPECT_TRUE(differs([](Job* j) { j->churn->eligible_days = 201; }));
-}
-
 }  // namespace
 }  // namespace strata

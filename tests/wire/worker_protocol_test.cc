@@ -70,6 +70,11 @@ TEST(WorkerProtocol, RefusesWhatNoOneShouldSend) {
   EXPECT_THAT(
       FromProto(ToProto(ToWorker(StartRound{.assignment = 1, .round = 0, .shards = {}, .plan = {}, .request = {}}))),
       refused);
+  worker::v1::AttachRequest large;
+  large.mutable_hello()->set_worker_id("w");
+  large.mutable_hello()->set_slots(1);
+  large.mutable_hello()->set_build_id(std::string(kMaxFrameBytes, 'x'));
+  EXPECT_THAT(FromProto(large), refused);
   worker::v1::AttachResponse stage;
   stage.mutable_start_task()->set_stage(99);
   EXPECT_THAT(FromProto(stage), refused);
