@@ -1,9 +1,30 @@
 #include "worker/worker.h"
 
+#include <fmt/format.h>
 #include <tbb/task_arena.h>
+
+#include <map>
+#include <optional>
 
 namespace strata {
 namespace {
+
+// An error travels in a frame; a longer message (a list of ten thousand columns) is cut, and says so.
+constexpr size_t kMaxErrorBytes = 8 * 1024;
+
+absl::Status FitsFrame(const absl::Status& status) {
+  const std::string_view message = StdView(status.message());
+  const std::optional<ErrorDetail> detail = DetailOf(status);
+  size_t metadata_bytes = 0;
+  if (detail.has_value()) {
+    for (const auto& [key, value] : detail->metadata) metadata_bytes += key.size() + value.size();
+  }
+  if (message.size() <= kMaxErrorBytes && metadata_bytes <= kMaxErrorBytes) return status;
+  return MakeError(
+      status.code(), detail.has_value() ? detail->reason : "ERROR_TOO_LONG",
+      fmt::format("{} ... ({} bytes, cut)", message.substr(0, kMaxErrorBytes), message.size()),
+      metadata_bytes <= kMaxErrorBytes && detail.has_value() ? detail->metadata : std::map<std::string, std::string>());
+}
 
 AttemptId IdOf(const StartTask& task) { return task.attempt; }
 AttemptId IdOf(const StartRound& round) { return round.assignment; }
@@ -76,12 +97,14 @@ void Worker::Execute(const Work& work) {
   if (const auto* task = std::get_if<StartTask>(&work)) {
     attempt = task->attempt;
     absl::StatusOr<Blob> result = executor_->RunTask(*task);
-    answer = result.ok() ? FromWorker(TaskDone{attempt, *std::move(result)}) : TaskFailed{attempt, result.status()};
+    answer = result.ok() ? FromWorker(TaskDone{attempt, *std::move(result)})
+                         : TaskFailed{attempt, FitsFrame(result.status())};
   } else {
     const auto& round = std::get<StartRound>(work);
     attempt = round.assignment;
     absl::StatusOr<Blob> partial = executor_->RunRound(round);
-    answer = partial.ok() ? FromWorker(RoundDone{attempt, *std::move(partial)}) : TaskFailed{attempt, partial.status()};
+    answer = partial.ok() ? FromWorker(RoundDone{attempt, *std::move(partial)})
+                          : TaskFailed{attempt, FitsFrame(partial.status())};
   }
   {
     const std::lock_guard lock(mutex_);

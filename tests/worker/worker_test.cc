@@ -72,6 +72,20 @@ TEST_F(WorkerTest, AnswersEveryTaskOnceThoughFramesComeTwice) {
   EXPECT_THAT(worker.Introduce().attempts, SizeIs(0)) << "nothing is in hand any more";
 }
 
+TEST_F(WorkerTest, AnEndlessErrorIsCutToFitItsFrame) {
+  Worker worker({.id = "w", .build_id = "b", .slots = 1}, &executor_,
+                [this](const FromWorker& frame) { ear_.Hear(frame); });
+  const std::string key(100'000, 'k');  // comes back in the message
+  worker.Receive(
+      StartTask{.attempt = 1, .stage = Stage::kMap, .index = 0, .plan = {.key = key, .checksum = 1, .size_bytes = 1}});
+  const auto heard = ear_.WaitFor(1);
+  ASSERT_THAT(heard, SizeIs(1));
+  const absl::Status status = std::get<TaskFailed>(heard[0]).status;
+  EXPECT_FALSE(status.ok());
+  EXPECT_LT(status.message().size(), 10'000u);
+  EXPECT_TRUE(DetailOf(status).has_value()) << "the type survives";
+}
+
 TEST_F(WorkerTest, IntroducesItself) {
   Worker worker({.id = "w", .build_id = "b", .slots = 2}, &executor_, [](const FromWorker&) {});
   const Hello hello = worker.Introduce();
