@@ -61,8 +61,10 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
                               seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
                               [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
                               [](const std::string& note) { spdlog::info("{}", note); }));
-  STRATA_RETURN_IF_ERROR(RepairCurrentObjects(seams));
-  STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options_.state)));
+  if (const absl::Status taken_over = TakeOver(seams, p.leadership, ObjectsRoot(options_.state)); !taken_over.ok()) {
+    STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
+    return taken_over;
+  }
   p.host = std::make_unique<RunHost>(
       seams, p.leadership,
       PlanOptions{

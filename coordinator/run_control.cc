@@ -33,12 +33,32 @@ absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
   return absl::OkStatus();
 }
 
-// A run that an earlier coordinator did not bring to an end: published if its snapshot is there, else failed.
-absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int64_t run, CommitRequest* commit) {
+// Every metadata key jobs/<job>/<wanted> of the state, with its job.
+absl::Status ForEachJobKey(const StateSeams& seams, std::string_view wanted,
+                           const std::function<absl::Status(const std::string& job, const KeyValue&)>& visit) {
+  constexpr std::string_view kPrefix = "jobs/";
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(std::string(kPrefix)));
+  for (const KeyValue& record : records) {
+    const size_t slash = record.key.find('/', kPrefix.size());
+    if (slash == std::string::npos || record.key.substr(slash + 1) != wanted) continue;
+    STRATA_RETURN_IF_ERROR(visit(record.key.substr(kPrefix.size(), slash - kPrefix.size()), record));
+  }
+  return absl::OkStatus();
+}
+
+// A run that an earlier coordinator did not bring to an end: succeeded if its snapshot was published, else failed.
+absl::Status CloseAbandoned(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                            const KeyValue& active) {
+  const int64_t run = ParseNumber(active.value);
   STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, run));
   STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
   if (published.has_value()) {
     STRATA_ASSIGN_OR_RETURN(const SnapshotRecord record, SnapshotRecord::FromJson(published->value));
+    STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
+    if (current.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
+      summary.activated = pointer.snapshot == run;
+    }
     summary.state = RunState::kSucceeded;
     summary.published = true;
     summary.snapshot = run;
@@ -50,27 +70,32 @@ absl::Status CloseAbandoned(const StateSeams& seams, const std::string& job, int
              &summary);
   }
   summary.finished_ms = seams.clock->WallMs();
-  commit->puts.push_back({RunKey(job, run), summary.ToJson()});
-  return absl::OkStatus();
+  const CommitRequest commit{.compares = {{active.key, active.revision}},
+                             .puts = {{RunKey(job, run), summary.ToJson()}},
+                             .deletes = {active.key},
+                             .token = leadership.token};
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  return ToStatus(outcome, "closing an abandoned run");
 }
 
-// What only this run's own tasks read: everything below its folder but the quarantine, and the record of every result. The
-// ledger, the snapshot and the run's summary lie elsewhere.
+// What only this run's own tasks read: the record of every result, then everything below its folder but the quarantine.
+// The records first, under the token: a coordinator that was deposed must not delete what its successor may read, and
+// no record may point to an object that is gone. The ledger, the snapshot and the run's summary lie elsewhere.
 absl::Status RemoveIntermediates(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                                  int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(TasksPrefix(job, run)));
+  size_t begin = 0;
+  do {  // once without records too: a commit that only checks the token
+    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
+    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
+    for (; begin < end; ++begin) commit.deletes.push_back(records[begin].key);
+    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "removing the records of tasks"));
+  } while (begin < records.size());
   for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
     STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
   }
-  STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/"));
-  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(TasksPrefix(job, run)));
-  for (size_t begin = 0; begin < records.size(); begin += kMaxCommitOperations) {
-    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
-    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
-    for (size_t i = begin; i < end; ++i) commit.deletes.push_back(records[i].key);
-    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "removing the records of tasks"));
-  }
-  return absl::OkStatus();
+  return DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/");
 }
 
 absl::Status PutSummary(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
@@ -118,7 +143,15 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
   }
 }
 
-absl::Status RemoveDebris(const StateSeams& seams, const std::string& objects_root) {
+absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root) {
+  STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "active_run", [&](const std::string& job, const KeyValue& active) {
+    return CloseAbandoned(seams, leadership, job, active);
+  }));
+  STRATA_RETURN_IF_ERROR(
+      ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) -> absl::Status {
+        STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
+        return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
+      }));
   constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
   return RemoveStaleTemporaries(seams.sources, objects_root, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
 }
@@ -134,12 +167,17 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
   }
   STRATA_ASSIGN_OR_RETURN(const auto next, seams.metadata->Get(NextNumberKey(job)));
   STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+  if (active.has_value()) {
+    const std::string name = fmt::format("jobs/{}/runs/{}", job, active->value);
+    return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
+                     fmt::format("job {} has an active run: {}; one at a time", job, name), {{"run", name}});
+  }
   const int64_t number = next.has_value() ? ParseNumber(next->value) : 1;
-  CommitRequest commit{.compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}},
-                       .puts = {},
-                       .deletes = {},
-                       .token = leadership.token};
-  if (active.has_value()) STRATA_RETURN_IF_ERROR(CloseAbandoned(seams, job, ParseNumber(active->value), &commit));
+  CommitRequest commit{
+      .compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}, {ActiveRunKey(job), 0}},
+      .puts = {},
+      .deletes = {},
+      .token = leadership.token};
   RunSummary summary;
   summary.job = job;
   summary.run = number;
@@ -263,18 +301,6 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
   STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
   // From here on the folder is debris: a crash leaves objects that nobody reads.
   return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
-}
-
-absl::Status RepairCurrentObjects(const StateSeams& seams) {
-  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List("jobs/"));
-  for (const KeyValue& record : records) {
-    const size_t slash = record.key.find('/', 5);
-    if (slash == std::string::npos || record.key.substr(slash) != "/current") continue;
-    STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
-    STRATA_RETURN_IF_ERROR(
-        seams.objects->Put(CurrentObject(record.key.substr(5, slash - 5), pointer.generation), pointer.ToJson()));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace strata

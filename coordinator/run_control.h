@@ -33,12 +33,15 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
                                     const std::function<void(int64_t ms)>& pause,
                                     const std::function<void(const std::string&)>& on_wait);
 
-// Removes what writers that died long ago left in the object store's folder. For whoever has just taken the lead.
-absl::Status RemoveDebris(const StateSeams& seams, const std::string& objects_root);
+// For whoever has just taken the lead: brings to an end in the records what an earlier coordinator left unfinished (a
+// run whose snapshot was published has succeeded, any other one failed with COORDINATOR_LOST), writes
+// current/<generation> objects that a crash may have left out, and removes temporary files of writers that died long
+// ago.
+absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root);
 
 // Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
-// returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run. A run that an earlier
-// coordinator left unfinished is recorded as failed first.
+// returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run.
+// Precondition: TakeOver was called under this lead.
 struct BegunRun {
   RunSummary summary;
   bool existing = false;
@@ -47,7 +50,8 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
                                   const std::string& request_id);
 
 // Runs the night over the driver's workers, records and returns its summary; the summary's error says how it failed.
-// What only the run's own tasks read is removed at its end; the quarantine stays. An error status is returned only when not even the record could be written.
+// What only the run's own tasks read is removed at its end; the quarantine stays. An error status is returned only when
+// not even the record could be written.
 absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress);
@@ -66,8 +70,5 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
 // that another kept snapshot follows.
 absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                             int64_t number);
-
-// Writes current/<generation> objects that a crash may have left out, for every job of the state.
-absl::Status RepairCurrentObjects(const StateSeams& seams);
 
 }  // namespace strata

@@ -112,8 +112,8 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
       TakeLead(
           seams, fmt::format("strata run of job {}, process {}", job, getpid()),
           [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, options.on_note));
-  STRATA_RETURN_IF_ERROR(RemoveDebris(seams, ObjectsRoot(options.state)));
-  auto begun = BeginRun(seams, leadership, job, options.request_id);
+  const absl::Status taken_over = TakeOver(seams, leadership, ObjectsRoot(options.state));
+  auto begun = taken_over.ok() ? BeginRun(seams, leadership, job, options.request_id) : taken_over;
   if (!begun.ok() || begun->existing) {
     STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));
     if (!begun.ok()) return begun.status();

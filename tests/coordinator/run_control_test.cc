@@ -1,0 +1,91 @@
+// What the records say of runs when coordinators come and go.
+#include "coordinator/run_control.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "run/keys.h"
+#include "tests/base/fake_clock.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+
+namespace strata {
+namespace {
+
+class RunControlTest : public testing::Test {
+ protected:
+  RunControlTest() : files_(NewPosixFileSystem()) {
+    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
+    objects_ = *NewLocalObjectStore(files_.get(), root_);
+    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
+    Lead();
+  }
+  // A new coordinator, after the old one is gone.
+  void Lead() {
+    if (leadership_.token != 0) {
+      ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
+    }
+    leadership_ = *metadata_->Campaign("test", 1000);
+    ASSERT_THAT(TakeOver(seams_, leadership_, root_), IsOk());
+  }
+
+  TemporaryFolder folder_;
+  FakeClock clock_;
+  std::string root_ = folder_.Under("objects");
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<Metadata> metadata_;
+  std::unique_ptr<ObjectStore> objects_;
+  StateSeams seams_;
+  Leadership leadership_;
+};
+
+TEST_F(RunControlTest, ARunWhoseCoordinatorDiedHasFailedOnceTheNextOneLeads) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "night-1"), IsOk());
+  EXPECT_EQ(GetRun(*metadata_, "shop", 1)->state, RunState::kRunning);
+  Lead();
+  const RunSummary closed = *GetRun(*metadata_, "shop", 1);
+  EXPECT_EQ(closed.state, RunState::kFailed);
+  EXPECT_THAT(ErrorOf(closed), FailsWith(absl::StatusCode::kAborted, "COORDINATOR_LOST"));
+  // Whoever repeats the request learns that it ended, and does not wait for ever.
+  const auto repeated = BeginRun(seams_, leadership_, "shop", "night-1");
+  ASSERT_THAT(repeated, IsOk());
+  EXPECT_TRUE(repeated->existing);
+  EXPECT_EQ(repeated->summary.state, RunState::kFailed);
+  EXPECT_EQ(BeginRun(seams_, leadership_, "shop", "night-2")->summary.run, 2);
+}
+
+TEST_F(RunControlTest, AJobHasOneActiveRun) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", ""), IsOk());
+  EXPECT_THAT(BeginRun(seams_, leadership_, "shop", ""),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE"));
+  EXPECT_THAT(BeginRun(seams_, leadership_, "other", ""), IsOk());
+}
+
+TEST_F(RunControlTest, ADeposedCoordinatorBeginsNothing) {
+  const Leadership old = leadership_;
+  Lead();
+  EXPECT_THAT(BeginRun(seams_, old, "shop", ""), FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+}
+
+TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
+  RunSummary summary = BeginRun(seams_, leadership_, "shop", "")->summary;
+  const std::string key = RunFolder("shop", 1) + "/map/part";
+  ASSERT_THAT(objects_->Put(key, "rows"), IsOk());
+  const Leadership old = leadership_;
+  Lead();
+  Driver driver({.metadata = metadata_.get(),
+                 .objects = objects_.get(),
+                 .clock = &clock_,
+                 .run_elsewhere = [](std::function<void()> work) { work(); },
+                 .log = {}},
+                {});
+  NightRequest request;
+  request.job.name = "shop";
+  request.job.transactions.uri = folder_.Under("missing.csv");
+  EXPECT_THAT(ExecuteRun(seams_, old, &driver, std::move(request), std::move(summary), nullptr),
+              FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+  EXPECT_THAT(objects_->Map(key), IsOk()) << "its successor may read it";
+}
+
+}  // namespace
+}  // namespace strata
