@@ -66,6 +66,7 @@ class Night final : public RunLogic {
   absl::Status LoadLedger();
   absl::Status CheckFingerprint(const LedgerVersion& head) const;
   absl::Status NoticeVanished(const std::vector<FileInfo>& files);
+  void IndexRegistry();
   absl::StatusOr<RunStep> PlanScan();
   absl::StatusOr<RunStep> AfterPlan(const std::vector<std::string>& results);
   absl::Status Recognise(const FileInfo& file, const ScanResult& scan, bool* changed);
@@ -106,7 +107,9 @@ class Night final : public RunLogic {
   bool rebuild_ = false;
   int64_t head_revision_ = 0;
   std::optional<LedgerVersion> head_;
-  LedgerRegistry registry_;  // parent's, then the new version's
+  LedgerRegistry registry_;                 // parent's, then the new version's
+  std::map<std::string, size_t> by_path_;   // indexes into registry_.files, while files are recognised
+  std::map<uint64_t, size_t> by_checksum_;  // likewise, of files whose own rows count
   bool registry_changed_ = false;
   int32_t next_file_number_ = 1;
   std::vector<FileInfo> to_scan_;

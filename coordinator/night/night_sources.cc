@@ -65,35 +65,45 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
   return absl::OkStatus();
 }
 
+void Night::IndexRegistry() {
+  by_path_.clear();
+  by_checksum_.clear();
+  for (size_t i = 0; i < registry_.files.size(); ++i) {
+    by_path_[registry_.files[i].path] = i;
+    if (registry_.files[i].same_as < 0) by_checksum_.emplace(registry_.files[i].checksum, i);
+  }
+}
+
 absl::StatusOr<RunStep> Night::PlanScan() {
   const TransactionSource& source = request_.job.transactions;
   STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files,
                           ListSource(*seams_.sources, source.uri, request_.job_folder));
   if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
+  IndexRegistry();
+  const auto unchanged = [this](const FileInfo& file) {
+    const auto found = by_path_.find(file.path);
+    if (found == by_path_.end()) return false;
+    const RegisteredFile& known = registry_.files[found->second];
+    return known.size_bytes == file.size_bytes && known.modified_ns == file.modified_ns;
+  };
   if (!rebuild_ && source.on_changed == OnChanged::kReplace) {
-    for (const FileInfo& file : files) {
-      const auto known = std::find_if(registry_.files.begin(), registry_.files.end(),
-                                      [&file](const RegisteredFile& entry) { return entry.path == file.path; });
-      if (known == registry_.files.end()) continue;
-      if (known->size_bytes == file.size_bytes && known->modified_ns == file.modified_ns) continue;
+    const auto touched = std::find_if(files.begin(), files.end(), [&](const FileInfo& file) {
+      return by_path_.contains(file.path) && !unchanged(file);
+    });
+    if (touched != files.end()) {
       rebuild_ = true;
       summary_->warnings.push_back(
-          fmt::format("{} was touched or replaced: the ledger is built anew from the sources", file.path));
-      break;
+          fmt::format("{} was touched or replaced: the ledger is built anew from the sources", touched->path));
     }
   }
   if (rebuild_) {
     registry_ = LedgerRegistry{};
     next_file_number_ = 1;
+    IndexRegistry();
   }
-  std::map<std::string, const RegisteredFile*> known;
-  for (const RegisteredFile& file : registry_.files) known[file.path] = &file;
   to_scan_.clear();
   for (const FileInfo& file : files) {
-    const auto found = known.find(file.path);
-    const bool unchanged = found != known.end() && found->second->size_bytes == file.size_bytes &&
-                           found->second->modified_ns == file.modified_ns;
-    if (!unchanged || request_.verify_sources) to_scan_.push_back(file);
+    if (!unchanged(file) || request_.verify_sources) to_scan_.push_back(file);
   }
   if (to_scan_.empty()) return AfterPlan({});
   StagePlan plan = NewPlan(Stage::kPlan);
@@ -124,8 +134,8 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
                        .checksum = scan.checksum,
                        .same_as = -1,
                        .counts = {}};
-  for (RegisteredFile& known : registry_.files) {
-    if (known.path != file.path) continue;
+  if (const auto found = by_path_.find(file.path); found != by_path_.end()) {
+    RegisteredFile& known = registry_.files[found->second];
     if (known.checksum == scan.checksum) {  // touched, not changed
       registry_changed_ |= known.modified_ns != scan.modified_ns;
       known.modified_ns = scan.modified_ns;
@@ -144,10 +154,10 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
   }
   ++next_file_number_;
   registry_changed_ = true;
-  const auto same = std::find_if(registry_.files.begin(), registry_.files.end(), [&scan](const RegisteredFile& known) {
-    return known.checksum == scan.checksum && known.same_as < 0;
-  });
-  if (same != registry_.files.end()) {
+  const size_t index = registry_.files.size();
+  by_path_[entry.path] = index;
+  if (const auto found = by_checksum_.find(scan.checksum); found != by_checksum_.end()) {
+    const RegisteredFile* same = &registry_.files[found->second];
     entry.same_as = same->number;
     entry.counts.read = entry.counts.skipped_known_file = scan.records;
     summary_->warnings.push_back(
@@ -156,6 +166,7 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
     registry_.files.push_back(std::move(entry));
     return absl::OkStatus();
   }
+  by_checksum_.emplace(scan.checksum, index);
   registry_.files.push_back(entry);
   new_files_.push_back({std::move(entry), scan});
   return absl::OkStatus();

@@ -91,6 +91,23 @@ class WrongInput(Case):
         self.write("data.csv", GOOD.replace("10.00", "99.00"))
         self.refused(job_text(uri="data.csv"), "data.csv", "changed", "on_changed")
 
+    def test_files_that_are_copied_replaced_or_gone(self):
+        extra = "    on_changed: replace\n"
+        self.write("feed/a.csv", GOOD)
+        first = self.run_job(job_text(uri="feed", extra=extra))
+        self.write("feed/copy.csv", GOOD)
+        copied = self.run_job(job_text(uri="feed", extra=extra))
+        self.assertEqual(copied["rows"]["skipped"]["known_file"], 3)
+        self.assertEqual((copied["rows"]["accepted"], copied["digest"]), (first["rows"]["accepted"], first["digest"]))
+        (self.folder / "feed/copy.csv").unlink()
+        self.write("feed/a.csv", GOOD + "c,1997-02-02,1,5.00\n")
+        replaced = self.run_job(job_text(uri="feed", extra=extra))
+        self.assertEqual((replaced["rows"]["read"], replaced["rows"]["accepted"], replaced["customers"]), (4, 4, 3))
+        (self.folder / "feed/a.csv").rename(self.folder / "feed/b.csv")
+        renamed = self.run_job(job_text(uri="feed", extra=extra))
+        self.assertEqual((renamed["ledger_digest"], renamed["digest"]), (replaced["ledger_digest"], replaced["digest"]))
+        self.assertEqual(renamed["rows"]["skipped"]["known_file"], 4)
+
     def test_a_flipped_byte_in_a_snapshot_is_found(self):
         self.write("data.csv", GOOD)
         self.run_job(job_text(uri="data.csv"))
