@@ -41,6 +41,16 @@ absl::StatusOr<RunStep> Night::AfterRound(const std::vector<std::string>& partia
   return NextRound();
 }
 
+void Night::Warn(std::string warning) {
+  if (summary_->warnings.size() < kMaxListed) {
+    summary_->warnings.push_back(std::move(warning));
+    return;
+  }
+  ++warnings_left_out_;
+  if (warnings_left_out_ > 1) summary_->warnings.pop_back();
+  summary_->warnings.push_back(fmt::format("{} further warning(s) are left out", warnings_left_out_));
+}
+
 StagePlan Night::NewPlan(Stage stage) const {
   StagePlan plan;
   plan.stage = stage;

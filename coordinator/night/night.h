@@ -29,6 +29,9 @@
 
 namespace strata {
 
+// Warnings and quarantine files that a summary names: it is a metadata value of at most 64 KiB.
+inline constexpr size_t kMaxListed = 100;
+
 struct NightRequest {
   Job job;
   std::string job_yaml;
@@ -93,6 +96,8 @@ class Night final : public RunLogic {
   absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
 
+  // For people, in the summary; from kMaxListed on they are only counted.
+  void Warn(std::string warning);
   StagePlan NewPlan(Stage stage) const;
   absl::StatusOr<ObjectRef> Store(const StagePlan& plan);
   absl::StatusOr<ObjectRef> StoreObject(std::string key, std::string_view bytes);
@@ -124,6 +129,7 @@ class Night final : public RunLogic {
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   uint32_t round_ = 0;
+  int64_t warnings_left_out_ = 0;
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
 };

@@ -38,9 +38,8 @@ absl::Status Night::ChooseAsOf() {
   for (auto it = registry_.rows_by_day.upper_bound(as_of_); it != registry_.rows_by_day.end(); ++it)
     later += it->second;
   if (later > 0) {
-    summary_->warnings.push_back(
-        fmt::format("{} row(s) are dated after {} (the latest {}); they are in the ledger and not in this snapshot",
-                    later, FormatDay(as_of_), FormatDay(registry_.rows_by_day.rbegin()->first)));
+    Warn(fmt::format("{} row(s) are dated after {} (the latest {}); they are in the ledger and not in this snapshot",
+                     later, FormatDay(as_of_), FormatDay(registry_.rows_by_day.rbegin()->first)));
   }
   summary_->as_of = FormatDay(as_of_);
   return absl::OkStatus();

@@ -67,14 +67,17 @@ absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef
     }
     const FileQuarantine file = merger.Finish();
     if (file.cut > 0) {
-      summary_->warnings.push_back(
-          fmt::format("the quarantine of file {} leaves out {} of {} rejected rows (at most {} a reason are kept)",
-                      number, file.cut, file.rejected, kQuarantineRowsPerReason));
+      Warn(fmt::format("the quarantine of file {} leaves out {} of {} rejected rows (at most {} a reason are kept)",
+                       number, file.cut, file.rejected, kQuarantineRowsPerReason));
     }
     const std::string csv = kQuarantineHeader + QuarantineCsv(file.rows);
     const std::string key = QuarantineObject(request_.job.name, run_, number, Hash64(csv));
     STRATA_RETURN_IF_ERROR(seams_.objects->Put(key, csv, 0600));
-    summary_->quarantine_objects.push_back(key);
+    if (summary_->quarantine_objects.size() < kMaxListed) {
+      summary_->quarantine_objects.push_back(key);
+    } else {
+      Warn(fmt::format("the quarantine of file {} is {}", number, key));
+    }
   }
   return absl::OkStatus();
 }
@@ -117,8 +120,7 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   }
   registry_.conflicts += conflicts;
   if (conflicts > 0) {
-    summary_->warnings.push_back(
-        fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
+    Warn(fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
   }
   int64_t accepted = 0;
   for (const RegisteredFile& file : registry_.files) accepted += file.counts.accepted;

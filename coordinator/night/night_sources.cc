@@ -46,9 +46,8 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
   if (vanished.empty()) return absl::OkStatus();
   switch (request_.job.transactions.on_vanished) {
     case OnVanished::kKeep:
-      summary_->warnings.push_back(
-          fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
-                      vanished.size(), vanished.front()));
+      Warn(fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
+                       vanished.size(), vanished.front()));
       return absl::OkStatus();
     case OnVanished::kError:
       return MakeError(
@@ -58,8 +57,7 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
           {{"file", vanished.front()}});
     case OnVanished::kRemove:
       rebuild_ = true;
-      summary_->warnings.push_back(
-          fmt::format("{} file(s) are gone from the source: the ledger is built anew without them", vanished.size()));
+      Warn(fmt::format("{} file(s) are gone from the source: the ledger is built anew without them", vanished.size()));
       return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -92,8 +90,7 @@ absl::StatusOr<RunStep> Night::PlanScan() {
     });
     if (touched != files.end()) {
       rebuild_ = true;
-      summary_->warnings.push_back(
-          fmt::format("{} was touched or replaced: the ledger is built anew from the sources", touched->path));
+      Warn(fmt::format("{} was touched or replaced: the ledger is built anew from the sources", touched->path));
     }
   }
   if (rebuild_) {
@@ -160,8 +157,7 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
     const RegisteredFile* same = &registry_.files[found->second];
     entry.same_as = same->number;
     entry.counts.read = entry.counts.skipped_known_file = scan.records;
-    summary_->warnings.push_back(
-        fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
+    Warn(fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
     summary_->rows_new.Add(entry.counts);
     registry_.files.push_back(std::move(entry));
     return absl::OkStatus();

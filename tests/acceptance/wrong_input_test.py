@@ -108,6 +108,14 @@ class WrongInput(Case):
         self.assertEqual((renamed["ledger_digest"], renamed["digest"]), (replaced["ledger_digest"], replaced["digest"]))
         self.assertEqual(renamed["rows"]["skipped"]["known_file"], 4)
 
+    def test_warnings_are_bounded_and_the_cut_is_said(self):
+        for i in range(121):
+            self.write(f"feed/{i:03}.csv", GOOD)
+        run = self.run_job(job_text(uri="feed"))
+        self.assertEqual(run["rows"]["skipped"]["known_file"], 120 * 3)
+        self.assertEqual(len(run["warnings"]), 101)
+        self.assertEqual(run["warnings"][-1], "20 further warning(s) are left out")
+
     def test_a_flipped_byte_in_a_snapshot_is_found(self):
         self.write("data.csv", GOOD)
         self.run_job(job_text(uri="data.csv"))
