@@ -322,7 +322,9 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
                              .token = leadership.token};
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
-  // From here on the folder is debris: a crash leaves objects that nobody reads.
+  // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because readers
+  // without metadata take it for the snapshot.
+  STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, number)));
   return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
 }
 

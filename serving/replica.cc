@@ -97,8 +97,8 @@ absl::StatusOr<int> Replica::Start() {
 void Replica::Drain(const std::function<void(int64_t ms)>& pause) {
   server_->BeginDrain();
   pause(options_.drain_ms);
-  refresh_.reset();
   server_->Shutdown(kReplicaShutdownMs);
+  refresh_.reset();  // last: it ends with the refresh under way, which may be reading a snapshot from far away
 }
 
 }  // namespace strata
