@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "serving/late_object_store.h"
 #include "serving/replica.h"
 
 namespace {
@@ -51,8 +52,10 @@ void AddFlags(CLI::App* app, Flags* flags) {
       "  strata-server --objects /srv/strata/objects --listen 0.0.0.0:7071 --pin shop=12");
 }
 
-absl::StatusOr<std::unique_ptr<strata::ObjectStore>> OpenObjects(const Flags& flags, strata::FileSystem* files) {
-  return strata::NewLocalObjectStore(files, flags.objects);
+absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files) {
+  return strata::OpenNowOrLater(
+      [&flags, files] { return strata::NewLocalObjectStore(files, flags.objects); },
+      [](const absl::Status& why) { spdlog::warn("--objects: {}; trying on", strata::StdView(why.message())); });
 }
 
 int Fail(const absl::Status& status) {
@@ -94,7 +97,7 @@ int main(int argc, char** argv) {
 
   const strata::SystemClock clock;
   const auto files = strata::NewPosixFileSystem();
-  const auto objects = OpenObjects(flags, files.get());
+  const auto objects = Open(flags, files.get());
   if (!objects.ok()) return Fail(objects.status());
   strata::Replica replica(objects->get(), &clock, flags.replica);
   const auto port = replica.Start();

@@ -67,7 +67,7 @@ class PublishedInObjects final : public PublishedSnapshots {
       const auto record = known.records.find(found.pointer->snapshot);
       const bool as_named =
           record != known.records.end() && record->second.manifest_checksum == found.pointer->manifest_checksum;
-      if (!as_named) ReadManifestOf(job, found.pointer->snapshot, &known);
+      if (!as_named) ReadManifestOf(job, found.pointer->snapshot, found.pointer->manifest_checksum, &known);
     }
     ignored.insert(ignored.end(), known.foreign.begin(), known.foreign.end());
     published.records = known.records;
@@ -121,7 +121,7 @@ class PublishedInObjects final : public PublishedSnapshots {
     std::erase_if(known->unreadable, gone);
     for (const int64_t number : numbers) {
       if (!known->records.contains(number)) {
-        ReadManifestOf(job, number, known);
+        ReadManifestOf(job, number, std::nullopt, known);
       } else if (absl::IsNotFound(objects_.Get(ManifestKey(job, number), 0, 1).status())) {
         known->records.erase(number);  // deleted: the manifest goes first
       }
@@ -129,12 +129,13 @@ class PublishedInObjects final : public PublishedSnapshots {
     return absl::OkStatus();
   }
 
-  // A folder without a manifest is of a run under way, or debris.
-  void ReadManifestOf(const std::string& job, int64_t number, Known* known) {
+  // A folder without a manifest is of a run under way, or debris. The pointer knows the checksum; of other manifests
+  // only opening the snapshot says whether they are what was published.
+  void ReadManifestOf(const std::string& job, int64_t number, std::optional<uint64_t> checksum, Known* known) {
     known->records.erase(number);
     known->unreadable.erase(number);
     const std::string key = ManifestKey(job, number);
-    const auto view = objects_.Map(key);
+    const auto view = checksum.has_value() ? MapVerified(objects_, key, *checksum) : objects_.Map(key);
     if (absl::IsNotFound(view.status())) return;
     absl::StatusOr<Manifest> manifest = view.ok() ? DecodeManifest((*view)->bytes()) : view.status();
     if (manifest.ok() && (manifest->job != job || manifest->number != number)) {
@@ -144,7 +145,7 @@ class PublishedInObjects final : public PublishedSnapshots {
     if (manifest.ok()) {
       known->records[number] = RecordOf(*manifest, (*view)->bytes());
     } else {
-      known->unreadable[number] = WithContext(manifest.status(), key);
+      known->unreadable[number] = view.ok() ? WithContext(manifest.status(), key) : manifest.status();
     }
   }
 

@@ -177,11 +177,12 @@ TEST_F(FollowingObjects, DamagedOrIncompleteSnapshotsNeverAnswer) {
   state_.Activate("shop", number);
   state_.clock().Advance(1000);
   state_.Publish("shop", number++);
-  EXPECT_THAT(catalogue.Refresh(), FailsWith(kDataLoss, "SNAPSHOT_CORRUPT"));
+  EXPECT_THAT(catalogue.Refresh(), FailsWith(kDataLoss, "CHECKSUM_MISMATCH"));
+  EXPECT_THAT(View()->problem, SaysThat("manifest.json"));
   EXPECT_EQ(Serving(), 1);
   EXPECT_OK(catalogue.Ready());
   PublishAndActivate("shop", number);
-  EXPECT_OK(catalogue.Refresh());
+  EXPECT_THAT(catalogue.Refresh(), FailsWith(kDataLoss, "OBJECTS_IGNORED")) << "the damaged manifest is still said";
   EXPECT_EQ(Serving(), number);
 }
 
