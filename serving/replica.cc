@@ -94,7 +94,13 @@ absl::StatusOr<int> Replica::Start() {
   return port;
 }
 
+absl::Status Replica::Ready() const {
+  if (draining_) return MakeError(absl::StatusCode::kUnavailable, "NOT_READY", "this server is draining");
+  return catalogue_->Ready();
+}
+
 void Replica::Drain(const std::function<void(int64_t ms)>& pause) {
+  draining_ = true;
   server_->BeginDrain();
   pause(options_.drain_ms);
   server_->Shutdown(kReplicaShutdownMs);

@@ -4,9 +4,10 @@
 // Starts whether or not the store can be reached: until the first snapshots are open it is not ready, says why (health,
 // log, JobService) and keeps trying. What is open keeps answering while the store is away.
 //
-// Start, later Drain, from one thread.
+// Start, later Drain, from one thread; Ready and the catalogue from any.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,12 +51,16 @@ class Replica {
   // kReplicaShutdownMs to finish.
   void Drain(const std::function<void(int64_t ms)>& pause);
 
+  // What health says of ScoreService, with the reason: OK, or UNAVAILABLE (NOT_READY) before the first snapshots are
+  // open and while it drains. From any thread.
+  absl::Status Ready() const;
   const SnapshotCatalogue& catalogue() const { return *catalogue_; }
 
  private:
   class Log;
 
   ReplicaOptions options_;
+  std::atomic<bool> draining_ = false;
   std::unique_ptr<Log> log_;
   std::unique_ptr<SnapshotCatalogue> catalogue_;
   std::unique_ptr<ScoreServer> server_;

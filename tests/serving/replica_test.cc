@@ -146,10 +146,12 @@ TEST_F(ReplicaTest, DrainsWhileItAnswers) {
   PublishAndActivate(1);
   Start();
   Await([this] { return Health() == kServing; });
+  EXPECT_OK(replica_->Ready());
   int64_t paused_ms = 0;
   replica_->Drain([&](int64_t ms) {
     paused_ms = ms;
     EXPECT_EQ(Health(), kNotServing);
+    EXPECT_THAT(replica_->Ready(), SaysThat("draining"));
     v1::GetScoreRequest request;
     request.set_parent("jobs/shop");
     request.set_customer_id("c1");
