@@ -73,7 +73,7 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());
   p.runs = std::make_unique<RunServices>(p.host.get(), p.metadata.get());
-  p.catalogue = std::make_unique<SnapshotCatalogue>(p.objects.get(), p.metadata.get());
+  p.catalogue = std::make_unique<SnapshotCatalogue>(p.objects.get(), NewPublishedInMetadata(p.metadata.get()));
   ScoreServerOptions server_options{
       .max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
   server_options.extra_services = {{p.workers->service(), "strata.worker.v1.WorkerService"},

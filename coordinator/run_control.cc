@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "data/snapshot/current_objects.h"
 #include "run/current.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
@@ -64,6 +65,9 @@ absl::Status CloseAbandoned(const StateSeams& seams, const Leadership& leadershi
     summary.snapshot = run;
     summary.digest = record.digest;
   } else {
+    // Its coordinator cannot commit it any more, so a manifest that it left would name a snapshot that never was;
+    // readers without metadata take a manifest for one.
+    STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
     summary.state = RunState::kFailed;
     SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST",
                        "the coordinator of this run ended before the run did"),
@@ -76,6 +80,25 @@ absl::Status CloseAbandoned(const StateSeams& seams, const Leadership& leadershi
                              .token = leadership.token};
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   return ToStatus(outcome, "closing an abandoned run");
+}
+
+// Writes the object of the current pointer, which a crash may have left out. Where the objects are ahead, the metadata
+// is an older copy that somebody put back: readers never go back in generation, so the pointer goes past what they saw.
+absl::Status RestoreCurrentObject(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                                  const KeyValue& record) {
+  STRATA_ASSIGN_OR_RETURN(CurrentPointer pointer, CurrentPointer::FromJson(record.value));
+  STRATA_ASSIGN_OR_RETURN(const FoundPointer found, FindCurrentObject(*seams.objects, job));
+  const bool ahead = found.pointer.has_value() && found.pointer->generation >= pointer.generation;
+  if (ahead && *found.pointer != pointer) {
+    pointer.generation = found.pointer->generation + 1;
+    const CommitRequest commit{.compares = {{record.key, record.revision}},
+                               .puts = {{record.key, pointer.ToJson()}},
+                               .deletes = {},
+                               .token = leadership.token};
+    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "raising the generation of the current pointer"));
+  }
+  return WriteCurrentObject(*seams.objects, job, pointer);
 }
 
 // What only this run's own tasks read: the record of every result, then everything below its folder but the quarantine.
@@ -147,11 +170,9 @@ absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, con
   STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "active_run", [&](const std::string& job, const KeyValue& active) {
     return CloseAbandoned(seams, leadership, job, active);
   }));
-  STRATA_RETURN_IF_ERROR(
-      ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) -> absl::Status {
-        STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
-        return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
-      }));
+  STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) {
+    return RestoreCurrentObject(seams, leadership, job, record);
+  }));
   constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
   return RemoveStaleTemporaries(seams.sources, objects_root, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
 }
@@ -258,7 +279,8 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
   CurrentPointer pointer;
   if (current.has_value()) {
     STRATA_ASSIGN_OR_RETURN(pointer, CurrentPointer::FromJson(current->value));
-    if (pointer.snapshot == number) return absl::OkStatus();
+    // Whoever could not write the object the last time has another try.
+    if (pointer.snapshot == number) return WriteCurrentObject(*seams.objects, job, pointer);
   }
   pointer = {.generation = pointer.generation + 1, .snapshot = number, .manifest_checksum = snapshot.manifest_checksum};
   const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
@@ -268,7 +290,8 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
                              .token = leadership.token};
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("activating snapshot {}", number)));
-  return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
+  return WithContext(WriteCurrentObject(*seams.objects, job, pointer),
+                     fmt::format("snapshot {} is active, but replicas do not know yet: activate it again", number));
 }
 
 absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
@@ -299,7 +322,9 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
                              .token = leadership.token};
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
   STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
-  // From here on the folder is debris: a crash leaves objects that nobody reads.
+  // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because readers
+  // without metadata take it for the snapshot.
+  STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, number)));
   return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
 }
 

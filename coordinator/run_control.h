@@ -35,8 +35,8 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
 
 // For whoever has just taken the lead: brings to an end in the records what an earlier coordinator left unfinished (a
 // run whose snapshot was published has succeeded, any other one failed with COORDINATOR_LOST), writes
-// current/<generation> objects that a crash may have left out, and removes temporary files of writers that died long
-// ago.
+// current/<generation> objects that a crash may have left out (with a higher generation where the metadata is older
+// than the objects, after somebody put back a copy), and removes temporary files of writers that died long ago.
 absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root);
 
 // Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
@@ -62,7 +62,8 @@ absl::Status RecordCancelled(const StateSeams& seams, const Leadership& leadersh
 absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, int64_t run);
 absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::string& job);  // by number
 
-// Makes a published snapshot the current one; also the way to roll back. NOT_FOUND (SNAPSHOT_UNKNOWN).
+// Makes a published snapshot the current one; also the way to roll back, and to tell replicas again. NOT_FOUND
+// (SNAPSHOT_UNKNOWN). Where only the object for replicas could not be written, the error says so: do it again.
 absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                               int64_t number);
 

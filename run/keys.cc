@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace strata {
 
 std::string JobPrefix(std::string_view job) { return fmt::format("jobs/{}/", job); }
@@ -69,8 +71,19 @@ std::string SnapshotObject(std::string_view job, int64_t number, std::string_vie
                      dot == std::string_view::npos ? std::string_view() : logical_name.substr(dot));
 }
 
+std::string CurrentObjectsPrefix(std::string_view job) { return JobPrefix(job) + "current/"; }
+
 std::string CurrentObject(std::string_view job, int64_t generation) {
-  return fmt::format("{}current/{:010}", JobPrefix(job), generation);
+  return fmt::format("{}{:010}", CurrentObjectsPrefix(job), generation);
+}
+
+std::optional<int64_t> GenerationOf(std::string_view job, std::string_view key) {
+  const std::string prefix = CurrentObjectsPrefix(job);
+  if (!key.starts_with(prefix)) return std::nullopt;
+  int64_t generation = 0;
+  std::from_chars(key.data() + prefix.size(), key.data() + key.size(), generation);
+  if (generation < 1 || CurrentObject(job, generation) != key) return std::nullopt;
+  return generation;
 }
 
 }  // namespace strata

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksu
 std::string RegistryObject(std::string_view job, uint64_t checksum);
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);
 std::string SnapshotObject(std::string_view job, int64_t number, std::string_view logical_name, uint64_t checksum);
+std::string CurrentObjectsPrefix(std::string_view job);  // jobs/<job>/current/
 std::string CurrentObject(std::string_view job, int64_t generation);
+// The generation in the key of a CurrentObject of the job; nullopt for any other key.
+std::optional<int64_t> GenerationOf(std::string_view job, std::string_view key);
 
 }  // namespace strata

@@ -1,7 +1,5 @@
 #include "serving/job_service.h"
 
-#include <fmt/format.h>
-
 #include "google/rpc/status.pb.h"
 #include "serving/answering.h"
 #include "strata/v1/job_service.grpc.pb.h"
@@ -48,6 +46,7 @@ class JobService final : public v1::JobService::CallbackService {
     if (!request.page_token().empty()) {
       STRATA_ASSIGN_OR_RETURN(position, DecodePageToken(kScope, request.page_token()));
     }
+    STRATA_RETURN_IF_ERROR(serving_.catalogue->JobsRead());
     const auto view = serving_.catalogue->view();
     for (auto job = view->upper_bound(position.after); job != view->end(); ++job) {
       if (response->jobs_size() == page_size) {
@@ -64,10 +63,7 @@ class JobService final : public v1::JobService::CallbackService {
     STRATA_ASSIGN_OR_RETURN(const std::string name, ParseJobName("name", request.name()));
     const auto view = serving_.catalogue->view();
     const auto job = view->find(name);
-    if (job == view->end()) {
-      return MakeError(absl::StatusCode::kNotFound, "JOB_UNKNOWN", fmt::format("this server knows no job '{}'", name),
-                       {{"job", name}});
-    }
+    if (job == view->end()) return serving_.catalogue->UnknownJob(name);
     FillJob(name, *job->second, response);
     return absl::OkStatus();
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "data/ledger/ledger_state.h"
 #include "run/ledger_version.h"
 #include "serving/answering.h"
@@ -19,13 +18,16 @@ struct ReadableLedger {
 
 // The current version and its registry, read anew: a registry is too large to keep and asked for too seldom.
 absl::StatusOr<ReadableLedger> ReadCurrentLedger(const ServingContext& serving, const std::string& job) {
+  if (serving.metadata == nullptr) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "NOT_ON_A_REPLICA",
+                     "this server is a read replica: it has the snapshots, not the ledger; ask the coordinator",
+                     {{"job", job}});
+  }
   STRATA_ASSIGN_OR_RETURN(std::optional<LedgerHead> head, ReadLedgerHead(*serving.metadata, job));
   if (!head.has_value()) {
-    const bool known = serving.catalogue->view()->contains(job);
-    return MakeError(absl::StatusCode::kNotFound, known ? "LEDGER_MISSING" : "JOB_UNKNOWN",
-                     known ? fmt::format("job '{}' has no ledger yet: no run has committed one", job)
-                           : fmt::format("this server knows no job '{}'", job),
-                     {{"job", job}});
+    if (!serving.catalogue->view()->contains(job)) return serving.catalogue->UnknownJob(job);
+    return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING",
+                     fmt::format("job '{}' has no ledger yet: no run has committed one", job), {{"job", job}});
   }
   ReadableLedger ledger;
   ledger.version = std::move(head->version);

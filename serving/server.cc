@@ -5,13 +5,13 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <utility>
 
 #include "serving/background_lane.h"
+#include "serving/coordinators_methods.h"
 #include "serving/job_service.h"
 #include "serving/ledger_service.h"
 #include "serving/score_service.h"
@@ -59,6 +59,7 @@ std::chrono::system_clock::time_point DeadlineAfter(int64_t ms) {
 struct ScoreServer::Running {
   BackgroundLane lane;  // destroyed last: calls under way may wait for it
   std::vector<std::unique_ptr<grpc::Service>> services;
+  CoordinatorsMethods coordinators_methods;
   std::vector<std::string> always_names;  // for health: serving while the process is
   std::vector<std::string> loaded_names;  // serving once a snapshot is loaded
   std::atomic<bool> draining = false;
@@ -108,6 +109,7 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
     running->always_names.push_back(extra.name);
   }
   int port = 0;
+  if (metadata_ == nullptr) builder.RegisterCallbackGenericService(&running->coordinators_methods);
   if (!address.empty()) builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   running->server = builder.BuildAndStart();
   if (running->server == nullptr || (!address.empty() && port == 0)) {
@@ -119,7 +121,10 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
         {{"address", address}});
   }
   running_ = std::move(running);
-  catalogue_->SetListener([this] { UpdateHealth(); });
+  catalogue_->SetListener([this] {
+    UpdateHealth();
+    if (options_.on_change) options_.on_change();
+  });
   UpdateHealth();
   return port;
 }
@@ -136,10 +141,8 @@ void ScoreServer::BeginDrain() {
 
 void ScoreServer::UpdateHealth() {
   const std::lock_guard lock(running_->health_mutex);
-  const auto view = catalogue_->view();
   const bool up = !running_->draining;
-  const bool loaded =
-      std::any_of(view->begin(), view->end(), [](const auto& job) { return job.second->current != nullptr; });
+  const bool loaded = catalogue_->Ready().ok();
   grpc::HealthCheckServiceInterface* health = running_->server->GetHealthCheckService();
   health->SetServingStatus("", up);
   for (const std::string& name : running_->always_names) health->SetServingStatus(name, up);

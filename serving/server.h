@@ -2,13 +2,15 @@
 // with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
 //
 // Health: "" is SERVING while the process is up and not draining (liveness). strata.v1.ScoreService and SegmentService
-// are SERVING once at least one job's current snapshot is loaded (readiness); the other services while "" is.
+// are SERVING once SnapshotCatalogue::Ready (readiness): every job was tried, at least one answers, and all held ones
+// do; the other services while "" is.
 //
 // Threads: any method may be called from any thread, but Start and Shutdown from one at a time, and none of them from a
 // signal handler or from within a call.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,12 +52,14 @@ struct ScoreServerOptions {
   int64_t max_age_hours = kDefaultMaxAgeHours;  // older answers are stale; 1 or more
   SnapshotActions* actions = nullptr;           // who decides about snapshots; null: this server only reads
   std::vector<ExtraService> extra_services;
-  int connection_age_ms = 0;  // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
+  int connection_age_ms = 0;        // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
+  std::function<void()> on_change;  // after every change of the catalogue's view, on the thread that changed it
 };
 
 class ScoreServer {
  public:
-  // All must outlive the server. The caller refreshes the catalogue (RefreshLoop).
+  // All must outlive the server. The caller refreshes the catalogue (RefreshLoop). `metadata` is null on a read
+  // replica, which has no ledger and no runs: questions about them get an error that says to ask the coordinator.
   ScoreServer(SnapshotCatalogue* catalogue, ObjectStore* objects, Metadata* metadata, const Clock* clock,
               ScoreServerOptions options);
   ~ScoreServer();  // Shutdown(0)

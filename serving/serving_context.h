@@ -16,7 +16,7 @@ namespace strata {
 struct ServingContext {
   SnapshotCatalogue* catalogue = nullptr;
   ObjectStore* objects = nullptr;
-  Metadata* metadata = nullptr;
+  Metadata* metadata = nullptr;  // null: a read replica
   const Clock* clock = nullptr;
   BackgroundLane* lane = nullptr;
   SnapshotActions* actions = nullptr;  // null: this server only reads

@@ -2,21 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "run/keys.h"
-
 namespace strata {
 namespace {
-
-constexpr std::string_view kJobsPrefix = "jobs/";
-
-absl::Status JobUnknown(const std::string& job) {
-  return MakeError(absl::StatusCode::kNotFound, "JOB_UNKNOWN", fmt::format("this server knows no job '{}'", job),
-                   {{"job", job}});
-}
 
 absl::Status SnapshotUnknown(const SnapshotName& name, std::string_view why) {
   return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",
@@ -28,6 +19,10 @@ absl::Status Unavailable(const std::string& job, const std::string& message) {
   return MakeError(absl::StatusCode::kUnavailable, "SNAPSHOT_UNAVAILABLE", message, {{"job", job}});
 }
 
+absl::Status NotReady(const std::string& message) {
+  return MakeError(absl::StatusCode::kUnavailable, "NOT_READY", message);
+}
+
 // The record of a snapshot that may be read.
 absl::StatusOr<SnapshotRecord> ReadableRecord(const JobView& job, const SnapshotName& name) {
   const auto record = job.records.find(name.number);
@@ -36,29 +31,70 @@ absl::StatusOr<SnapshotRecord> ReadableRecord(const JobView& job, const Snapshot
   return record->second;
 }
 
+// "snapshot 3 of job 'shop' is current"
+std::string Described(const JobView& job, const std::string& name) {
+  return fmt::format("snapshot {} of job '{}' {}", job.wanted(), name,
+                     job.held_at != 0 ? "is the one this server is held at" : "is current");
+}
+
 // What a request for the current snapshot gets.
 absl::StatusOr<std::shared_ptr<const ServedSnapshot>> CurrentOf(const JobView& job, const std::string& name) {
   if (job.current != nullptr) return job.current;
-  if (!job.pointer.has_value()) {
-    return Unavailable(name, fmt::format("job '{}' has no current snapshot: none was activated yet", name));
+  if (job.wanted() == 0) {
+    return Unavailable(name, fmt::format("job '{}' has no current snapshot: {}", name,
+                                         job.problem.ok() ? "none was activated yet" : StdView(job.problem.message())));
   }
-  return Unavailable(name, fmt::format("snapshot {} of job '{}' is current, but cannot be served: {}",
-                                       job.pointer->snapshot, name, StdView(job.problem.message())));
+  return Unavailable(name,
+                     fmt::format("{}, but cannot be served: {}", Described(job, name), StdView(job.problem.message())));
 }
 
 }  // namespace
 
-SnapshotCatalogue::SnapshotCatalogue(ObjectStore* objects, Metadata* metadata)
-    : objects_(objects), metadata_(metadata), view_(std::make_shared<const CatalogueView>()) {}
+SnapshotCatalogue::SnapshotCatalogue(ObjectStore* objects, std::unique_ptr<PublishedSnapshots> published, HeldJobs held)
+    : objects_(objects),
+      published_(std::move(published)),
+      held_(std::move(held)),
+      jobs_read_(std::make_shared<const absl::Status>(NotReady("this server has not read yet what is published"))) {
+  CatalogueView view;
+  for (const auto& [job, number] : held_) {
+    view[job] = std::make_shared<const JobView>(JobView{.held_at = number, .problem = *jobs_read_.load()});
+  }
+  view_.store(std::make_shared<const CatalogueView>(std::move(view)));
+}
+
+absl::Status SnapshotCatalogue::Ready() const {
+  STRATA_RETURN_IF_ERROR(JobsRead());
+  if (!tried_all_) return NotReady("the snapshots are being opened");
+  const std::shared_ptr<const CatalogueView> view = view_.load();
+  bool any = false;
+  for (const auto& [name, job] : *view) {
+    any = any || job->current != nullptr;
+    if (job->held_at != 0 && job->current == nullptr)
+      return NotReady(std::string(StdView(CurrentOf(*job, name).status().message())));
+  }
+  if (any) return absl::OkStatus();
+  if (view->empty()) return NotReady("nothing is published yet");
+  return NotReady(std::string(StdView(CurrentOf(*view->begin()->second, view->begin()->first).status().message())));
+}
+
+absl::Status SnapshotCatalogue::JobsRead() const { return *jobs_read_.load(); }
+
+absl::Status SnapshotCatalogue::UnknownJob(const std::string& job) const {
+  STRATA_RETURN_IF_ERROR(JobsRead());
+  return MakeError(absl::StatusCode::kNotFound, "JOB_UNKNOWN", fmt::format("this server knows no job '{}'", job),
+                   {{"job", job}});
+}
 
 absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Find(const SnapshotName& name) const {
   const std::shared_ptr<const CatalogueView> view = view_.load();
   const auto job = view->find(name.job);
-  if (job == view->end()) return JobUnknown(name.job);
+  if (job == view->end()) return UnknownJob(name.job);
   if (name.is_current()) return CurrentOf(*job->second, name.job);
   STRATA_RETURN_IF_ERROR(ReadableRecord(*job->second, name).status());
   const auto open = job->second->open.find(name.number);
-  return open == job->second->open.end() ? nullptr : open->second;
+  if (open == job->second->open.end()) return nullptr;
+  open->second.last_used->store(refreshes_, std::memory_order_relaxed);
+  return open->second.served;
 }
 
 absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Open(const SnapshotName& name) {
@@ -72,7 +108,7 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Open(co
     return Unavailable(name.job, fmt::format("snapshot {} of job '{}' cannot be served: {}", name.number, name.job,
                                              StdView(loaded.status().message())));
   }
-  next.open[name.number] = *loaded;
+  next.open[name.number] = Opened(*loaded);
   Pin(name.job, name.number, &next);
   Publish(name.job, std::move(next));
   return *loaded;
@@ -81,11 +117,11 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Open(co
 absl::StatusOr<ServedSnapshot> SnapshotCatalogue::Verify(const SnapshotName& name) {
   const std::shared_ptr<const CatalogueView> view = view_.load();
   const auto job = view->find(name.job);
-  if (job == view->end()) return JobUnknown(name.job);
+  if (job == view->end()) return UnknownJob(name.job);
   SnapshotName numbered = name;
   if (name.is_current()) {
-    if (!job->second->pointer.has_value()) return CurrentOf(*job->second, name.job).status();
-    numbered.number = job->second->pointer->snapshot;
+    numbered.number = job->second->wanted();
+    if (numbered.number == 0) return CurrentOf(*job->second, name.job).status();
   }
   STRATA_ASSIGN_OR_RETURN(const SnapshotRecord record, ReadableRecord(*job->second, numbered));
   STRATA_ASSIGN_OR_RETURN(const auto loaded, Load(name.job, record));
@@ -94,14 +130,13 @@ absl::StatusOr<ServedSnapshot> SnapshotCatalogue::Verify(const SnapshotName& nam
 
 absl::Status SnapshotCatalogue::Refresh() {
   const std::lock_guard lock(mutex_);
-  if (refreshes_++ % kDiscoverRefreshes == 0) {
-    if (absl::Status status = Discover(); !status.ok()) {
-      --refreshes_;
-      return status;
-    }
-  }
+  ++refreshes_;
   absl::Status first;
-  std::string failed;
+  if (until_discovery_-- <= 0 || view_.load()->empty()) {
+    first = Discover();
+    until_discovery_ = first.ok() ? kDiscoverRefreshes - 1 : 0;
+  }
+  std::string failed = first.ok() ? "" : "the list of jobs";
   const std::shared_ptr<const CatalogueView> before = view_.load();
   for (const auto& [job, view] : *before) {
     const absl::Status status = RefreshLocked(job);
@@ -109,6 +144,7 @@ absl::Status SnapshotCatalogue::Refresh() {
     if (first.ok()) first = status;
     failed += (failed.empty() ? "" : ", ") + job;
   }
+  if (JobsRead().ok() && !tried_all_.exchange(true)) TellListener();
   return WithContext(first, "refreshing " + failed);
 }
 
@@ -123,89 +159,132 @@ void SnapshotCatalogue::SetListener(std::function<void()> listener) {
 }
 
 absl::Status SnapshotCatalogue::Discover() {
-  STRATA_ASSIGN_OR_RETURN(const std::vector<KeyValue> keys, metadata_->List(std::string(kJobsPrefix)));
-  std::set<std::string> jobs;
-  for (const KeyValue& entry : keys) {
-    const std::string_view rest = std::string_view(entry.key).substr(kJobsPrefix.size());
-    if (const size_t slash = rest.find('/'); slash != std::string_view::npos) jobs.emplace(rest.substr(0, slash));
+  const absl::StatusOr<std::vector<std::string>> jobs = published_->Jobs();
+  if (!jobs.ok()) {
+    if (!JobsRead().ok()) {
+      jobs_read_.store(std::make_shared<const absl::Status>(NotReady(
+          fmt::format("this server could not read yet what is published: {}", StdView(jobs.status().message())))));
+    }
+    return jobs.status();
   }
   CatalogueView next = *view_.load();
-  for (const std::string& job : jobs) next.try_emplace(job, std::make_shared<const JobView>());
+  for (const std::string& job : *jobs) next.try_emplace(job, std::make_shared<const JobView>());
   view_.store(std::make_shared<const CatalogueView>(std::move(next)));
+  jobs_read_.store(std::make_shared<const absl::Status>());
   return absl::OkStatus();
 }
 
 absl::Status SnapshotCatalogue::RefreshLocked(const std::string& job) {
-  // The pointer first: the record it needs was written with it or before it.
-  STRATA_ASSIGN_OR_RETURN(const auto pointer, metadata_->Get(CurrentKey(job)));
-  STRATA_ASSIGN_OR_RETURN(const auto records, metadata_->List(SnapshotRecordsPrefix(job)));
+  const absl::Status followed = Follow(job);
+  const std::shared_ptr<const CatalogueView> view = view_.load();
+  const auto known = view->find(job);
+  if (followed.ok() || known == view->end()) return followed;
+  if (known->second->problem != followed) {
+    JobView next = *known->second;
+    next.problem = followed;
+    Publish(job, std::move(next));
+  }
+  return followed;
+}
+
+absl::Status SnapshotCatalogue::Follow(const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(PublishedJob published, published_->Read(job));
   const std::shared_ptr<const CatalogueView> before = view_.load();
   const auto known = before->find(job);
-  if (known == before->end() && !pointer.has_value() && records.empty()) return absl::OkStatus();
+  if (known == before->end() && !published.pointer.has_value() && published.records.empty()) return absl::OkStatus();
 
   JobView next = known == before->end() ? JobView() : *known->second;
-  next.records.clear();
-  for (const KeyValue& entry : records) {
-    absl::StatusOr<SnapshotRecord> record = SnapshotRecord::FromJson(entry.value);
-    if (!record.ok()) return WithContext(record.status(), entry.key);
-    next.records[record->number] = *std::move(record);
-  }
-  if (pointer.has_value()) {
-    absl::StatusOr<CurrentPointer> current = CurrentPointer::FromJson(pointer->value);
-    if (!current.ok()) return WithContext(current.status(), pointer->key);
-    if (next.pointer.has_value() && current->generation < next.pointer->generation) {
-      return MakeError(absl::StatusCode::kDataLoss, "GENERATION_WENT_BACK",
-                       fmt::format("{}: generation {} after generation {}: the metadata is older than what was served",
-                                   pointer->key, current->generation, next.pointer->generation));
+  if (next.pointer.has_value()) {
+    const int64_t generation = published.pointer.has_value() ? published.pointer->generation : 0;
+    const bool other = generation == next.pointer->generation && *published.pointer != *next.pointer;
+    if (generation < next.pointer->generation || other) {
+      return MakeError(
+          absl::StatusCode::kDataLoss, "GENERATION_WENT_BACK",
+          fmt::format("the current pointer of job '{}' is {} after generation {}: what is published is older than what "
+                      "was served, or cannot be seen",
+                      job,
+                      generation == 0 ? "gone"
+                      : other         ? "another one of the same generation"
+                                      : fmt::format("of generation {}", generation),
+                      next.pointer->generation),
+          {{"job", job}});
     }
-    next.pointer = *current;
-    Switch(job, &next);
   }
-  std::erase_if(next.open, [&next](const auto& entry) {
-    return entry.second != next.current && !ReadableRecord(next, {.job = "", .number = entry.first}).ok();
-  });
+  next.pointer = published.pointer;
+  next.records = published.records;
+  next.problem = absl::OkStatus();
+  if (next.wanted() != 0) Switch(job, published, &next);
+  if (next.problem.ok()) next.problem = published.remark;
+  CloseUnused(job, &next);
   const absl::Status problem = next.problem;
   Publish(job, std::move(next));
   return problem;
 }
 
-void SnapshotCatalogue::Switch(const std::string& job, JobView* next) {
-  const CurrentPointer& pointer = *next->pointer;
-  const auto is_target = [&pointer](const ServedSnapshot& served) {
-    return served.record.number == pointer.snapshot && served.record.manifest_checksum == pointer.manifest_checksum;
+void SnapshotCatalogue::Switch(const std::string& job, const PublishedJob& published, JobView* next) {
+  Target target = next->pointer.value_or(Target());
+  if (next->held_at != 0) {
+    const auto record = next->records.find(next->held_at);
+    target = {.generation = 0,
+              .snapshot = next->held_at,
+              .manifest_checksum = record == next->records.end() ? 0 : record->second.manifest_checksum};
+  }
+  const auto is_target = [&target](const ServedSnapshot& served) {
+    return served.record.number == target.snapshot && served.record.manifest_checksum == target.manifest_checksum;
   };
-  const auto serve = [&](std::shared_ptr<const ServedSnapshot> served) {
-    next->open[pointer.snapshot] = served;
-    std::erase(pinned_[job], pointer.snapshot);
-    // The one before stays open among the pinned ones, so that going back is immediate.
-    if (next->current != nullptr && next->current->record.number != pointer.snapshot) {
-      Pin(job, next->current->record.number, next);
+  if (next->current != nullptr && is_target(*next->current)) return Serve(job, next->current, next);
+  if (const auto open = next->open.find(target.snapshot); open != next->open.end() && is_target(*open->second.served)) {
+    return Serve(job, open->second.served, next);
+  }
+  if (const auto failure = failures_.find(job); failure != failures_.end() && failure->second.target == target) {
+    if (failure->second.wait_refreshes-- > 0) {
+      next->problem = failure->second.status;
+      return;
     }
-    next->current = std::move(served);
-    next->problem = absl::OkStatus();
-    failures_.erase(job);
-  };
-  if (next->current != nullptr && is_target(*next->current)) return serve(next->current);
-  if (const auto open = next->open.find(pointer.snapshot); open != next->open.end() && is_target(*open->second)) {
-    return serve(open->second);
   }
-  if (const auto failure = failures_.find(job); failure != failures_.end() && failure->second.pointer == pointer) {
-    if (failure->second.wait_refreshes-- > 0) return;
+  const absl::StatusOr<std::shared_ptr<const ServedSnapshot>> loaded = LoadTarget(job, target, published);
+  if (loaded.ok()) return Serve(job, *loaded, next);
+  if (absl::IsResourceExhausted(loaded.status())) {
+    // No room for the one that must answer: those that only may go.
+    std::erase_if(next->open, [next](const auto& entry) { return entry.second.served != next->current; });
+    pinned_.erase(job);
   }
-  absl::StatusOr<std::shared_ptr<const ServedSnapshot>> loaded;
-  if (const auto record = next->records.find(pointer.snapshot); record == next->records.end()) {
-    loaded = Unavailable(job, fmt::format("snapshot {} is current but has no record", pointer.snapshot));
-  } else if (record->second.manifest_checksum != pointer.manifest_checksum) {
-    loaded = MakeError(
-        absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
-        fmt::format("snapshot {}: the current pointer and its record name different manifests", pointer.snapshot));
-  } else {
-    loaded = Load(job, record->second);
-  }
-  if (loaded.ok()) return serve(*loaded);
   const bool may_pass = ClassOf(loaded.status()) == ErrorClass::kRetryable;
-  failures_[job] = {pointer, loaded.status(), may_pass ? 0 : kRetryRefreshes};
+  failures_[job] = {target, loaded.status(), may_pass ? 0 : kRetryRefreshes};
   next->problem = loaded.status();
+}
+
+void SnapshotCatalogue::Serve(const std::string& job, std::shared_ptr<const ServedSnapshot> served, JobView* next) {
+  const int64_t number = served->record.number;
+  if (next->current != served) next->open[number] = Opened(served);
+  std::erase(pinned_[job], number);
+  // The one before stays open among the pinned ones, so that going back is immediate.
+  if (next->current != nullptr && next->current->record.number != number) {
+    Pin(job, next->current->record.number, next);
+  }
+  next->current = std::move(served);
+  failures_.erase(job);
+}
+
+absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::LoadTarget(const std::string& job,
+                                                                                    const Target& target,
+                                                                                    const PublishedJob& published) {
+  if (const auto why = published.unreadable.find(target.snapshot); why != published.unreadable.end()) {
+    return why->second;
+  }
+  const auto record = published.records.find(target.snapshot);
+  const bool held = target.generation == 0;
+  if (record == published.records.end()) {
+    return Unavailable(
+        job, held ? fmt::format("snapshot {}, at which this server is held, is not published", target.snapshot)
+                  : fmt::format("snapshot {} is current but has no record", target.snapshot));
+  }
+  if (record->second.manifest_checksum != target.manifest_checksum) {
+    return MakeError(
+        absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+        fmt::format("snapshot {}: the current pointer and its record name different manifests", target.snapshot));
+  }
+  return Load(job, record->second);
 }
 
 absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Load(const std::string& job,
@@ -225,10 +304,25 @@ absl::StatusOr<std::shared_ptr<const ServedSnapshot>> SnapshotCatalogue::Load(co
   return std::make_shared<const ServedSnapshot>(ServedSnapshot{job, record, *std::move(opened)});
 }
 
+void SnapshotCatalogue::CloseUnused(const std::string& job, JobView* next) {
+  const int now = refreshes_;
+  std::erase_if(next->open, [&](const auto& entry) {
+    if (entry.second.served == next->current) return false;
+    const bool idle = now - entry.second.last_used->load(std::memory_order_relaxed) >= kIdleRefreshes;
+    return idle || !ReadableRecord(*next, {.job = "", .number = entry.first}).ok();
+  });
+  std::erase_if(pinned_[job], [next](int64_t number) { return !next->open.contains(number); });
+}
+
+OpenSnapshot SnapshotCatalogue::Opened(std::shared_ptr<const ServedSnapshot> served) const {
+  return {.served = std::move(served), .last_used = std::make_shared<std::atomic<int>>(refreshes_.load())};
+}
+
 void SnapshotCatalogue::Pin(const std::string& job, int64_t number, JobView* next) {
   std::deque<int64_t>& pinned = pinned_[job];
   std::erase(pinned, number);
   pinned.push_back(number);
+  next->open.at(number).last_used->store(refreshes_);
   if (pinned.size() > kMaxPinnedSnapshots) {
     next->open.erase(pinned.front());
     pinned.pop_front();
@@ -239,6 +333,10 @@ void SnapshotCatalogue::Publish(const std::string& job, JobView next) {
   CatalogueView view = *view_.load();
   view[job] = std::make_shared<const JobView>(std::move(next));
   view_.store(std::make_shared<const CatalogueView>(std::move(view)));
+  TellListener();
+}
+
+void SnapshotCatalogue::TellListener() {
   const std::lock_guard lock(listener_mutex_);
   if (listener_) listener_();
 }

@@ -23,12 +23,11 @@ bool IsCurrent(const JobView& job, int64_t number) {
 absl::StatusOr<std::shared_ptr<const JobView>> FindJob(const SnapshotCatalogue& catalogue, const std::string& job) {
   const auto view = catalogue.view();
   if (const auto found = view->find(job); found != view->end()) return found->second;
-  return MakeError(absl::StatusCode::kNotFound, "JOB_UNKNOWN", fmt::format("this server knows no job '{}'", job),
-                   {{"job", job}});
+  return catalogue.UnknownJob(job);
 }
 
 absl::Status FillRecord(const JobView& job, const SnapshotName& name, v1::Snapshot* message) {
-  const int64_t number = !name.is_current() ? name.number : job.pointer.has_value() ? job.pointer->snapshot : 0;
+  const int64_t number = name.is_current() ? job.wanted() : name.number;
   const auto record = job.records.find(number);
   if (record == job.records.end()) {
     return MakeError(absl::StatusCode::kNotFound, "SNAPSHOT_UNKNOWN",

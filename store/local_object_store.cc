@@ -52,6 +52,7 @@ class LocalObjectStore final : public ObjectStore {
   }
 
   absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override;
+  absl::StatusOr<std::vector<std::string>> ListFolders(const std::string& folder) override;
 
   absl::Status Delete(const std::string& key) override {
     STRATA_RETURN_IF_ERROR(ValidateKey(key));
@@ -181,6 +182,21 @@ absl::StatusOr<std::vector<ObjectInfo>> LocalObjectStore::List(const std::string
   }
   std::sort(objects.begin(), objects.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.key < b.key; });
   return objects;
+}
+
+absl::StatusOr<std::vector<std::string>> LocalObjectStore::ListFolders(const std::string& folder) {
+  const std::string key = folder.substr(0, folder.find_last_of('/'));
+  STRATA_RETURN_IF_ERROR(ValidateKey(key));
+  const auto children = file_system_.List(PathOf(key));
+  std::vector<std::string> names;
+  if (absl::IsNotFound(children.status())) return names;  // nothing put yet, or removed since
+  if (!children.ok()) return WithContext(children.status(), fmt::format("folders below '{}'", folder));
+  for (const FileInfo& child : *children) {
+    std::string name = child.path.substr(root_.size() + 1 + key.size() + 1);
+    if (child.is_directory && ValidateKey(name).ok()) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace

@@ -44,6 +44,19 @@ absl::Status ValidateKey(std::string_view key) {
   }
 }
 
+absl::StatusOr<std::vector<std::string>> ObjectStore::ListFolders(const std::string& folder) {
+  STRATA_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> objects, List(folder));
+  std::vector<std::string> names;
+  for (const ObjectInfo& object : objects) {
+    const std::string_view rest = std::string_view(object.key).substr(folder.size());
+    if (const size_t slash = rest.find('/'); slash != std::string_view::npos) names.emplace_back(rest.substr(0, slash));
+  }
+  // Keys are sorted with their '/', names without it.
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key,
                                                             uint64_t checksum) {
   STRATA_ASSIGN_OR_RETURN(std::shared_ptr<const FileView> view, store.Map(key));

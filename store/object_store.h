@@ -37,6 +37,9 @@ class ObjectStore {
   virtual absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) = 0;
   // Keys with the prefix, sorted. A prefix need not end at a '/'; the empty one lists everything.
   virtual absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) = 0;
+  // The names of the folders directly below `folder`, which ends at a '/', sorted: "a" for an object "jobs/a/b" below
+  // "jobs/". May name one whose last object is gone. Here in terms of List; stores that can ask for just these do.
+  virtual absl::StatusOr<std::vector<std::string>> ListFolders(const std::string& folder);
   // OK when it is already gone. After a power cut a deleted object may be back: delete it again.
   virtual absl::Status Delete(const std::string& key) = 0;
 };

@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string
   auto parts = std::make_unique<Parts>();
   STRATA_ASSIGN_OR_RETURN(parts->state, OpenState::Open(state));
   const StateSeams& seams = parts->state->seams();
-  parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, seams.metadata);
+  parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, NewPublishedInMetadata(seams.metadata));
   const absl::Status refreshed = parts->catalogue->Refresh();
   if (!refreshed.ok() && parts->catalogue->view()->empty()) return refreshed;
   parts->server = std::make_unique<ScoreServer>(

@@ -95,6 +95,9 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
   absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
+  // Takes back the manifest of a snapshot that will never be committed, because readers without metadata would take it
+  // for a published one; returns `why`.
+  absl::Status Withdraw(const absl::Status& why);
 
   // For people, in the summary; from kMaxListed on they are only counted.
   void Warn(std::string warning);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "coordinator/night/night.h"
+#include "data/snapshot/current_objects.h"
 #include "data/snapshot/models_file.h"
 #include "model/segment_profile.h"
 #include "run/current.h"
@@ -110,8 +111,9 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
   const std::string bytes = EncodeManifest(manifest);
   STRATA_RETURN_IF_ERROR(seams_.objects->Put(ManifestKey(job, run_), bytes));
   // What will be served is read back and verified before anybody is pointed to it.
-  STRATA_ASSIGN_OR_RETURN(const auto snapshot, Snapshot::Open(*seams_.objects, job, run_, Hash64(bytes)));
-  summary_->digest = snapshot->manifest().digest;
+  const auto snapshot = Snapshot::Open(*seams_.objects, job, run_, Hash64(bytes));
+  if (!snapshot.ok()) return Withdraw(snapshot.status());
+  summary_->digest = (*snapshot)->manifest().digest;
   STRATA_RETURN_IF_ERROR(Switch(manifest, Hash64(bytes)));
   return RunStep(RunFinished{});
 }
@@ -149,8 +151,8 @@ absl::Status Night::Switch(const Manifest& manifest, uint64_t manifest_checksum)
   }
   STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams_.metadata->Commit(commit));
   if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                     fmt::format("the snapshot was not published: {} changed under this run", conflict->key));
+    return Withdraw(MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
+                              fmt::format("the snapshot was not published: {} changed under this run", conflict->key)));
   }
   if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
     STRATA_ASSIGN_OR_RETURN(const auto written, seams_.metadata->Get(SnapshotRecordKey(job, run_)));
@@ -164,7 +166,13 @@ absl::Status Night::Switch(const Manifest& manifest, uint64_t manifest_checksum)
   if (!activate) return absl::OkStatus();
   // For readers that have only the object store; a coordinator that takes the lead writes it again if this one dies
   // here.
-  return seams_.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
+  return WithContext(WriteCurrentObject(*seams_.objects, job, pointer),
+                     fmt::format("replicas do not know of snapshot {} yet: activate it again", run_));
+}
+
+absl::Status Night::Withdraw(const absl::Status& why) {
+  const absl::Status removed = seams_.objects->Delete(ManifestKey(request_.job.name, run_));
+  return removed.ok() ? why : WithContext(why, fmt::format("its manifest is left ({})", StdView(removed.message())));
 }
 
 }  // namespace strata

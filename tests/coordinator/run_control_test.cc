@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/snapshot/current_objects.h"
 #include "run/keys.h"
+#include "run/snapshot_record.h"
 #include "tests/base/fake_clock.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
@@ -85,6 +87,58 @@ TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
   EXPECT_THAT(ExecuteRun(seams_, old, &driver, std::move(request), std::move(summary), nullptr),
               FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
   EXPECT_THAT(objects_->Map(key), IsOk()) << "its successor may read it";
+}
+
+CurrentPointer Pointer(int64_t generation, int64_t snapshot) {
+  return {.generation = generation, .snapshot = snapshot, .manifest_checksum = 0xab};
+}
+
+class PointerObjects : public RunControlTest {
+ protected:
+  void Commit(const CurrentPointer& pointer) {
+    ASSERT_THAT(metadata_->Commit({.puts = {{CurrentKey("shop"), pointer.ToJson()}}}), IsOk());
+  }
+  std::optional<CurrentPointer> InObjects() { return FindCurrentObject(*objects_, "shop")->pointer; }
+  CurrentPointer InMetadata() { return *CurrentPointer::FromJson((*metadata_->Get(CurrentKey("shop")))->value); }
+};
+
+TEST_F(PointerObjects, WhatACrashLeftOutIsWrittenByTheNextLead) {
+  Lead();
+  EXPECT_EQ(InObjects(), std::nullopt);
+  Commit(Pointer(3, 7));  // and dies before the object is written
+  Lead();
+  EXPECT_EQ(InObjects(), Pointer(3, 7));
+  Lead();
+  EXPECT_EQ(InObjects(), Pointer(3, 7));
+  EXPECT_EQ(InMetadata(), Pointer(3, 7));
+}
+
+TEST_F(PointerObjects, AfterAnOlderCopyOfTheMetadataWasPutBackReplicasFollowAgain) {
+  Commit(Pointer(5, 9));
+  Lead();
+  Commit(Pointer(4, 8));
+  Lead();
+  EXPECT_EQ(InMetadata(), Pointer(6, 8)) << "past what replicas saw";
+  EXPECT_EQ(InObjects(), Pointer(6, 8));
+  Commit(Pointer(6, 9));  // the same generation, another snapshot
+  Lead();
+  EXPECT_EQ(InMetadata(), Pointer(7, 9));
+  EXPECT_EQ(InObjects(), Pointer(7, 9));
+}
+
+TEST_F(RunControlTest, AnAbandonedRunLeavesNoManifestThatAReplicaCouldTakeForASnapshot) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", ""), IsOk());
+  ASSERT_THAT(objects_->Put(ManifestKey("shop", 1), "{}"), IsOk());
+  Lead();
+  EXPECT_TRUE(absl::IsNotFound(objects_->Get(ManifestKey("shop", 1), 0, 1).status()));
+  // Of a run that had published, it stays.
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", ""), IsOk());
+  ASSERT_THAT(objects_->Put(ManifestKey("shop", 2), "{}"), IsOk());
+  const SnapshotRecord record{.number = 2, .digest = "00"};
+  ASSERT_THAT(metadata_->Commit({.puts = {{SnapshotRecordKey("shop", 2), record.ToJson()}}}), IsOk());
+  Lead();
+  EXPECT_EQ(GetRun(*metadata_, "shop", 2)->state, RunState::kSucceeded);
+  EXPECT_THAT(objects_->Get(ManifestKey("shop", 2), 0, 1), IsOk());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ TEST(RefreshLoop, RefreshesAtOnceAndStopsAtOnce) {
   SmallState state;
   state.Publish("shop", 1);
   state.Activate("shop", 1);
-  SnapshotCatalogue catalogue(&state.objects(), &state.metadata());
+  SnapshotCatalogue catalogue(&state.objects(), NewPublishedInMetadata(&state.metadata()));
   std::promise<absl::Status> first;
   {
     const RefreshLoop loop(&catalogue, kAnHourMs, [&first](const absl::Status& status) { first.set_value(status); });
@@ -29,7 +29,7 @@ TEST(RefreshLoop, RefreshesAtOnceAndStopsAtOnce) {
 TEST(RefreshLoop, ReportsOnlyWhatChanges) {
   SmallState state;
   state.WriteMetadata(CurrentKey("shop"), "nonsense");
-  SnapshotCatalogue catalogue(&state.objects(), &state.metadata());
+  SnapshotCatalogue catalogue(&state.objects(), NewPublishedInMetadata(&state.metadata()));
   // A second report of the same trouble would set the first promise twice, which throws.
   std::promise<absl::Status> trouble, mended;
   const RefreshLoop loop(&catalogue, 1,

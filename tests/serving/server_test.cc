@@ -56,7 +56,7 @@ class ScoreServerTest : public testing::Test {
                                          std::move(options));
   }
   SmallState state_;
-  SnapshotCatalogue catalogue_{&state_.objects(), &state_.metadata()};
+  SnapshotCatalogue catalogue_{&state_.objects(), NewPublishedInMetadata(&state_.metadata())};
 };
 
 TEST_F(ScoreServerTest, ServesAtThePortItReturns) {

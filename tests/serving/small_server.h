@@ -17,7 +17,7 @@ namespace strata {
 class SmallServer {
  public:
   explicit SmallServer(SmallState* state, ScoreServerOptions options = {})
-      : catalogue_(&state->objects(), &state->metadata()),
+      : catalogue_(&state->objects(), NewPublishedInMetadata(&state->metadata())),
         server_(&catalogue_, &state->objects(), &state->metadata(), &state->clock(), std::move(options)) {
     MustBeOk(catalogue_.Refresh());
     MustBeOk(server_.Start("").status());

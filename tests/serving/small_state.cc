@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "data/snapshot/current_objects.h"
 #include "run/keys.h"
 
 namespace strata {
@@ -117,9 +118,10 @@ SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int c
 }
 
 void SmallState::Activate(const std::string& job, int64_t number) {
-  WritePointer(
-      job,
-      {.generation = ++generation_, .snapshot = number, .manifest_checksum = Record(job, number).manifest_checksum});
+  const CurrentPointer pointer{
+      .generation = ++generation_, .snapshot = number, .manifest_checksum = Record(job, number).manifest_checksum};
+  WritePointer(job, pointer);
+  MustBeOk(WriteCurrentObject(*objects_, job, pointer));
 }
 
 SnapshotRecord SmallState::Record(const std::string& job, int64_t number) {

@@ -24,7 +24,7 @@ class SnapshotCatalogueTest : public testing::Test {
   std::shared_ptr<const JobView> View(const std::string& job = "shop") { return catalogue_.view()->at(job); }
 
   SmallState state_;
-  SnapshotCatalogue catalogue_{&state_.objects(), &state_.metadata()};
+  SnapshotCatalogue catalogue_{&state_.objects(), NewPublishedInMetadata(&state_.metadata())};
 };
 
 TEST_F(SnapshotCatalogueTest, IsEmptyBeforeAnythingWasPublished) {

@@ -69,6 +69,18 @@ TEST_P(ObjectStoreConformance, AnObjectLivesFromPutToDelete) {
   EXPECT_OK(store_->Put(key, "other content")) << "the key is free again";
 }
 
+TEST_P(ObjectStoreConformance, FoldersAreNamedOnceInOrder) {
+  for (const char* key : {"jobs/b/1", "jobs/b-c/x/y", "jobs/b/2/3", "jobs/a/x", "jobs/object", "jobsX/z/1", "top"}) {
+    ASSERT_OK(store_->Put(key, "x"));
+  }
+  EXPECT_EQ(*store_->ListFolders("jobs/"), (std::vector<std::string>{"a", "b", "b-c"}));
+  EXPECT_EQ(*store_->ListFolders("jobs/b/"), std::vector<std::string>{"2"});
+  EXPECT_EQ(*store_->ListFolders("jobs/a/"), std::vector<std::string>());
+  EXPECT_EQ(*store_->ListFolders("missing/"), std::vector<std::string>());
+  EXPECT_EQ(*store_->ObjectStore::ListFolders("jobs/"), *store_->ListFolders("jobs/"));
+  EXPECT_THAT(store_->ListFolders("../"), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_INVALID"));
+}
+
 TEST_P(ObjectStoreConformance, EqualBytesMayBePutAgainOthersNever) {
   ASSERT_OK(store_->Put("a/b", "bytes"));
   EXPECT_OK(store_->Put("a/b", "bytes"));

@@ -1,0 +1,111 @@
+// strata-server: a read replica over an object store.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "base/build_id.h"
+#include "serving/late_object_store.h"
+#include "serving/replica.h"
+
+namespace {
+
+struct Flags {
+  std::string objects;
+  std::vector<std::string> pins;
+  strata::ReplicaOptions replica;
+};
+
+void AddFlags(CLI::App* app, Flags* flags) {
+  strata::ReplicaOptions& replica = flags->replica;
+  app->add_option("--objects", flags->objects, "where the objects are: the folder STATE/objects of a coordinator")
+      ->type_name("URI")
+      ->required();
+  app->add_option("--listen", replica.listen, "the address to listen at; port 0: any free one")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app->add_option("--max-age-hours", replica.max_age_hours, "answers from an older snapshot are marked stale")
+      ->check(CLI::Range(1, 24 * 365))
+      ->capture_default_str();
+  app->add_option("--pin", flags->pins, "hold a job at a snapshot, whichever is current; may be given once a job")
+      ->type_name("JOB=SNAPSHOT")
+      ->allow_extra_args(false);
+  app->add_option("--refresh-ms", replica.refresh_ms, "how often to look for new snapshots")
+      ->check(CLI::Range(50, 3'600'000))
+      ->capture_default_str();
+  app->add_option("--drain-ms", replica.drain_ms, "how long to answer on after SIGTERM, while health says NOT_SERVING")
+      ->check(CLI::Range(0, 600'000))
+      ->capture_default_str();
+  app->set_version_flag("--version", strata::BuildVersion());
+  app->footer(
+      "Needs nothing but the object store, and writes nothing. Follows the current snapshot of every job; a new one "
+      "is\n"
+      "read, verified and in memory before it answers. Ready (health of strata.v1.ScoreService) once every job was "
+      "tried,\n"
+      "one answers, and every pinned one does. SIGTERM drains; a second one ends the process at once.\n\n"
+      "Examples:\n"
+      "  strata-server --objects /srv/strata/objects\n"
+      "  strata-server --objects /srv/strata/objects --listen 0.0.0.0:7071 --pin shop=12");
+}
+
+absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files) {
+  return strata::OpenNowOrLater(
+      [&flags, files] { return strata::NewLocalObjectStore(files, flags.objects); },
+      [](const absl::Status& why) { spdlog::warn("--objects: {}; trying on", strata::StdView(why.message())); });
+}
+
+int Fail(const absl::Status& status) {
+  spdlog::error("{}", strata::StdView(status.message()));
+  return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
+}
+
+// Waits for SIGTERM or SIGINT. A later one ends the process at once: a replica holds nothing that could be lost.
+void AwaitStop(const sigset_t& signals) {
+  int first = 0;
+  sigwait(&signals, &first);
+  std::thread([signals] {
+    constexpr int kSignalStatusBase = 128;  // what a shell reports of a process that a signal ended
+    int second = 0;
+    sigwait(&signals, &second);
+    std::_Exit(kSignalStatusBase + second);
+  }).detach();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Serves the published snapshots of an object store over gRPC: a read replica.", "strata-server");
+  Flags flags;
+  AddFlags(&app, &flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  auto held = strata::ParsePins(flags.pins);
+  if (!held.ok()) return Fail(held.status());
+  flags.replica.held = *std::move(held);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+
+  const strata::SystemClock clock;
+  const auto files = strata::NewPosixFileSystem();
+  const auto objects = Open(flags, files.get());
+  if (!objects.ok()) return Fail(objects.status());
+  strata::Replica replica(objects->get(), &clock, flags.replica);
+  const auto port = replica.Start();
+  if (!port.ok()) return Fail(port.status());
+  fmt::print("strata-server listens on port {}\n", *port);
+  std::fflush(stdout);
+  AwaitStop(signals);
+  spdlog::info("draining for {} ms", flags.replica.drain_ms);
+  replica.Drain([](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); });
+  return 0;
+}
