@@ -6,6 +6,7 @@
 
 #include "base/build_id.h"
 #include "client/commands/export.h"
+#include "client/commands/generate.h"
 #include "client/commands/get.h"
 #include "client/commands/ledger.h"
 #include "client/commands/lookup.h"
@@ -38,6 +39,7 @@ void AddCommands(CLI::App* program, CommandContext* context) {
   AddSnapshotsCommand(program, context);
   AddLedgerCommand(program, context);
   AddRunsCommand(program, context);
+  AddGenerateCommand(program, context);
   AddVersionCommand(program, context);
 }
 
