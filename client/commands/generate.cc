@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -25,6 +26,8 @@ constexpr CivilDate kLastDayByDefault = {.year = 2025, .month = 12, .day = 31};
 
 struct GenerateFlags {
   BaseOptions base;
+  std::string seed = "1";
+  std::string dirty_ratio = "0";
   std::string start;  // empty: so that the period ends on kLastDayByDefault
   std::string shape = "retail";
   std::string format = "parquet";
@@ -33,8 +36,18 @@ struct GenerateFlags {
   bool json = false;
 };
 
+// The whole text as a number; CLI11 takes -1 for an unsigned one and wraps what is too large.
+template <typename Number>
+absl::Status ReadNumber(const std::string& flag, const std::string& text, std::string_view allowed, Number* number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
+  if (error == std::errc() && end == text.data() + text.size()) return absl::OkStatus();
+  return FlagInvalid(flag, "'" + text + "'", fmt::format("allowed is {}", allowed));
+}
+
 absl::Status ReadFlags(GenerateFlags* flags) {
   WorldOptions& world = flags->base.world;
+  STRATA_RETURN_IF_ERROR(ReadNumber("--seed", flags->seed, "a whole number from 0 to 2^64 - 1", &world.seed));
+  STRATA_RETURN_IF_ERROR(ReadNumber("--dirty-ratio", flags->dirty_ratio, "a number from 0 to 0.5", &world.dirty_ratio));
   if (flags->base.out.empty()) return FlagInvalid("--out", "''", "allowed is the name of a new or empty folder");
   if (flags->shape != "retail" && flags->shape != "sparse") {
     return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail and sparse");
@@ -137,10 +150,7 @@ int Generate(GenerateFlags flags, const Console& console) {
 
 void AddShapeFlags(CLI::App* command, GenerateFlags* flags) {
   WorldOptions* world = &flags->base.world;
-  command
-      ->add_option("--shape", flags->shape,
-                   "retail (default): five groups, baskets, returns, reasons to leave; sparse: one population whose "
-                   "lifetime parameters a fit recovers")
+  command->add_option("--shape", flags->shape, "retail (default), or sparse: rare purchases, for lifetime parameters")
       ->type_name("retail|sparse");
   command->add_option("--start", flags->start, "the first day (default: so that the last day is 2025-12-31)")
       ->type_name("YYYY-MM-DD");
@@ -148,7 +158,7 @@ void AddShapeFlags(CLI::App* command, GenerateFlags* flags) {
       command->add_option("--days", flags->days, "length of the period (default: 730, sparse 3650)")->type_name("D"),
       kSyntheticDaysMin, kSyntheticDaysMax);
   command
-      ->add_option("--dirty-ratio", world->dirty_ratio,
+      ->add_option("--dirty-ratio", flags->dirty_ratio,
                    "share of rows that are broken or repeated on purpose, 0 (default) to 0.5")
       ->type_name("R");
   command->add_option("--currency", world->currency, "three capital letters (default: EUR)")->type_name("CODE");
@@ -166,7 +176,7 @@ void AddGenerateCommand(CLI::App* program, CommandContext* context) {
                  ->required()
                  ->type_name("M"),
              1, kSyntheticTransactionsMax);
-  command->add_option("--seed", world->seed, "another seed, another base (default: 1)")->type_name("S");
+  command->add_option("--seed", flags->seed, "another seed, another base (default: 1)")->type_name("S");
   command->add_option("--out", flags->base.out, "the folder to write, new or empty")->required()->type_name("DIR");
   command->add_option("--format", flags->format, "parquet (default) or csv")->type_name("parquet|csv");
   AllowRange(command->add_option("--files", flags->base.files, "transaction files (default: one for 480,000 rows)")
@@ -182,6 +192,8 @@ void AddGenerateCommand(CLI::App* program, CommandContext* context) {
       "Writes DIR/transactions/, the truth about every customer (truth.parquet) and about the base (truth.json,\n"
       "products.parquet), and last DIR/job.yaml, which `strata run` takes as it stands. The same flags give the same\n"
       "bytes. docs/generate.md says what is planted.\n\n"
+      "Retail has five groups, baskets, returns and customers who leave for a reason that shows. Sparse has one\n"
+      "population of rare purchases, from which a fit recovers the planted lifetime parameters.\n\n"
       "Examples:\n"
       "  strata generate --customers 100000 --transactions 1000000 --seed 7 --out base && strata run base/job.yaml\n"
       "  strata generate --customers 200000 --transactions 1200000 --shape sparse --out sparse\n"

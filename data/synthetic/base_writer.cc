@@ -196,8 +196,10 @@ absl::StatusOr<GeneratedBase> GenerateBase(const BaseOptions& options, FileSyste
       files->WriteNew(options.out + "/truth.json", TruthText(world, counts, options.format, file_count), kFileMode));
   STRATA_RETURN_IF_ERROR(files->SyncFolder(options.out + "/transactions"));
   STRATA_RETURN_IF_ERROR(files->SyncFolder(options.out));
-  STRATA_RETURN_IF_ERROR(files->WriteNew(options.out + "/job.yaml", JobText(world, counts), kFileMode));
-  STRATA_RETURN_IF_ERROR(files->SyncFolder(options.out));
+  // By its name a base is whole, so the name comes with the whole file.
+  const std::string job = options.out + "/job.yaml";
+  STRATA_RETURN_IF_ERROR(files->WriteNew(job + ".part", JobText(world, counts), kFileMode));
+  STRATA_RETURN_IF_ERROR(files->RenameNew(job + ".part", job));
   const uint64_t bytes = generation.bytes();
   SyntheticCounts taken = counts;
   return GeneratedBase{.world = std::move(world), .counts = std::move(taken), .files = file_count, .bytes = bytes};

@@ -14,7 +14,7 @@ namespace {
 constexpr double kDaysPerWeek = 7;
 constexpr double kFullBasketExcess = 3;  // rows a customer beyond the first from which on baskets are full
 constexpr double kTailOfLines = 1e-12;   // where the table of baskets ends
-constexpr int kBisections = 60;          // halves the logarithm of the rate's factor to 1e-15
+constexpr int kBisections = 45;          // halve the span of the factor's logarithm, 23, to below 1e-12
 constexpr double kLowestFactor = 1e-6;   // of the rate, per week
 constexpr double kHighestFactor = 1e4;
 // Gauss-Legendre on (0, 1), 8 nodes (Abramowitz and Stegun, table 25.4): the mean over the day of the first purchase.
