@@ -35,8 +35,8 @@ std::vector<std::string> MergingStatement(const World& world, const SyntheticCou
       "A purchase counts once a day: {} of {} purchases ({}) fall on a day on which their customer had bought already.",
       counts.purchases - counts.purchase_days, counts.purchases, Percent(merging.purchases_lost)));
   sentences.push_back(fmt::format(
-      "Lifetime models see {} of the repeat purchases less than were made, so their purchase rate (r / alpha) is too "
-      "low by about that.",
+      "Lifetime models see {} of the repeat purchases less than were made; their mean rate (r / alpha) comes out too "
+      "low by once to one and a half times that, for who buys often loses most.",
       Percent(merging.repeats_lost)));
   sentences.push_back(
       fmt::format("By rate: once in ten weeks loses {}, once a week {}, twice a week {} of the purchases.",

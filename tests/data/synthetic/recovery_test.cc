@@ -9,6 +9,7 @@
 #include "data/synthetic/life.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/lifetime/bg_nbd.h"
+#include "model/lifetime/bg_nbd_fit.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/data/synthetic/read_base.h"
@@ -101,6 +102,64 @@ TEST(Recovery, LifetimeParametersOfASparseBase) {
     EXPECT_NEAR(spend.q, planted.spend.q, kErrors * spend.standard_errors[1]) << "seed " << seed;
     EXPECT_NEAR(spend.v, planted.spend.v, kErrors * spend.standard_errors[2]) << "seed " << seed;
   }
+}
+
+// The lifetime fit of a population whose purchases are counted by `slots` to the day: 1 as a run does, more to tell
+// purchases of a day apart. BG/NBD knows no days, so the finer fit is free of what merging does.
+LifetimeModel FitCountedBy(int slots, const World& world) {
+  constexpr int kOpening = 8 * 3600, kOpen = 14 * 3600;  // a day's purchases lie in its opening hours
+  std::map<std::array<int32_t, 3>, int64_t> histories;
+  std::vector<SyntheticRow> rows;
+  for (uint32_t customer = 0; customer < world.options.customers; ++customer) {
+    rows.clear();
+    EXPECT_OK(LiveLife(world, customer, &rows));
+    int32_t first = -1, last = -1, count = 0;
+    for (const SyntheticRow& row : rows) {
+      const auto day = static_cast<int32_t>(row.second / kSecondsPerDay);
+      const auto second = static_cast<int32_t>(row.second % kSecondsPerDay);
+      const int32_t slot = day * slots + (second - kOpening) * slots / kOpen;
+      count += slot != last ? 1 : 0;
+      first = first < 0 ? slot : first;
+      last = slot;
+    }
+    // A run counts a life to the midnight that begins its last day.
+    const int32_t end = slots == 1 ? world.options.days - 1 : world.options.days * slots;
+    ++histories[{count - 1, last - first, end - first}];
+  }
+  std::vector<PurchaseRow> table;
+  for (const auto& [key, customers] : histories) {
+    table.push_back({.x = key[0], .t_x_days = key[1], .T_days = key[2], .customers = customers});
+  }
+  return FitBgNbd(std::move(table), 7.0 * slots);
+}
+
+TEST(Recovery, WithoutMergingTheLifetimeParametersAreFreeOfBias) {
+  constexpr int kSeeds = 6;
+  std::array<double, 4> finely{}, by_days{};  // sums of errors in standard errors
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const World world = MakeWorld({.customers = 60'000,
+                                   .transactions = 360'000,
+                                   .seed = seed,
+                                   .shape = BaseShape::kSparse,
+                                   .first_day = ToDay({.year = 2016, .month = 1, .day = 1}),
+                                   .days = 3650})
+                            .value();
+    const BgNbdParameters& planted = world.groups[0].purchases;
+    for (const int slots : {1, 24}) {
+      const LifetimeModel fit = FitCountedBy(slots, world);
+      ASSERT_TRUE(fit.fitted && fit.has_standard_errors);
+      const std::array<double, 4> found = {fit.r, fit.alpha, fit.a, fit.b};
+      const std::array<double, 4> truth = {planted.r, planted.alpha, planted.a, planted.b};
+      for (size_t i = 0; i < 4; ++i) {
+        (slots == 1 ? by_days : finely)[i] += (found[i] - truth[i]) / fit.standard_errors[i];
+      }
+    }
+  }
+  // The sum of six standard errors has deviation 2.45.
+  for (size_t i = 0; i < 4; ++i) EXPECT_LT(std::fabs(finely[i]), 3.5 * std::sqrt(kSeeds)) << i;
+  // Merging days makes alpha too great, and r less so: the rate r / alpha too low.
+  EXPECT_GT(by_days[0], finely[0]);
+  EXPECT_GT(by_days[1] - finely[1], by_days[0] - finely[0]);
 }
 
 class RetailBase : public testing::TestWithParam<uint64_t> {};
