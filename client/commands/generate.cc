@@ -48,7 +48,9 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   WorldOptions& world = flags->base.world;
   STRATA_RETURN_IF_ERROR(ReadNumber("--seed", flags->seed, "a whole number from 0 to 2^64 - 1", &world.seed));
   STRATA_RETURN_IF_ERROR(ReadNumber("--dirty-ratio", flags->dirty_ratio, "a number from 0 to 0.5", &world.dirty_ratio));
-  if (flags->base.out.empty()) return FlagInvalid("--out", "''", "allowed is the name of a new or empty folder");
+  std::string& out = flags->base.out;
+  while (out.size() > 1 && out.back() == '/') out.pop_back();  // paths made from it are shown
+  if (out.empty()) return FlagInvalid("--out", "''", "allowed is the name of a new or empty folder");
   if (flags->shape != "retail" && flags->shape != "sparse") {
     return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail and sparse");
   }

@@ -20,7 +20,7 @@ namespace strata {
 
 inline constexpr int kSyntheticFilesMax = 10'000;
 inline constexpr int64_t kRowsPerFile = 480'000;       // by default: one row group, about one map task
-inline constexpr int64_t kRowsPerFileMax = 4'000'000;  // a file is made in memory: about 1.5 GB a thread then
+inline constexpr int64_t kRowsPerFileMax = 4'000'000;  // a file is made in memory: about 1 GB a thread then
 inline constexpr int kSyntheticThreadsMax = 256;
 
 struct BaseOptions {
