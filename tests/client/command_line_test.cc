@@ -66,12 +66,58 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{{"ledger", "verify", "--target", "a:1"}, "a ledger is verified where it lies; use --state DIR"},
         BadUsage{{"runs", "cancel", "1"}, "end it there with Ctrl-C"}));
 
+// What `strata generate` is given besides a folder that must not come about.
+class BadGenerateTest : public testing::TestWithParam<BadUsage> {};
+
+TEST_P(BadGenerateTest, IsStatusTwoAndWritesNothing) {
+  const TemporaryFolder folder;
+  std::vector<std::string> arguments = {"generate", "--out", folder.Under("base")};
+  arguments.insert(arguments.end(), GetParam().arguments.begin(), GetParam().arguments.end());
+  const CommandResult result = Strata(arguments);
+  EXPECT_EQ(result.status, 2) << result.err;
+  EXPECT_THAT(result.err, StartsWith("strata: error: "));
+  EXPECT_THAT(result.err, HasSubstr(GetParam().says));
+  EXPECT_EQ(result.out, "");
+  EXPECT_FALSE(std::filesystem::exists(folder.Under("base")));
+}
+
+std::vector<std::string> Sized(std::vector<std::string> more) {
+  more.insert(more.begin(), {"--customers", "10", "--transactions", "100"});
+  return more;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, BadGenerateTest,
+    testing::Values(
+        BadUsage{{}, "--customers is required"}, BadUsage{{"--customers", "5"}, "--transactions is required"},
+        BadUsage{{"--customers", "0", "--transactions", "5"},
+                 "--customers: found '0'; allowed is a whole number from 1"},
+        BadUsage{{"--customers", "1e6", "--transactions", "5"}, "--customers: found '1e6'"},
+        BadUsage{{"--customers", "10", "--transactions", "9"}, "--transactions 9: every customer buys at least once"},
+        BadUsage{{"--customers", "10", "--transactions", "99999999999999999999"},
+                 "--transactions: found '99999999999999999999'; allowed is a whole number from 1 to 20000000000"},
+        BadUsage{{"--customers", "10", "--transactions", "1000000"}, "allowed is a purchase in two days on average"},
+        BadUsage{Sized({"--format", "xml"}), "--format 'xml': allowed are parquet and csv"},
+        BadUsage{Sized({"--shape", "dense"}), "--shape 'dense': allowed are retail and sparse"},
+        BadUsage{Sized({"--start", "2024-02-30"}), "--start 2024-02-30: '2024-02-30' is not a day of the calendar"},
+        BadUsage{Sized({"--start", "2199-12-01"}), "--start 2199-12-01: allowed is 1900-01-01 to 2197-12-01"},
+        BadUsage{Sized({"--days", "5"}), "--days: found '5'; allowed is a whole number from 90 to 7305"},
+        BadUsage{Sized({"--seed", "-1"}), "--seed '-1': allowed is a whole number from 0 to 2^64 - 1"},
+        BadUsage{Sized({"--seed", "18446744073709551616"}), "--seed '18446744073709551616'"},
+        BadUsage{Sized({"--dirty-ratio", "0.6"}), "--dirty-ratio 0.6: allowed is a share of the rows from 0 to 0.5"},
+        BadUsage{Sized({"--dirty-ratio", "some"}), "--dirty-ratio 'some': allowed is a number from 0 to 0.5"},
+        BadUsage{Sized({"--dirty-ratio", "nan"}), "--dirty-ratio nan"},
+        BadUsage{Sized({"--currency", "euro"}), "--currency 'euro': allowed are three capital letters"},
+        BadUsage{Sized({"--files", "11"}), "--files 11: allowed is 1 to 10"},
+        BadUsage{Sized({"--threads", "0"}), "--threads: found '0'; allowed is a whole number from 1 to 256"},
+        BadUsage{Sized({"--sede", "1"}), "did you mean '--seed'?"}));
+
 TEST(CommandLine, HelpAndVersionAreDone) {
   const CommandResult help = Strata({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
   for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "snapshots",
-                              "ledger", "runs", "version"}) {
+                              "ledger", "runs", "generate", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command + " "));
     const CommandResult own = Strata({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
@@ -125,6 +171,35 @@ TEST(CommandLine, AJobThatCannotBeReadNamesFileLineAndKeyAndMakesNoState) {
   }
   EXPECT_EQ(Strata({"run", job, "--state", folder.Under("state")}).status, 2);
   EXPECT_FALSE(std::filesystem::exists(folder.Under("state")));
+}
+
+TEST(CommandLine, AGeneratedBaseIsToldAndRuns) {
+  const TemporaryFolder folder;
+  const std::string out = folder.Under("base");
+  const std::vector<std::string> sized = {"generate", "--customers", "300", "--transactions", "3000", "--seed",
+                                          "9",        "--out",       out};
+  const CommandResult made = Strata(sized);
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("rows of 300 customers in EUR, 2024-01-02 to 2025-12-31, retail, seed 9\n"));
+  EXPECT_THAT(made.out, HasSubstr("fall on a day that already has one of their customer."));
+  EXPECT_THAT(made.out, EndsWith("\nNext: strata run " + out + "/job.yaml\n"));
+  EXPECT_THAT(made.err, StartsWith("generate: 1 task"));
+
+  const CommandResult again = Strata(sized);
+  EXPECT_EQ(again.status, 2);
+  EXPECT_EQ(again.err,
+            "strata: error: --out " + out + ": holds " + out + "/job.yaml already; allowed is a new or empty folder\n");
+
+  const CommandResult run = Strata({"run", out + "/job.yaml", "--state", folder.Under("state"), "--json"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("\"customers\":300"));
+
+  const CommandResult json = Strata({"generate", "--customers", "300", "--transactions", "3000", "--seed", "9", "--out",
+                                     folder.Under("json"), "--format", "csv", "--json"});
+  ASSERT_EQ(json.status, 0) << json.err;
+  for (const char* part : {"{\"format_version\":1,", "\"same_day_merging\":{\"statement\":[", "\"job\":\""}) {
+    EXPECT_THAT(json.out, HasSubstr(part));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,78 @@
+#include "data/synthetic/shape.h"
+
+namespace strata {
+
+std::string_view Name(BaseShape shape) { return shape == BaseShape::kRetail ? "retail" : "sparse"; }
+
+std::vector<GroupShape> GroupsOf(BaseShape shape) {
+  if (shape == BaseShape::kSparse) {
+    return {{.name = "everybody", .rate_shape = 0.9, .drop_a = 1.0, .channels = {40, 30, 20, 7, 3}}};
+  }
+  // The groups lie apart in what a clustering sees: number of purchases, spend a purchase, tenure, share of returns.
+  return {
+      {.name = "regulars",
+       .share = 0.30,
+       .rate_factor = 5,
+       .rate_shape = 12,
+       .drop_reluctance = 5,
+       .spend_p = 6,
+       .spend_q = 20,
+       .spend_v = 127,  // 40 a purchase
+       .lines_mean = 2.6,
+       .return_share = 0.02,
+       .start_end = 0.25,
+       .channels = {20, 30, 45, 2, 3}},
+      {.name = "connoisseurs",
+       .share = 0.16,
+       .rate_factor = 1,
+       .rate_shape = 12,
+       .drop_reluctance = 5,
+       .spend_p = 6,
+       .spend_q = 20,
+       .spend_v = 1'267,  // 400 a purchase
+       .lines_mean = 1.6,
+       .return_share = 0.02,
+       .start_end = 0.25,
+       .channels = {25, 5, 40, 25, 5}},
+      {.name = "newcomers",
+       .share = 0.22,
+       .rate_factor = 4,
+       .rate_shape = 12,
+       .drop_reluctance = 5,
+       .spend_p = 6,
+       .spend_q = 20,
+       .spend_v = 127,  // 40 a purchase
+       .lines_mean = 1.5,
+       .return_share = 0.02,
+       .start_begin = 0.93,
+       .start_end = 0.98,
+       .channels = {30, 60, 5, 2, 3}},
+      {.name = "returners",
+       .share = 0.14,
+       .rate_factor = 2,
+       .rate_shape = 12,
+       .drop_reluctance = 5,
+       .spend_p = 6,
+       .spend_q = 20,
+       .spend_v = 222,  // 70 a purchase
+       .lines_mean = 2,
+       .return_share = 0.5,
+       .start_begin = 0.1,
+       .start_end = 0.4,
+       .channels = {60, 35, 2, 1, 2}},
+      {.name = "occasionals",
+       .share = 0.18,
+       .rate_factor = 0.5,
+       .rate_shape = 12,
+       .drop_reluctance = 5,
+       .spend_p = 6,
+       .spend_q = 20,
+       .spend_v = 16,  // 5 a purchase
+       .lines_mean = 1.1,
+       .return_share = 0.02,
+       .start_end = 0.3,
+       .channels = {25, 10, 60, 1, 4}},
+  };
+}
+
+}  // namespace strata

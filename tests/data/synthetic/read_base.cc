@@ -1,0 +1,87 @@
+#include "tests/data/synthetic/read_base.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "data/source/ingest.h"
+#include "model/fit/night_fit.h"
+#include "run/job_file.h"
+#include "store/file_system.h"
+
+namespace strata {
+namespace {
+
+absl::Status BuildShard(const std::vector<RowBatch>& batches, ReadBase* base) {
+  STRATA_ASSIGN_OR_RETURN(const SegmentResult result, BuildSegment("", batches, true));
+  for (const auto& [file, duplicates] : result.duplicates_by_file) {
+    base->counts.duplicates += duplicates;
+    base->counts.accepted -= duplicates;
+  }
+  base->conflicts += result.conflicts;
+  base->segment_digests.push_back(Hex(result.digest));
+  STRATA_ASSIGN_OR_RETURN(const LedgerSegment segment, LedgerSegment::Open(result.bytes));
+  const FeatureDates dates{.as_of = *base->job.as_of,
+                           .has_churn = base->job.churn.has_value(),
+                           .churn_horizon_days = base->job.churn.has_value() ? base->job.churn->horizon_days : 0};
+  STRATA_ASSIGN_OR_RETURN(FeatureResult features, BuildFeatures(segment, dates));
+  base->feature_bytes.push_back(std::move(features.bytes));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ReadBase> ReadGeneratedBase(const std::string& folder) {
+  std::stringstream yaml;
+  yaml << std::ifstream(folder + "/job.yaml").rdbuf();
+  ReadBase base;
+  STRATA_ASSIGN_OR_RETURN(base.job, ParseJob(yaml.str(), "job.yaml"));
+  const auto files = NewPosixFileSystem();
+  STRATA_ASSIGN_OR_RETURN(const auto listed, ListSource(*files, base.job.transactions.uri, folder));
+  std::vector<std::vector<RowBatch>> shards(base.job.shards);
+  int32_t number = 0;
+  for (const FileInfo& file : listed) {
+    STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(*files, file, base.job.transactions));
+    for (const Split& split : scan.splits) {
+      STRATA_ASSIGN_OR_RETURN(MappedRows mapped, MapSplit(*files, file.path, scan, split, base.job, number));
+      base.counts.Add(mapped.counts);
+      for (const auto& [reason, rows] : mapped.rejected_by_reason) base.rejected_by_reason[reason] += rows;
+      for (size_t shard = 0; shard < shards.size(); ++shard) {
+        shards[shard].push_back(std::move(mapped.shards[shard]));
+      }
+    }
+    ++number;
+  }
+  for (std::vector<RowBatch>& batches : shards) {
+    STRATA_RETURN_IF_ERROR(BuildShard(batches, &base));
+    batches.clear();
+  }
+  for (const std::string& bytes : base.feature_bytes) {
+    STRATA_ASSIGN_OR_RETURN(base.features.emplace_back(), FeatureFile::Open(bytes));
+  }
+  return base;
+}
+
+absl::StatusOr<FittedModels> FitBase(const ReadBase& base) {
+  const Job& job = base.job;
+  NightFitSettings settings{.seed = job.seed};
+  settings.lifetime = settings.spend = job.lifetime.has_value();
+  if (job.clustering.has_value()) {
+    settings.clustering = true;
+    settings.clusters = job.clustering->k;
+  }
+  if (job.churn.has_value()) {
+    settings.churn = true;
+    settings.churn_horizon_days = job.churn->horizon_days;
+    settings.churn_eligible_days = job.churn->eligible_days;
+  }
+  std::vector<const ShardFeatures*> shards;
+  for (const FeatureFile& file : base.features) shards.push_back(&file.features());
+  NightFit fit(settings);
+  while (const auto request = fit.Next()) {
+    STRATA_ASSIGN_OR_RETURN(const std::string partial, AccumulateRound(*request, shards));
+    STRATA_RETURN_IF_ERROR(fit.Absorb({partial}));
+  }
+  return fit.Result();
+}
+
+}  // namespace strata
