@@ -239,10 +239,13 @@ class Lane final : public LoadLane {
         Method::Check(&checks_, first_question, slot->keys, slot->connection, now_ns, slot->status, slot->response);
     slot->call.reset();
     slot->context.reset();
-    const std::lock_guard lock(mutex_);
-    Count(*slot, answer, now_ns);
-    loop_->Finished(slot->send.slot, now_ns, !answer);
-    --under_way_;
+    {
+      const std::lock_guard lock(mutex_);
+      Count(*slot, answer, now_ns);
+      loop_->Finished(slot->send.slot, now_ns, !answer);
+      --under_way_;
+    }
+    if (*context_.on_ended) (*context_.on_ended)();
   }
 
   void Count(const Slot<Method>& slot, bool answer, int64_t now_ns) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct LaneContext {
   const IdPool* ids = nullptr;
   const KeyChooser* keys = nullptr;
   const NanoClock* clock = nullptr;
+  const std::function<void()>* on_ended = nullptr;  // as in LoadRunHooks
 };
 
 // Two implementations: GetScore and LookupScores.

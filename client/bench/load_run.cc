@@ -17,8 +17,7 @@ using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
 constexpr int64_t kConnectTimeoutS = 5;  // a server that is there answers within a round trip
 constexpr int kReconnectMs = 100;        // a server that comes back is found again within a second
 constexpr int kReconnectMaxMs = 1'000;
-constexpr int64_t kStartInNs = 5 * kNanosPerMilli;  // lanes are up by then
-constexpr int64_t kMedian = 500'000;                // parts per million
+constexpr int64_t kMedian = 500'000;  // parts per million
 constexpr int64_t kP99 = 990'000;
 
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, int number) {
@@ -92,7 +91,7 @@ class Run {
         clock_(clock),
         hooks_(hooks),
         keys_(plan.keys, static_cast<int64_t>(ids.known.size()), static_cast<int64_t>(ids.unknown.size())),
-        context_{.plan = &plan, .ids = &ids, .keys = &keys_, .clock = &clock} {}
+        context_{.plan = &plan, .ids = &ids, .keys = &keys_, .clock = &clock, .on_ended = &hooks.on_ended} {}
 
   absl::StatusOr<LoadResult> Do() {
     STRATA_ASSIGN_OR_RETURN(const Channels channels, OpenChannels(plan_));
@@ -103,7 +102,7 @@ class Run {
       slots.push_back(static_cast<int>(share.size()) * plan_.in_flight);
       lanes_.push_back(NewLoadLane(context_, std::move(share)));
     }
-    result_.start_ns = clock_.NowNs() + kStartInNs;
+    result_.start_ns = clock_.NowNs() + kLoadStartInNs;
     for (size_t i = 0; i < lanes_.size(); ++i) {
       lanes_[i]->Start(result_.start_ns, NewLoop(plan_, slots[i], static_cast<int>(i)));
     }

@@ -40,10 +40,14 @@ struct LoadResult {
   bool interrupted = false;
 };
 
+inline constexpr int64_t kLoadStartInNs = 5 * kNanosPerMilli;  // after all connections are open; lanes are up by then
+
 struct LoadRunHooks {
   // Waits for so long; true when the run is to be broken off.
   std::function<bool(int64_t timeout_ms)> wait;
   std::function<void(const SecondLine&)> on_second;
+  // After each call that ended and was counted, on a driver's thread; may be absent.
+  std::function<void()> on_ended;
 };
 
 // Takes warm-up, window and at most two deadlines. UNAVAILABLE (TARGET_UNREACHABLE) when a connection cannot be opened;

@@ -159,7 +159,8 @@ absl::StatusOr<BenchReport> RunBench(const BenchFlags& flags, const Interrupts& 
                         .date_ms = SystemClock().WallMs()};
   const LiveLine live(console, report.plan.closed);
   const LoadRunHooks hooks = {.wait = [&interrupts](int64_t timeout_ms) { return interrupts.Wait(timeout_ms); },
-                              .on_second = [&live](const SecondLine& line) { live.Show(line); }};
+                              .on_second = [&live](const SecondLine& line) { live.Show(line); },
+                              .on_ended = nullptr};
   auto load = RunLoad(report.plan, ready.ids, clock, hooks);
   live.End();
   if (!load.ok()) return load.status();

@@ -3,12 +3,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <list>
 #include <mutex>
-#include <optional>
 #include <thread>
+#include <vector>
 
-#include "client/bench/nano_clock.h"
 #include "strata/v1/score_service.grpc.pb.h"
 #include "tests/client/example_values.h"
 #include "wire/scores.h"
@@ -42,6 +42,13 @@ struct StallingServer::Impl {
     thread = std::thread([this] { Loop(); });
   }
 
+  ~Impl() {
+    LetGo();
+    server->Shutdown(std::chrono::system_clock::now());
+    queue->Shutdown();
+    thread.join();
+  }
+
   void Post() {
     calls.emplace_back();
     Call* const call = &calls.back();
@@ -54,34 +61,19 @@ struct StallingServer::Impl {
     call->writer.Finish(response, grpc::Status::OK, call);
   }
 
-  // The stall that now is, or none.
-  std::optional<Stall> Current(int64_t now_ns) {
+  void LetGo() {
     const std::lock_guard lock(mutex);
-    for (const Stall& stall : script) {
-      if (now_ns >= stall.begin_ns && now_ns < stall.end_ns) return stall;
-    }
-    return std::nullopt;
-  }
-
-  void Release() {
-    const int64_t now_ns = clock.NowNs();
-    happened.push_back({.begin_ns = stalling->begin_ns, .end_ns = now_ns});
-    stalling.reset();
+    holding = false;
     for (Call* call : held) Answer(call);
     held.clear();
   }
 
   void Loop() {
-    while (true) {
-      // gRPC's timers count milliseconds; a late end is a longer stall, and on record.
-      const int64_t wait_ns = stalling.has_value() ? stalling->end_ns - clock.NowNs() : kNanosPerSecond;
-      void* tag = nullptr;
-      bool ok = false;
-      const auto next =
-          queue->AsyncNext(&tag, &ok, std::chrono::system_clock::now() + std::chrono::nanoseconds(wait_ns));
-      if (next == grpc::CompletionQueue::SHUTDOWN) return;
-      if (stalling.has_value() && clock.NowNs() >= stalling->end_ns) Release();
-      if (next == grpc::CompletionQueue::GOT_EVENT) Take(static_cast<Call*>(tag), ok);
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue->Next(&tag, &ok)) {
+      const std::lock_guard lock(mutex);
+      Take(static_cast<Call*>(tag), ok);
     }
   }
 
@@ -90,48 +82,47 @@ struct StallingServer::Impl {
       calls.erase(call->self);
       return;
     }
+    ++arrived;
+    arrival.notify_all();
     Post();
-    if (!stalling.has_value()) stalling = Current(clock.NowNs());
-    if (stalling.has_value()) {
+    if (holding) {
       held.push_back(call);
     } else {
       Answer(call);
     }
   }
 
-  SystemNanoClock clock;
   int port = 0;
   v1::ScoreService::AsyncService service;
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::unique_ptr<grpc::Server> server;
   v1::GetScoreResponse response;
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable arrival;
   std::list<Call> calls;
   std::vector<Call*> held;
-  std::optional<Stall> stalling;
-  std::vector<Stall> happened;
-  std::mutex mutex;  // guards script
-  std::vector<Stall> script;
+  bool holding = false;
+  int64_t arrived = 0;
+
   std::thread thread;
 };
 
 StallingServer::StallingServer() : impl_(std::make_unique<Impl>()) {}
-
-StallingServer::~StallingServer() {
-  if (impl_->thread.joinable()) Finish();
-}
+StallingServer::~StallingServer() = default;
 
 std::string StallingServer::address() const { return "127.0.0.1:" + std::to_string(impl_->port); }
 
-void StallingServer::SetScript(const std::vector<Stall>& stalls) {
+void StallingServer::Hold() {
   const std::lock_guard lock(impl_->mutex);
-  impl_->script = stalls;
+  impl_->holding = true;
 }
 
-std::vector<Stall> StallingServer::Finish() {
-  impl_->server->Shutdown(std::chrono::system_clock::now());
-  impl_->queue->Shutdown();
-  impl_->thread.join();
-  return impl_->happened;
+void StallingServer::LetGo() { impl_->LetGo(); }
+
+bool StallingServer::WaitForArrivals(int64_t count) {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->arrival.wait_for(lock, std::chrono::minutes(1), [&] { return impl_->arrived >= count; });
 }
 
 }  // namespace strata

@@ -1,20 +1,12 @@
-// A real gRPC server on loopback that answers GetScore at once, except while it stalls: what arrives then is held and
-// released together at the stall's end. One thread on a completion queue, so that nothing else delays an answer. Stalls
-// are scripted by its own monotonic clock, and the moments at which they really ended are on record, because that is
-// what the truth about latencies is computed from.
+// A real gRPC server on loopback that answers GetScore at once, unless it is told to hold: then what arrives waits
+// until it is let go. One thread on a completion queue, so that nothing else delays an answer. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace strata {
-
-struct Stall {
-  int64_t begin_ns = 0;  // of SystemNanoClock
-  int64_t end_ns = 0;    // as planned; a record has the moment at which the held answers were let go
-};
 
 class StallingServer {
  public:
@@ -22,10 +14,10 @@ class StallingServer {
   ~StallingServer();
 
   std::string address() const;
-  // Before the first of them begins. In order, not overlapping.
-  void SetScript(const std::vector<Stall>& stalls);
-  // Ends the server. The stalls that really happened.
-  std::vector<Stall> Finish();
+  void Hold();
+  void LetGo();
+  // True as soon as so many requests have arrived in all, false after a minute.
+  bool WaitForArrivals(int64_t count);
 
  private:
   struct Impl;
