@@ -22,7 +22,7 @@ inline constexpr int64_t kUnknownIds = 1'000;  // one lookup checks them all
 absl::StatusOr<IdPool> IdsOfTarget(const Connection& connection, const SnapshotName& snapshot, IdFacts* facts);
 
 // Given ones. INVALID_ARGUMENT (IDS_INVALID) for more than kBenchIdsMax, for what can be no id, and for the first that
-// is no customer; `file` names where they come from.
+// is no customer; `file` names where they come from in errors.
 absl::StatusOr<IdPool> IdsOfFile(const Connection& connection, const SnapshotName& snapshot,
                                  std::vector<std::string> ids, const std::string& file, IdFacts* facts);
 

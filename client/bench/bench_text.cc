@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "client/bench/bench_json.h"
 #include "client/text/numbers.h"
 #include "client/text/table.h"
@@ -48,7 +50,9 @@ std::string RequestLines(const BenchReport& report) {
   if (!report.plan.closed) text += fmt::format(", {} of what was asked", Percent(report.rate_ratio()));
   if (report.plan.batch > 1) text += fmt::format("; {} ids/s", Rate(report.questions_rate()));
   text += "\n";
-  text += fmt::format("  errors    {}, {} of all\n", Grouped(tally.error_count()), Percent(report.error_ratio(), 3));
+  const std::string unsent = report.unsent() == 0 ? "" : fmt::format(" and {} never sent", Grouped(report.unsent()));
+  text += fmt::format("  errors    {}{}, {} of all\n", Grouped(tally.error_count()), unsent,
+                      Percent(report.error_ratio(), 3));
   for (const auto& [code, error] : tally.errors) {
     text += fmt::format("    {} {}, for example: {}\n", Grouped(error.count), CodeName(code), Printable(error.example));
   }
@@ -88,7 +92,8 @@ std::string ThresholdLines(const BenchReport& report) {
 }  // namespace
 
 std::string BenchSecondLine(const SecondLine& line, bool closed) {
-  std::string text = fmt::format("{:>5} s  {}/s answered", Fixed(line.end_s, 0),
+  const bool whole = line.end_s == std::floor(line.end_s);
+  std::string text = fmt::format("{:>5} s  {}/s answered", Fixed(line.end_s, whole ? 0 : 1),
                                  Rate(line.length_s > 0 ? static_cast<double>(line.answers) / line.length_s : 0));
   if (line.answers > 0) {
     text += fmt::format("  p50 {} ms  p99 {} ms  max {} ms", Ms(line.p50_ns), Ms(line.p99_ns), Ms(line.max_ns));

@@ -4,7 +4,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "base/build_id.h"
@@ -69,7 +71,8 @@ absl::StatusOr<IdPool> FindIds(const BenchFlags& flags, const Session& session, 
   if (flags.ids.empty()) return IdsOfTarget(*session.connection, session.snapshot, facts);
   int64_t empty_lines = 0;
   STRATA_ASSIGN_OR_RETURN(std::vector<std::string> ids, ReadIdFile(flags.ids, std::cin, &empty_lines));
-  return IdsOfFile(*session.connection, session.snapshot, std::move(ids), flags.ids, facts);
+  const std::string name = flags.ids == "-" ? "standard input" : flags.ids;
+  return IdsOfFile(*session.connection, session.snapshot, std::move(ids), name, facts);
 }
 
 // Every target must know the job: a mistyped one would only show as errors of every second call.
@@ -144,12 +147,22 @@ int StatusOf(const BenchReport& report, const Console& console) {
   return status;
 }
 
+// Before and after the load there is nothing to stop and no report to save.
+std::function<void()> GiveUp(const Console& console) {
+  return [&console] {
+    console.Note("strata: error: interrupted");
+    std::_Exit(kExitFailed);
+  };
+}
+
 absl::StatusOr<BenchReport> RunBench(const BenchFlags& flags, const Interrupts& interrupts, const Console& console) {
   const SystemNanoClock clock;
   BenchReport report;
   STRATA_ASSIGN_OR_RETURN(report.plan, ReadBenchPlan(flags));
   STRATA_ASSIGN_OR_RETURN(report.thresholds, ReadBenchThresholds(flags));
+  std::optional<InterruptWatch> watch(std::in_place, interrupts, GiveUp(console));
   STRATA_ASSIGN_OR_RETURN(const Preparation ready, Prepare(flags, clock, &report));
+  watch.reset();
   console.Note(fmt::format("{} of job {}, snapshot {}, from {}: {}", Counted(report.ids.known, "id", "ids"),
                            ready.session.job, ready.ids.snapshot, report.ids.source, Duration(report.ids.seconds)));
   console.Note(BenchPlanLine(report.plan));
@@ -166,12 +179,13 @@ absl::StatusOr<BenchReport> RunBench(const BenchFlags& flags, const Interrupts& 
   if (!load.ok()) return load.status();
   report.load = *std::move(load);
   if (!report.plan.verify) return report;
-  const Stopwatch watch(clock);
+  watch.emplace(interrupts, GiveUp(console));
+  const Stopwatch compare_time(clock);
   const SnapshotReader read = [&ready](int64_t snapshot, const auto& on_rows) {
     return ReadSnapshot(ready, snapshot, on_rows);
   };
   report.kept = CompareKept(ready.ids, read, &report.load.checks);
-  report.kept.seconds = watch.seconds();
+  report.kept.seconds = compare_time.seconds();
   return report;
 }
 
@@ -220,7 +234,8 @@ void AddQuestionFlags(CLI::App* command, BenchFlags* flags) {
   command->add_option("--unknown-ratio", flags->unknown_ratio, "share of questions about ids that do not exist, 0 to 1")
       ->type_name("U")
       ->capture_default_str();
-  command->add_option("--seed", flags->seed, "of arrivals and keys")->type_name("N")->capture_default_str();
+  AllowRange(command->add_option("--seed", flags->seed, "of arrivals and keys")->type_name("N")->capture_default_str(),
+             0, INT64_MAX);
   command->add_option("--expect", flags->expect, "compare with this Parquet export instead of asking the target again")
       ->type_name("FILE");
   command->add_flag("--no-verify", flags->no_verify, "do not check that answers are right");
