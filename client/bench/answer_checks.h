@@ -28,7 +28,7 @@ class LookupScoresResponse;
 class Score;
 }  // namespace v1
 
-inline constexpr size_t kKeptMax = 4'000;  // per driver; half stay at least: an error in 0.2 % of answers shows in 98 %
+inline constexpr size_t kKeptMax = 4'000;  // per driver; about half stay: an error in 0.2 % of answers shows in 98 %
 inline constexpr size_t kKeptAbsentMax = 4'000;  // per driver, of absences that may be right
 inline constexpr size_t kExamplesMax = 5;        // of wrong answers: enough to see a pattern
 
