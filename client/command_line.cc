@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/build_id.h"
+#include "client/commands/bench.h"
 #include "client/commands/export.h"
 #include "client/commands/generate.h"
 #include "client/commands/get.h"
@@ -40,6 +41,7 @@ void AddCommands(CLI::App* program, CommandContext* context) {
   AddLedgerCommand(program, context);
   AddRunsCommand(program, context);
   AddGenerateCommand(program, context);
+  AddBenchCommand(program, context);
   AddVersionCommand(program, context);
 }
 
@@ -94,11 +96,11 @@ int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::os
   program.require_subcommand(1);
   program.set_version_flag("--version", "strata " + BuildVersion(), "which build this is");
   program.footer(
-      "Commands other than run, validate, serve and generate read a state folder (--state DIR, default .strata) or a "
-      "server\n"
-      "(--target HOST:PORT). `strata COMMAND --help` shows flags and examples.\n\n"
-      "Exit status: 0 done; 2 bad usage, or a job, flag or source that cannot be read as described; 1 everything "
-      "else.\n\n"
+      "Commands other than run, validate, serve, generate and bench read a state folder (--state DIR, default "
+      ".strata)\n"
+      "or a server (--target HOST:PORT). `strata COMMAND --help` shows flags and examples.\n\n"
+      "Exit status: 0 done; 2 bad usage, or a job, flag or source that cannot be read as described; 3 a threshold of\n"
+      "`strata bench` missed; 1 everything else.\n\n"
       "Example:\n"
       "  strata run job.yaml && strata segments && strata serve");
   AddCommands(&program, &context);

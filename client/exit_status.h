@@ -7,8 +7,9 @@
 namespace strata {
 
 inline constexpr int kExitDone = 0;
-inline constexpr int kExitFailed = 1;    // everything else: veto, cancel and a lost connection included
-inline constexpr int kExitBadInput = 2;  // bad usage, or a job, flag or source that cannot be read as described
+inline constexpr int kExitFailed = 1;           // everything else: veto, cancel and a lost connection included
+inline constexpr int kExitBadInput = 2;         // bad usage, or a job, flag or source that cannot be read as described
+inline constexpr int kExitThresholdMissed = 3;  // a threshold given on the command line was missed
 
 // Of an error: kExitBadInput where only the caller can mend it (ClassOf), except for what is right in itself but cannot
 // be had now, as an unknown customer or a state that somebody else holds.

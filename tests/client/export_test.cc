@@ -1,14 +1,17 @@
 // Exports: what is written is what comes back, in both formats, and a half-written file never appears.
 #include <arrow/api.h>
 #include <arrow/io/api.h>
+#include <arrow/json/from_string.h>
 #include <gtest/gtest.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
 
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
 
+#include "client/export_reader.h"
 #include "client/export_writer.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
@@ -140,6 +143,54 @@ TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
   }
   EXPECT_EQ(table->schema()->metadata()->Get("strata.currency").ValueOrDie(), "EUR");
   EXPECT_EQ(table->schema()->metadata()->Get("strata.snapshot").ValueOrDie(), "3");
+}
+
+TEST(ParquetExport, IsReadBackAsItWasWritten) {
+  const TemporaryFolder folder;
+  std::vector<ExportedScore> rows = {{"c-17", ExampleScore()}, {"c, \"9\"", NoPurchase()}};
+  for (int number = 0; number <= kRfmSegments; ++number) {
+    CustomerScore score = ExampleScore();
+    score.segment = static_cast<RfmSegment>(number);
+    score.flags = static_cast<uint32_t>(number) & 15;
+    score.cluster = static_cast<int16_t>(number - 1);
+    rows.push_back({"n" + std::to_string(number), score});
+  }
+  const std::string path = folder.Under("a.parquet");
+  auto writer = NewExportWriter(path);
+  ASSERT_OK((*writer)->Write(ExampleChunk(rows)));
+  ASSERT_OK((*writer)->Finish());
+  const auto reader = OpenParquetExport(path);
+  ASSERT_OK(reader);
+  EXPECT_EQ((*reader)->facts().job, "shop");
+  EXPECT_EQ((*reader)->facts().snapshot, 3);
+  EXPECT_EQ((*reader)->facts().digest, ExampleInfo().digest);
+  for (int time = 0; time < 2; ++time) {
+    size_t next = 0;
+    ASSERT_OK((*reader)->Read([&](const std::vector<ExportedScore>& read) {
+      for (const ExportedScore& row : read) {
+        EXPECT_EQ(row.id, rows[next].id);
+        // A row of CSV has every value exactly.
+        EXPECT_EQ(CsvRow(row), CsvRow(rows[next]));
+        ++next;
+      }
+      return absl::OkStatus();
+    }));
+    EXPECT_EQ(next, rows.size()) << "time " << time;
+  }
+}
+
+TEST(ParquetExport, AnotherFileIsRefused) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Under("a.parquet");
+  EXPECT_THAT(OpenParquetExport(path), FailsWith(absl::StatusCode::kInvalidArgument, "EXPORT_UNREADABLE"));
+  std::ofstream(path) << "customer_id\n";
+  EXPECT_THAT(OpenParquetExport(path), FailsWith(absl::StatusCode::kInvalidArgument, "EXPORT_UNREADABLE"));
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("customer_id", arrow::int64())}),
+                                        {arrow::json::ArrayFromJSONString(arrow::int64(), "[1]").ValueOrDie()});
+  const auto file = arrow::io::FileOutputStream::Open(path).ValueOrDie();
+  ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), file).ok());
+  ASSERT_TRUE(file->Close().ok());
+  EXPECT_THAT(OpenParquetExport(path), SaysThat("column customer_id is of type int64"));
 }
 
 TEST(ParquetExport, AnEmptyExportHasTheColumns) {

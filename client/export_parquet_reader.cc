@@ -1,0 +1,165 @@
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <arrow/util/decimal.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+
+#include <charconv>
+#include <optional>
+
+#include "client/export_reader.h"
+#include "client/export_writer.h"
+
+namespace strata {
+namespace {
+
+constexpr int kMicrosDecimals = 6;  // of a net amount, as the writer has it
+
+absl::Status Unreadable(const std::string& path, std::string_view why) {
+  return MakeError(absl::StatusCode::kInvalidArgument, "EXPORT_UNREADABLE",
+                   fmt::format("{}: {}; wanted is a file of `strata export --out FILE.parquet`", path, why),
+                   {{"file", path}});
+}
+
+std::optional<RfmSegment> SegmentNamed(std::string_view name) {
+  for (int number = 1; number <= kRfmSegments; ++number) {
+    if (name == Name(static_cast<RfmSegment>(number))) return static_cast<RfmSegment>(number);
+  }
+  return std::nullopt;
+}
+
+// The columns of one batch, which have been compared with the writer's types.
+class Batch {
+ public:
+  explicit Batch(const arrow::RecordBatch& batch) : batch_(batch) {}
+
+  template <typename Array>
+  const Array& Of(int column) const {
+    return static_cast<const Array&>(*batch_.column(column));
+  }
+  template <typename Array, typename Value>
+  Value ValueOr(int column, int64_t row, Value absent) const {
+    const Array& array = Of<Array>(column);
+    return array.IsNull(row) ? absent : static_cast<Value>(array.Value(row));
+  }
+
+ private:
+  const arrow::RecordBatch& batch_;
+};
+
+absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, ExportedScore* result) {
+  CustomerScore& score = result->score;
+  int column = 0;
+  result->id = std::string(batch.Of<arrow::StringArray>(column++).GetView(row));
+  score.first_day = batch.ValueOr<arrow::Date32Array, Day>(column++, row, 0);
+  score.last_day = batch.ValueOr<arrow::Date32Array, Day>(column++, row, 0);
+  score.purchase_days = batch.ValueOr<arrow::Int32Array, int32_t>(column++, row, 0);
+  score.rows = batch.ValueOr<arrow::Int32Array, int32_t>(column++, row, 0);
+  score.return_rows = batch.ValueOr<arrow::Int32Array, int32_t>(column++, row, 0);
+  const arrow::Decimal128 net(batch.Of<arrow::Decimal128Array>(column++).GetValue(row));
+  if (!net.ToInteger(&score.net_micros).ok()) return Unreadable(path, "net is out of range");
+  score.recency_score = batch.ValueOr<arrow::Int32Array, uint8_t>(column++, row, 0);
+  score.frequency_score = batch.ValueOr<arrow::Int32Array, uint8_t>(column++, row, 0);
+  score.monetary_score = batch.ValueOr<arrow::Int32Array, uint8_t>(column++, row, 0);
+  if (const auto& segments = batch.Of<arrow::StringArray>(column++); !segments.IsNull(row)) {
+    const std::string_view name = segments.GetView(row);
+    const auto segment = SegmentNamed(name);
+    if (!segment.has_value()) return Unreadable(path, fmt::format("'{}' is no RFM segment", name));
+    score.segment = *segment;
+  }
+  score.cluster = static_cast<int16_t>(batch.ValueOr<arrow::Int32Array, int16_t>(column++, row, 0) - 1);
+  for (double CustomerScore::*number :
+       {&CustomerScore::p_alive, &CustomerScore::expected_purchases, &CustomerScore::p_no_purchase,
+        &CustomerScore::expected_spend, &CustomerScore::lifetime_value, &CustomerScore::churn_probability}) {
+    score.*number = batch.ValueOr<arrow::DoubleArray, double>(column++, row, kAbsent);
+  }
+  for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive}) {
+    if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) score.flags |= flag;
+  }
+  return absl::OkStatus();
+}
+
+// The writer's columns, in its order and of its types.
+absl::Status CheckSchema(const arrow::Schema& schema, const std::string& path) {
+  using arrow::Type;
+  constexpr std::array<Type::type, kExportColumns.size()> kTypes = {
+      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32, Type::INT32,  Type::INT32,  Type::DECIMAL128, Type::INT32,
+      Type::INT32,  Type::INT32,  Type::STRING, Type::INT32, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,     Type::DOUBLE,
+      Type::DOUBLE, Type::DOUBLE, Type::BOOL,   Type::BOOL,  Type::BOOL,   Type::BOOL};
+  for (size_t i = 0; i < kTypes.size(); ++i) {
+    const int column = static_cast<int>(i);
+    if (column >= schema.num_fields() || schema.field(column)->name() != kExportColumns[i]) {
+      return Unreadable(path, fmt::format("column {} is not {}", i + 1, kExportColumns[i]));
+    }
+    const arrow::DataType& type = *schema.field(column)->type();
+    const bool micros =
+        type.id() != Type::DECIMAL128 || static_cast<const arrow::Decimal128Type&>(type).scale() == kMicrosDecimals;
+    if (type.id() != kTypes[i] || !micros) {
+      return Unreadable(path, fmt::format("column {} is of type {}", kExportColumns[i], type.ToString()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+class ParquetReader final : public ExportReader {
+ public:
+  explicit ParquetReader(std::string path) : path_(std::move(path)) {}
+
+  absl::Status Open() {
+    const auto file = arrow::io::ReadableFile::Open(path_);
+    if (!file.ok()) return Unreadable(path_, file.status().message());
+    auto reader = parquet::arrow::OpenFile(*file, arrow::default_memory_pool());
+    if (!reader.ok()) return Unreadable(path_, reader.status().message());
+    reader_ = *std::move(reader);
+    std::shared_ptr<arrow::Schema> schema;
+    if (const auto status = reader_->GetSchema(&schema); !status.ok()) return Unreadable(path_, status.message());
+    STRATA_RETURN_IF_ERROR(CheckSchema(*schema, path_));
+    return ReadFacts(schema->metadata());
+  }
+
+  const ExportFileFacts& facts() const override { return facts_; }
+
+  absl::Status Read(const std::function<absl::Status(const std::vector<ExportedScore>&)>& on_rows) override {
+    auto batches = reader_->GetRecordBatchReader();
+    if (!batches.ok()) return Unreadable(path_, batches.status().message());
+    while (true) {
+      const auto next = (*batches)->Next();
+      if (!next.ok()) return Unreadable(path_, next.status().message());
+      if (*next == nullptr) return absl::OkStatus();
+      const Batch batch(**next);
+      std::vector<ExportedScore> rows(static_cast<size_t>((*next)->num_rows()));
+      for (size_t row = 0; row < rows.size(); ++row) {
+        STRATA_RETURN_IF_ERROR(ReadRow(batch, static_cast<int64_t>(row), path_, &rows[row]));
+      }
+      STRATA_RETURN_IF_ERROR(on_rows(rows));
+    }
+  }
+
+ private:
+  absl::Status ReadFacts(const std::shared_ptr<const arrow::KeyValueMetadata>& metadata) {
+    const auto value = [&metadata](const char* key) {
+      return metadata == nullptr ? "" : metadata->Get(key).ValueOr("");
+    };
+    facts_ = {.job = value("strata.job"), .snapshot = 0, .digest = value("strata.digest")};
+    const std::string number = value("strata.snapshot");
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), facts_.snapshot);
+    if (facts_.job.empty() || number.empty() || error != std::errc() || end != number.data() + number.size()) {
+      return Unreadable(path_, "it does not say which snapshot it is");
+    }
+    return absl::OkStatus();
+  }
+
+  std::string path_;
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  ExportFileFacts facts_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ExportReader>> OpenParquetExport(const std::string& path) {
+  auto reader = std::make_unique<ParquetReader>(path);
+  STRATA_RETURN_IF_ERROR(reader->Open());
+  return reader;
+}
+
+}  // namespace strata
