@@ -51,6 +51,9 @@ def make_base(folder, mirror):
         shutil.rmtree(base, ignore_errors=True)
         with open(folder / 'debootstrap.log', 'w', encoding='utf-8') as log:
             subprocess.run(['debootstrap', '--variant=minbase', 'bookworm', base, mirror], check=True, stdout=log, stderr=log)
+        for pattern in ('var/cache/apt/archives/*.deb', 'var/lib/apt/lists/*_*'):
+            for file in base.glob(pattern):
+                file.unlink()
         (folder / 'base.ready').touch()
     return base
 
