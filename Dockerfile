@@ -12,6 +12,8 @@ RUN --mount=type=cache,target=/var/cache/ccache \
     cmake --install build/release --component programs --prefix /opt/strata --strip
 
 FROM debian:bookworm-slim
+# Arrow's wheel was built elsewhere and looks for the authorities of https where Debian does not keep them.
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 COPY --from=build /opt/strata /usr/local
 RUN apt-get update -qq && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(cat /usr/local/share/strata/runtime-packages) && \

@@ -11,6 +11,7 @@ The base system and the cache of RUN --mount stay in the folder, so that a secon
 """
 
 import argparse
+import fcntl
 import json
 import os
 import pathlib
@@ -165,6 +166,8 @@ def main():
         return SKIPPED
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / 'lock', 'w', encoding='utf-8')
+    fcntl.flock(lock, fcntl.LOCK_EX)  # two at once would take the roots from under one another
     stages = dockerfile.parse((ROOT / 'Dockerfile').read_text(encoding='utf-8'))
     files = dockerfile.context(ROOT, dockerfile.read_ignore((ROOT / '.dockerignore').read_text(encoding='utf-8')))
     base = make_base(folder, options.mirror)
@@ -173,6 +176,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix='strata-image-') as volumes:
         found = read_only_root.try_programs(last, pathlib.Path(volumes), ROOT / 'examples/cdnow')
     print(json.dumps(found, indent=2))
+    lock.close()
     return 0
 
 

@@ -6,6 +6,7 @@ dialled as it stands. Only the job's source is another: a file of this machine i
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -58,6 +59,23 @@ class NightTest(programs.Case):
         self.assertEqual(other['run'], first['run'] + 1)
         self.assertEqual(other['digest'], first['digest'])
         self.assertEqual(len(self.runs()), 2)
+
+    def probe(self, service):
+        python = programs.ROOT / 'build/deps/python/bin/python'
+        done = subprocess.run([python, HERE / 'grpc_probe.py', self.target, service], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def test_the_coordinators_probes_are_answered_before_the_first_night(self):
+        coordinator = manifests.pod_of(breaks.thing('StatefulSet', 'coordinator')(self.objects)).spec['containers'][0]
+        for kind in ('startupProbe', 'readinessProbe', 'livenessProbe'):
+            self.assertEqual(self.probe(coordinator[kind]['grpc']['service']), 'SERVING', kind)
+        # What makes a replica ready is another matter: nothing is published.
+        server = manifests.pod_of(breaks.thing('Deployment', 'server')(self.objects)).spec['containers'][0]
+        ready = server['readinessProbe']['grpc']['service']
+        self.assertEqual(self.probe(ready), 'NOT_SERVING')
+        self.attempt(29384720)
+        self.assertEqual(self.probe(ready), 'SERVING')
+        self.assertEqual(self.probe('strata.v1.Nothing'), 'NOT_FOUND')
 
     def test_a_job_that_cannot_be_read_ends_with_the_status_that_is_not_tried_again(self):
         self.write('broken/job.yaml', 'name: broken\nno_such_key: 1\n')

@@ -123,6 +123,8 @@ def check_night(stage, folder, example):
 def try_programs(stage, folder, example):
     """Everything above; returns what was found, for people."""
     check_confinement(stage)
+    if b'BEGIN CERTIFICATE' not in stage.inside(stage.env['SSL_CERT_FILE']).read_bytes():
+        raise RunError(f'no certificates in {stage.env["SSL_CERT_FILE"]}')
     programs = sorted(path.name for path in stage.inside('/usr/local/bin').glob(PROGRAM_NAMES))
     if not {'strata', 'strata-coordinator', 'strata-worker'} <= set(programs):
         raise RunError(f'the image has only {programs}')
