@@ -18,7 +18,6 @@ import manifests
 INSIDE = 'STRATA_TEST_ROOTS'  # inside the namespaces: the folder in which roots are made
 PATH = '/usr/local/bin:/usr/bin:/bin'
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
-DEADLINE_S = 120
 SKIPPED = 77  # the exit status that ctest takes for it
 
 
@@ -47,8 +46,10 @@ def _loopback_up():
 
 
 class Root:
-    """A root folder for containers: this machine's, and over it what a test mounts. Only inside the namespaces, and never
-    removed: its mounts show the machine's own files, and end with the namespace."""
+    """A root folder for the containers of one pod: this machine's, and over it what a test mounts. Only inside the
+    namespaces, and never removed: its mounts show the machine's own files, and end with the namespace.
+
+    programs: by the names that they have at /usr/local/bin. hosts: addresses by name."""
 
     def __init__(self, programs, hosts):
         self.root = pathlib.Path(tempfile.mkdtemp(dir=os.environ[INSIDE]))
@@ -59,29 +60,31 @@ class Root:
             elif entry.is_dir():
                 inside.mkdir()
                 self._mount('--rbind', entry, inside)
-        self._mount('--bind', programs, self.root / 'usr/local/bin')
+        links = self.root / 'programs'
+        links.mkdir()
+        for name, path in programs.items():
+            (links / name).symlink_to(path)
+        self._mount('--bind', links, self.root / 'usr/local/bin')
         known = self.root / 'hosts'
-        known.write_text('127.0.0.1 localhost\n' + ''.join(f'127.0.0.1 {host}\n' for host in hosts), encoding='utf-8')
+        known.write_text('127.0.0.1 localhost\n' + ''.join(f'{address} {name}\n' for name, address in hosts.items()),
+                         encoding='utf-8')
         self._mount('--bind', known, self.root / 'etc/hosts')
 
     @staticmethod
     def _mount(how, source, target):
         subprocess.run(['mount', how, source, target], check=True)
 
-    def run(self, container, objects, downward, volumes):
-        """Runs a container to its end. `volumes`: the folder that stands for each volume of its pod, by the name there."""
-        mounted = []
+    def mount(self, container, volumes):
+        """Mounts what the container mounts, from the folder that stands for each volume of its pod by the name there. The
+        place of temporary files stays the machine's: this build or the test's own folders may lie in it."""
         for mount in container.get('volumeMounts', []):
-            inside = self.root / mount['mountPath'].lstrip('/')
-            inside.mkdir(exist_ok=True)
-            self._mount('--bind', volumes[mount['name']], inside)
-            mounted.append(inside)
+            if mount['mountPath'] != tempfile.gettempdir():
+                inside = self.root / mount['mountPath'].lstrip('/')
+                inside.mkdir(exist_ok=True)
+                self._mount('--bind', volumes[mount['name']], inside)
+
+    def command(self, container, objects, downward):
+        """What executes the container's command in its environment; downward as in manifests.environment."""
         variables = manifests.environment(container, objects, downward)
-        words = manifests.command_line(container, variables)
-        try:
-            return subprocess.run(['chroot', self.root, 'env', '-i', f'PATH={PATH}',
-                                   *[f'{name}={value}' for name, value in variables.items()], *words],
-                                  capture_output=True, text=True, timeout=DEADLINE_S)
-        finally:
-            for inside in reversed(mounted):
-                subprocess.run(['umount', inside], check=True)
+        return ['chroot', self.root, 'env', '-i', f'PATH={PATH}', *[f'{name}={value}' for name, value in variables.items()],
+                *manifests.command_line(container, variables)]

@@ -9,7 +9,7 @@ import sys
 import grpc
 
 STATUSES = {0: 'UNKNOWN', 1: 'SERVING', 2: 'NOT_SERVING', 3: 'SERVICE_UNKNOWN'}
-DEADLINE_S = 30
+DEADLINE_S = 5
 
 
 def check(target, service):
@@ -18,7 +18,7 @@ def check(target, service):
     with grpc.insecure_channel(target) as channel:
         call = channel.unary_unary('/grpc.health.v1.Health/Check', request_serializer=None, response_deserializer=None)
         try:
-            answer = call(request, timeout=DEADLINE_S, wait_for_ready=True)
+            answer = call(request, timeout=DEADLINE_S)
         except grpc.RpcError as error:
             return error.code().name
     return STATUSES[answer[1] if answer else 0]  # field 1, a small number; 0 is left out

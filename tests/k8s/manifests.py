@@ -1,6 +1,8 @@
 """Renders kustomizations and answers questions about the result: pods, selectors, environments as Kubernetes resolves them."""
 
+import base64
 import dataclasses
+import math
 import pathlib
 import re
 import shutil
@@ -92,6 +94,11 @@ def ports(pod):
     return {port.get('name'): port['containerPort'] for container in pod.spec['containers'] for port in container.get('ports', [])}
 
 
+def requested(container):
+    """What resourceFieldRef says of a container's requests, in whole units."""
+    return {f'requests.{name}': str(math.ceil(quantity(amount))) for name, amount in container['resources']['requests'].items()}
+
+
 def environment(container, objects, downward):
     """The container's variables as Kubernetes sets them; values of Secrets are '<secret>' where the object is not rendered.
 
@@ -112,7 +119,9 @@ def environment(container, objects, downward):
             reference = source['configMapKeyRef']
             found[variable['name']] = by_name['ConfigMap', reference['name']]['data'][reference['key']]
         elif 'secretKeyRef' in source:
-            found[variable['name']] = '<secret>'
+            reference = source['secretKeyRef']
+            data = by_name.get(('Secret', reference['name']), {}).get('data', {})
+            found[variable['name']] = base64.b64decode(data[reference['key']]).decode() if data else '<secret>'
         else:
             found[variable['name']] = resolve(variable.get('value', ''), found)
     return found

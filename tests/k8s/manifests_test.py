@@ -2,7 +2,6 @@
 command line one that the program's own help allows. Every rule is also shown to speak."""
 
 import copy
-import math
 import os
 import pathlib
 import re
@@ -164,9 +163,8 @@ class CommandLinesTest(unittest.TestCase):
     """Each container's command, resolved as Kubernetes does, against the help of the program that this build made."""
 
     def violations(self, container, objects):
-        requested = {f'requests.{name}': str(math.ceil(manifests.quantity(amount)))
-                     for name, amount in container['resources']['requests'].items()}
-        words = manifests.command_line(container, manifests.environment(container, objects, {**DOWNWARD, **requested}))
+        downward = {**DOWNWARD, **manifests.requested(container)}
+        words = manifests.command_line(container, manifests.environment(container, objects, downward))
         program, rest = words[0], words[1:]
         if program in FOREIGN_PROGRAMS:
             return []

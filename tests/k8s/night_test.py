@@ -18,6 +18,7 @@ import container as containers  # noqa: E402
 import manifests  # noqa: E402
 import programs  # noqa: E402
 
+DEADLINE_S = 120
 JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
 
 
@@ -33,7 +34,7 @@ class NightTest(programs.Case):
         coordinator = self.start(programs.BIN / 'strata-coordinator', '--state', self.folder / 'state', '--listen', self.target)
         coordinator.wait_for(r'listens on port')
         self.worker(self.target, 'worker-1')
-        self.root = containers.Root(programs.BIN, services)
+        self.hosts = {name: '127.0.0.1' for name in services}
         text = next(thing for thing in manifests.of_kind(self.objects, 'ConfigMap') if 'job.yaml' in thing['data'])['data']['job.yaml']
         local, replaced = re.subn(r'uri: s3://\S+', f'uri: {programs.ROOT}/tests/data/cdnow_sample.csv', text)
         self.assertEqual(replaced, 1)
@@ -42,7 +43,10 @@ class NightTest(programs.Case):
     def attempt(self, minute, status=0, job='job'):
         """A pod of the Job that the CronJob makes for a scheduled minute, as Kubernetes names it."""
         downward = {JOB_NAME: f'{self.cron["metadata"]["name"]}-{minute}'}
-        done = self.root.run(self.pod.spec['containers'][0], self.objects, downward, {'job': self.folder / job})
+        night = self.pod.spec['containers'][0]
+        root = containers.Root({'strata': programs.BIN / 'strata'}, self.hosts)
+        root.mount(night, {'job': self.folder / job})
+        done = subprocess.run(root.command(night, self.objects, downward), capture_output=True, text=True, timeout=DEADLINE_S)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return json.loads(done.stdout) if status == 0 else done
 
