@@ -25,13 +25,14 @@ class Help:
 def _flag(description):
     """A Flag from what follows its names on the line: 'TEXT:{a,b} REQUIRED   what it does', or just what it does."""
     signature = re.split(r'\s{2,}', description.strip(' '))[0] if description.startswith(' ') and not description.startswith('  ') else ''
-    takes_value = bool(re.match(r'[A-Z]', signature)) or signature.startswith('{')
+    first = signature.partition(' ')[0]
+    takes_value = bool(re.match(r'[A-Z{]', first)) or '|' in first
     words = re.search(r'\{([^}]*)\}', signature)
     bounds = re.search(r'in \[(-?[\d.]+) - (-?[\d.]+)\]', signature)
-    alternatives = re.match(r'([a-z]+(?:\|[a-z]+)+)(?:=|\s|$)', signature)
+    alternatives = re.match(r'([a-z]+(?:\|[a-z]+)+)(?:[=:]|$)', first)
     values = tuple(part.split('->')[0].strip() for part in words.group(1).split(',')) if words else ()
     if alternatives:
-        takes_value, values = True, tuple(alternatives.group(1).split('|'))
+        values = tuple(alternatives.group(1).split('|'))
     return Flag(takes_value, 'REQUIRED' in signature, values, *(map(float, bounds.groups()) if bounds else (None, None)))
 
 

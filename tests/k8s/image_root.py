@@ -5,9 +5,9 @@ One root per stage, made by debootstrap. Then every program of the last root is 
 and a read-only root file system: --version, --help, a night over CDNOW into a mounted volume, and servers that are
 process 1 and end on SIGTERM with status 0. Needs root and debootstrap; without them it says so and exits with 77.
 
-    tests/k8s/image_root.py [--folder build/image] [--mirror URL]
+    tests/k8s/image_root.py [--folder build/image] [--mirror URL] [--keep]
 
-The base system and the cache of RUN --mount stay in the folder, so that a second call is quicker.
+The base system and the cache of RUN --mount stay in the folder, so that a second call is quicker; the roots go.
 """
 
 import argparse
@@ -160,6 +160,7 @@ def main():
     flags = argparse.ArgumentParser(description='Carries the Dockerfile out in fresh Debian roots and tries the result.')
     flags.add_argument('--folder', type=pathlib.Path, default=ROOT / 'build/image', help='where the roots are made')
     flags.add_argument('--mirror', default='http://deb.debian.org/debian', help='the archive of the base system')
+    flags.add_argument('--keep', action='store_true', help='leave the roots of the stages (2 GB)')
     options = flags.parse_args()
     if os.geteuid() != 0 or not shutil.which('debootstrap'):
         print('SKIPPED(image_root: it takes root and debootstrap to make Debian roots)')
@@ -176,6 +177,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix='strata-image-') as volumes:
         found = read_only_root.try_programs(last, pathlib.Path(volumes), ROOT / 'examples/cdnow')
     print(json.dumps(found, indent=2))
+    if not options.keep:
+        for root in folder.glob('stage-*'):
+            shutil.rmtree(root)
     lock.close()
     return 0
 

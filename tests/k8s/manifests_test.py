@@ -218,6 +218,7 @@ Options:
   --log-level ENUM:value in {debug->0,info->1} OR {0,1}
                               which lines
   --style plain|fancy         how it looks
+  --colour on|off:{on,off}    whether in colour
   --lease-ms INT:INT in [200 - 600]=300
                               a lease
   --json                      one object
@@ -239,6 +240,7 @@ Options:
                 (['job', '--where=a:1', '--log-format=xml'], "'xml', must be one of text, json"),
                 (['job', '--where=a:1', '--log-level=all'], 'must be one of debug, info'),
                 (['job', '--where=a:1', '--style=bare'], 'must be one of plain, fancy'),
+                (['job', '--where=a:1', '--colour', 'red'], 'must be one of on, off'),
                 (['job', '--where=a:1', '--lease-ms=199'], 'must be from 200 to 600'),
                 (['job', '--where=a:1', '--lease-ms=soon'], 'must be from 200 to 600'),
                 (['job', '--where=a:1', '--json=yes'], '--json takes no value'),
