@@ -1,5 +1,6 @@
 # Targets strata::arrow and strata::parquet: an installed Arrow C++ where there is one, else the pinned wheel that
-# scripts/setup unpacked. The wheel's libraries find one another by an rpath of $ORIGIN; ours by the path below.
+# scripts/setup unpacked. The wheel's libraries find one another by an rpath of $ORIGIN; ours by CMake's, until they are
+# installed (StrataInstall).
 find_package(Arrow QUIET)
 find_package(Parquet QUIET)
 if(Arrow_FOUND AND Parquet_FOUND)
@@ -14,7 +15,7 @@ else()
   add_library(strata_arrow INTERFACE)
   target_include_directories(strata_arrow SYSTEM INTERFACE ${pyarrow}/include)
   target_link_libraries(strata_arrow INTERFACE ${pyarrow}/libparquet.so ${pyarrow}/libarrow.so)
-  target_link_options(strata_arrow INTERFACE -Wl,-rpath,${pyarrow} -Wl,-rpath-link,${pyarrow})
+  target_link_options(strata_arrow INTERFACE -Wl,-rpath-link,${pyarrow})
 endif()
 add_library(strata::arrow ALIAS strata_arrow)
 

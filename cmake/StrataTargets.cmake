@@ -6,13 +6,21 @@ function(strata_library name)
   target_link_libraries(strata_${name} PUBLIC strata_compile ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
 endfunction()
 
-# strata_program(NAME SOURCES ... DEPENDS ...): a binary in bin/, its file name with dashes for underscores.
+# All programs that are shipped: what an image or a demo builds.
+add_custom_target(strata_programs)
+
+# strata_program(NAME SOURCES ... DEPENDS ...): a binary in bin/, its file name with dashes for underscores; built by
+# strata_programs and installed (StrataInstall).
 function(strata_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   string(REPLACE "_" "-" output ${name})
   add_executable(${name}_program ${arg_SOURCES})
   set_target_properties(${name}_program PROPERTIES OUTPUT_NAME ${output})
   target_link_libraries(${name}_program PRIVATE strata_compile ${arg_DEPENDS})
+  set_target_properties(${name}_program PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
+  add_dependencies(strata_programs ${name}_program)
+  set_property(GLOBAL APPEND PROPERTY STRATA_PROGRAM_FILES $<TARGET_FILE:${name}_program>)
+  install(TARGETS ${name}_program RUNTIME_DEPENDENCY_SET strata_libraries RUNTIME DESTINATION bin COMPONENT programs)
 endfunction()
 
 # strata_test(NAME SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT_S n] [MAIN target]): a GoogleTest binary as one ctest entry.
