@@ -12,12 +12,14 @@
 #include <utility>
 
 #include "serving/background_lane.h"
+#include "serving/cluster_service.h"
 #include "serving/job_service.h"
 #include "serving/ledger_service.h"
 #include "serving/score_service.h"
 #include "serving/segment_service.h"
 #include "serving/serving_context.h"
 #include "serving/snapshot_service.h"
+#include "strata/v1/cluster_service.grpc.pb.h"
 #include "strata/v1/job_service.grpc.pb.h"
 #include "strata/v1/ledger_service.grpc.pb.h"
 #include "strata/v1/score_service.grpc.pb.h"
@@ -57,6 +59,8 @@ std::chrono::system_clock::time_point DeadlineAfter(int64_t ms) {
 }  // namespace
 
 struct ScoreServer::Running {
+  MetricsRegistry own_metrics;  // used where the owner gave none
+  std::unique_ptr<ServingMetrics> metrics;
   BackgroundLane lane;  // destroyed last: calls under way may wait for it
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::vector<std::string> always_names;  // for health: serving while the process is
@@ -81,11 +85,14 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
                      fmt::format("max_age_hours is {}, must be 1 to {}", options_.max_age_hours, kMaxAgeHoursLimit));
   }
   auto running = std::make_unique<Running>();
+  running->metrics = std::make_unique<ServingMetrics>(
+      options_.metrics != nullptr ? options_.metrics : &running->own_metrics, catalogue_, clock_);
   const ServingContext serving{.catalogue = catalogue_,
                                .objects = objects_,
                                .metadata = metadata_,
                                .clock = clock_,
                                .lane = &running->lane,
+                               .metrics = running->metrics.get(),
                                .actions = options_.actions,
                                .max_age_ms = options_.max_age_hours * kMsPerHour};
   running->services.push_back(NewScoreService(serving));
@@ -93,9 +100,10 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
   running->services.push_back(NewSnapshotService(serving));
   running->services.push_back(NewJobService(serving));
   running->services.push_back(NewLedgerService(serving));
+  running->services.push_back(NewClusterService(serving, options_.identity));
   running->loaded_names = {v1::ScoreService::service_full_name(), v1::SegmentService::service_full_name()};
   running->always_names = {v1::SnapshotService::service_full_name(), v1::JobService::service_full_name(),
-                           v1::LedgerService::service_full_name()};
+                           v1::LedgerService::service_full_name(), v1::ClusterService::service_full_name()};
 
   // Both are switches for the whole process: gRPC has no others.
   grpc::EnableDefaultHealthCheckService(true);
@@ -119,8 +127,8 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
         {{"address", address}});
   }
   running_ = std::move(running);
-  catalogue_->SetListener([this] { UpdateHealth(); });
-  UpdateHealth();
+  catalogue_->SetListener([this] { OnViewChanged(); });
+  OnViewChanged();
   return port;
 }
 
@@ -131,6 +139,11 @@ std::shared_ptr<grpc::Channel> ScoreServer::InProcessChannel() {
 void ScoreServer::BeginDrain() {
   if (running_ == nullptr) return;
   running_->draining = true;
+  UpdateHealth();
+}
+
+void ScoreServer::OnViewChanged() {
+  running_->metrics->OnViewChanged();
   UpdateHealth();
 }
 

@@ -1,5 +1,5 @@
-// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, and whatever else its owner registers;
-// with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
+// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, its own status, and whatever else its
+// owner registers; with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
 //
 // Health: "" is SERVING while the process is up and not draining (liveness). strata.v1.ScoreService and SegmentService
 // are SERVING once at least one job's current snapshot is loaded (readiness); the other services while "" is.
@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/telemetry/metrics.h"
+#include "serving/cluster_service.h"
 #include "serving/snapshot_catalogue.h"
 #include "store/metadata.h"
 #include "store/object_store.h"
@@ -50,6 +52,8 @@ struct ScoreServerOptions {
   int64_t max_age_hours = kDefaultMaxAgeHours;  // older answers are stale; 1 or more
   SnapshotActions* actions = nullptr;           // who decides about snapshots; null: this server only reads
   std::vector<ExtraService> extra_services;
+  MetricsRegistry* metrics = nullptr;  // where calls and snapshots are counted; null: in one of the server's own
+  ServerIdentity identity;             // what ClusterService says of this server
   int connection_age_ms = 0;  // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
 };
 
@@ -81,6 +85,7 @@ class ScoreServer {
  private:
   struct Running;
 
+  void OnViewChanged();
   void UpdateHealth();
 
   SnapshotCatalogue* catalogue_;

@@ -18,8 +18,8 @@ constexpr int64_t kMsPerDay = 86'400'000;
 std::string TimeText(int64_t wall_ms) {
   const int64_t day = wall_ms >= 0 ? wall_ms / kMsPerDay : (wall_ms - kMsPerDay + 1) / kMsPerDay;
   const int64_t ms = wall_ms - day * kMsPerDay;
-  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", FormatDay(static_cast<Day>(day)), ms / 3'600'000,
-                     ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", FormatDay(static_cast<Day>(day)), ms / 3'600'000, ms / 60'000 % 60,
+                     ms / 1000 % 60, ms % 1000);
 }
 
 std::string OneLineText(const std::string& message) {
@@ -90,10 +90,7 @@ struct Log::Writer {
 };
 
 Log::Log(std::string program, const LogOptions& options, const Clock* clock, std::ostream* out)
-    : program_(std::move(program)),
-      options_(options),
-      clock_(clock),
-      writer_(std::make_unique<Writer>(program_, out)) {
+    : program_(std::move(program)), options_(options), clock_(clock), writer_(std::make_unique<Writer>(program_, out)) {
   writer_->logger.set_pattern("%v");  // lines are made here, where their fields are known
   writer_->logger.set_level(LevelOf(options_.level));
   writer_->logger.flush_on(spdlog::level::debug);

@@ -32,8 +32,7 @@ inline LogField Field(std::string name, const char* value) { return {std::move(n
 inline LogField Field(std::string name, bool value) { return {std::move(name), value}; }
 inline LogField Field(std::string name, double value) { return {std::move(name), value}; }
 template <typename Integer>
-  requires std::is_integral_v<Integer>
-LogField Field(std::string name, Integer value) {
+requires std::is_integral_v<Integer> LogField Field(std::string name, Integer value) {
   return {std::move(name), static_cast<int64_t>(value)};
 }
 

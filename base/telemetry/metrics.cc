@@ -50,8 +50,8 @@ void Fill(const Histogram& histogram, prometheus::ClientMetric* metric) {
   uint64_t cumulative = 0;
   for (size_t i = 0; i < histogram.bounds_ns().size(); ++i) {
     cumulative += counts.buckets[i];
-    metric->histogram.bucket.push_back({.cumulative_count = cumulative,
-                                        .upper_bound = static_cast<double>(histogram.bounds_ns()[i]) * kSecondsPerNs});
+    metric->histogram.bucket.push_back(
+        {.cumulative_count = cumulative, .upper_bound = static_cast<double>(histogram.bounds_ns()[i]) * kSecondsPerNs});
   }
   metric->histogram.sample_count = cumulative + counts.buckets.back();
   metric->histogram.sample_sum = static_cast<double>(counts.sum_ns) * kSecondsPerNs;
@@ -171,8 +171,8 @@ struct MetricsRegistry::Family {
   std::unique_ptr<MetricFamily<Counter>> counters;
   std::unique_ptr<MetricFamily<Gauge>> gauges;
   std::unique_ptr<MetricFamily<Histogram>> histograms;
-  std::mutex mutex;                             // held while `read` is called
-  std::function<std::vector<Sample>()> read;    // guarded by mutex
+  std::mutex mutex;                           // held while `read` is called
+  std::function<std::vector<Sample>()> read;  // guarded by mutex
 
   template <typename Metric>
   static void Append(const MetricFamily<Metric>& family, prometheus::MetricFamily* out) {

@@ -121,9 +121,8 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(const st
   server.Get("/metrics", [registry](const httplib::Request&, httplib::Response& response) {
     response.set_content(registry->Scrape(), kMetricsType);
   });
-  server.Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
-    response.set_content("ok\n", kTextType);
-  });
+  server.Get("/healthz",
+             [](const httplib::Request&, httplib::Response& response) { response.set_content("ok\n", kTextType); });
   server.Get("/readyz", [not_ready = std::move(not_ready)](const httplib::Request&, httplib::Response& response) {
     const std::string reason = not_ready();
     response.status = reason.empty() ? kOk : kNotReady;

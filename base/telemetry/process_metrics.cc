@@ -83,7 +83,9 @@ std::optional<double> ResidentBytes() {
 }  // namespace
 
 ProcessMetrics::ProcessMetrics(const ProgramFacts& program, MetricsRegistry* registry) {
-  registry->AddGauge({"strata_build_info", "Which program and build this is; always 1.", {"program", "version", "build_id"}})
+  registry
+      ->AddGauge(
+          {"strata_build_info", "Which program and build this is; always 1.", {"program", "version", "build_id"}})
       .With({program.program, program.version, program.build_id})
       .Set(1);
   // A value that cannot be read has no sample, which is what Prometheus shows as a gap.

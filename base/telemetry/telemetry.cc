@@ -8,8 +8,9 @@
 namespace strata {
 
 void AddMetricsListenFlag(CLI::App* app, TelemetryOptions* options) {
-  app->add_option("--metrics-listen", options->metrics_listen,
-                  "serve /metrics (Prometheus), /healthz and /readyz at this address; port 0: any free one (default: no)")
+  app->add_option(
+         "--metrics-listen", options->metrics_listen,
+         "serve /metrics (Prometheus), /healthz and /readyz at this address; port 0: any free one (default: no)")
       ->type_name("HOST:PORT")
       ->check([](const std::string& address) {
         const auto parsed = ParseHostPort(address);
@@ -45,11 +46,17 @@ Telemetry::Telemetry(const ProgramFacts& program, TelemetryOptions options, cons
 
 Telemetry::~Telemetry() = default;
 
-absl::Status Telemetry::Serve(std::function<std::string()> not_ready) {
+absl::Status Telemetry::Start(std::function<std::string()> not_ready) {
   if (options_.metrics_listen.empty()) return absl::OkStatus();
   auto started = MetricsEndpoint::Start(options_.metrics_listen, &metrics_, std::move(not_ready));
   if (!started.ok()) return WithContext(started.status(), "--metrics-listen " + options_.metrics_listen);
   endpoint_ = *std::move(started);
+  return absl::OkStatus();
+}
+
+absl::Status Telemetry::Serve(std::function<std::string()> not_ready) {
+  STRATA_RETURN_IF_ERROR(Start(std::move(not_ready)));
+  if (endpoint_ == nullptr) return absl::OkStatus();
   fmt::print("metrics at port {}\n", endpoint_->port());
   std::fflush(stdout);
   return absl::OkStatus();

@@ -6,7 +6,7 @@
 //   Telemetry telemetry({"strata-server", Version(), BuildId()}, options, &clock);
 //   const absl::Status served = telemetry.Serve([&] { return why_not_ready(); });
 //
-// Serve prints "metrics at port N" on standard output. Whoever is handed telemetry.metrics() or telemetry.log() must go
+// Whoever is handed telemetry.metrics() or telemetry.log() must go
 // before it.
 #pragma once
 
@@ -47,6 +47,8 @@ class Telemetry {
   const Log& log() const { return log_; }
 
   // Starts the endpoint, if one was asked for. Errors as MetricsEndpoint::Start, with the flag before them.
+  absl::Status Start(std::function<std::string()> not_ready);
+  // The same, and says "metrics at port N" on standard output.
   absl::Status Serve(std::function<std::string()> not_ready);
   // Ends the endpoint; call it before what `not_ready` looks at goes.
   void Stop();

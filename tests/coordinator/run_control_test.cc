@@ -77,7 +77,8 @@ TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
                  .objects = objects_.get(),
                  .clock = &clock_,
                  .run_elsewhere = [](std::function<void()> work) { work(); },
-                 .log = {}},
+                 .log = {},
+                 .observe = {}},
                 {});
   NightRequest request;
   request.job.name = "shop";
