@@ -124,6 +124,7 @@ absl::StatusOr<int> CoordinatorProcess::Serve(const std::string& holder) {
                                    {p.runs->run_service(), "strata.v1.RunService"},
                                    {p.runs->operations_service(), "google.longrunning.Operations"}};
   server_options.metrics = options_.metrics != nullptr ? options_.metrics : &p.own_metrics;
+  if (options_.log != nullptr) server_options.log = options_.log->sink();
   server_options.identity = {.program = "strata-coordinator", .version = options_.version, .coordinator = [&p, holder] {
                                return ClusterFactsOf(p.host.get(), p.leadership, holder);
                              }};

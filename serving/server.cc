@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/date.h"
 #include "serving/background_lane.h"
 #include "serving/cluster_service.h"
 #include "serving/job_service.h"
@@ -143,7 +144,14 @@ void ScoreServer::BeginDrain() {
 }
 
 void ScoreServer::OnViewChanged() {
-  running_->metrics->OnViewChanged();
+  for (const ServedFacts& served : running_->metrics->OnViewChanged()) {
+    if (!options_.log) continue;
+    options_.log({LogLevel::kInfo,
+                  fmt::format("snapshot {} of job {} answers: as of {}, generation {}, {} customers", served.snapshot,
+                              served.job, FormatDay(served.as_of), served.generation, served.customers),
+                  {Field("job", served.job), Field("snapshot", served.snapshot), Field("generation", served.generation),
+                   Field("as_of", FormatDay(served.as_of)), Field("customers", served.customers)}});
+  }
   UpdateHealth();
 }
 

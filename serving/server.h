@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/telemetry/log_line.h"
 #include "base/telemetry/metrics.h"
 #include "serving/cluster_service.h"
 #include "serving/snapshot_catalogue.h"
@@ -54,6 +55,7 @@ struct ScoreServerOptions {
   std::vector<ExtraService> extra_services;
   MetricsRegistry* metrics = nullptr;  // where calls and snapshots are counted; null: in one of the server's own
   ServerIdentity identity;             // what ClusterService says of this server
+  LogSink log;                         // is told when another snapshot answers; may be empty
   int connection_age_ms = 0;  // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
 };
 

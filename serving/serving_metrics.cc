@@ -82,19 +82,20 @@ CallMetrics* ServingMetrics::Method(const std::string& name) {
   return method.get();
 }
 
-void ServingMetrics::OnViewChanged() {
-  const auto view = catalogue_->view();
+std::vector<ServedFacts> ServingMetrics::OnViewChanged() {
+  std::vector<ServedFacts> changed = Snapshots();
   const std::lock_guard lock(mutex_);
-  for (const auto& [job, state] : *view) {
-    if (state->current == nullptr) continue;
-    Switched& known = switched_[job];
-    const int64_t number = state->current->record.number;
-    if (known.snapshot == number) continue;
+  std::erase_if(changed, [this](const ServedFacts& served) {
+    if (served.snapshot == 0) return true;
+    Switched& known = switched_[served.job];
+    if (known.snapshot == served.snapshot) return true;
     // The first snapshot after the start replaces none.
-    Counter& switches = switches_->With({job});
+    Counter& switches = switches_->With({served.job});
     if (known.snapshot != 0) switches.Add();
-    known = {.snapshot = number, .loaded_ms = clock_->WallMs()};
-  }
+    known = {.snapshot = served.snapshot, .loaded_ms = clock_->WallMs()};
+    return false;
+  });
+  return changed;
 }
 
 void ServingMetrics::AddSnapshotReadings(MetricsRegistry* registry) {

@@ -52,8 +52,8 @@ class ServingMetrics {
   Counter& ids_not_found() { return *not_found_; }
   Counter& ids_invalid() { return *invalid_; }
 
-  // Notices switches; call it after every change of the catalogue's view.
-  void OnViewChanged();
+  // Notices and returns what answers since the last call; call it after every change of the catalogue's view.
+  std::vector<ServedFacts> OnViewChanged();
 
   std::vector<MethodFacts> Methods() const;  // of methods called at least once, by name
   std::vector<ServedFacts> Snapshots() const;

@@ -28,8 +28,10 @@ struct TopFlags {
   int64_t interval_ms = kIntervalMs;
 };
 
+// Also CANCELLED, with which a server that stops ends the calls it has.
 bool MayPass(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded;
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kCancelled;
 }
 
 // Draws looks at a server, one after another, each with the rates since the one before.

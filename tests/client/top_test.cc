@@ -94,19 +94,19 @@ TEST(TopScreen, ShowsAClusterAtAGlance) {
 leads in term 4: strata-coordinator at 0.0.0.0:7070, process 9
 
 Workers: 1 ready, 2 slots
-  worker      state         slots  work
-  w1          ready             2  map 3, 7
-  w2          other build       4  idle
-  w3\x1B[2J   disconnected      1  idle
+  worker     state         slots  work
+  w1         ready             2  map 3, 7
+  w2         other build       4  idle
+  w3\x1b[2J  disconnected      1  idle
 
-Run: 8 of job shop, 12 s
+Run: 8 of job shop, 12.0 s
   plan     [####################]  done
   map      [##########----------]  5/10 tasks, 1 worker, 3.1 s
   waiting: run 2 of job other
 
 Snapshots served
   job   snapshot  generation  as of       customers  age
-  shop         7           3  2024-03-31  1,234,567  60 minutes
+  shop         7           3  2024-03-31  1,234,567  1 hour
 
 Calls
   method                 calls/s     p50     p99  in flight  calls  errors
@@ -114,7 +114,7 @@ Calls
 
 Recent runs
   job   run  outcome    as of       customers       rows  rejected       took  ended
-  shop    7  succeeded  2024-03-31  1,234,567  5,000,000        12  1 min 1 s  60 minutes ago
+  shop    7  succeeded  2024-03-31  1,234,567  5,000,000        12  1 min 1 s  1 hour ago
 )");
 }
 

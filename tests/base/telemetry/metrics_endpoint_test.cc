@@ -9,6 +9,8 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <future>
+#include <thread>
 
 #include "base/telemetry/telemetry.h"
 #include "tests/base/status_matchers.h"
@@ -97,20 +99,32 @@ TEST_F(MetricsEndpointTest, OversizedRequestsAreRefusedAndHurtNobody) {
   const std::string huge(20'000, 'a');
   EXPECT_NE(Get(endpoint->port(), "/" + huge).status, 200);
   EXPECT_NE(Ask(endpoint->port(), "GET /metrics HTTP/1.1\r\nX: " + huge + "\r\n\r\n").status, 200);
-  EXPECT_NE(Ask(endpoint->port(), "POST /metrics HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n").status, 200);
+  EXPECT_EQ(
+      Ask(endpoint->port(), "POST /metrics HTTP/1.1\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'x')).status,
+      413);
   EXPECT_NE(Ask(endpoint->port(), "nonsense\r\n\r\n").status, 200);
   EXPECT_EQ(Get(endpoint->port(), "/healthz").status, 200);
 }
 
-TEST_F(MetricsEndpointTest, MoreConnectionsThanThreadsAreAnsweredInTurn) {
-  const auto endpoint = Start();
+TEST_F(MetricsEndpointTest, MoreRequestsThanThreadsWaitForTheirTurn) {
+  std::promise<void> gate;
+  std::atomic<size_t> inside = 0;
+  const auto started = MetricsEndpoint::Start("127.0.0.1:0", &registry_, [&inside, open = gate.get_future().share()] {
+    ++inside;
+    open.wait();
+    return std::string();
+  });
+  ASSERT_OK(started);
   std::vector<std::unique_ptr<Connection>> waiting;
-  for (size_t i = 0; i < 4 * (kEndpointThreads + kEndpointQueue); ++i) {
-    waiting.push_back(std::make_unique<Connection>(endpoint->port()));
+  for (size_t i = 0; i < kEndpointThreads + 4; ++i) {
+    waiting.push_back(std::make_unique<Connection>((*started)->port()));
     ASSERT_TRUE(waiting.back()->connected());
-    waiting.back()->Send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    waiting.back()->Send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
   }
-  for (const auto& connection : waiting) EXPECT_NE(connection->ReadAll().find("ok\n"), std::string::npos);
+  while (inside < kEndpointThreads) std::this_thread::yield();
+  EXPECT_EQ(inside, kEndpointThreads);
+  gate.set_value();
+  for (const auto& connection : waiting) EXPECT_NE(connection->ReadAll().find("ready\n"), std::string::npos);
 }
 
 TEST_F(MetricsEndpointTest, AStoppedEndpointFreesItsPort) {
