@@ -130,6 +130,7 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
                            .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3,
                            .rows_read = logic->rows_read()};
       progress.plan.stage = stage_;
+      if (stage_ == Stage::kPublish) progress.plan.done = progress.plan.total = 0;  // it has no tasks
       on_progress(progress);
     }
   }

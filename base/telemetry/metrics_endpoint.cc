@@ -1,14 +1,11 @@
 #include "base/telemetry/metrics_endpoint.h"
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <charconv>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <thread>
-#include <vector>
+
+#include "base/telemetry/bounded_http.h"
 
 namespace strata {
 namespace {
@@ -17,59 +14,6 @@ constexpr char kTextType[] = "text/plain; charset=utf-8";
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";  // Prometheus' exposition format
 constexpr int kOk = 200;
 constexpr int kNotReady = 503;
-
-// The library's own queue takes connections without end; this one makes its acceptor wait.
-class BoundedQueue final : public httplib::TaskQueue {
- public:
-  BoundedQueue() {
-    for (size_t i = 0; i < kEndpointThreads; ++i) threads_.emplace_back([this] { Work(); });
-  }
-
-  void enqueue(std::function<void()> task) override {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return tasks_.size() < kEndpointQueue; });
-    tasks_.push_back(std::move(task));
-    changed_.notify_all();
-  }
-
-  void shutdown() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
-    threads_.clear();  // joins; what is queued is answered first
-  }
-
- private:
-  void Work() {
-    while (true) {
-      std::function<void()> task;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-        if (tasks_.empty()) return;
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
-      }
-      changed_.notify_all();
-      task();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_;  // guarded by mutex_
-  bool stopping_ = false;                    // guarded by mutex_
-  std::vector<std::jthread> threads_;        // last: start when everything above exists
-};
-
-// Only so that a restarted server gets its port back at once. The library's default would also let two servers share
-// a port in silence.
-void ReuseAddressOnly(int socket) {
-  const int yes = 1;
-  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-}
 
 }  // namespace
 
@@ -98,7 +42,7 @@ absl::StatusOr<HostPort> ParseHostPort(const std::string& address) {
 }
 
 struct MetricsEndpoint::Parts {
-  httplib::Server server;
+  BoundedServer server;
   int port = 0;
   std::atomic<bool> ended = false;
   std::jthread thread;
@@ -111,12 +55,7 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(const st
                                                                         std::function<std::string()> not_ready) {
   STRATA_ASSIGN_OR_RETURN(const HostPort where, ParseHostPort(address));
   auto parts = std::make_unique<Parts>();
-  httplib::Server& server = parts->server;
-  server.new_task_queue = [] { return new BoundedQueue(); };  // the server deletes it
-  server.set_socket_options(ReuseAddressOnly);
-  server.set_keep_alive_max_count(1);
-  server.set_read_timeout(kEndpointTimeoutS);
-  server.set_write_timeout(kEndpointTimeoutS);
+  BoundedServer& server = parts->server;
   server.set_payload_max_length(kEndpointBodyBytes);
   server.Get("/metrics", [registry](const httplib::Request&, httplib::Response& response) {
     response.set_content(registry->Scrape(), kMetricsType);

@@ -6,8 +6,8 @@
 // the cluster's network.
 //
 // Bounded: kEndpointThreads requests at once and kEndpointQueue connections waiting for them (what comes then waits in
-// the kernel), 8 KiB a header line, kEndpointBodyBytes of body, kEndpointTimeoutS for each read and write. Owns its
-// threads. Thread-safe.
+// the kernel), kEndpointRequestBytes a request with its headers, kEndpointBodyBytes of body, kEndpointTimeoutS for a
+// connection from its first byte to its last. Owns its threads. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ namespace strata {
 
 inline constexpr size_t kEndpointThreads = 3;  // a scraper, a liveness and a readiness probe at the same moment
 inline constexpr size_t kEndpointQueue = 16;
-inline constexpr int64_t kEndpointTimeoutS = 5;     // a scraper sends its request within a round trip
+inline constexpr int64_t kEndpointTimeoutS = 5;  // a scraper sends its request within a round trip
+inline constexpr size_t kEndpointRequestBytes = 16 * 1024;
 inline constexpr size_t kEndpointBodyBytes = 1024;  // nothing here takes a body
 
 // Host and port of "HOST:PORT" ("[::1]:9090" for IPv6). INVALID_ARGUMENT (ADDRESS_INVALID) says what is allowed.
@@ -39,7 +40,7 @@ class MetricsEndpoint {
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Start(const std::string& address,
                                                                 const MetricsRegistry* registry,
                                                                 std::function<std::string()> not_ready);
-  // Takes no new connections, answers those under way; a client that sends nothing holds it for kEndpointTimeoutS.
+  // Takes no new connections and answers those under way; a client that sends nothing holds it for kEndpointTimeoutS.
   ~MetricsEndpoint();
   MetricsEndpoint(const MetricsEndpoint&) = delete;
   MetricsEndpoint& operator=(const MetricsEndpoint&) = delete;

@@ -1,6 +1,9 @@
 """Metrics, logs and `strata top` of a real cluster on the whole of CDNOW, compared with what the run itself says."""
 
+import contextlib
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -193,6 +196,22 @@ class Metrics(Case):
         top.process.send_signal(signal.SIGINT)
         self.assertEqual(top.process.wait(DEADLINE_S), 0)
         self.assertNotIn("\x1b", top.text())
+
+    def test_top_draws_over_itself_on_a_terminal(self):
+        _, address = self.cluster()
+        screen, terminal = pty.openpty()
+        top = subprocess.Popen([BIN / "strata", "top", "--target", address, "--interval-ms", "100"], stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        seen = b""
+        while seen.count(b"\x1b[H\x1b[J") < 3:
+            seen += os.read(screen, 4096)
+        top.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # a closed terminal reads as an error
+            while os.read(screen, 4096):
+                pass
+        os.close(screen)
+        self.assertEqual(top.wait(DEADLINE_S), 0)
+        self.assertIn(b"leads in term 1", seen)
 
     def test_top_waits_for_a_server_that_went_away(self):
         coordinator, address = self.cluster()

@@ -159,6 +159,21 @@ TEST_F(DriverTest, ASilentWorkerCostsItsAttemptsOnly) {
   EXPECT_EQ(lost_, 1);
   EXPECT_TRUE(silent->closed()) << "so that it can introduce itself again";
   EXPECT_FALSE(works->closed());
+  // What was told of it: one lease, and as many attempts begun as tasks and what replaced the lost ones.
+  size_t started = 0;
+  size_t lost = 0;
+  size_t leases = 0;
+  for (const DriverEvent& event : events_) {
+    started += std::holds_alternative<AttemptStarted>(event) ? 1 : 0;
+    leases += std::holds_alternative<LeaseExpired>(event) ? 1 : 0;
+    if (const auto* attempts = std::get_if<AttemptsLost>(&event)) {
+      EXPECT_EQ(attempts->why, AttemptsLost::Why::kLeaseExpired);
+      lost += attempts->attempts;
+    }
+  }
+  EXPECT_EQ(leases, 1u);
+  EXPECT_GT(lost, 0u);
+  EXPECT_GE(started, 30 + lost);
 }
 
 TEST_F(DriverTest, WithoutWorkersTheRunEndsWithTheCauseInBoundedTime) {

@@ -106,7 +106,9 @@ TEST(MetricsManual, NamesFollowPrometheusConventions) {
     const std::string& name = each.info.name;
     EXPECT_TRUE(name.starts_with("strata_")) << name;
     EXPECT_EQ(each.kind == MetricKind::kCounter, name.ends_with("_total")) << name;
-    if (each.kind == MetricKind::kHistogram) EXPECT_TRUE(name.ends_with("_seconds")) << name;
+    if (each.kind == MetricKind::kHistogram) {
+      EXPECT_TRUE(name.ends_with("_seconds")) << name;
+    }
     EXPECT_TRUE(each.info.help.ends_with(".")) << name;
     for (const char* wrong : {"_ms", "_millis", "_micros", "_kb", "_mb"}) {
       EXPECT_EQ(name.find(wrong), std::string::npos) << name;

@@ -102,6 +102,9 @@ TEST_F(MetricsEndpointTest, OversizedRequestsAreRefusedAndHurtNobody) {
   EXPECT_EQ(
       Ask(endpoint->port(), "POST /metrics HTTP/1.1\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'x')).status,
       413);
+  std::string many = "GET /metrics HTTP/1.1\r\n";  // each line is short enough, all together are too much
+  for (int i = 0; i < 1'000; ++i) many += fmt::format("X-{}: {}\r\n", i, std::string(50, 'a'));
+  EXPECT_NE(Ask(endpoint->port(), many + "\r\n").status, 200);
   EXPECT_NE(Ask(endpoint->port(), "nonsense\r\n\r\n").status, 200);
   EXPECT_EQ(Get(endpoint->port(), "/healthz").status, 200);
 }
