@@ -26,6 +26,7 @@ int CollectPath(dl_phdr_info* info, size_t, void* paths) {
 }  // namespace
 
 const char* BuildId() { return STRATA_BUILD_ID; }
+const char* Version() { return STRATA_VERSION; }
 
 std::string BuildVersion() { return fmt::format("{} (build {})", STRATA_VERSION, BuildId()); }
 

@@ -11,6 +11,8 @@ class Clock {
   virtual ~Clock() = default;
   // Milliseconds of a clock that never goes back; for durations, leases and time-outs.
   virtual int64_t MonotonicMs() const = 0;
+  // The same clock in nanoseconds, for what takes less than a millisecond.
+  virtual int64_t MonotonicNs() const { return MonotonicMs() * 1'000'000; }
   // Milliseconds since 1970-01-01 UTC; for what people read. May jump.
   virtual int64_t WallMs() const = 0;
 };
@@ -19,6 +21,7 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   int64_t MonotonicMs() const override;
+  int64_t MonotonicNs() const override;
   int64_t WallMs() const override;
 };
 

@@ -17,6 +17,7 @@
 #include "client/commands/segments.h"
 #include "client/commands/serve.h"
 #include "client/commands/snapshots.h"
+#include "client/commands/top.h"
 #include "client/commands/validate.h"
 #include "client/commands/version.h"
 #include "client/exit_status.h"
@@ -42,6 +43,7 @@ void AddCommands(CLI::App* program, CommandContext* context) {
   AddRunsCommand(program, context);
   AddGenerateCommand(program, context);
   AddBenchCommand(program, context);
+  AddTopCommand(program, context);
   AddVersionCommand(program, context);
 }
 
@@ -89,8 +91,10 @@ int ReportBadUsage(const CLI::App& program, const CLI::ParseError& error, std::o
 
 }  // namespace
 
-int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::ostream& err, bool err_is_terminal) {
-  CommandContext context{.console = {.out = &out, .err = &err, .err_is_terminal = err_is_terminal}, .action = {}};
+int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::ostream& err, Terminals terminals) {
+  CommandContext context{
+      .console = {.out = &out, .err = &err, .err_is_terminal = terminals.err, .out_is_terminal = terminals.out},
+      .action = {}};
   CLI::App program("Re-segments a whole customer base and serves the result.", "strata");
   program.get_formatter()->column_width(kOptionColumn);
   program.require_subcommand(1);

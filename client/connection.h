@@ -26,11 +26,13 @@ class Channel;
 
 namespace strata {
 
+struct ClusterStatus;     // wire/cluster_status.h
 struct RunProgressFacts;  // wire/runs.h
 struct RunRequest;
 
 inline constexpr int64_t kConnectTimeoutMs = 5'000;  // a server that is there answers within a round trip
 inline constexpr int64_t kCallTimeoutMs = 30'000;    // the first question may open a snapshot, which reads all of it
+inline constexpr int64_t kStatusTimeoutMs = 5'000;   // a server answers it from memory
 inline constexpr int64_t kSubmitTimeoutMs = 60'000;  // the server and a worker look at the sources first
 inline constexpr int64_t kVerifyTimeoutMs = 60 * 60'000;        // reads every byte of a snapshot, at disk speed
 inline constexpr int64_t kExportStreamTimeoutMs = 10 * 60'000;  // then resumed, as long as rows keep coming
@@ -56,6 +58,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   absl::StatusOr<std::vector<JobLine>> Jobs() const;
+  absl::StatusOr<ClusterStatus> Status() const;
 
   absl::StatusOr<ScoreAnswer> GetScore(const SnapshotName& snapshot, const std::string& customer_id) const;
   // Precondition: 1 to kMaxLookupIds ids, each UTF-8 (protobuf cannot carry others).

@@ -13,6 +13,7 @@ struct Console {
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
   bool err_is_terminal = false;
+  bool out_is_terminal = false;
 
   void Print(const std::string& text) const { *out << text << std::flush; }
   void PrintLine(const std::string& text) const { *out << text << "\n" << std::flush; }

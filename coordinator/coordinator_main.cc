@@ -1,16 +1,20 @@
 #include "coordinator/coordinator_main.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
+#include "coordinator/cluster_facts.h"
+#include "coordinator/coordinator_metrics.h"
 #include "coordinator/run_service.h"
 #include "coordinator/worker_service.h"
 #include "serving/refresh_loop.h"
 #include "serving/server.h"
+#include "store/counting_metadata.h"
+#include "store/counting_object_store.h"
 #include "store/state_layout.h"
 
 namespace strata {
@@ -32,10 +36,16 @@ class HostActions final : public SnapshotActions {
 
 struct CoordinatorProcess::Parts {
   SystemClock clock;
+  MetricsRegistry own_metrics;  // used where the owner gave none
+  std::atomic<const char*> not_ready = "waits for the lead of its state";
   std::unique_ptr<FileSystem> files = NewPosixFileSystem();
   std::unique_ptr<ObjectStore> objects;
+  std::unique_ptr<ObjectStore> counted_objects;
   std::unique_ptr<Metadata> metadata;
+  std::unique_ptr<Metadata> counted_metadata;
+  StateSeams seams;
   Leadership leadership;
+  std::unique_ptr<CoordinatorMetrics> metrics;
   std::unique_ptr<RunHost> host;
   std::unique_ptr<HostActions> actions;
   std::unique_ptr<NetworkWorkers> workers;
@@ -47,66 +57,131 @@ struct CoordinatorProcess::Parts {
 
 CoordinatorProcess::CoordinatorProcess(CoordinatorOptions options)
     : options_(std::move(options)), parts_(std::make_unique<Parts>()) {}
-CoordinatorProcess::~CoordinatorProcess() = default;
 
-absl::StatusOr<int> CoordinatorProcess::Start() {
+CoordinatorProcess::~CoordinatorProcess() {
+  if (parts_->metrics != nullptr) parts_->metrics->Unwatch();  // before the host goes
+}
+
+void CoordinatorProcess::Say(LogLevel level, std::string message, std::vector<LogField> fields) const {
+  if (options_.log != nullptr) options_.log->Write({level, std::move(message), std::move(fields)});
+}
+
+absl::Status CoordinatorProcess::OpenState() {
   Parts& p = *parts_;
+  MetricsRegistry* registry = options_.metrics != nullptr ? options_.metrics : &p.own_metrics;
+  p.metrics = std::make_unique<CoordinatorMetrics>(registry);
   STRATA_RETURN_IF_ERROR(p.files->CreateFolders(options_.state));
   STRATA_ASSIGN_OR_RETURN(p.metadata, OpenSqliteMetadata(MetadataPath(options_.state), &p.clock));
+  p.counted_metadata = CountCommits(p.metadata.get(), registry);
   STRATA_ASSIGN_OR_RETURN(p.objects, NewLocalObjectStore(p.files.get(), ObjectsRoot(options_.state)));
-  const StateSeams seams{
-      .sources = p.files.get(), .objects = p.objects.get(), .metadata = p.metadata.get(), .clock = &p.clock};
-  STRATA_ASSIGN_OR_RETURN(p.leadership,
-                          TakeLead(
-                              seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
-                              [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
-                              [](const std::string& note) { spdlog::info("{}", note); }));
-  if (const absl::Status taken_over = TakeOver(seams, p.leadership, ObjectsRoot(options_.state)); !taken_over.ok()) {
-    STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
-    return taken_over;
-  }
+  p.counted_objects = CountObjects(p.objects.get(), registry);
+  p.seams = {.sources = p.files.get(),
+             .objects = p.counted_objects.get(),
+             .metadata = p.counted_metadata.get(),
+             .clock = &p.clock};
+  return absl::OkStatus();
+}
+
+absl::Status CoordinatorProcess::Lead(const std::string& holder) {
+  Parts& p = *parts_;
+  STRATA_ASSIGN_OR_RETURN(
+      p.leadership, TakeLead(
+                        p.seams, holder, [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
+                        [this](const std::string& note) { Say(LogLevel::kInfo, note, {}); }));
+  p.metrics->SetLeading(true);
+  Say(LogLevel::kInfo, fmt::format("leads {} in term {}", options_.state, p.leadership.token),
+      {Field("state", options_.state), Field("term", p.leadership.token)});
+  return TakeOver(p.seams, p.leadership, ObjectsRoot(options_.state));
+}
+
+absl::Status CoordinatorProcess::MakeHost() {
+  Parts& p = *parts_;
+  STRATA_ASSIGN_OR_RETURN(std::vector<RunSummary> recent, NewestRuns(p.seams, kRecentRuns));
+  p.metrics->Remember(recent);
+  if (recent.size() > kRecentRuns) recent.resize(kRecentRuns);
+  RunObservers observers;
+  if (options_.log != nullptr) observers.log = options_.log->sink();
+  observers.driver = [metrics = p.metrics.get()](const DriverEvent& event) { metrics->Observe(event); };
+  observers.run_ended = [metrics = p.metrics.get()](const RunSummary& summary) { metrics->OnRunEnded(summary); };
   p.host = std::make_unique<RunHost>(
-      seams, p.leadership,
+      p.seams, p.leadership,
       PlanOptions{
           .build_id = options_.build_id, .lease_ms = options_.lease_ms, .worker_wait_ms = options_.worker_wait_ms},
-      [](const std::string& line) { spdlog::info("{}", line); });
+      std::move(observers), std::move(recent));
+  p.metrics->Watch(p.host.get());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> CoordinatorProcess::Serve(const std::string& holder) {
+  Parts& p = *parts_;
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());
-  p.runs = std::make_unique<RunServices>(p.host.get(), p.metadata.get());
-  p.catalogue = std::make_unique<SnapshotCatalogue>(p.objects.get(), NewPublishedInMetadata(p.metadata.get()));
+  p.runs = std::make_unique<RunServices>(p.host.get(), p.seams.metadata);
+  p.catalogue = std::make_unique<SnapshotCatalogue>(p.seams.objects, NewPublishedInMetadata(p.seams.metadata));
   ScoreServerOptions server_options{
       .max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
   server_options.extra_services = {{p.workers->service(), "strata.worker.v1.WorkerService"},
                                    {p.runs->run_service(), "strata.v1.RunService"},
                                    {p.runs->operations_service(), "google.longrunning.Operations"}};
-  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.objects.get(), p.metadata.get(), &p.clock,
+  server_options.metrics = options_.metrics != nullptr ? options_.metrics : &p.own_metrics;
+  if (options_.log != nullptr) server_options.log = options_.log->sink();
+  server_options.identity = {.program = "strata-coordinator", .version = options_.version, .coordinator = [&p, holder] {
+                               return ClusterFactsOf(p.host.get(), p.leadership, holder);
+                             }};
+  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.seams.objects, p.seams.metadata, &p.clock,
                                            std::move(server_options));
-  const auto port = p.server->Start(options_.listen);
+  STRATA_ASSIGN_OR_RETURN(const int port, p.server->Start(options_.listen));
+  p.refresh = std::make_unique<RefreshLoop>(p.catalogue.get(), kRefreshIntervalMs, [this](const absl::Status& status) {
+    if (!status.ok()) Say(LogLevel::kWarn, fmt::format("snapshots: {}", StdView(status.message())), {});
+  });
+  return port;
+}
+
+absl::StatusOr<int> CoordinatorProcess::Start() {
+  Parts& p = *parts_;
+  STRATA_RETURN_IF_ERROR(OpenState());
+  const std::string holder = fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid());
+  absl::Status prepared = Lead(holder);
+  if (prepared.ok()) prepared = MakeHost();
+  const absl::StatusOr<int> port = prepared.ok() ? Serve(holder) : prepared;
   if (!port.ok()) {
-    STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
+    p.metrics->SetLeading(false);
+    if (p.leadership.token != 0) STRATA_RETURN_IF_ERROR(p.seams.metadata->Resign(p.leadership));
     return port.status();
   }
-  p.refresh = std::make_unique<RefreshLoop>(p.catalogue.get(), kRefreshIntervalMs, [](const absl::Status& status) {
-    if (!status.ok()) spdlog::warn("snapshots: {}", StdView(status.message()));
-  });
+  p.not_ready = nullptr;
+  Say(LogLevel::kInfo, fmt::format("ready, answers at {} (port {})", options_.listen, *port),
+      {Field("address", options_.listen), Field("port", *port)});
   return port;
 }
 
 absl::Status CoordinatorProcess::Run() {
   Parts& p = *parts_;
-  const absl::Status status = p.host->Loop([&p](const RunSummary& summary) {
-    spdlog::info("run {} of job {}: {}{}{}", summary.run, summary.job, Name(summary.state),
-                 summary.error_message.empty() ? "" : ": ", summary.error_message);
-    if (const absl::Status refreshed = p.catalogue->RefreshJob(summary.job); !refreshed.ok())
-      spdlog::warn("{}", StdView(refreshed.message()));
+  const absl::Status status = p.host->Loop([this, &p](const RunSummary& summary) {
+    Say(summary.state == RunState::kSucceeded ? LogLevel::kInfo : LogLevel::kWarn,
+        fmt::format("run {} of job {}: {}{}{}", summary.run, summary.job, Name(summary.state),
+                    summary.error_message.empty() ? "" : ": ", summary.error_message),
+        {Field("run", summary.run), Field("job", summary.job), Field("outcome", Name(summary.state)),
+         Field("snapshot", summary.snapshot), Field("customers", summary.customers),
+         Field("seconds", summary.seconds_total), Field("reason", summary.error_reason)});
+    if (const absl::Status refreshed = p.catalogue->RefreshJob(summary.job); !refreshed.ok()) {
+      Say(LogLevel::kWarn, std::string(StdView(refreshed.message())), {Field("job", summary.job)});
+    }
   });
+  p.not_ready = "is stopping";
   p.server->BeginDrain();
   p.refresh.reset();
   p.server->Shutdown(kDrainMs);
+  p.metrics->SetLeading(false);
   if (!status.ok()) return status;
-  return p.metadata->Resign(p.leadership);
+  return p.seams.metadata->Resign(p.leadership);
 }
 
 void CoordinatorProcess::Stop() { parts_->host->Stop(); }
+
+std::string CoordinatorProcess::NotReady() const {
+  const char* reason = parts_->not_ready;
+  return reason == nullptr ? "" : reason;
+}
 
 }  // namespace strata

@@ -6,8 +6,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
+#include "base/telemetry/log.h"
+#include "base/telemetry/metrics.h"
 
 namespace strata {
 
@@ -18,6 +21,9 @@ struct CoordinatorOptions {
   int64_t lease_ms = 10'000;
   int64_t worker_wait_ms = 60'000;
   int64_t max_age_hours = 36;
+  std::string version;                 // for people, base/build_id.h
+  const Log* log = nullptr;            // null: says nothing; must outlive the process object, as metrics must
+  MetricsRegistry* metrics = nullptr;  // null: in a registry of its own
 };
 
 class CoordinatorProcess {
@@ -33,8 +39,17 @@ class CoordinatorProcess {
   absl::Status Run();
   void Stop();
 
+  // Why it is not ready to take runs and answer; empty when it is. From any thread, also before Start.
+  std::string NotReady() const;
+
  private:
   struct Parts;
+  absl::Status OpenState();
+  absl::Status Lead(const std::string& holder);
+  absl::Status MakeHost();
+  absl::StatusOr<int> Serve(const std::string& holder);
+  void Say(LogLevel level, std::string message, std::vector<LogField> fields) const;
+
   CoordinatorOptions options_;
   std::unique_ptr<Parts> parts_;
 };

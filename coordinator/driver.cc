@@ -35,8 +35,38 @@ void Driver::Disconnect(const WorkerId& worker, const WorkerLink* link) { Push(D
 void Driver::Post(Event event) { Push(std::move(event)); }
 void Driver::Cancel(std::string reason) { Push(Cancelled{std::move(reason)}); }
 
-void Driver::Log(const std::string& line) const {
-  if (seams_.log) seams_.log(line);
+void Driver::Log(LogLevel level, std::string message, std::vector<LogField> fields) const {
+  if (seams_.log) seams_.log({level, std::move(message), std::move(fields)});
+}
+
+void Driver::Observe(const DriverEvent& event) const {
+  if (seams_.observe) seams_.observe(event);
+}
+
+void Driver::NoticeFailure(const WorkerId& worker, const TaskFailed& failed) const {
+  const auto detail = DetailOf(failed.status);
+  const std::string reason =
+      detail.has_value() ? detail->reason : std::string(StdView(absl::StatusCodeToString(failed.status.code())));
+  Observe(AttemptFailed{stage_, reason});
+  Log(LogLevel::kWarn,
+      fmt::format("attempt {} of worker {} failed in stage {}: {}", failed.attempt, worker, Name(stage_),
+                  StdView(failed.status.message())),
+      {Field("run", identity_.run), Field("job", identity_.job), Field("worker", worker),
+       Field("attempt", failed.attempt), Field("stage", Name(stage_)), Field("reason", reason)});
+}
+
+std::vector<Plan::WorkerLine> Driver::Workers() const {
+  const std::lock_guard lock(mutex_);
+  return workers_view_;
+}
+
+void Driver::ShowWorkers() {
+  const int64_t now_ms = seams_.clock->MonotonicMs();
+  if (workers_shown_ms_ >= 0 && now_ms - workers_shown_ms_ < kWorkersViewMs) return;
+  workers_shown_ms_ = now_ms;
+  std::vector<Plan::WorkerLine> lines = plan_.workers();
+  const std::lock_guard lock(mutex_);
+  workers_view_ = std::move(lines);
 }
 
 void Driver::Push(Input input) {
@@ -68,6 +98,7 @@ void Driver::Pump(int64_t wait_ms) {
   for (Input& input : Take(wait_ms)) Accept(std::move(input));
   Feed(Drained{});
   Feed(Tick{});
+  ShowWorkers();
   if (logic_ != nullptr && seams_.clock->MonotonicMs() - last_renewal_ms_ >= kLeadershipRenewalMs) {
     last_renewal_ms_ = seams_.clock->MonotonicMs();
     if (const absl::Status status = seams_.metadata->Renew(identity_.leadership); !status.ok()) Finish(status);
@@ -85,7 +116,8 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
   std::fill(std::begin(seconds_), std::end(seconds_), 0.0);
   last_renewal_ms_ = stage_begun_ms_ = seams_.clock->MonotonicMs();
   stage_ = Stage::kPlan;
-  Log(fmt::format("run {} of job {} begins", identity.run, identity.job));
+  Log(LogLevel::kInfo, fmt::format("run {} of job {} begins", identity.run, identity.job),
+      {Field("run", identity.run), Field("job", identity.job)});
   CallLogic([logic] { return logic->Begin(); });
   constexpr int64_t kProgressMs = 100;
   int64_t last_report_ms = 0;
@@ -95,8 +127,10 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
     if (on_progress && now_ms - last_report_ms >= kProgressMs) {
       last_report_ms = now_ms;
       RunProgress progress{.plan = plan_.progress(),
-                           .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3};
+                           .seconds_in_stage = static_cast<double>(now_ms - stage_begun_ms_) / 1e3,
+                           .rows_read = logic->rows_read()};
       progress.plan.stage = stage_;
+      if (stage_ == Stage::kPublish) progress.plan.done = progress.plan.total = 0;  // it has no tasks
       on_progress(progress);
     }
   }
@@ -121,10 +155,17 @@ void Driver::Finish(absl::Status status) {
 
 void Driver::Accept(Input input) {
   if (auto* event = std::get_if<Event>(&input)) {
+    if (const auto* frame = std::get_if<FrameReceived>(event)) {
+      if (const auto* failed = std::get_if<TaskFailed>(&frame->frame)) NoticeFailure(frame->worker, *failed);
+    }
     Feed(*event);
   } else if (auto* joined = std::get_if<Joined>(&input)) {
     links_[joined->hello.worker] = std::move(joined->link);
-    Log(fmt::format("worker {} joined with {} slot(s)", joined->hello.worker, joined->hello.slots));
+    Log(LogLevel::kInfo, fmt::format("worker {} joined with {} slot(s)", joined->hello.worker, joined->hello.slots),
+        {Field("worker", joined->hello.worker), Field("slots", joined->hello.slots)});
+    if (const size_t lost = plan_.Forgotten(joined->hello); lost > 0) {
+      Observe(AttemptsLost{stage_, AttemptsLost::Why::kReconnectedWithout, lost});
+    }
     Feed(WorkerJoined{joined->hello});
   } else if (auto* gone = std::get_if<Disconnected>(&input)) {
     const auto found = links_.find(gone->worker);
@@ -150,6 +191,9 @@ void Driver::Feed(const Event& event) {
 
 void Driver::Perform(const Action& action) {
   if (const auto* send = std::get_if<Send>(&action)) {
+    if (std::holds_alternative<StartTask>(send->frame) || std::holds_alternative<StartRound>(send->frame)) {
+      Observe(AttemptStarted{stage_});
+    }
     if (const auto found = links_.find(send->worker); found != links_.end()) found->second->Send(send->frame);
   } else if (const auto* commit = std::get_if<CommitTasks>(&action)) {
     CommitResults(*commit);
@@ -173,8 +217,12 @@ void Driver::Perform(const Action& action) {
       found->second->Close();
       links_.erase(found);
     }
-    Log(fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts,
-                    forget->reason));
+    Observe(LeaseExpired{});
+    if (forget->attempts > 0) Observe(AttemptsLost{stage_, AttemptsLost::Why::kLeaseExpired, forget->attempts});
+    Log(LogLevel::kWarn,
+        fmt::format("worker {} was lost with {} attempt(s) in its hands: {}", forget->worker, forget->attempts,
+                    forget->reason),
+        {Field("worker", forget->worker), Field("attempts", forget->attempts), Field("reason", forget->reason)});
   }
 }
 
@@ -195,7 +243,10 @@ void Driver::StartStep(const RunStep& step) {
     }
     Feed(StageBegun{
         .stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
-    Log(fmt::format("run {}: stage {} begun, {} task(s)", identity_.run, Name(stage->stage), stage->tasks));
+    Log(LogLevel::kInfo,
+        fmt::format("run {}: stage {} begun, {} task(s)", identity_.run, Name(stage->stage), stage->tasks),
+        {Field("run", identity_.run), Field("job", identity_.job), Field("stage", Name(stage->stage)),
+         Field("tasks", stage->tasks)});
   } else if (const auto* round = std::get_if<RunRound>(&step)) {
     if (stage_ != Stage::kFit) EnterStage(Stage::kFit);
     Feed(RoundBegun{.round = round->round, .shards = round->shards, .plan = round->plan, .request = round->request});

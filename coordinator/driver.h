@@ -18,6 +18,8 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/telemetry/log_line.h"
+#include "coordinator/driver_events.h"
 #include "coordinator/plan/plan.h"
 #include "coordinator/run_logic.h"
 #include "store/metadata.h"
@@ -42,6 +44,7 @@ using RunElsewhere = std::function<void(std::function<void()>)>;
 struct RunProgress {
   Plan::Progress plan;
   double seconds_in_stage = 0;
+  int64_t rows_read = 0;  // of new files
 };
 
 class Driver {
@@ -51,7 +54,8 @@ class Driver {
     ObjectStore* objects = nullptr;
     const Clock* clock = nullptr;
     RunElsewhere run_elsewhere;
-    std::function<void(const std::string&)> log;  // a line for people; may be empty
+    LogSink log;             // may be empty
+    DriverObserver observe;  // may be empty
   };
   struct RunIdentity {
     std::string job;
@@ -75,6 +79,9 @@ class Driver {
   void Idle(int64_t wait_ms);
   void Wake();
 
+  // The workers as they were at most kWorkersViewMs ago. From any thread.
+  std::vector<Plan::WorkerLine> Workers() const;
+
   const double* seconds_by_stage() const { return seconds_; }  // of the last Execute; index stage - 1
 
  private:
@@ -94,7 +101,10 @@ class Driver {
   };
   using Input = std::variant<Event, Joined, LogicDone, Disconnected, Cancelled>;
 
-  void Log(const std::string& line) const;
+  void Log(LogLevel level, std::string message, std::vector<LogField> fields) const;
+  void Observe(const DriverEvent& event) const;
+  void NoticeFailure(const WorkerId& worker, const TaskFailed& failed) const;
+  void ShowWorkers();
   void Push(Input input);
   std::vector<Input> Take(int64_t wait_ms);
   void Pump(int64_t wait_ms);  // one turn of the loop
@@ -114,10 +124,12 @@ class Driver {
   Plan plan_;
   std::map<WorkerId, std::shared_ptr<WorkerLink>> links_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Input> inputs_;      // guarded by mutex_
-  bool woken_ = false;            // guarded by mutex_
+  std::deque<Input> inputs_;                    // guarded by mutex_
+  bool woken_ = false;                          // guarded by mutex_
+  std::vector<Plan::WorkerLine> workers_view_;  // guarded by mutex_
+  int64_t workers_shown_ms_ = -1;
 
   // The run in progress.
   RunIdentity identity_;
@@ -130,6 +142,9 @@ class Driver {
   Stage stage_ = Stage::kPlan;
   double seconds_[kStages] = {};
 };
+
+// Writing down what every worker does costs as much as looking at all of them, so it is not done at every event.
+inline constexpr int64_t kWorkersViewMs = 200;
 
 // Leadership is renewed this often; a contender waits at least kLeadershipTimeoutMs.
 inline constexpr int64_t kLeadershipTimeoutMs = 15'000;

@@ -1,6 +1,5 @@
 // strata-coordinator: plans runs, hands tasks to workers, serves what is published.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -8,12 +7,14 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/telemetry/telemetry.h"
 #include "coordinator/coordinator_main.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.",
                "strata-coordinator");
   strata::CoordinatorOptions options;
+  strata::TelemetryOptions telemetry_options;
   app.add_option("--state", options.state, "the state folder, shared with the workers")->capture_default_str();
   app.add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
       ->capture_default_str();
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   app.add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")
       ->check(CLI::Range(1, 24 * 365))
       ->capture_default_str();
+  strata::AddTelemetryFlags(&app, &telemetry_options);
   app.set_version_flag("--version", strata::BuildVersion());
   try {
     app.parse(argc, argv);
@@ -39,12 +41,22 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
 
+  const strata::SystemClock clock;
+  strata::Telemetry telemetry({"strata-coordinator", strata::Version(), strata::BuildId()}, telemetry_options, &clock);
+  options.version = strata::BuildVersion();
+  options.log = &telemetry.log();
+  options.metrics = &telemetry.metrics();
   strata::CoordinatorProcess coordinator(options);
+  const auto fail = [&telemetry](const absl::Status& status) {
+    telemetry.Stop();  // before the coordinator that it looks at
+    telemetry.log().Error(std::string(strata::StdView(status.message())));
+    return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
+  };
+  // First, so that probes and scrapers are answered while it waits for the lead.
+  const absl::Status watched = telemetry.Serve([&coordinator] { return coordinator.NotReady(); });
+  if (!watched.ok()) return fail(watched);
   const auto port = coordinator.Start();
-  if (!port.ok()) {
-    spdlog::error("{}", strata::StdView(port.status().message()));
-    return strata::ClassOf(port.status()) == strata::ErrorClass::kBadInput ? 2 : 1;
-  }
+  if (!port.ok()) return fail(port.status());
   fmt::print("strata-coordinator listens on port {}\n", *port);
   std::fflush(stdout);
   std::thread([&coordinator, signals] {
@@ -53,7 +65,8 @@ int main(int argc, char** argv) {
     coordinator.Stop();
   }).detach();
   const absl::Status status = coordinator.Run();
+  telemetry.Stop();
   if (status.ok()) return 0;
-  spdlog::error("{}", strata::StdView(status.message()));
+  telemetry.log().Error(std::string(strata::StdView(status.message())));
   return 1;
 }

@@ -240,11 +240,12 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   return summary;
 }
 
-absl::Status RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary) {
+absl::StatusOr<RunSummary> RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary) {
   summary.state = RunState::kCancelled;
   summary.finished_ms = seams.clock->WallMs();
   SetError(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", "cancelled on request"), &summary);
-  return PutSummary(seams, leadership, summary);
+  STRATA_RETURN_IF_ERROR(PutSummary(seams, leadership, summary));
+  return summary;
 }
 
 absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, int64_t run) {

@@ -57,10 +57,13 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
                                       const std::function<void(const RunProgress&)>& on_progress);
 
 // Records a run that was cancelled before it used any worker.
-absl::Status RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary);
+absl::StatusOr<RunSummary> RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary);
 
 absl::StatusOr<RunSummary> GetRun(Metadata& metadata, const std::string& job, int64_t run);
 absl::StatusOr<std::vector<RunSummary>> ListRuns(Metadata& metadata, const std::string& job);  // by number
+// The newest runs of all jobs that have ended, newest first: every job's last one, and more while there are fewer than
+// `count`.
+absl::StatusOr<std::vector<RunSummary>> NewestRuns(const StateSeams& seams, size_t count);
 
 // Makes a published snapshot the current one; also the way to roll back, and to tell replicas again. NOT_FOUND
 // (SNAPSHOT_UNKNOWN). Where only the object for replicas could not be written, the error says so: do it again.

@@ -6,16 +6,39 @@
 
 namespace strata {
 
-RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options,
-                 std::function<void(const std::string&)> log)
+RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options, RunObservers observers,
+                 std::vector<RunSummary> recent)
     : seams_(seams),
       leadership_(leadership),
+      run_ended_(std::move(observers.run_ended)),
       driver_({.metadata = seams.metadata,
                .objects = seams.objects,
                .clock = seams.clock,
                .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); },
-               .log = std::move(log)},
-              std::move(plan_options)) {}
+               .log = std::move(observers.log),
+               .observe = std::move(observers.driver)},
+              std::move(plan_options)),
+      recent_(std::make_move_iterator(recent.begin()), std::make_move_iterator(recent.end())) {}
+
+void RunHost::NoteEnded(const RunSummary& summary) {
+  {
+    const std::lock_guard lock(mutex_);
+    recent_.push_front(summary);
+    if (recent_.size() > kRecentRuns) recent_.pop_back();
+  }
+  if (run_ended_) run_ended_(summary);
+}
+
+HostStatus RunHost::Status() {
+  HostStatus status;
+  status.workers = driver_.Workers();
+  const std::lock_guard lock(mutex_);
+  status.running = running_;
+  status.progress = progress_;
+  for (const Queued& queued : queue_) status.queued.emplace_back(queued.summary.job, queued.summary.run);
+  status.recent.assign(recent_.begin(), recent_.end());
+  return status;
+}
 
 bool RunHost::IsActive(const std::string& job, int64_t* run) const {
   if (running_.has_value() && running_->job == job) {
@@ -59,7 +82,7 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
 }
 
 absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (running_.has_value() && running_->job == job && running_->run == run) {
     driver_.Cancel("cancelled on request");
     return absl::OkStatus();
@@ -69,7 +92,10 @@ absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
   if (queued != queue_.end()) {
     RunSummary summary = std::move(queued->summary);
     queue_.erase(queued);
-    return RecordCancelled(seams_, leadership_, std::move(summary));
+    STRATA_ASSIGN_OR_RETURN(const RunSummary ended, RecordCancelled(seams_, leadership_, std::move(summary)));
+    lock.unlock();
+    NoteEnded(ended);
+    return absl::OkStatus();
   }
   STRATA_ASSIGN_OR_RETURN(const RunSummary summary, GetRun(*seams_.metadata, job, run));
   return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ENDED",
@@ -144,6 +170,7 @@ absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_
     ended_.notify_all();
     // Without a record of its end the run's outcome is unknown to everybody: this process must not go on acting.
     STRATA_RETURN_IF_ERROR(summary.status());
+    NoteEnded(*summary);
     if (on_run_ended) on_run_ended(*summary);
   }
 }

@@ -12,8 +12,11 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
+#include "base/telemetry/log_line.h"
 #include "coordinator/driver.h"
 #include "coordinator/run_control.h"
 #include "coordinator/serial_executor.h"
@@ -22,10 +25,29 @@ namespace strata {
 
 inline constexpr size_t kMaxQueuedRuns = 64;  // jobs that wait at once; more is a scheduler gone wild
 
+inline constexpr size_t kRecentRuns = 8;  // kept in memory for whoever asks what ran lately
+
+// Who is told what happens; each may be empty and must not block.
+struct RunObservers {
+  LogSink log;
+  DriverObserver driver;                             // on the loop
+  std::function<void(const RunSummary&)> run_ended;  // on the loop, or on the thread that cancelled a waiting run
+};
+
+// Everything about runs at one moment.
+struct HostStatus {
+  std::optional<RunSummary> running;                    // as it was when it began
+  RunProgress progress;                                 // of it
+  std::vector<std::pair<std::string, int64_t>> queued;  // job and number, first come first
+  std::vector<RunSummary> recent;                       // that ended, newest first; at most kRecentRuns
+  std::vector<Plan::WorkerLine> workers;
+};
+
 class RunHost {
  public:
-  RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options,
-          std::function<void(const std::string&)> log);
+  // `recent` are runs that ended before, newest first (NewestRuns).
+  RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options, RunObservers observers = {},
+          std::vector<RunSummary> recent = {});
 
   Driver& driver() { return driver_; }
 
@@ -39,6 +61,7 @@ class RunHost {
   absl::StatusOr<RunSummary> Wait(const std::string& job, int64_t run, int64_t timeout_ms);
   // Of the run that uses the workers now.
   std::optional<RunProgress> Progress(const std::string& job, int64_t run);
+  HostStatus Status();
 
   absl::Status Activate(const std::string& job, int64_t number);
   absl::Status Delete(const std::string& job, int64_t number);
@@ -55,9 +78,11 @@ class RunHost {
 
   bool IsActive(const std::string& job, int64_t* run) const;  // requires mutex_
   std::optional<Queued> TakeNext();
+  void NoteEnded(const RunSummary& summary);
 
   StateSeams seams_;
   Leadership leadership_;
+  std::function<void(const RunSummary&)> run_ended_;
   Driver driver_;
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   std::mutex mutex_;
@@ -65,6 +90,7 @@ class RunHost {
   std::deque<Queued> queue_;           // guarded by mutex_
   std::optional<RunSummary> running_;  // guarded by mutex_
   RunProgress progress_;               // of running_; guarded by mutex_
+  std::deque<RunSummary> recent_;      // newest first; guarded by mutex_
   bool stopping_ = false;              // guarded by mutex_
 };
 

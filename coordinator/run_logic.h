@@ -35,6 +35,8 @@ class RunLogic {
   virtual absl::StatusOr<RunStep> AfterStage(Stage stage, const std::vector<std::string>& results) = 0;
   // Partials of a disjoint cover of all shards.
   virtual absl::StatusOr<RunStep> AfterRound(const std::vector<std::string>& partials) = 0;
+  // Rows of new files read so far, for people. From any thread.
+  virtual int64_t rows_read() const { return 0; }
 };
 
 }  // namespace strata

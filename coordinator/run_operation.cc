@@ -7,9 +7,7 @@
 #include "wire/runs.h"
 
 namespace strata {
-namespace {
-
-RunProgressFacts Facts(RunHost* host, const RunSummary& summary) {
+RunProgressFacts FactsOf(RunHost* host, const RunSummary& summary) {
   RunProgressFacts facts;
   facts.job = summary.job;
   facts.run = summary.run;
@@ -26,6 +24,7 @@ RunProgressFacts Facts(RunHost* host, const RunSummary& summary) {
   const Plan::Progress& plan = progress->plan;
   facts.stage = plan.stage;
   facts.workers = static_cast<int32_t>(plan.workers);
+  facts.rows_read = progress->rows_read;
   for (int stage = 1; stage < static_cast<int>(plan.stage); ++stage) {
     facts.stages.push_back({.stage = static_cast<Stage>(stage), .done = 0, .total = 0});
   }
@@ -39,12 +38,10 @@ RunProgressFacts Facts(RunHost* host, const RunSummary& summary) {
   return facts;
 }
 
-}  // namespace
-
 void FillOperation(RunHost* host, const RunSummary& summary, google::longrunning::Operation* operation) {
   operation->set_name(OperationResource(summary.job, summary.run));
   v1::RunMetadata metadata;
-  FillRunMetadata(Facts(host, summary), &metadata);
+  FillRunMetadata(FactsOf(host, summary), &metadata);
   operation->mutable_metadata()->PackFrom(metadata);
   operation->set_done(summary.state != RunState::kRunning);
   if (!operation->done()) return;

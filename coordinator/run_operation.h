@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coordinator/run_host.h"
+#include "wire/runs.h"
 
 namespace google::longrunning {
 class Operation;
@@ -9,6 +10,8 @@ class Operation;
 
 namespace strata {
 
+// How far a run is, as operations and ClusterService tell it.
+RunProgressFacts FactsOf(RunHost* host, const RunSummary& summary);
 void FillOperation(RunHost* host, const RunSummary& summary, google::longrunning::Operation* operation);
 
 }  // namespace strata

@@ -11,7 +11,10 @@ namespace {
 
 class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresResponse> {
  public:
-  ExportStream(const ServingContext& serving, std::atomic<int>* running) : serving_(serving), running_(running) {}
+  ExportStream(const ServingContext& serving, CallMetrics* metrics, std::atomic<int>* running)
+      : serving_(serving), metrics_(metrics), running_(running), begun_ns_(serving.clock->MonotonicNs()) {
+    metrics_->Begin();
+  }
 
   // Ends in exactly one Finish, here or later. After a write or a Finish this object may be gone.
   void Begin(const v1::ExportScoresRequest& request) {
@@ -34,7 +37,7 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::CANCELLED);  // the client has gone
+    if (!ok) return End(grpc::Status::CANCELLED);  // the client has gone
     WriteNext();
   }
 
@@ -44,7 +47,14 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
   }
 
  private:
-  void Fail(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void Fail(const absl::Status& status) { End(ToGrpcStatus(status)); }
+
+  void End(const grpc::Status& status) {
+    Count(status.error_code());
+    Finish(status);
+  }
+
+  void Count(int code) { metrics_->End(code, serving_.clock->MonotonicNs() - begun_ns_); }
 
   void Stream(std::shared_ptr<const ServedSnapshot> served) {
     served_ = std::move(served);
@@ -80,13 +90,18 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
     }
     FillAnswerInfo(FactsOf(serving_, *served_), chunk_.mutable_info());
     chunk_.set_total_size(served_->record.customers);
-    if (AtEnd()) return StartWriteAndFinish(&chunk_, grpc::WriteOptions(), grpc::Status::OK);
+    if (AtEnd()) {
+      Count(grpc::StatusCode::OK);
+      return StartWriteAndFinish(&chunk_, grpc::WriteOptions(), grpc::Status::OK);
+    }
     chunk_.set_next_page_token(EncodeExportToken(question_.snapshot, position_));
     StartWrite(&chunk_);
   }
 
   ServingContext serving_;
+  CallMetrics* metrics_;
   std::atomic<int>* running_;
+  int64_t begun_ns_;
   ExportQuestion question_;
   ExportPosition position_;
   std::shared_ptr<const ServedSnapshot> served_;
@@ -95,10 +110,10 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::ExportScoresResponse>* StartExport(const ServingContext& serving,
+grpc::ServerWriteReactor<v1::ExportScoresResponse>* StartExport(const ServingContext& serving, CallMetrics* metrics,
                                                                 const v1::ExportScoresRequest& request,
                                                                 std::atomic<int>* running) {
-  auto* stream = new ExportStream(serving, running);  // deletes itself in OnDone, as gRPC's reactors do
+  auto* stream = new ExportStream(serving, metrics, running);  // deletes itself in OnDone, as gRPC's reactors do
   stream->Begin(request);
   return stream;
 }

@@ -15,8 +15,9 @@ namespace strata {
 
 inline constexpr int kMaxExports = 16;  // at once on a server; each keeps a core busy when its client is fast
 
-// Starts an export; the result owns itself until gRPC is done with it. `running` counts exports, and outlives them.
-grpc::ServerWriteReactor<v1::ExportScoresResponse>* StartExport(const ServingContext& serving,
+// Starts an export; the result owns itself until gRPC is done with it. `metrics` and `running`, which counts exports,
+// outlive them.
+grpc::ServerWriteReactor<v1::ExportScoresResponse>* StartExport(const ServingContext& serving, CallMetrics* metrics,
                                                                 const v1::ExportScoresRequest& request,
                                                                 std::atomic<int>* running);
 

@@ -27,16 +27,16 @@ class JobService final : public v1::JobService::CallbackService {
 
   grpc::ServerUnaryReactor* ListJobs(grpc::CallbackServerContext* context, const v1::ListJobsRequest* request,
                                      v1::ListJobsResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(ToGrpcStatus(FillList(*request, response)));
-    return reactor;
+    const UnaryCall call(serving_, list_jobs_, context);
+    call.Finish(FillList(*request, response));
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* GetJob(grpc::CallbackServerContext* context, const v1::GetJobRequest* request,
                                    v1::Job* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(ToGrpcStatus(FillOne(*request, response)));
-    return reactor;
+    const UnaryCall call(serving_, get_job_, context);
+    call.Finish(FillOne(*request, response));
+    return call.reactor();
   }
 
  private:
@@ -69,6 +69,8 @@ class JobService final : public v1::JobService::CallbackService {
   }
 
   ServingContext serving_;
+  CallMetrics* list_jobs_ = serving_.metrics->Method("strata.v1.JobService/ListJobs");
+  CallMetrics* get_job_ = serving_.metrics->Method("strata.v1.JobService/GetJob");
 };
 
 }  // namespace

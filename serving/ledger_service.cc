@@ -41,22 +41,22 @@ class LedgerService final : public v1::LedgerService::CallbackService {
 
   grpc::ServerUnaryReactor* GetLedger(grpc::CallbackServerContext* context, const v1::GetLedgerRequest* request,
                                       v1::Ledger* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromLane(serving_, context, reactor, [this, request, response]() -> absl::Status {
+    const UnaryCall call(serving_, get_ledger_, context);
+    AnswerFromLane(serving_, call, [this, request, response]() -> absl::Status {
       STRATA_ASSIGN_OR_RETURN(const std::string job, ParseLedgerName("name", request->name()));
       STRATA_ASSIGN_OR_RETURN(const ReadableLedger ledger, ReadCurrentLedger(serving_, job));
       FillLedger(ledger.version, ledger.registry, job, response);
       return absl::OkStatus();
     });
-    return reactor;
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* ListLedgerFiles(grpc::CallbackServerContext* context,
                                             const v1::ListLedgerFilesRequest* request,
                                             v1::ListLedgerFilesResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromLane(serving_, context, reactor, [this, request, response] { return FillFiles(*request, response); });
-    return reactor;
+    const UnaryCall call(serving_, list_ledger_files_, context);
+    AnswerFromLane(serving_, call, [this, request, response] { return FillFiles(*request, response); });
+    return call.reactor();
   }
 
  private:
@@ -81,6 +81,8 @@ class LedgerService final : public v1::LedgerService::CallbackService {
   }
 
   ServingContext serving_;
+  CallMetrics* get_ledger_ = serving_.metrics->Method("strata.v1.LedgerService/GetLedger");
+  CallMetrics* list_ledger_files_ = serving_.metrics->Method("strata.v1.LedgerService/ListLedgerFiles");
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 // strata-server: a read replica over an object store.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/telemetry/telemetry.h"
 #include "serving/late_object_store.h"
 #include "serving/replica.h"
 
@@ -18,6 +18,7 @@ struct Flags {
   std::string objects;
   std::vector<std::string> pins;
   strata::ReplicaOptions replica;
+  strata::TelemetryOptions telemetry;
 };
 
 void AddFlags(CLI::App* app, Flags* flags) {
@@ -40,6 +41,7 @@ void AddFlags(CLI::App* app, Flags* flags) {
   app->add_option("--drain-ms", replica.drain_ms, "how long to answer on after SIGTERM, while health says NOT_SERVING")
       ->check(CLI::Range(0, 600'000))
       ->capture_default_str();
+  strata::AddTelemetryFlags(app, &flags->telemetry);
   app->set_version_flag("--version", strata::BuildVersion());
   app->footer(
       "Needs nothing but the object store, and writes nothing. Follows the current snapshot of every job; a new one "
@@ -52,14 +54,16 @@ void AddFlags(CLI::App* app, Flags* flags) {
       "  strata-server --objects /srv/strata/objects --listen 0.0.0.0:7071 --pin shop=12");
 }
 
-absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files) {
-  return strata::OpenNowOrLater(
-      [&flags, files] { return strata::NewLocalObjectStore(files, flags.objects); },
-      [](const absl::Status& why) { spdlog::warn("--objects: {}; trying on", strata::StdView(why.message())); });
+absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files,
+                                                          const strata::Log& log) {
+  return strata::OpenNowOrLater([&flags, files] { return strata::NewLocalObjectStore(files, flags.objects); },
+                                [&log](const absl::Status& why) {
+                                  log.Warn(fmt::format("--objects: {}; trying on", strata::StdView(why.message())));
+                                });
 }
 
-int Fail(const absl::Status& status) {
-  spdlog::error("{}", strata::StdView(status.message()));
+int Fail(const strata::Log& log, const absl::Status& status) {
+  log.Error(std::string(status.message()));
   return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
 }
 
@@ -75,6 +79,28 @@ void AwaitStop(const sigset_t& signals) {
   }).detach();
 }
 
+// From opening the store to the end of the drain; returns the exit status.
+int Serve(const Flags& flags, const sigset_t& signals, const strata::Clock& clock, strata::Telemetry* telemetry) {
+  const strata::Log& log = telemetry->log();
+  const auto files = strata::NewPosixFileSystem();
+  const auto objects = Open(flags, files.get(), log);
+  if (!objects.ok()) return Fail(log, objects.status());
+  strata::Replica replica(objects->get(), &clock, flags.replica);
+  const absl::Status watched = telemetry->Serve([&replica] { return std::string(replica.Ready().message()); });
+  const absl::StatusOr<int> port = watched.ok() ? replica.Start() : watched;
+  if (!port.ok()) {
+    telemetry->Stop();
+    return Fail(log, port.status());
+  }
+  fmt::print("strata-server listens on port {}\n", *port);
+  std::fflush(stdout);
+  AwaitStop(signals);
+  log.Info(fmt::format("draining for {} ms", flags.replica.drain_ms));
+  replica.Drain([](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); });
+  telemetry->Stop();  // before the replica that it looks at
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,9 +112,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  auto held = strata::ParsePins(flags.pins);
-  if (!held.ok()) return Fail(held.status());
-  flags.replica.held = *std::move(held);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -96,16 +119,12 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
 
   const strata::SystemClock clock;
-  const auto files = strata::NewPosixFileSystem();
-  const auto objects = Open(flags, files.get());
-  if (!objects.ok()) return Fail(objects.status());
-  strata::Replica replica(objects->get(), &clock, flags.replica);
-  const auto port = replica.Start();
-  if (!port.ok()) return Fail(port.status());
-  fmt::print("strata-server listens on port {}\n", *port);
-  std::fflush(stdout);
-  AwaitStop(signals);
-  spdlog::info("draining for {} ms", flags.replica.drain_ms);
-  replica.Drain([](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); });
-  return 0;
+  strata::Telemetry telemetry({"strata-server", strata::Version(), strata::BuildId()}, flags.telemetry, &clock);
+  auto held = strata::ParsePins(flags.pins);
+  if (!held.ok()) return Fail(telemetry.log(), held.status());
+  flags.replica.held = *std::move(held);
+  flags.replica.metrics = &telemetry.metrics();
+  flags.replica.log = telemetry.log().sink();
+  flags.replica.version = strata::BuildVersion();
+  return Serve(flags, signals, clock, &telemetry);
 }

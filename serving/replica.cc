@@ -1,49 +1,40 @@
 #include "serving/replica.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <charconv>
-#include <map>
 #include <string_view>
 #include <utility>
 
 namespace strata {
 
-// Says what changes, once.
+// Says whether it is ready and what is wrong, once each; which snapshot answers is said by the server.
 class Replica::Log {
  public:
+  explicit Log(LogSink sink) : sink_(std::move(sink)) {}
+
   // On the thread that changed the catalogue, one at a time.
   void ViewChanged(const SnapshotCatalogue& catalogue) {
-    const std::shared_ptr<const CatalogueView> view = catalogue.view();
-    for (const auto& [name, job] : *view) {
-      int64_t& said = said_[name];
-      const int64_t serving = job->current == nullptr ? 0 : job->current->record.number;
-      if (serving != said) {
-        spdlog::info("job {}: serving snapshot {} (as of {}, generation {}{})", name, serving,
-                     FormatDay(job->current->record.as_of), job->pointer.has_value() ? job->pointer->generation : 0,
-                     job->held_at != 0 ? ", held by --pin" : "");
-      }
-      said = serving;
-    }
-    SayReadiness(catalogue.Ready());
+    const bool ready = catalogue.Ready().ok();
+    if (ready && !said_ready_) Say(LogLevel::kInfo, "ready");
+    said_ready_ = said_ready_ || ready;
   }
 
   // On the thread of the refresh loop; `status` differs from the one before.
   void Refreshed(const SnapshotCatalogue& catalogue, const absl::Status& status) {
-    if (!status.ok()) spdlog::warn("{}", StdView(status.message()));
-    if (status.ok() && troubled_) spdlog::info("all is well again");
+    if (!status.ok()) Say(LogLevel::kWarn, std::string(status.message()));
+    if (status.ok() && troubled_) Say(LogLevel::kInfo, "all is well again");
     troubled_ = !status.ok();
-    if (!catalogue.Ready().ok()) spdlog::info("not ready: {}", StdView(catalogue.Ready().message()));
+    const absl::Status ready = catalogue.Ready();
+    if (!ready.ok()) Say(LogLevel::kInfo, fmt::format("not ready: {}", StdView(ready.message())));
   }
 
  private:
-  void SayReadiness(const absl::Status& ready) {
-    if (ready.ok() && !said_ready_) spdlog::info("ready");
-    said_ready_ = said_ready_ || ready.ok();
+  void Say(LogLevel level, std::string message) const {
+    if (sink_) sink_({level, std::move(message), {}});
   }
 
-  std::map<std::string, int64_t> said_;  // the snapshot that serves, by job
+  LogSink sink_;
   bool said_ready_ = false;
   bool troubled_ = false;
 };
@@ -75,11 +66,14 @@ absl::StatusOr<HeldJobs> ParsePins(const std::vector<std::string>& pins) {
 
 Replica::Replica(ObjectStore* objects, const Clock* clock, ReplicaOptions options)
     : options_(std::move(options)),
-      log_(std::make_unique<Log>()),
+      log_(std::make_unique<Log>(options_.log)),
       catalogue_(std::make_unique<SnapshotCatalogue>(objects, NewPublishedInObjects(objects), options_.held)) {
   ScoreServerOptions server_options;
   server_options.max_age_hours = options_.max_age_hours;
   server_options.connection_age_ms = kReplicaConnectionAgeMs;
+  server_options.metrics = options_.metrics;
+  server_options.log = options_.log;
+  server_options.identity = {.program = "strata-server", .version = options_.version, .coordinator = {}};
   server_options.on_change = [this] { log_->ViewChanged(*catalogue_); };
   server_ = std::make_unique<ScoreServer>(catalogue_.get(), objects, nullptr, clock, std::move(server_options));
 }

@@ -32,6 +32,9 @@ struct ReplicaOptions {
   HeldJobs held;
   int64_t refresh_ms = kRefreshIntervalMs;
   int64_t drain_ms = kDefaultDrainMs;
+  MetricsRegistry* metrics = nullptr;  // where calls and snapshots are counted; null: in one of its own
+  LogSink log;                         // may be empty
+  std::string version;                 // of the program, as ClusterService says it
 };
 
 // JOB=SNAPSHOT, as --pin takes it, at most once a job. INVALID_ARGUMENT (FLAG_INVALID).

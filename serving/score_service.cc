@@ -27,6 +27,19 @@ void FillResult(const Snapshot& snapshot, const std::string& id, v1::LookupResul
   FillScore(*score, result->mutable_score());
 }
 
+// One addition per outcome and call, however many ids it asks for.
+void CountResults(const v1::LookupScoresResponse& response, ServingMetrics* metrics) {
+  uint64_t found = 0;
+  uint64_t invalid = 0;
+  for (const v1::LookupResult& result : response.results()) {
+    found += result.status() == v1::LOOKUP_STATUS_FOUND ? 1 : 0;
+    invalid += result.status() == v1::LOOKUP_STATUS_INVALID_ID ? 1 : 0;
+  }
+  metrics->ids_found().Add(found);
+  metrics->ids_invalid().Add(invalid);
+  metrics->ids_not_found().Add(static_cast<uint64_t>(response.results_size()) - found - invalid);
+}
+
 class ScoreService final : public v1::ScoreService::CallbackService {
  public:
   explicit ScoreService(const ServingContext& serving) : serving_(serving) {
@@ -35,40 +48,43 @@ class ScoreService final : public v1::ScoreService::CallbackService {
 
   grpc::ServerUnaryReactor* GetScore(grpc::CallbackServerContext* context, const v1::GetScoreRequest* request,
                                      v1::GetScoreResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromSnapshot(serving_, context, reactor, ReadGetScore(*request),
-                       [this, request, response](const ServedSnapshot& served) {
-                         const auto score = served.snapshot->Find(request->customer_id());
-                         if (!score.has_value()) return CustomerUnknown(served, request->customer_id());
-                         FillScore(*score, response->mutable_score());
-                         FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
-                         return absl::OkStatus();
-                       });
-    return reactor;
+    const UnaryCall call(serving_, get_score_, context);
+    AnswerFromSnapshot(serving_, call, ReadGetScore(*request), [this, request, response](const ServedSnapshot& served) {
+      const auto score = served.snapshot->Find(request->customer_id());
+      (score.has_value() ? serving_.metrics->ids_found() : serving_.metrics->ids_not_found()).Add();
+      if (!score.has_value()) return CustomerUnknown(served, request->customer_id());
+      FillScore(*score, response->mutable_score());
+      FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
+      return absl::OkStatus();
+    });
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* LookupScores(grpc::CallbackServerContext* context, const v1::LookupScoresRequest* request,
                                          v1::LookupScoresResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromSnapshot(serving_, context, reactor, ReadLookup(*request),
-                       [this, request, response](const ServedSnapshot& served) {
-                         response->mutable_results()->Reserve(request->customer_ids_size());
-                         for (const std::string& id : request->customer_ids()) {
-                           FillResult(*served.snapshot, id, response->add_results());
-                         }
-                         FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
-                         return absl::OkStatus();
-                       });
-    return reactor;
+    const UnaryCall call(serving_, lookup_scores_, context);
+    AnswerFromSnapshot(serving_, call, ReadLookup(*request), [this, request, response](const ServedSnapshot& served) {
+      response->mutable_results()->Reserve(request->customer_ids_size());
+      for (const std::string& id : request->customer_ids()) {
+        FillResult(*served.snapshot, id, response->add_results());
+      }
+      CountResults(*response, serving_.metrics);
+      FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
+      return absl::OkStatus();
+    });
+    return call.reactor();
   }
 
   grpc::ServerWriteReactor<v1::ExportScoresResponse>* ExportScores(grpc::CallbackServerContext*,
                                                                    const v1::ExportScoresRequest* request) override {
-    return StartExport(serving_, *request, &exports_);
+    return StartExport(serving_, export_scores_, *request, &exports_);
   }
 
  private:
   ServingContext serving_;
+  CallMetrics* get_score_ = serving_.metrics->Method("strata.v1.ScoreService/GetScore");
+  CallMetrics* lookup_scores_ = serving_.metrics->Method("strata.v1.ScoreService/LookupScores");
+  CallMetrics* export_scores_ = serving_.metrics->Method("strata.v1.ScoreService/ExportScores");
   ArenaMessages<v1::LookupScoresRequest, v1::LookupScoresResponse> lookup_messages_;
   std::atomic<int> exports_ = 0;
 };

@@ -24,28 +24,28 @@ class SegmentService final : public v1::SegmentService::CallbackService {
 
   grpc::ServerUnaryReactor* ListSegments(grpc::CallbackServerContext* context, const v1::ListSegmentsRequest* request,
                                          v1::ListSegmentsResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const UnaryCall call(serving_, list_segments_, context);
     const absl::StatusOr<ListSegmentsQuestion> question = ReadListSegments(*request);
     if (!question.ok()) {
-      reactor->Finish(ToGrpcStatus(question.status()));
-      return reactor;
+      call.Finish(question.status());
+      return call.reactor();
     }
-    AnswerFromSnapshot(serving_, context, reactor, question->snapshot,
+    AnswerFromSnapshot(serving_, call, question->snapshot,
                        [this, request, response, question = *question](const ServedSnapshot& served) {
                          return FillPage(question, *request, served, response);
                        });
-    return reactor;
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* GetSegment(grpc::CallbackServerContext* context, const v1::GetSegmentRequest* request,
                                        v1::GetSegmentResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const UnaryCall call(serving_, get_segment_, context);
     const absl::StatusOr<SegmentName> name = ParseSegmentName("name", request->name());
     if (!name.ok()) {
-      reactor->Finish(ToGrpcStatus(name.status()));
-      return reactor;
+      call.Finish(name.status());
+      return call.reactor();
     }
-    AnswerFromSnapshot(serving_, context, reactor, name->snapshot,
+    AnswerFromSnapshot(serving_, call, name->snapshot,
                        [this, response, segment = name->segment](const ServedSnapshot& served) {
                          for (const SegmentLine& line : served.snapshot->segments()) {
                            if (line.name != segment) continue;
@@ -54,7 +54,7 @@ class SegmentService final : public v1::SegmentService::CallbackService {
                          }
                          return SegmentUnknown(served, segment);
                        });
-    return reactor;
+    return call.reactor();
   }
 
  private:
@@ -75,6 +75,8 @@ class SegmentService final : public v1::SegmentService::CallbackService {
   }
 
   ServingContext serving_;
+  CallMetrics* list_segments_ = serving_.metrics->Method("strata.v1.SegmentService/ListSegments");
+  CallMetrics* get_segment_ = serving_.metrics->Method("strata.v1.SegmentService/GetSegment");
 };
 
 }  // namespace

@@ -10,7 +10,9 @@
 #include <mutex>
 #include <utility>
 
+#include "base/date.h"
 #include "serving/background_lane.h"
+#include "serving/cluster_service.h"
 #include "serving/coordinators_methods.h"
 #include "serving/job_service.h"
 #include "serving/ledger_service.h"
@@ -18,6 +20,7 @@
 #include "serving/segment_service.h"
 #include "serving/serving_context.h"
 #include "serving/snapshot_service.h"
+#include "strata/v1/cluster_service.grpc.pb.h"
 #include "strata/v1/job_service.grpc.pb.h"
 #include "strata/v1/ledger_service.grpc.pb.h"
 #include "strata/v1/score_service.grpc.pb.h"
@@ -57,6 +60,8 @@ std::chrono::system_clock::time_point DeadlineAfter(int64_t ms) {
 }  // namespace
 
 struct ScoreServer::Running {
+  MetricsRegistry own_metrics;  // used where the owner gave none
+  std::unique_ptr<ServingMetrics> metrics;
   BackgroundLane lane;  // destroyed last: calls under way may wait for it
   std::vector<std::unique_ptr<grpc::Service>> services;
   CoordinatorsMethods coordinators_methods;
@@ -82,11 +87,14 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
                      fmt::format("max_age_hours is {}, must be 1 to {}", options_.max_age_hours, kMaxAgeHoursLimit));
   }
   auto running = std::make_unique<Running>();
+  running->metrics = std::make_unique<ServingMetrics>(
+      options_.metrics != nullptr ? options_.metrics : &running->own_metrics, catalogue_, clock_);
   const ServingContext serving{.catalogue = catalogue_,
                                .objects = objects_,
                                .metadata = metadata_,
                                .clock = clock_,
                                .lane = &running->lane,
+                               .metrics = running->metrics.get(),
                                .actions = options_.actions,
                                .max_age_ms = options_.max_age_hours * kMsPerHour};
   running->services.push_back(NewScoreService(serving));
@@ -94,9 +102,10 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
   running->services.push_back(NewSnapshotService(serving));
   running->services.push_back(NewJobService(serving));
   running->services.push_back(NewLedgerService(serving));
+  running->services.push_back(NewClusterService(serving, options_.identity));
   running->loaded_names = {v1::ScoreService::service_full_name(), v1::SegmentService::service_full_name()};
   running->always_names = {v1::SnapshotService::service_full_name(), v1::JobService::service_full_name(),
-                           v1::LedgerService::service_full_name()};
+                           v1::LedgerService::service_full_name(), v1::ClusterService::service_full_name()};
 
   // Both are switches for the whole process: gRPC has no others.
   grpc::EnableDefaultHealthCheckService(true);
@@ -121,11 +130,8 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
         {{"address", address}});
   }
   running_ = std::move(running);
-  catalogue_->SetListener([this] {
-    UpdateHealth();
-    if (options_.on_change) options_.on_change();
-  });
-  UpdateHealth();
+  catalogue_->SetListener([this] { OnViewChanged(); });
+  OnViewChanged();
   return port;
 }
 
@@ -137,6 +143,23 @@ void ScoreServer::BeginDrain() {
   if (running_ == nullptr) return;
   running_->draining = true;
   UpdateHealth();
+}
+
+void ScoreServer::OnViewChanged() {
+  const std::shared_ptr<const CatalogueView> view = catalogue_->view();
+  for (const ServedFacts& served : running_->metrics->OnViewChanged()) {
+    if (!options_.log) continue;
+    const auto job = view->find(served.job);
+    const bool held = job != view->end() && job->second->held_at != 0;
+    options_.log({LogLevel::kInfo,
+                  fmt::format("snapshot {} of job {} answers: as of {}, generation {}, {} customers{}", served.snapshot,
+                              served.job, FormatDay(served.as_of), served.generation, served.customers,
+                              held ? ", held by --pin" : ""),
+                  {Field("job", served.job), Field("snapshot", served.snapshot), Field("generation", served.generation),
+                   Field("as_of", FormatDay(served.as_of)), Field("customers", served.customers)}});
+  }
+  UpdateHealth();
+  if (options_.on_change) options_.on_change();
 }
 
 void ScoreServer::UpdateHealth() {

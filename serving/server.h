@@ -1,5 +1,5 @@
-// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, and whatever else its owner registers;
-// with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
+// The gRPC server of a state: scores, segments, snapshots, jobs, the ledger, its own status, and whatever else its
+// owner registers; with health (grpc.health.v1) and reflection. Read-only unless it is given SnapshotActions.
 //
 // Health: "" is SERVING while the process is up and not draining (liveness). strata.v1.ScoreService and SegmentService
 // are SERVING once SnapshotCatalogue::Ready (readiness): every job was tried, at least one answers, and all held ones
@@ -17,6 +17,9 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/telemetry/log_line.h"
+#include "base/telemetry/metrics.h"
+#include "serving/cluster_service.h"
 #include "serving/snapshot_catalogue.h"
 #include "store/metadata.h"
 #include "store/object_store.h"
@@ -53,7 +56,10 @@ struct ScoreServerOptions {
   SnapshotActions* actions = nullptr;           // who decides about snapshots; null: this server only reads
   std::vector<ExtraService> extra_services;
   int connection_age_ms = 0;        // 0: connections live as long as they like; replicas take kReplicaConnectionAgeMs
-  std::function<void()> on_change;  // after every change of the catalogue's view, on the thread that changed it
+  std::function<void()> on_change;  // when it starts and after every change of the catalogue's view
+  MetricsRegistry* metrics = nullptr;  // where calls and snapshots are counted; null: in one of the server's own
+  ServerIdentity identity;             // what ClusterService says of this server
+  LogSink log;                         // is told when another snapshot answers; may be empty
 };
 
 class ScoreServer {
@@ -85,6 +91,7 @@ class ScoreServer {
  private:
   struct Running;
 
+  void OnViewChanged();
   void UpdateHealth();
 
   SnapshotCatalogue* catalogue_;

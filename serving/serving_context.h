@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "serving/background_lane.h"
+#include "serving/serving_metrics.h"
 #include "serving/snapshot_catalogue.h"
 #include "store/metadata.h"
 #include "store/object_store.h"
@@ -19,6 +20,7 @@ struct ServingContext {
   Metadata* metadata = nullptr;  // null: a read replica
   const Clock* clock = nullptr;
   BackgroundLane* lane = nullptr;
+  ServingMetrics* metrics = nullptr;
   SnapshotActions* actions = nullptr;  // null: this server only reads
   int64_t max_age_ms = 0;              // older answers are stale
 };

@@ -45,30 +45,34 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
 
   grpc::ServerUnaryReactor* ListSnapshots(grpc::CallbackServerContext* context, const v1::ListSnapshotsRequest* request,
                                           v1::ListSnapshotsResponse* response) override {
-    return Finish(context, FillList(*request, response));
+    const UnaryCall call(serving_, list_snapshots_, context);
+    call.Finish(FillList(*request, response));
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* GetSnapshot(grpc::CallbackServerContext* context, const v1::GetSnapshotRequest* request,
                                         v1::Snapshot* response) override {
-    return Finish(context, FillOne(ParseSnapshotName("name", request->name()), response));
+    const UnaryCall call(serving_, get_snapshot_, context);
+    call.Finish(FillOne(ParseSnapshotName("name", request->name()), response));
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* GetModels(grpc::CallbackServerContext* context, const v1::GetModelsRequest* request,
                                       v1::GetModelsResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromSnapshot(serving_, context, reactor, ParseModelsName("name", request->name()),
+    const UnaryCall call(serving_, get_models_, context);
+    AnswerFromSnapshot(serving_, call, ParseModelsName("name", request->name()),
                        [this, response](const ServedSnapshot& served) {
                          FillModels(served.snapshot->models(), response->mutable_models());
                          FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
                          return absl::OkStatus();
                        });
-    return reactor;
+    return call.reactor();
   }
 
   grpc::ServerUnaryReactor* VerifySnapshot(grpc::CallbackServerContext* context,
                                            const v1::VerifySnapshotRequest* request,
                                            v1::VerifySnapshotResponse* response) override {
-    return OnLane(context, [this, request, response]() -> absl::Status {
+    return OnLane({serving_, verify_snapshot_, context}, [this, request, response]() -> absl::Status {
       STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseSnapshotName("name", request->name()));
       STRATA_ASSIGN_OR_RETURN(const ServedSnapshot verified, serving_.catalogue->Verify(name));
       const Manifest& manifest = verified.snapshot->manifest();
@@ -85,7 +89,7 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
   grpc::ServerUnaryReactor* ActivateSnapshot(grpc::CallbackServerContext* context,
                                              const v1::ActivateSnapshotRequest* request,
                                              v1::ActivateSnapshotResponse* response) override {
-    return OnLane(context, [this, request, response]() -> absl::Status {
+    return OnLane({serving_, activate_snapshot_, context}, [this, request, response]() -> absl::Status {
       STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseNumberedSnapshotName("name", request->name()));
       if (serving_.actions == nullptr) return ReadOnly();
       STRATA_RETURN_IF_ERROR(serving_.actions->Activate(name.job, name.number));
@@ -99,7 +103,7 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
   grpc::ServerUnaryReactor* DeleteSnapshot(grpc::CallbackServerContext* context,
                                            const v1::DeleteSnapshotRequest* request,
                                            v1::DeleteSnapshotResponse*) override {
-    return OnLane(context, [this, request]() -> absl::Status {
+    return OnLane({serving_, delete_snapshot_, context}, [this, request]() -> absl::Status {
       STRATA_ASSIGN_OR_RETURN(const SnapshotName name, ParseNumberedSnapshotName("name", request->name()));
       if (serving_.actions == nullptr) return ReadOnly();
       STRATA_RETURN_IF_ERROR(serving_.actions->Delete(name.job, name.number));
@@ -108,16 +112,9 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
   }
 
  private:
-  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const absl::Status& status) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(ToGrpcStatus(status));
-    return reactor;
-  }
-
-  grpc::ServerUnaryReactor* OnLane(grpc::CallbackServerContext* context, std::function<absl::Status()> work) const {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    AnswerFromLane(serving_, context, reactor, std::move(work));
-    return reactor;
+  grpc::ServerUnaryReactor* OnLane(const UnaryCall& call, std::function<absl::Status()> work) const {
+    AnswerFromLane(serving_, call, std::move(work));
+    return call.reactor();
   }
 
   absl::Status FillOne(const absl::StatusOr<SnapshotName>& name, v1::Snapshot* response) const {
@@ -139,6 +136,12 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
   }
 
   ServingContext serving_;
+  CallMetrics* list_snapshots_ = serving_.metrics->Method("strata.v1.SnapshotService/ListSnapshots");
+  CallMetrics* get_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/GetSnapshot");
+  CallMetrics* get_models_ = serving_.metrics->Method("strata.v1.SnapshotService/GetModels");
+  CallMetrics* verify_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/VerifySnapshot");
+  CallMetrics* activate_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/ActivateSnapshot");
+  CallMetrics* delete_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/DeleteSnapshot");
 };
 
 }  // namespace

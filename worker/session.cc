@@ -35,7 +35,7 @@ struct WorkerSession::Stream {
 };
 
 WorkerSession::WorkerSession(SessionOptions options, Worker::Options worker, TaskExecutor* executor)
-    : options_(std::move(options)), id_(worker.id) {
+    : options_(std::move(options)), id_(worker.id), metrics_(worker.metrics) {
   worker_ = std::make_unique<Worker>(std::move(worker), executor, [this](const FromWorker& frame) {
     {
       const std::lock_guard lock(mutex_);
@@ -61,6 +61,19 @@ bool WorkerSession::PauseFor(int64_t ms) {
   return !changed_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stopping_; });
 }
 
+void WorkerSession::SetConnected(bool connected, const std::string& why) {
+  if (connected == connected_) return;
+  connected_ = connected;
+  if (metrics_ != nullptr) metrics_->SetConnected(connected);
+  if (!options_.log) return;
+  const bool lost = !connected && !why.empty();
+  options_.log({lost ? LogLevel::kWarn : LogLevel::kInfo,
+                connected ? fmt::format("worker {} is connected to {}", id_, options_.coordinator)
+                          : fmt::format("worker {} is no longer connected to {}{}{}", id_, options_.coordinator,
+                                        lost ? ": " : "", why),
+                {Field("worker", id_), Field("coordinator", options_.coordinator)}});
+}
+
 absl::Status WorkerSession::Run() {
   std::jthread heartbeat([this] { Beat(); });
   const auto now = [] { return std::chrono::steady_clock::now(); };
@@ -69,6 +82,7 @@ absl::Status WorkerSession::Run() {
   while (true) {
     bool welcomed = false;
     const absl::Status status = RunOnce(&welcomed);
+    SetConnected(false, std::string(StdView(status.message())));
     if (welcomed) lost_at = now();
     {
       const std::lock_guard lock(mutex_);
@@ -138,6 +152,7 @@ void WorkerSession::ReadFrames(Stream* stream, bool* welcomed) {
     }
     if (const auto* welcome = std::get_if<Welcome>(&*frame)) {
       *welcomed = true;
+      SetConnected(true, "");
       const std::lock_guard lock(mutex_);
       lease_ms_ = welcome->lease_ms;
     }

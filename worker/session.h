@@ -19,6 +19,7 @@ namespace strata {
 struct SessionOptions {
   std::string coordinator;           // host:port
   int64_t connect_wait_ms = 30'000;  // how long to try for a first and for a lost connection
+  LogSink log = {};                  // may be empty
 };
 
 class WorkerSession {
@@ -39,9 +40,12 @@ class WorkerSession {
   void WriteFrames(Stream* stream);
   void Beat();
   bool PauseFor(int64_t ms);  // false when stopped
+  void SetConnected(bool connected, const std::string& why);
 
   SessionOptions options_;
   WorkerId id_;
+  WorkerMetrics* metrics_;  // may be null
+  bool connected_ = false;  // used by the thread of Run alone
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<FromWorker> outbox_;  // guarded by mutex_; survives a lost stream

@@ -133,6 +133,7 @@ absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t 
                     .checksum = scan.checksum,
                     .records = scan.records,
                     .splits = {}};
+  CountRows(Stage::kPlan, scan.records);
   for (const Split& split : scan.splits) result.splits.push_back({split.begin, split.end, split.first_line});
   return result.Encode();
 }
@@ -149,6 +150,7 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
                           MapSplit(*sources_, planned.path, scan, split, context.job, planned.file_number));
   MapResult result;
   result.counts = rows.counts;
+  CountRows(Stage::kMap, rows.counts.read);
   result.rejected_by_reason = rows.rejected_by_reason;
   STRATA_ASSIGN_OR_RETURN(result.output,
                           Write(context, Stage::kMap, index, "rows", EncodeMapOutput(rows.shards), kPrivateMode));
@@ -184,6 +186,7 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
                       .conflicts = segment.conflicts,
                       .rows_by_day = segment.rows_by_day};
   result.segment = {.key = {}, .checksum = Hash64(segment.bytes), .size_bytes = segment.bytes.size()};
+  CountRows(Stage::kLedger, segment.rows);
   result.segment.key = SegmentObject(context.plan.job_name, index, result.segment.checksum);
   STRATA_RETURN_IF_ERROR(objects_->Put(result.segment.key, segment.bytes, kPrivateMode));
   return result.Encode();
@@ -202,6 +205,7 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
                            .customers_with_purchase = features.customers_with_purchase,
                            .rows = features.rows,
                            .rows_after_as_of_by_file = features.rows_after_as_of_by_file};
+  CountRows(Stage::kFeature, features.rows);
   STRATA_ASSIGN_OR_RETURN(result.features,
                           Write(context, Stage::kFeature, index, "arrow", features.bytes, kPrivateMode));
   return result.Encode();
@@ -225,6 +229,7 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   }
   ScoreResult result;
   result.customers = static_cast<int64_t>(rows.size());
+  CountRows(Stage::kScore, result.customers);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
     *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
     ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot, fmt::format("parts/{:05}.{}", index, kind),

@@ -5,6 +5,7 @@
 // Thread-safe: several tasks may run at once. Errors keep their type: bad input, retryable, fatal.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,7 +24,9 @@ namespace strata {
 class TaskExecutor {
  public:
   // `sources` reads what customers put there, `objects` is the state's store; both must outlive the executor.
-  TaskExecutor(FileSystem* sources, ObjectStore* objects) : sources_(sources), objects_(objects) {}
+  // `count_rows` is told how many rows (of the score stage: customers) a finished task went through; may be empty.
+  TaskExecutor(FileSystem* sources, ObjectStore* objects, std::function<void(Stage, int64_t)> count_rows = {})
+      : sources_(sources), objects_(objects), count_rows_(std::move(count_rows)) {}
 
   absl::StatusOr<Blob> RunTask(const StartTask& task);
   // Uses the TBB threads of the calling arena.
@@ -52,8 +55,13 @@ class TaskExecutor {
   absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
 
+  void CountRows(Stage stage, int64_t rows) const {
+    if (count_rows_) count_rows_(stage, rows);
+  }
+
   FileSystem* sources_;
   ObjectStore* objects_;
+  std::function<void(Stage, int64_t)> count_rows_;
   std::mutex mutex_;
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_

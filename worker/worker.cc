@@ -91,26 +91,56 @@ void Worker::Run() {
   }
 }
 
-void Worker::Execute(const Work& work) {
-  FromWorker answer;
-  AttemptId attempt = 0;
+// The status is that of the work; `answer` tells the coordinator of it.
+absl::Status Worker::ExecuteWork(const Work& work, FromWorker* answer) {
   if (const auto* task = std::get_if<StartTask>(&work)) {
-    attempt = task->attempt;
     absl::StatusOr<Blob> result = executor_->RunTask(*task);
-    answer = result.ok() ? FromWorker(TaskDone{attempt, *std::move(result)})
-                         : TaskFailed{attempt, FitsFrame(result.status())};
-  } else {
-    const auto& round = std::get<StartRound>(work);
-    attempt = round.assignment;
-    absl::StatusOr<Blob> partial = executor_->RunRound(round);
-    answer = partial.ok() ? FromWorker(RoundDone{attempt, *std::move(partial)})
-                          : TaskFailed{attempt, FitsFrame(partial.status())};
+    const absl::Status status = result.status();
+    *answer = result.ok() ? FromWorker(TaskDone{task->attempt, *std::move(result)})
+                          : TaskFailed{task->attempt, FitsFrame(status)};
+    return status;
   }
+  const auto& round = std::get<StartRound>(work);
+  absl::StatusOr<Blob> partial = executor_->RunRound(round);
+  const absl::Status status = partial.status();
+  *answer = partial.ok() ? FromWorker(RoundDone{round.assignment, *std::move(partial)})
+                         : TaskFailed{round.assignment, FitsFrame(status)};
+  return status;
+}
+
+void Worker::Tell(const Work& work, const absl::Status& status) const {
+  if (!options_.log) return;
+  const AttemptId attempt = std::visit([](const auto& w) { return IdOf(w); }, work);
+  const auto* task = std::get_if<StartTask>(&work);
+  const std::string what = task == nullptr ? fmt::format("fit round {}", std::get<StartRound>(work).round)
+                                           : fmt::format("task {} of stage {}", task->index, Name(task->stage));
+  options_.log({status.ok() ? LogLevel::kDebug : LogLevel::kWarn,
+                fmt::format("attempt {}, {}: {}", attempt, what, status.ok() ? "done" : StdView(status.message())),
+                {Field("worker", options_.id), Field("attempt", attempt),
+                 Field("stage", Name(task == nullptr ? Stage::kFit : task->stage)),
+                 Field("plan", task == nullptr ? std::get<StartRound>(work).plan.key : task->plan.key)}});
+}
+
+void Worker::Execute(const Work& work) {
+  const int64_t begun_ns = options_.metrics == nullptr ? 0 : options_.metrics->Begin();
+  FromWorker answer;
+  const absl::Status status = ExecuteWork(work, &answer);
+  Tell(work, status);
+  const AttemptId attempt = std::visit([](const auto& w) { return IdOf(w); }, work);
+  bool wanted = false;
   {
     const std::lock_guard lock(mutex_);
-    if (in_hand_.erase(attempt) == 0) return;  // cancelled meanwhile
+    wanted = in_hand_.erase(attempt) > 0;  // else it was cancelled meanwhile
   }
-  answer_(answer);
+  if (options_.metrics != nullptr) {
+    const auto* task = std::get_if<StartTask>(&work);
+    using Outcome = WorkerMetrics::Outcome;
+    options_.metrics->End(task == nullptr ? Stage::kFit : task->stage, begun_ns,
+                          !wanted       ? Outcome::kCancelled
+                          : status.ok() ? Outcome::kDone
+                                        : Outcome::kFailed);
+  }
+  if (wanted) answer_(answer);
 }
 
 }  // namespace strata

@@ -14,8 +14,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/telemetry/log_line.h"
 #include "run/frames.h"
 #include "worker/task_executor.h"
+#include "worker/worker_metrics.h"
 
 namespace strata {
 
@@ -24,7 +26,9 @@ class Worker {
   struct Options {
     WorkerId id;
     std::string build_id;
-    uint32_t slots = 1;  // tasks at once, and TBB threads of a round
+    uint32_t slots = 1;                // tasks at once, and TBB threads of a round
+    WorkerMetrics* metrics = nullptr;  // null: nothing is counted; must outlive the worker
+    LogSink log = {};                  // may be empty
   };
 
   // `executor` must outlive the worker. `answer` is called from the worker's threads.
@@ -41,6 +45,8 @@ class Worker {
   using Work = std::variant<StartTask, StartRound>;
   void Run();
   void Execute(const Work& work);
+  absl::Status ExecuteWork(const Work& work, FromWorker* answer);
+  void Tell(const Work& work, const absl::Status& status) const;
   void Drop(AttemptId attempt);
 
   Options options_;

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/build_id.h"
+#include "base/telemetry/telemetry.h"
 #include "client/embedded/local_state.h"
 #include "client/exit_status.h"
 #include "client/flags.h"
@@ -20,6 +22,7 @@ constexpr int64_t kStopDeadlineMs = 5'000;  // calls under way at the end; an ex
 struct ServeFlags {
   StateFlags state;
   std::string listen = "127.0.0.1:7070";
+  TelemetryOptions telemetry;
 };
 
 // "127.0.0.1:0" with the port that it became.
@@ -39,21 +42,29 @@ int Serve(const ServeFlags& flags, const Console& console) {
   const bool json = flags.state.json;
   if (const absl::Status status = CheckListen(flags.listen); !status.ok()) return Fail(console, status, json);
   const Interrupts interrupts;  // before any thread
-  const auto server = LocalServer::Open(flags.state.state_folder(), flags.state.max_age_hours);
+  const SystemClock clock;
+  Telemetry telemetry({"strata serve", Version(), BuildId()}, flags.telemetry, &clock);
+  const auto server = LocalServer::Open(flags.state.state_folder(), flags.state.max_age_hours, &telemetry.metrics());
   if (!server.ok()) return Fail(console, server.status(), json);
   const auto port = (*server)->Start(flags.listen);
   if (!port.ok()) return Fail(console, WithContext(port.status(), "--listen " + flags.listen), json);
   (*server)->KeepFresh(kRefreshMs, [&console](const absl::Status& status) {
     if (!status.ok()) console.Note("strata: warning: " + std::string(StdView(status.message())));
   });
+  const absl::Status watched = telemetry.Start([&server] { return (*server)->NotReady(); });
+  if (!watched.ok()) return Fail(console, watched, json);
   const std::string address = BoundAddress(flags.listen, *port);
   if (json) {
-    console.PrintLine(OneLine({{"address", address}, {"port", *port}, {"state", flags.state.state_folder()}}));
+    nlohmann::ordered_json line = {{"address", address}, {"port", *port}, {"state", flags.state.state_folder()}};
+    if (telemetry.port() > 0) line["metrics_port"] = telemetry.port();
+    console.PrintLine(OneLine(line));
   } else {
+    if (telemetry.port() > 0) console.PrintLine(fmt::format("metrics at port {}", telemetry.port()));
     console.PrintLine(fmt::format("strata serves {} at {}", flags.state.state_folder(), address));
   }
   interrupts.Wait(-1);
   console.Note("strata: stopping");
+  telemetry.Stop();
   (*server)->Stop(kStopDeadlineMs);
   return kExitDone;
 }
@@ -70,6 +81,7 @@ void AddServeCommand(CLI::App* program, CommandContext* context) {
   CLI::Option* max_age = command->add_option("--max-age-hours", flags->state.max_age_hours,
                                              "answers from an older snapshot are marked stale");
   AllowRange(max_age->type_name("N")->capture_default_str(), 1, kMaxAgeHoursMax);
+  AddMetricsListenFlag(command, &flags->telemetry);
   AddJsonFlag(command, &flags->state.json);
   command->footer(
       "Prints one line with the bound address when it is ready. Reads only: snapshots are activated and deleted with\n"

@@ -124,7 +124,8 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                  .objects = objects.get(),
                  .clock = &clock,
                  .run_elsewhere = [&logic_thread](std::function<void()> work) { logic_thread->Post(std::move(work)); },
-                 .log = {}},
+                 .log = {},
+                 .observe = {}},
                 PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs});
   SerialExecutor logic;  // after the driver: its thread ends before the driver that it reports to
   logic_thread = &logic;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/build_id.h"
 #include "client/text/flag_words.h"
 #include "coordinator/run_control.h"
 #include "serving/refresh_loop.h"
@@ -54,16 +57,19 @@ struct LocalServer::Parts {
 LocalServer::LocalServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LocalServer::~LocalServer() = default;
 
-absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string& state, int64_t max_age_hours) {
+absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string& state, int64_t max_age_hours,
+                                                               MetricsRegistry* metrics) {
   auto parts = std::make_unique<Parts>();
   STRATA_ASSIGN_OR_RETURN(parts->state, OpenState::Open(state));
   const StateSeams& seams = parts->state->seams();
   parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, NewPublishedInMetadata(seams.metadata));
   const absl::Status refreshed = parts->catalogue->Refresh();
   if (!refreshed.ok() && parts->catalogue->view()->empty()) return refreshed;
-  parts->server = std::make_unique<ScoreServer>(
-      parts->catalogue.get(), seams.objects, seams.metadata, seams.clock,
-      ScoreServerOptions{.max_age_hours = max_age_hours, .actions = nullptr, .extra_services = {}});
+  ScoreServerOptions options{.max_age_hours = max_age_hours, .actions = nullptr, .extra_services = {}};
+  options.metrics = metrics;
+  options.identity = {.program = "strata serve", .version = BuildVersion(), .coordinator = {}};
+  parts->server = std::make_unique<ScoreServer>(parts->catalogue.get(), seams.objects, seams.metadata, seams.clock,
+                                                std::move(options));
   return std::unique_ptr<LocalServer>(new LocalServer(std::move(parts)));
 }
 
@@ -73,6 +79,13 @@ std::shared_ptr<grpc::Channel> LocalServer::channel() { return parts_->server->I
 
 void LocalServer::KeepFresh(int64_t interval_ms, std::function<void(const absl::Status&)> report) {
   parts_->refresh = std::make_unique<RefreshLoop>(parts_->catalogue.get(), interval_ms, std::move(report));
+}
+
+std::string LocalServer::NotReady() const {
+  const auto view = parts_->catalogue->view();
+  const bool loaded =
+      std::any_of(view->begin(), view->end(), [](const auto& job) { return job.second->current != nullptr; });
+  return loaded ? "" : "no job has a snapshot that can be served";
 }
 
 void LocalServer::Stop(int64_t deadline_ms) {

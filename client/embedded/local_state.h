@@ -13,6 +13,7 @@
 namespace strata {
 
 struct StateSeams;
+class MetricsRegistry;
 
 // Metadata and objects of a state folder, without a server. Thread-safe.
 class OpenState {
@@ -36,7 +37,9 @@ class LocalServer {
  public:
   // Reads what is published and opens the current snapshots. A snapshot that does not open is no error here: whoever
   // asks for it is told. `max_age_hours`: older answers are stale.
-  static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const std::string& state, int64_t max_age_hours);
+  // `metrics`: where the server counts, null: in a registry of its own; must outlive the server.
+  static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const std::string& state, int64_t max_age_hours,
+                                                           MetricsRegistry* metrics = nullptr);
   ~LocalServer();
   LocalServer(const LocalServer&) = delete;
   LocalServer& operator=(const LocalServer&) = delete;
@@ -48,6 +51,8 @@ class LocalServer {
   // Looks for what others published every `interval_ms`; `report` gets the outcome whenever it changes, on another
   // thread.
   void KeepFresh(int64_t interval_ms, std::function<void(const absl::Status&)> report);
+  // Why no snapshot answers; empty when one does. From any thread.
+  std::string NotReady() const;
   // Takes no new calls and lets those under way finish for `deadline_ms`.
   void Stop(int64_t deadline_ms);
 

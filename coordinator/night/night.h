@@ -5,6 +5,7 @@
 // One object per run; called by the driver from one thread at a time. Its seams must outlive it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,6 +59,7 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> Begin() override;
   absl::StatusOr<RunStep> AfterStage(Stage stage, const std::vector<std::string>& results) override;
   absl::StatusOr<RunStep> AfterRound(const std::vector<std::string>& partials) override;
+  int64_t rows_read() const override { return rows_read_; }
 
  private:
   struct NewFile {
@@ -110,6 +112,7 @@ class Night final : public RunLogic {
   int64_t run_;
   int64_t token_;
   RunSummary* summary_;
+  std::atomic<int64_t> rows_read_ = 0;  // of summary_->rows_new, once map is done
 
   // Ledger: what it was, and what this run makes of it.
   bool rebuild_ = false;

@@ -38,6 +38,7 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
     }
     summary_->rows_new.Add(counts);
   }
+  rows_read_ = summary_->rows_new.read;
   summary_->rejected_by_reason.assign(rejected_by_reason_.begin(), rejected_by_reason_.end());
   STRATA_RETURN_IF_ERROR(KeepQuarantine(quarantine));
   STRATA_RETURN_IF_ERROR(CheckErrorBudget());

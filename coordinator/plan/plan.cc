@@ -26,6 +26,31 @@ Plan::Progress Plan::progress() const {
   return progress;
 }
 
+std::vector<Plan::WorkerLine> Plan::workers() const {
+  std::vector<WorkerLine> lines;
+  for (const auto& [id, worker] : workers_) {
+    WorkerLine line{
+        .id = id, .slots = worker.slots, .connected = worker.connected, .eligible = worker.eligible, .work = {}};
+    for (const AttemptId attempt_id : worker.attempts) {
+      const auto attempt = attempts_.find(attempt_id);
+      if (attempt == attempts_.end()) continue;
+      line.work.push_back({.stage = stage_,
+                           .index = attempt->second.index,
+                           .shards = static_cast<uint32_t>(attempt->second.shards.size())});
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+size_t Plan::Forgotten(const Hello& hello) const {
+  const auto worker = workers_.find(hello.worker);
+  if (worker == workers_.end()) return 0;
+  const std::set<AttemptId> running(hello.attempts.begin(), hello.attempts.end());
+  return static_cast<size_t>(std::count_if(worker->second.attempts.begin(), worker->second.attempts.end(),
+                                           [&running](AttemptId id) { return !running.contains(id); }));
+}
+
 // --- Workers -------------------------------------------------------------------------------------------------------
 
 void Plan::On(const WorkerJoined& event) {

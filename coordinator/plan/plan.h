@@ -137,6 +137,23 @@ class Plan {
   };
   Progress progress() const;
 
+  // A worker and what it has in its hands, for people.
+  struct WorkerLine {
+    struct Work {
+      Stage stage = Stage::kPlan;
+      uint32_t index = 0;   // task; 0 in a round
+      uint32_t shards = 0;  // of a round; 0 for a task
+    };
+    WorkerId id;
+    uint32_t slots = 1;
+    bool connected = true;
+    bool eligible = true;
+    std::vector<Work> work;
+  };
+  std::vector<WorkerLine> workers() const;  // by id
+  // How many attempts the plan believes in the worker's hands that `hello` does not know of.
+  size_t Forgotten(const Hello& hello) const;
+
  private:
   struct Worker {
     uint32_t slots = 1;

@@ -31,19 +31,19 @@ class Replica(Case):
         first = self.json("run", path, "--target", address)
         replicas = [self.replica() for _ in range(2)]
         for process, _ in replicas:
-            process.wait_for(rf"serving snapshot {first['snapshot']} .*generation 1")
+            process.wait_for(rf"snapshot {first['snapshot']} of job .*generation 1")
         path = self.write("cluster.yaml", job_text(as_of="1997-12-31"))
         second = self.json("run", path, "--target", address)
         self.assertNotEqual(first["digest"], second["digest"])
         for process, _ in replicas:
-            process.wait_for(rf"serving snapshot {second['snapshot']} .*generation 2")
+            process.wait_for(rf"snapshot {second['snapshot']} of job .*generation 2")
         truth = self.answers("--target", address)
         for _, replica in replicas:
             self.assertEqual(self.answers("--target", replica), truth)
             self.assertEqual(self.json("snapshots", "list", "--target", replica), self.json("snapshots", "list", "--target", address))
         self.strata("snapshots", "activate", first["snapshot"], "--target", address)
         for process, replica in replicas:
-            process.wait_for(rf"serving snapshot {first['snapshot']} .*generation 3")
+            process.wait_for(rf"snapshot {first['snapshot']} of job .*generation 3")
             self.assertEqual(self.answers("--target", replica), self.answers("--target", address))
         # The coordinator may go; its replicas stay.
         last = self.json("get", "0001", "--target", address)
@@ -57,18 +57,18 @@ class Replica(Case):
         process, address = self.replica()
         process.wait_for("not ready: nothing is published yet")
         run = self.run_job(job_text())
-        process.wait_for(rf"serving snapshot {run['snapshot']} ")
-        process.wait_for(r"\bready\b")
+        process.wait_for(rf"snapshot {run['snapshot']} of job sample answers")
+        process.wait_for(r"\] ready\n")
         self.assertEqual(self.answers("--target", address), self.answers("--state", self.folder / "state"))
         pinned, pinned_address = self.replica("state", "--pin", f"sample={run['snapshot']}")
         pinned.wait_for("held by --pin")
         before = self.answers("--target", pinned_address)
         again = self.run_job(job_text(as_of="1997-12-31"))
-        process.wait_for(rf"serving snapshot {again['snapshot']} ")
+        process.wait_for(rf"snapshot {again['snapshot']} of job sample answers")
         self.strata("snapshots", "activate", run["snapshot"], "--state", self.folder / "state")
-        process.wait_for(rf"serving snapshot {run['snapshot']} .*generation 3")
+        process.wait_for(rf"snapshot {run['snapshot']} of job .*generation 3")
         self.assertEqual(self.answers("--target", pinned_address), before)
-        self.assertEqual(len(re.findall("serving snapshot", pinned.text())), 1)
+        self.assertEqual(len(re.findall("of job sample answers", pinned.text())), 1)
 
     def test_what_a_replica_lacks_it_says(self):
         self.run_job(job_text())
@@ -82,7 +82,7 @@ class Replica(Case):
     def test_a_damaged_snapshot_leaves_the_old_one_and_is_said(self):
         run = self.run_job(job_text())
         process, address = self.replica()
-        process.wait_for(rf"serving snapshot {run['snapshot']} ")
+        process.wait_for(rf"snapshot {run['snapshot']} of job sample answers")
         before = self.answers("--target", address)
         later = self.run_job(job_text(as_of="1997-12-31"), "--no-activate")
         part = next((self.folder / "state/objects/jobs/sample/snapshots" / str(later["snapshot"]) / "parts").glob("*.lookup"))

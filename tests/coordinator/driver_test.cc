@@ -99,11 +99,13 @@ class DriverTest : public testing::Test {
     objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
     leadership_ = *metadata_->Campaign("test", 1000);
     driver_ = std::make_unique<Driver>(
-        Driver::Seams{.metadata = metadata_.get(),
-                      .objects = objects_.get(),
-                      .clock = &clock_,
-                      .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); },
-                      .log = [this](const std::string& line) { lost_ += line.find("was lost") != std::string::npos; }},
+        Driver::Seams{
+            .metadata = metadata_.get(),
+            .objects = objects_.get(),
+            .clock = &clock_,
+            .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); },
+            .log = [this](const LogLine& line) { lost_ += line.message.find("was lost") != std::string::npos; },
+            .observe = [this](const DriverEvent& event) { events_.push_back(event); }},
         PlanOptions{.build_id = "b", .lease_ms = 1000, .worker_wait_ms = 5000});
   }
   absl::Status Execute(RunLogic* run, const std::function<void(const RunProgress&)>& on_progress = nullptr) {
@@ -120,6 +122,7 @@ class DriverTest : public testing::Test {
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   int64_t run_ = 0;
   int lost_ = 0;
+  std::vector<DriverEvent> events_;
   SerialExecutor workers_;  // the thread of all toy workers; the last member, so that it ends before the driver does
 };
 
@@ -156,6 +159,21 @@ TEST_F(DriverTest, ASilentWorkerCostsItsAttemptsOnly) {
   EXPECT_EQ(lost_, 1);
   EXPECT_TRUE(silent->closed()) << "so that it can introduce itself again";
   EXPECT_FALSE(works->closed());
+  // What was told of it: one lease, and as many attempts begun as tasks and what replaced the lost ones.
+  size_t started = 0;
+  size_t lost = 0;
+  size_t leases = 0;
+  for (const DriverEvent& event : events_) {
+    started += std::holds_alternative<AttemptStarted>(event) ? 1 : 0;
+    leases += std::holds_alternative<LeaseExpired>(event) ? 1 : 0;
+    if (const auto* attempts = std::get_if<AttemptsLost>(&event)) {
+      EXPECT_EQ(attempts->why, AttemptsLost::Why::kLeaseExpired);
+      lost += attempts->attempts;
+    }
+  }
+  EXPECT_EQ(leases, 1u);
+  EXPECT_GT(lost, 0u);
+  EXPECT_GE(started, 30 + lost);
 }
 
 TEST_F(DriverTest, WithoutWorkersTheRunEndsWithTheCauseInBoundedTime) {

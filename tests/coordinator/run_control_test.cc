@@ -63,6 +63,25 @@ TEST_F(RunControlTest, AJobHasOneActiveRun) {
   EXPECT_THAT(BeginRun(seams_, leadership_, "other", ""), IsOk());
 }
 
+TEST_F(RunControlTest, TheNewestRunsAreEveryJobsLastAndThenTheNewestOthers) {
+  const auto end_one = [this](const std::string& job) {
+    clock_.Advance(1000);
+    ASSERT_THAT(RecordCancelled(seams_, leadership_, BeginRun(seams_, leadership_, job, "")->summary), IsOk());
+  };
+  for (const char* job : {"old", "shop", "shop", "shop"}) end_one(job);
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", ""), IsOk());  // not ended: not listed
+  const auto names = [this](size_t count) {
+    std::string text;
+    const auto runs = NewestRuns(seams_, count);
+    EXPECT_THAT(runs, IsOk());
+    for (const RunSummary& run : *runs) text += run.job + std::to_string(run.run) + " ";
+    return text;
+  };
+  EXPECT_EQ(names(8), "shop3 shop2 shop1 old1 ");
+  EXPECT_EQ(names(3), "shop3 shop2 old1 ");
+  EXPECT_EQ(names(1), "shop3 old1 ") << "a job's last run is always there";
+}
+
 TEST_F(RunControlTest, ADeposedCoordinatorBeginsNothing) {
   const Leadership old = leadership_;
   Lead();
@@ -79,7 +98,8 @@ TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
                  .objects = objects_.get(),
                  .clock = &clock_,
                  .run_elsewhere = [](std::function<void()> work) { work(); },
-                 .log = {}},
+                 .log = {},
+                 .observe = {}},
                 {});
   NightRequest request;
   request.job.name = "shop";

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 
+#include "tests/base/fake_clock.h"
+#include "tests/base/telemetry/exposition.h"
 #include "tests/base/temporary_folder.h"
 
 namespace strata {
@@ -84,6 +87,37 @@ TEST_F(WorkerTest, AnEndlessErrorIsCutToFitItsFrame) {
   EXPECT_FALSE(status.ok());
   EXPECT_LT(status.message().size(), 10'000u);
   EXPECT_TRUE(DetailOf(status).has_value()) << "the type survives";
+}
+
+TEST_F(WorkerTest, CountsItsWorkByStageAndOutcome) {
+  MetricsRegistry registry;
+  const FakeClock clock;
+  WorkerMetrics metrics(2, &registry, &clock);
+  std::atomic<int> warned = 0;
+  {
+    Worker worker({.id = "w",
+                   .build_id = "b",
+                   .slots = 2,
+                   .metrics = &metrics,
+                   .log = [&warned](const LogLine& line) { warned += line.level == LogLevel::kWarn ? 1 : 0; }},
+                  &executor_, [this](const FromWorker& frame) { ear_.Hear(frame); });
+    const ObjectRef missing{.key = "jobs/a/none", .checksum = 1, .size_bytes = 1};
+    worker.Receive(StartTask{.attempt = 1, .stage = Stage::kMap, .index = 0, .plan = missing});
+    worker.Receive(StartTask{.attempt = 2, .stage = Stage::kMap, .index = 1, .plan = missing});
+    worker.Receive(StartRound{.assignment = 3, .round = 0, .shards = {0}, .plan = missing, .request = {}});
+    ASSERT_THAT(ear_.WaitFor(3), SizeIs(3));
+  }
+  metrics.AddRows(Stage::kMap, 5);
+  metrics.SetConnected(true);
+  const Exposition scraped = Exposition::Parse(registry.Scrape());
+  EXPECT_EQ(scraped.Value("strata_worker_tasks_total", {{"stage", "map"}, {"outcome", "failed"}}), 2);
+  EXPECT_EQ(scraped.Value("strata_worker_tasks_total", {{"stage", "fit"}, {"outcome", "failed"}}), 1);
+  EXPECT_EQ(scraped.Value("strata_worker_task_seconds_count", {{"stage", "map"}}), 2);
+  EXPECT_EQ(scraped.Value("strata_worker_rows_total", {{"stage", "map"}}), 5);
+  EXPECT_EQ(scraped.Value("strata_worker_slots"), 2);
+  EXPECT_EQ(scraped.Value("strata_worker_slots_busy"), 0);
+  EXPECT_EQ(scraped.Value("strata_worker_connected"), 1);
+  EXPECT_EQ(warned, 3);
 }
 
 TEST_F(WorkerTest, IntroducesItself) {
