@@ -11,7 +11,7 @@
 #include "coordinator/worker_service.h"
 #include "serving/refresh_loop.h"
 #include "serving/server.h"
-#include "store/state_layout.h"
+#include "store/state.h"
 
 namespace strata {
 namespace {
@@ -31,10 +31,7 @@ class HostActions final : public SnapshotActions {
 }  // namespace
 
 struct CoordinatorProcess::Parts {
-  SystemClock clock;
-  std::unique_ptr<FileSystem> files = NewPosixFileSystem();
-  std::unique_ptr<ObjectStore> objects;
-  std::unique_ptr<Metadata> metadata;
+  std::unique_ptr<State> state;
   Leadership leadership;
   std::unique_ptr<RunHost> host;
   std::unique_ptr<HostActions> actions;
@@ -51,18 +48,20 @@ CoordinatorProcess::~CoordinatorProcess() = default;
 
 absl::StatusOr<int> CoordinatorProcess::Start() {
   Parts& p = *parts_;
-  STRATA_RETURN_IF_ERROR(p.files->CreateFolders(options_.state));
-  STRATA_ASSIGN_OR_RETURN(p.metadata, OpenSqliteMetadata(MetadataPath(options_.state), &p.clock));
-  STRATA_ASSIGN_OR_RETURN(p.objects, NewLocalObjectStore(p.files.get(), ObjectsRoot(options_.state)));
-  const StateSeams seams{
-      .sources = p.files.get(), .objects = p.objects.get(), .metadata = p.metadata.get(), .clock = &p.clock};
+  STRATA_ASSIGN_OR_RETURN(p.state,
+                          State::OpenOrMake({.folder = options_.state,
+                                             .objects = options_.objects,
+                                             .cache_dir = options_.cache_dir,
+                                             .cache_bytes = options_.cache_bytes,
+                                             .note = [](const std::string& note) { spdlog::warn("{}", note); }}));
+  const StateSeams seams = SeamsOf(p.state.get());
   STRATA_ASSIGN_OR_RETURN(p.leadership,
                           TakeLead(
                               seams, fmt::format("strata-coordinator at {}, process {}", options_.listen, getpid()),
                               [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
                               [](const std::string& note) { spdlog::info("{}", note); }));
-  if (const absl::Status taken_over = TakeOver(seams, p.leadership, ObjectsRoot(options_.state)); !taken_over.ok()) {
-    STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
+  if (const absl::Status taken_over = TakeOver(seams, p.leadership, p.state->objects_folder()); !taken_over.ok()) {
+    STRATA_RETURN_IF_ERROR(seams.metadata->Resign(p.leadership));
     return taken_over;
   }
   p.host = std::make_unique<RunHost>(
@@ -72,18 +71,18 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
       [](const std::string& line) { spdlog::info("{}", line); });
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());
-  p.runs = std::make_unique<RunServices>(p.host.get(), p.metadata.get());
-  p.catalogue = std::make_unique<SnapshotCatalogue>(p.objects.get(), p.metadata.get());
+  p.runs = std::make_unique<RunServices>(p.host.get(), seams.metadata);
+  p.catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, seams.metadata);
   ScoreServerOptions server_options{
       .max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
   server_options.extra_services = {{p.workers->service(), "strata.worker.v1.WorkerService"},
                                    {p.runs->run_service(), "strata.v1.RunService"},
                                    {p.runs->operations_service(), "google.longrunning.Operations"}};
-  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.objects.get(), p.metadata.get(), &p.clock,
+  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), seams.objects, seams.metadata, seams.clock,
                                            std::move(server_options));
   const auto port = p.server->Start(options_.listen);
   if (!port.ok()) {
-    STRATA_RETURN_IF_ERROR(p.metadata->Resign(p.leadership));
+    STRATA_RETURN_IF_ERROR(seams.metadata->Resign(p.leadership));
     return port.status();
   }
   p.refresh = std::make_unique<RefreshLoop>(p.catalogue.get(), kRefreshIntervalMs, [](const absl::Status& status) {
@@ -104,7 +103,7 @@ absl::Status CoordinatorProcess::Run() {
   p.refresh.reset();
   p.server->Shutdown(kDrainMs);
   if (!status.ok()) return status;
-  return p.metadata->Resign(p.leadership);
+  return p.state->metadata().Resign(p.leadership);
 }
 
 void CoordinatorProcess::Stop() { parts_->host->Stop(); }

@@ -143,7 +143,7 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
   }
 }
 
-absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root) {
+absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder) {
   STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "active_run", [&](const std::string& job, const KeyValue& active) {
     return CloseAbandoned(seams, leadership, job, active);
   }));
@@ -152,8 +152,9 @@ absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, con
         STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(record.value));
         return seams.objects->Put(CurrentObject(job, pointer.generation), pointer.ToJson());
       }));
+  if (objects_folder.empty()) return absl::OkStatus();
   constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
-  return RemoveStaleTemporaries(seams.sources, objects_root, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
+  return RemoveStaleTemporaries(seams.sources, objects_folder, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
 }
 
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,

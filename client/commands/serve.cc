@@ -39,7 +39,7 @@ int Serve(const ServeFlags& flags, const Console& console) {
   const bool json = flags.state.json;
   if (const absl::Status status = CheckListen(flags.listen); !status.ok()) return Fail(console, status, json);
   const Interrupts interrupts;  // before any thread
-  const auto server = LocalServer::Open(flags.state.state_folder(), flags.state.max_age_hours);
+  const auto server = LocalServer::Open(flags.state.place(), flags.state.max_age_hours);
   if (!server.ok()) return Fail(console, server.status(), json);
   const auto port = (*server)->Start(flags.listen);
   if (!port.ok()) return Fail(console, WithContext(port.status(), "--listen " + flags.listen), json);
