@@ -29,8 +29,9 @@ absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
 
 absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
   STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
-  for (const ObjectInfo& object : listed) STRATA_RETURN_IF_ERROR(objects.Delete(object.key));
-  return absl::OkStatus();
+  std::vector<std::string> keys;
+  for (const ObjectInfo& object : listed) keys.push_back(object.key);
+  return objects.DeleteAll(keys);
 }
 
 // Every metadata key jobs/<job>/<wanted> of the state, with its job.

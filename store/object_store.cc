@@ -44,6 +44,13 @@ absl::Status ValidateKey(std::string_view key) {
   }
 }
 
+absl::Status ObjectStore::DeleteAll(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) STRATA_RETURN_IF_ERROR(Delete(key));
+  return absl::OkStatus();
+}
+
+void ObjectStore::Prefetch(const std::vector<std::string>&) {}
+
 absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key,
                                                             uint64_t checksum) {
   STRATA_ASSIGN_OR_RETURN(std::shared_ptr<const FileView> view, store.Map(key));

@@ -39,6 +39,10 @@ class ObjectStore {
   virtual absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) = 0;
   // OK when it is already gone. After a power cut a deleted object may be back: delete it again.
   virtual absl::Status Delete(const std::string& key) = 0;
+  // Deletes each of the keys, as Delete does; where requests are far apart, many at once.
+  virtual absl::Status DeleteAll(const std::vector<std::string>& keys);
+  // A hint that these keys are mapped next, so that they may be fetched side by side. What fails here fails in Map.
+  virtual void Prefetch(const std::vector<std::string>& keys);
   // What was mapped of the key is not what was written: drops a local copy, if there is one, and says whether another
   // Map may give other bytes.
   virtual absl::StatusOr<bool> Distrust(const std::string&) { return false; }

@@ -58,6 +58,8 @@ class OwningStore final : public ObjectStore {
   absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) override { return store_->Map(key); }
   absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override { return store_->List(prefix); }
   absl::Status Delete(const std::string& key) override { return store_->Delete(key); }
+  absl::Status DeleteAll(const std::vector<std::string>& keys) override { return store_->DeleteAll(keys); }
+  void Prefetch(const std::vector<std::string>& keys) override { store_->Prefetch(keys); }
   absl::StatusOr<bool> Distrust(const std::string& key) override { return store_->Distrust(key); }
 
  private:

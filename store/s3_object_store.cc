@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "store/s3_client.h"
 #include "store/s3_fetch.h"
+#include "store/side_by_side.h"
 
 namespace strata {
 namespace {
@@ -29,6 +30,14 @@ class S3ObjectStore final : public ObjectStore {
     STRATA_RETURN_IF_ERROR(ValidateKey(key));
     STRATA_RETURN_IF_ERROR(AsObjectError(client_->Delete(AddressOf(key)), key));
     return cache_->Forget(NameOf(key));
+  }
+
+  absl::Status DeleteAll(const std::vector<std::string>& keys) override {
+    return SideBySide(keys.size(), [&](size_t i) { return Delete(keys[i]); });
+  }
+
+  void Prefetch(const std::vector<std::string>& keys) override {
+    static_cast<void>(SideBySide(keys.size(), [&](size_t i) { return Map(keys[i]).status(); }));
   }
 
   absl::StatusOr<bool> Distrust(const std::string& key) override {

@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
 #include "base/hash.h"
 #include "store/s3_client.h"
 #include "store/s3_fetch.h"
+#include "store/side_by_side.h"
 
 namespace strata {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-constexpr size_t kLookers = 16;  // requests under way at once while a folder is listed; each is a round trip of waiting
 
 absl::Status ReadOnly(const std::string& path) {
   return MakeError(absl::StatusCode::kFailedPrecondition, "SOURCE_READ_ONLY",
@@ -78,27 +76,18 @@ absl::StatusOr<FileInfo> S3SourceFiles::Stat(const std::string& path) {
 
 // Adds what only looking at each object tells.
 absl::Status S3SourceFiles::LookAtAll(const std::string& bucket, std::vector<S3Object>* objects) {
-  std::atomic<size_t> next{0};
-  std::vector<absl::Status> failures(std::min(kLookers, objects->size()));
-  std::vector<std::thread> lookers;
-  for (absl::Status& failure : failures) {
-    lookers.emplace_back([this, &bucket, objects, &next, &failure] {
-      for (size_t i = next++; i < objects->size() && failure.ok(); i = next++) {
-        S3Object& object = (*objects)[i];
-        if (object.is_directory) continue;
-        auto found = client_->Head({.bucket = bucket, .key = object.key});
-        if (found.ok()) {
-          object = *std::move(found);
-        } else if (IsMissing(found.status())) {
-          object.key.clear();  // removed since it was listed
-        } else {
-          failure = found.status();
-        }
-      }
-    });
-  }
-  for (std::thread& looker : lookers) looker.join();
-  for (const absl::Status& failure : failures) STRATA_RETURN_IF_ERROR(failure);
+  STRATA_RETURN_IF_ERROR(SideBySide(objects->size(), [&](size_t i) -> absl::Status {
+    S3Object& object = (*objects)[i];
+    if (object.is_directory) return absl::OkStatus();
+    auto found = client_->Head({.bucket = bucket, .key = object.key});
+    if (!found.ok() && !IsMissing(found.status())) return found.status();
+    if (found.ok()) {
+      object = *std::move(found);
+    } else {
+      object.key.clear();  // removed since it was listed
+    }
+    return absl::OkStatus();
+  }));
   std::erase_if(*objects, [](const S3Object& object) { return object.key.empty(); });
   return absl::OkStatus();
 }
