@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -151,8 +153,9 @@ std::unique_ptr<FileSystem> NewSourceFiles(const ObjectStoreOptions& options, Fi
 }
 
 std::string DefaultCacheFolder() {
-  const std::string temporary = ReadVariable("TMPDIR").value_or("");
-  return fmt::format("{}/strata-cache-{}", temporary.empty() ? "/tmp" : temporary, geteuid());
+  std::error_code ignored;  // a variable that names no folder: the cache then says that it cannot make its own
+  const std::filesystem::path temporary = std::filesystem::temp_directory_path(ignored);
+  return (temporary / fmt::format("strata-cache-{}", geteuid())).string();
 }
 
 }  // namespace strata

@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<ObjectStore>> OpenObjectStore(const ObjectStoreOp
 // `uri` is not looked at. `local` must outlive the result.
 std::unique_ptr<FileSystem> NewSourceFiles(const ObjectStoreOptions& options, FileSystem* local);
 
-// This user's own folder under the one for temporary files ($TMPDIR, else /tmp).
+// This user's own folder under the machine's one for temporary files ($TMPDIR).
 std::string DefaultCacheFolder();
 
 }  // namespace strata

@@ -12,6 +12,7 @@
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/task_results.h"
+#include "store/side_by_side.h"
 
 namespace strata {
 namespace {
@@ -241,15 +242,17 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   }
   ScoreResult result;
   result.customers = static_cast<int64_t>(rows.size());
+  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
+  const std::string lookup = EncodeLookupPart(rows);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
     *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
     ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot, fmt::format("parts/{:05}.{}", index, kind),
                               ref->checksum);
     return objects_->Put(ref->key, bytes, kPrivateMode);
   };
-  STRATA_RETURN_IF_ERROR(put("lookup", EncodeLookupPart(rows), &result.lookup));
-  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
-  STRATA_RETURN_IF_ERROR(put("parquet", parquet, &result.parquet));
+  STRATA_RETURN_IF_ERROR(SideBySide(2, [&](size_t part) {
+    return part == 0 ? put("lookup", lookup, &result.lookup) : put("parquet", parquet, &result.parquet);
+  }));
   ByteWriter writer;
   profiles.Encode(&writer);
   result.profiles = writer.Take();

@@ -91,7 +91,7 @@ TEST(S3Uris, AreABucketAndAKey) {
     EXPECT_EQ(S3Uri(*address), row.canonical);
   }
   for (const char* uri :
-       {"", "/tmp/x", "s3:/nightly/x", "s3://", "s3:///x", "s3://ab", "s3://Nightly/x", "s3://a_b_c/x",
+       {"", "folder/x", "s3:/nightly/x", "s3://", "s3:///x", "s3://ab", "s3://Nightly/x", "s3://a_b_c/x",
         "s3://nightly//x", "s3://nightly/a//b", "s3://nightly/a//", "S3://nightly/x", "s3://nightly?endpoint=x"}) {
     EXPECT_THAT(ParseS3Uri(uri), FailsWith(Code::kInvalidArgument, "S3_URI_INVALID")) << uri;
     EXPECT_THAT(ParseS3Uri(uri), SaysThat("s3://bucket/prefix")) << uri;
