@@ -9,12 +9,14 @@
 #include "store/state.h"
 
 namespace strata {
-
 namespace {
 
-CLI::Validator NotEmpty() {
+constexpr char kFolderAllowed[] = "the name of a folder";
+
+CLI::Validator NotEmpty(const std::string& allowed) {
   return CLI::Validator(
-      [](const std::string& text) { return std::string(text.empty() ? "found ''; a name is wanted" : ""); }, "");
+      [allowed](const std::string& text) { return text.empty() ? "found ''; allowed is " + allowed : std::string(); },
+      "");
 }
 
 }  // namespace
@@ -22,7 +24,7 @@ CLI::Validator NotEmpty() {
 void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::string* cache_dir, uint64_t* cache_bytes) {
   command->add_option("--cache-dir", *cache_dir, "local copies of what lies in S3 (default: " + default_dir + ")")
       ->type_name("DIR")
-      ->check(NotEmpty());
+      ->check(NotEmpty(kFolderAllowed));
   command
       ->add_option_function<std::string>(
           "--cache-bytes", [cache_bytes](const std::string& text) { *cache_bytes = *ParseByteSize(text); },
@@ -38,13 +40,13 @@ void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::strin
 }
 
 void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description) {
-  command->add_option("--state", flags->state, description)->type_name("DIR")->check(NotEmpty());
+  command->add_option("--state", flags->state, description)->type_name("DIR")->check(NotEmpty(kFolderAllowed));
   command
       ->add_option("--objects", flags->objects,
                    "where the state's objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
                    "DIR/objects for a new one)")
       ->type_name("URI")
-      ->check(NotEmpty());
+      ->check(NotEmpty("a folder or s3://bucket/prefix"));
   AddCacheFlags(command, "DIR/cache", &flags->cache_dir, &flags->cache_bytes);
 }
 
@@ -56,11 +58,11 @@ StateOptions StateFlags::place() const {
           .note = [](const std::string& note) { fmt::print(stderr, "strata: {}\n", note); }};
 }
 
-std::string StateFlags::local_flag() const {
-  if (state.has_value()) return "--state";
-  if (!objects.empty()) return "--objects";
-  if (!cache_dir.empty()) return "--cache-dir";
-  return cache_bytes != kDefaultCacheBytes ? "--cache-bytes" : "";
+std::string StateFlags::local_words() const {
+  if (state.has_value()) return "--state a folder";
+  if (!objects.empty()) return "--objects the objects of a folder";
+  if (!cache_dir.empty()) return "--cache-dir the cache of a folder";
+  return cache_bytes != kDefaultCacheBytes ? "--cache-bytes the size of a folder's cache" : "";
 }
 
 void AddStateFlags(CLI::App* command, StateFlags* flags) {

@@ -36,8 +36,8 @@ struct StateFlags {
   bool remote() const { return !target.empty(); }
   // The state folder with all that is known of it; what is told of S3 goes to the standard error.
   StateOptions place() const;
-  // The first flag that says something about a state folder; empty when none was given.
-  std::string local_flag() const;
+  // The first flag that says something about a state folder, and what: "--state a folder"; empty when none was given.
+  std::string local_words() const;
 };
 
 // --state with its objects and cache, --target, --job, --json.

@@ -32,9 +32,8 @@ absl::StatusOr<std::string> ChooseJob(const std::vector<std::string>& jobs, cons
 
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const StateFlags& flags) {
   if (!flags.remote()) return OpenLocalState(flags.place(), flags.max_age_hours);
-  if (const std::string local = flags.local_flag(); !local.empty()) {
-    return FlagInvalid("--target", flags.target,
-                       "names a server and " + local + " is of a state folder; give one of them");
+  if (const std::string local = flags.local_words(); !local.empty()) {
+    return FlagInvalid("--target", flags.target, "names a server and " + local + "; give one of them");
   }
   return Connection::ToTarget(flags.target);
 }
