@@ -5,15 +5,64 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
-#include "store/state_layout.h"
+#include "base/byte_size.h"
+#include "store/state.h"
 
 namespace strata {
+namespace {
+
+constexpr char kFolderAllowed[] = "the name of a folder";
+
+CLI::Validator NotEmpty(const std::string& allowed) {
+  return CLI::Validator(
+      [allowed](const std::string& text) { return text.empty() ? "found ''; allowed is " + allowed : std::string(); },
+      "");
+}
+
+}  // namespace
+
+void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::string* cache_dir, uint64_t* cache_bytes) {
+  command->add_option("--cache-dir", *cache_dir, "local copies of what lies in S3 (default: " + default_dir + ")")
+      ->type_name("DIR")
+      ->check(NotEmpty(kFolderAllowed));
+  command
+      ->add_option_function<std::string>(
+          "--cache-bytes", [cache_bytes](const std::string& text) { *cache_bytes = *ParseByteSize(text); },
+          fmt::format("at most this much in the cache folder; KiB, MiB and GiB are known (default: {})",
+                      FormatByteSize(kDefaultCacheBytes)))
+      ->type_name("BYTES")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const auto bytes = ParseByteSize(text);
+            return bytes.ok() ? std::string() : std::string(StdView(bytes.status().message()));
+          },
+          ""));
+}
 
 void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description) {
-  const auto named = [](const std::string& text) {
-    return std::string(text.empty() ? "found ''; allowed is the name of a folder" : "");
-  };
-  command->add_option("--state", flags->state, description)->type_name("DIR")->check(CLI::Validator(named, ""));
+  command->add_option("--state", flags->state, description)->type_name("DIR")->check(NotEmpty(kFolderAllowed));
+  command
+      ->add_option("--objects", flags->objects,
+                   "where the state's objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
+                   "DIR/objects for a new one)")
+      ->type_name("URI")
+      ->check(NotEmpty("a folder or s3://bucket/prefix"));
+  AddCacheFlags(command, "DIR/cache", &flags->cache_dir, &flags->cache_bytes);
+}
+
+StateOptions StateFlags::place() const {
+  return {.folder = state_folder(),
+          .objects = objects,
+          .cache_dir = cache_dir,
+          .cache_bytes = cache_bytes,
+          .note = [](const std::string& note) { fmt::print(stderr, "strata: {}\n", note); }};
+}
+
+std::string StateFlags::local_words() const {
+  if (state.has_value()) return "--state a folder";
+  if (!objects.empty()) return "--objects the objects of a folder";
+  if (!cache_dir.empty()) return "--cache-dir the cache of a folder";
+  return cache_bytes != kDefaultCacheBytes ? "--cache-bytes the size of a folder's cache" : "";
 }
 
 void AddStateFlags(CLI::App* command, StateFlags* flags) {
@@ -51,7 +100,9 @@ std::string WhereWords(const StateFlags& flags) {
 }
 
 ReportPlace PlaceOf(const StateFlags& flags) {
-  return {.where = WhereWords(flags), .objects_root = flags.remote() ? "" : ObjectsRoot(flags.state_folder())};
+  if (flags.remote()) return {.where = WhereWords(flags), .objects_root = ""};
+  const auto objects = RememberedObjects(flags.state_folder());
+  return {.where = WhereWords(flags), .objects_root = objects.value_or("")};
 }
 
 }  // namespace strata

@@ -10,6 +10,7 @@
 #include "client/console.h"
 #include "client/text/flag_words.h"
 #include "client/text/run_report.h"
+#include "store/state.h"
 
 namespace CLI {
 class App;
@@ -22,20 +23,29 @@ inline constexpr int64_t kMaxAgeHoursMax = 24 * 366 * 10;  // ten years: whoever
 
 struct StateFlags {
   std::optional<std::string> state;  // a folder; absent: kDefaultState
-  std::string target;                // an address; empty: the state folder
-  std::string job;                   // empty: the only one there is
-  std::optional<int64_t> snapshot;   // absent: the current one
-  int64_t max_age_hours = 36;        // of a state folder; a target has its own limit
+  std::string objects;               // of the state: a folder or s3://bucket/prefix; empty: as it remembers
+  std::string cache_dir;             // empty: within the state
+  uint64_t cache_bytes = kDefaultCacheBytes;
+  std::string target;               // an address; empty: the state folder
+  std::string job;                  // empty: the only one there is
+  std::optional<int64_t> snapshot;  // absent: the current one
+  int64_t max_age_hours = 36;       // of a state folder; a target has its own limit
   bool json = false;
 
   std::string state_folder() const { return state.value_or(kDefaultState); }
   bool remote() const { return !target.empty(); }
+  // The state folder with all that is known of it; what is told of S3 goes to the standard error.
+  StateOptions place() const;
+  // The first flag that says something about a state folder, and what: "--state a folder"; empty when none was given.
+  std::string local_words() const;
 };
 
-// --state, --target, --job, --json.
+// --state with its objects and cache, --target, --job, --json.
 void AddStateFlags(CLI::App* command, StateFlags* flags);
-// --state alone.
+// --state, --objects, --cache-dir, --cache-bytes.
 void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description);
+// --cache-dir, whose default is told, and --cache-bytes. The values must outlive the parsing.
+void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::string* cache_dir, uint64_t* cache_bytes);
 void AddSnapshotFlag(CLI::App* command, StateFlags* flags);
 void AddJsonFlag(CLI::App* command, bool* json);
 

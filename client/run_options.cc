@@ -39,8 +39,8 @@ absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
   if (texts.no_activate) options->activation = Activation::kNoActivate;
   const StateFlags& state = options->state;
   if (!state.remote()) return absl::OkStatus();
-  if (state.state.has_value()) {
-    return FlagInvalid("--target", state.target, "names a cluster and --state a folder; give one of them");
+  if (const std::string local = state.local_words(); !local.empty()) {
+    return FlagInvalid("--target", state.target, "names a cluster and " + local + "; give one of them");
   }
   if (options->workers.has_value()) {
     return FlagInvalid("--workers", std::to_string(*options->workers),

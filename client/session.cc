@@ -31,9 +31,9 @@ absl::StatusOr<std::string> ChooseJob(const std::vector<std::string>& jobs, cons
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const StateFlags& flags) {
-  if (!flags.remote()) return OpenLocalState(flags.state_folder(), flags.max_age_hours);
-  if (flags.state.has_value()) {
-    return FlagInvalid("--target", flags.target, "names a server and --state a folder; give one of them");
+  if (!flags.remote()) return OpenLocalState(flags.place(), flags.max_age_hours);
+  if (const std::string local = flags.local_words(); !local.empty()) {
+    return FlagInvalid("--target", flags.target, "names a server and " + local + "; give one of them");
   }
   return Connection::ToTarget(flags.target);
 }

@@ -15,7 +15,7 @@
 #include "serving/server.h"
 #include "store/counting_metadata.h"
 #include "store/counting_object_store.h"
-#include "store/state_layout.h"
+#include "store/state.h"
 
 namespace strata {
 namespace {
@@ -35,13 +35,10 @@ class HostActions final : public SnapshotActions {
 }  // namespace
 
 struct CoordinatorProcess::Parts {
-  SystemClock clock;
   MetricsRegistry own_metrics;  // used where the owner gave none
   std::atomic<const char*> not_ready = "waits for the lead of its state";
-  std::unique_ptr<FileSystem> files = NewPosixFileSystem();
-  std::unique_ptr<ObjectStore> objects;
+  std::unique_ptr<State> state;
   std::unique_ptr<ObjectStore> counted_objects;
-  std::unique_ptr<Metadata> metadata;
   std::unique_ptr<Metadata> counted_metadata;
   StateSeams seams;
   Leadership leadership;
@@ -70,15 +67,17 @@ absl::Status CoordinatorProcess::OpenState() {
   Parts& p = *parts_;
   MetricsRegistry* registry = options_.metrics != nullptr ? options_.metrics : &p.own_metrics;
   p.metrics = std::make_unique<CoordinatorMetrics>(registry);
-  STRATA_RETURN_IF_ERROR(p.files->CreateFolders(options_.state));
-  STRATA_ASSIGN_OR_RETURN(p.metadata, OpenSqliteMetadata(MetadataPath(options_.state), &p.clock));
-  p.counted_metadata = CountCommits(p.metadata.get(), registry);
-  STRATA_ASSIGN_OR_RETURN(p.objects, NewLocalObjectStore(p.files.get(), ObjectsRoot(options_.state)));
-  p.counted_objects = CountObjects(p.objects.get(), registry);
-  p.seams = {.sources = p.files.get(),
-             .objects = p.counted_objects.get(),
-             .metadata = p.counted_metadata.get(),
-             .clock = &p.clock};
+  STRATA_ASSIGN_OR_RETURN(
+      p.state, State::OpenOrMake({.folder = options_.state,
+                                  .objects = options_.objects,
+                                  .cache_dir = options_.cache_dir,
+                                  .cache_bytes = options_.cache_bytes,
+                                  .note = [this](const std::string& note) { Say(LogLevel::kWarn, note, {}); }}));
+  p.counted_metadata = CountCommits(&p.state->metadata(), registry);
+  p.counted_objects = CountObjects(&p.state->objects(), registry);
+  p.seams = SeamsOf(p.state.get());
+  p.seams.objects = p.counted_objects.get();
+  p.seams.metadata = p.counted_metadata.get();
   return absl::OkStatus();
 }
 
@@ -91,7 +90,7 @@ absl::Status CoordinatorProcess::Lead(const std::string& holder) {
   p.metrics->SetLeading(true);
   Say(LogLevel::kInfo, fmt::format("leads {} in term {}", options_.state, p.leadership.token),
       {Field("state", options_.state), Field("term", p.leadership.token)});
-  return TakeOver(p.seams, p.leadership, ObjectsRoot(options_.state));
+  return TakeOver(p.seams, p.leadership, p.state->objects_folder());
 }
 
 absl::Status CoordinatorProcess::MakeHost() {
@@ -128,7 +127,7 @@ absl::StatusOr<int> CoordinatorProcess::Serve(const std::string& holder) {
   server_options.identity = {.program = "strata-coordinator", .version = options_.version, .coordinator = [&p, holder] {
                                return ClusterFactsOf(p.host.get(), p.leadership, holder);
                              }};
-  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.seams.objects, p.seams.metadata, &p.clock,
+  p.server = std::make_unique<ScoreServer>(p.catalogue.get(), p.seams.objects, p.seams.metadata, p.seams.clock,
                                            std::move(server_options));
   STRATA_ASSIGN_OR_RETURN(const int port, p.server->Start(options_.listen));
   p.refresh = std::make_unique<RefreshLoop>(p.catalogue.get(), kRefreshIntervalMs, [this](const absl::Status& status) {

@@ -11,11 +11,15 @@
 #include "base/status.h"
 #include "base/telemetry/log.h"
 #include "base/telemetry/metrics.h"
+#include "store/object_cache.h"
 
 namespace strata {
 
 struct CoordinatorOptions {
   std::string state = ".strata";
+  std::string objects;    // a folder or s3://bucket/prefix; empty: as the state remembers, STATE/objects in a new one
+  std::string cache_dir;  // empty: STATE/cache
+  uint64_t cache_bytes = kDefaultCacheBytes;
   std::string listen = "127.0.0.1:7070";
   std::string build_id;
   int64_t lease_ms = 10'000;

@@ -294,6 +294,11 @@ void Driver::ReadBack(const ReadCommit& read) {
 }
 
 absl::StatusOr<std::vector<std::string>> Driver::Fetch(const std::vector<Blob>& blobs) {
+  std::vector<std::string> keys;
+  for (const Blob& blob : blobs) {
+    if (!blob.object.empty()) keys.push_back(blob.object.key);
+  }
+  seams_.objects->Prefetch(keys);
   std::vector<std::string> bytes;
   bytes.reserve(blobs.size());
   for (const Blob& blob : blobs) {

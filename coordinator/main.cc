@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/byte_size.h"
 #include "base/telemetry/telemetry.h"
 #include "coordinator/coordinator_main.h"
 
@@ -15,7 +16,17 @@ int main(int argc, char** argv) {
                "strata-coordinator");
   strata::CoordinatorOptions options;
   strata::TelemetryOptions telemetry_options;
+  std::string cache_bytes = strata::FormatByteSize(options.cache_bytes);
   app.add_option("--state", options.state, "the state folder, shared with the workers")->capture_default_str();
+  app.add_option("--objects", options.objects,
+                 "where the objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
+                 "STATE/objects for a new one)")
+      ->type_name("URI");
+  app.add_option("--cache-dir", options.cache_dir, "local copies of what lies in S3 (default: STATE/cache)")
+      ->type_name("DIR");
+  app.add_option("--cache-bytes", cache_bytes, "at most this much in the cache folder; KiB, MiB and GiB are known")
+      ->type_name("BYTES")
+      ->capture_default_str();
   app.add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
       ->capture_default_str();
   app.add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")
@@ -34,6 +45,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  const auto bytes = strata::ParseByteSize(cache_bytes);
+  if (!bytes.ok()) {
+    fmt::print(stderr, "strata-coordinator: --cache-bytes: {}\n", strata::StdView(bytes.status().message()));
+    return 2;
+  }
+  options.cache_bytes = *bytes;
   options.build_id = strata::RunningBuildId();
   sigset_t signals;
   sigemptyset(&signals);

@@ -30,8 +30,9 @@ absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
 
 absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
   STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
-  for (const ObjectInfo& object : listed) STRATA_RETURN_IF_ERROR(objects.Delete(object.key));
-  return absl::OkStatus();
+  std::vector<std::string> keys;
+  for (const ObjectInfo& object : listed) keys.push_back(object.key);
+  return objects.DeleteAll(keys);
 }
 
 // Every metadata key jobs/<job>/<wanted> of the state, with its job.
@@ -166,15 +167,16 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
   }
 }
 
-absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root) {
+absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder) {
   STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "active_run", [&](const std::string& job, const KeyValue& active) {
     return CloseAbandoned(seams, leadership, job, active);
   }));
   STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) {
     return RestoreCurrentObject(seams, leadership, job, record);
   }));
+  if (objects_folder.empty()) return absl::OkStatus();
   constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
-  return RemoveStaleTemporaries(seams.sources, objects_root, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
+  return RemoveStaleTemporaries(seams.sources, objects_folder, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
 }
 
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,

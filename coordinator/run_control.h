@@ -16,6 +16,7 @@
 #include "store/file_system.h"
 #include "store/metadata.h"
 #include "store/object_store.h"
+#include "store/state.h"
 
 namespace strata {
 
@@ -25,6 +26,12 @@ struct StateSeams {
   Metadata* metadata = nullptr;
   const Clock* clock = nullptr;
 };
+inline StateSeams SeamsOf(State* state) {
+  return {.sources = &state->sources(),
+          .objects = &state->objects(),
+          .metadata = &state->metadata(),
+          .clock = &state->clock()};
+}
 
 // Takes the lead of a state, or waits up to the leadership time-out for one whose holder died. FAILED_PRECONDITION
 // (STATE_HELD) names the holder and says to use --target. `pause` waits between tries; `on_wait` is told once who holds
@@ -36,8 +43,9 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
 // For whoever has just taken the lead: brings to an end in the records what an earlier coordinator left unfinished (a
 // run whose snapshot was published has succeeded, any other one failed with COORDINATOR_LOST), writes
 // current/<generation> objects that a crash may have left out (with a higher generation where the metadata is older
-// than the objects, after somebody put back a copy), and removes temporary files of writers that died long ago.
-absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_root);
+// than the objects, after somebody put back a copy), and removes temporary files of writers that died long ago from
+// `objects_folder` (empty: the objects are elsewhere).
+absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder);
 
 // Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
 // returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run.

@@ -35,6 +35,18 @@ class LateObjectStore final : public ObjectStore {
     return store->Delete(key);
   }
 
+  absl::Status DeleteAll(const std::vector<std::string>& keys) override {
+    STRATA_ASSIGN_OR_RETURN(ObjectStore * store, Opened());
+    return store->DeleteAll(keys);
+  }
+  void Prefetch(const std::vector<std::string>& keys) override {
+    if (const auto store = Opened(); store.ok()) (*store)->Prefetch(keys);
+  }
+  absl::StatusOr<bool> Distrust(const std::string& key) override {
+    STRATA_ASSIGN_OR_RETURN(ObjectStore * store, Opened());
+    return store->Distrust(key);
+  }
+
  private:
   absl::StatusOr<ObjectStore*> Opened() {
     const std::lock_guard lock(mutex_);

@@ -8,14 +8,17 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/byte_size.h"
 #include "base/telemetry/telemetry.h"
 #include "serving/late_object_store.h"
 #include "serving/replica.h"
+#include "store/open_store.h"
 
 namespace {
 
 struct Flags {
-  std::string objects;
+  strata::ObjectStoreOptions objects;
+  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
   std::vector<std::string> pins;
   strata::ReplicaOptions replica;
   strata::TelemetryOptions telemetry;
@@ -23,9 +26,17 @@ struct Flags {
 
 void AddFlags(CLI::App* app, Flags* flags) {
   strata::ReplicaOptions& replica = flags->replica;
-  app->add_option("--objects", flags->objects, "where the objects are: the folder STATE/objects of a coordinator")
+  app->add_option("--objects", flags->objects.uri,
+                  "where a coordinator's objects are: the folder STATE/objects, or s3://bucket/prefix")
       ->type_name("URI")
       ->required();
+  app->add_option("--cache-dir", flags->objects.cache_dir,
+                  "local copies of what lies in S3 (default: " + strata::DefaultCacheFolder() + ")")
+      ->type_name("DIR");
+  app->add_option("--cache-bytes", flags->cache_bytes,
+                  "at most this much in the cache folder; KiB, MiB and GiB are known")
+      ->type_name("BYTES")
+      ->capture_default_str();
   app->add_option("--listen", replica.listen, "the address to listen at; port 0: any free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
@@ -51,12 +62,20 @@ void AddFlags(CLI::App* app, Flags* flags) {
       "one answers, and every pinned one does. SIGTERM drains; a second one ends the process at once.\n\n"
       "Examples:\n"
       "  strata-server --objects /srv/strata/objects\n"
-      "  strata-server --objects /srv/strata/objects --listen 0.0.0.0:7071 --pin shop=12");
+      "  strata-server --objects s3://nightly/shop --listen 0.0.0.0:7071 --pin shop=12");
+}
+
+absl::StatusOr<uint64_t> ReadCacheBytes(const std::string& text) {
+  const auto bytes = strata::ParseByteSize(text);
+  return bytes.ok() ? bytes : strata::WithContext(bytes.status(), "--cache-bytes");
 }
 
 absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files,
                                                           const strata::Log& log) {
-  return strata::OpenNowOrLater([&flags, files] { return strata::NewLocalObjectStore(files, flags.objects); },
+  strata::ObjectStoreOptions options = flags.objects;
+  STRATA_ASSIGN_OR_RETURN(options.cache_bytes, ReadCacheBytes(flags.cache_bytes));
+  options.note = [&log](const std::string& note) { log.Warn(note); };
+  return strata::OpenNowOrLater([options, files] { return strata::OpenObjectStore(options, files); },
                                 [&log](const absl::Status& why) {
                                   log.Warn(fmt::format("--objects: {}; trying on", strata::StdView(why.message())));
                                 });

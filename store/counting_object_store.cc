@@ -53,6 +53,19 @@ class CountingObjectStore final : public ObjectStore {
     return status;
   }
 
+  absl::StatusOr<std::vector<std::string>> ListFolders(const std::string& folder) override {
+    absl::StatusOr<std::vector<std::string>> listed = inner_->ListFolders(folder);
+    Count(list_, listed.ok());
+    return listed;
+  }
+  absl::Status DeleteAll(const std::vector<std::string>& keys) override {
+    const absl::Status status = inner_->DeleteAll(keys);
+    Count(delete_, status.ok());
+    return status;
+  }
+  void Prefetch(const std::vector<std::string>& keys) override { inner_->Prefetch(keys); }
+  absl::StatusOr<bool> Distrust(const std::string& key) override { return inner_->Distrust(key); }
+
  private:
   struct Outcomes {
     Counter* ok = nullptr;

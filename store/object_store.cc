@@ -57,10 +57,24 @@ absl::StatusOr<std::vector<std::string>> ObjectStore::ListFolders(const std::str
   return names;
 }
 
+absl::Status ObjectStore::DeleteAll(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) STRATA_RETURN_IF_ERROR(Delete(key));
+  return absl::OkStatus();
+}
+
+void ObjectStore::Prefetch(const std::vector<std::string>&) {}
+
 absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key,
                                                             uint64_t checksum) {
   STRATA_ASSIGN_OR_RETURN(std::shared_ptr<const FileView> view, store.Map(key));
-  const uint64_t found = Hash64(view->bytes());
+  uint64_t found = Hash64(view->bytes());
+  if (found != checksum) {
+    STRATA_ASSIGN_OR_RETURN(const bool other, store.Distrust(key));
+    if (other) {
+      STRATA_ASSIGN_OR_RETURN(view, store.Map(key));
+      found = Hash64(view->bytes());
+    }
+  }
   if (found != checksum) {
     return MakeError(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH",
                      fmt::format("object '{}': {} bytes with checksum {}, written with {}", key, view->bytes().size(),

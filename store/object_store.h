@@ -1,7 +1,7 @@
-// Objects by key: written whole, never overwritten, never renamed. Local folder in production and tests, S3 later.
-// Implementations are thread-safe and pass one conformance test (tests/store/object_store_conformance.h). Errors are
-// those of FileSystem with the key in the message, INVALID_ARGUMENT (reason KEY_INVALID) for a key that is none, and
-// UNAVAILABLE, which is retryable.
+// Objects by key: written whole, never overwritten, never renamed. A local folder or S3 (store/open_store.h opens
+// either). Implementations are thread-safe and pass one conformance test (tests/store/object_store_conformance.h).
+// Errors are those of FileSystem with the key in the message, INVALID_ARGUMENT (reason KEY_INVALID) for a key that is
+// none, and UNAVAILABLE, which is retryable.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,13 @@ class ObjectStore {
   virtual absl::StatusOr<std::vector<std::string>> ListFolders(const std::string& folder);
   // OK when it is already gone. After a power cut a deleted object may be back: delete it again.
   virtual absl::Status Delete(const std::string& key) = 0;
+  // Deletes each of the keys, as Delete does; where requests are far apart, many at once.
+  virtual absl::Status DeleteAll(const std::vector<std::string>& keys);
+  // A hint that these keys are mapped next, so that they may be fetched side by side. What fails here fails in Map.
+  virtual void Prefetch(const std::vector<std::string>& keys);
+  // What was mapped of the key is not what was written: drops a local copy, if there is one, and says whether another
+  // Map may give other bytes.
+  virtual absl::StatusOr<bool> Distrust(const std::string&) { return false; }
 };
 
 // OK for relative paths of segments [A-Za-z0-9._=-]+ joined by '/', none of which begins with '.' (so neither '..' nor
@@ -60,7 +67,8 @@ absl::StatusOr<std::unique_ptr<ObjectStore>> NewLocalObjectStore(FileSystem* fil
 absl::StatusOr<int64_t> RemoveStaleTemporaries(FileSystem* file_system, const std::string& root,
                                                int64_t modified_before_ns);
 
-// Maps an object and compares XXH3-64 of its bytes with `checksum`; DATA_LOSS (reason CHECKSUM_MISMATCH) names the key.
+// Maps an object and compares XXH3-64 of its bytes with `checksum`, of a second copy too where the first was a cached
+// one; DATA_LOSS (reason CHECKSUM_MISMATCH) names the key.
 absl::StatusOr<std::shared_ptr<const FileView>> MapVerified(ObjectStore& store, const std::string& key,
                                                             uint64_t checksum);
 

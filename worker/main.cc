@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/byte_size.h"
 #include "base/telemetry/telemetry.h"
 #include "store/counting_object_store.h"
-#include "store/state_layout.h"
+#include "store/open_store.h"
+#include "store/state.h"
 #include "worker/session.h"
 
 namespace {
@@ -18,6 +20,8 @@ namespace {
 struct WorkerFlags {
   strata::SessionOptions session;
   std::string state = ".strata";
+  strata::ObjectStoreOptions objects;
+  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
   std::string id;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   strata::TelemetryOptions telemetry;
@@ -25,7 +29,21 @@ struct WorkerFlags {
 
 void AddFlags(CLI::App* app, WorkerFlags* flags) {
   app->add_option("--coordinator", flags->session.coordinator, "address of the coordinator, host:port")->required();
-  app->add_option("--state", flags->state, "the state folder, shared with the coordinator")->capture_default_str();
+  CLI::Option* const state =
+      app->add_option("--state", flags->state, "the state folder, shared with the coordinator; only without --objects")
+          ->capture_default_str();
+  app->add_option(
+         "--objects", flags->objects.uri,
+         "where the coordinator's objects are: a folder or s3://bucket/prefix (default: as the state remembers)")
+      ->type_name("URI")
+      ->excludes(state);
+  app->add_option("--cache-dir", flags->objects.cache_dir,
+                  "local copies of what lies in S3 (default: " + strata::DefaultCacheFolder() + ")")
+      ->type_name("DIR");
+  app->add_option("--cache-bytes", flags->cache_bytes,
+                  "at most this much in the cache folder; KiB, MiB and GiB are known")
+      ->type_name("BYTES")
+      ->capture_default_str();
   app->add_option("--threads", flags->threads, "tasks at once")->check(CLI::Range(1, 256))->capture_default_str();
   app->add_option("--worker-id", flags->id,
                   "name of this process; unique in the cluster (default: host and process id)");
@@ -34,6 +52,17 @@ void AddFlags(CLI::App* app, WorkerFlags* flags) {
       ->capture_default_str();
   strata::AddTelemetryFlags(app, &flags->telemetry);
   app->set_version_flag("--version", strata::BuildVersion());
+}
+
+// Completes flags->objects and opens what it says.
+absl::StatusOr<std::unique_ptr<strata::ObjectStore>> OpenObjects(WorkerFlags* flags, strata::FileSystem* files) {
+  const auto bytes = strata::ParseByteSize(flags->cache_bytes);
+  if (!bytes.ok()) return strata::WithContext(bytes.status(), "--cache-bytes");
+  flags->objects.cache_bytes = *bytes;
+  if (flags->objects.uri.empty()) {
+    STRATA_ASSIGN_OR_RETURN(flags->objects.uri, strata::RememberedObjects(flags->state));
+  }
+  return strata::OpenObjectStore(flags->objects, files);
 }
 
 // `signals` are blocked in every thread; the first one ends the session.
@@ -46,15 +75,17 @@ int Work(WorkerFlags flags, const sigset_t& signals) {
     return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
   };
   strata::WorkerMetrics metrics(static_cast<uint32_t>(flags.threads), &telemetry.metrics(), &clock);
+  flags.objects.note = [&log](const std::string& note) { log.Warn(note); };
   const auto files = strata::NewPosixFileSystem();
-  const auto objects = strata::NewLocalObjectStore(files.get(), strata::ObjectsRoot(flags.state));
+  const auto objects = OpenObjects(&flags, files.get());
   if (!objects.ok()) return fail(objects.status());
+  const auto sources = strata::NewSourceFiles(flags.objects, files.get());
   const auto counted = strata::CountObjects(objects->get(), &telemetry.metrics());
   const absl::Status watched = telemetry.Serve([&metrics, &flags] {
     return metrics.connected() ? std::string() : "is not connected to " + flags.session.coordinator;
   });
   if (!watched.ok()) return fail(watched);
-  strata::TaskExecutor executor(files.get(), counted.get(),
+  strata::TaskExecutor executor(sources.get(), counted.get(),
                                 [&metrics](strata::Stage stage, int64_t rows) { metrics.AddRows(stage, rows); });
   flags.session.log = log.sink();
   strata::WorkerSession session(flags.session,

@@ -12,6 +12,7 @@
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/task_results.h"
+#include "store/side_by_side.h"
 
 namespace strata {
 namespace {
@@ -58,6 +59,19 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
   const std::lock_guard lock(mutex_);
   features_[ref.key] = open;
   return open;
+}
+
+// Those of the shards that are not open yet.
+absl::Status TaskExecutor::PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards) {
+  std::vector<std::string> keys;
+  for (const uint32_t shard : shards) {
+    STRATA_RETURN_IF_ERROR(CheckIndex(shard, context.plan.features.size(), "fit"));
+    const std::string& key = context.plan.features[shard].key;
+    const std::lock_guard lock(mutex_);
+    if (!features_.contains(key)) keys.push_back(key);
+  }
+  objects_->Prefetch(keys);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stage, uint32_t index,
@@ -111,10 +125,10 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
                             MapVerified(*objects_, round.request.object.key, round.request.object.checksum));
     request = view->bytes();
   }
+  STRATA_RETURN_IF_ERROR(PrefetchFeatures(*context, round.shards));
   std::vector<std::shared_ptr<const OpenFeatures>> open;
   std::vector<const ShardFeatures*> shards;
   for (const uint32_t shard : round.shards) {
-    STRATA_RETURN_IF_ERROR(CheckIndex(shard, context->plan.features.size(), "fit"));
     STRATA_ASSIGN_OR_RETURN(auto features, Features(context->plan.features[shard]));
     shards.push_back(&features->file.features());
     open.push_back(std::move(features));
@@ -168,6 +182,9 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
   if (const ObjectRef& ref = context.plan.segments[index]; !ref.empty()) {
     STRATA_ASSIGN_OR_RETURN(parent, MapVerified(*objects_, ref.key, ref.checksum));
   }
+  std::vector<std::string> outputs;
+  for (const ObjectRef& ref : context.plan.map_outputs) outputs.push_back(ref.key);
+  objects_->Prefetch(outputs);
   std::vector<RowBatch> fresh;
   for (const ObjectRef& ref : context.plan.map_outputs) {
     // Verified block by block inside the object: reading all of it for one shard would read everything once per shard.
@@ -230,15 +247,17 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ScoreResult result;
   result.customers = static_cast<int64_t>(rows.size());
   CountRows(Stage::kScore, result.customers);
+  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
+  const std::string lookup = EncodeLookupPart(rows);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
     *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
     ref->key = SnapshotObject(context.plan.job_name, context.plan.snapshot, fmt::format("parts/{:05}.{}", index, kind),
                               ref->checksum);
     return objects_->Put(ref->key, bytes, kPrivateMode);
   };
-  STRATA_RETURN_IF_ERROR(put("lookup", EncodeLookupPart(rows), &result.lookup));
-  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
-  STRATA_RETURN_IF_ERROR(put("parquet", parquet, &result.parquet));
+  STRATA_RETURN_IF_ERROR(SideBySide(2, [&](size_t part) {
+    return part == 0 ? put("lookup", lookup, &result.lookup) : put("parquet", parquet, &result.parquet);
+  }));
   ByteWriter writer;
   profiles.Encode(&writer);
   result.profiles = writer.Take();

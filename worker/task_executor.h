@@ -44,6 +44,7 @@ class TaskExecutor {
 
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
   absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
+  absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
   // Writes an object whose key ends in its checksum.
   absl::StatusOr<ObjectRef> Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
                                   std::string_view bytes, uint32_t mode);

@@ -47,9 +47,9 @@ int Digest(const StateFlags& flags, const Console& console) {
 absl::StatusOr<LedgerVerification> VerifyHere(const StateFlags& flags, std::string* job) {
   if (flags.remote())
     return FlagInvalid("--target", flags.target, "a ledger is verified where it lies; use --state DIR");
-  STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(flags.state_folder()));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(flags.place()));
   STRATA_ASSIGN_OR_RETURN(*job, ChooseJob(jobs, flags));
-  return VerifyLedgerInState(flags.state_folder(), *job);
+  return VerifyLedgerInState(flags.place(), *job);
 }
 
 int Verify(const StateFlags& flags, const Console& console) {

@@ -23,7 +23,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
   });
   ProgressPrinter progress(console.err, console.err_is_terminal);
   EmbeddedRunOptions embedded{.job_path = options.job_path,
-                              .state = options.state.state_folder(),
+                              .state = options.state.place(),
                               .workers = options.workers.value_or(1),
                               .threads = options.threads.value_or(0),
                               .as_of = options.as_of,
@@ -119,7 +119,7 @@ int Run(RunOptions options, const RunFlagTexts& texts, const Console& console) {
   const auto summary = RunHere(options, console);
   if (!summary.ok()) return Fail(console, summary.status(), json);
   if (json || !summary->published) return Report(*summary, options, nullptr, console);
-  const auto connection = OpenLocalState(options.state.state_folder(), options.state.max_age_hours);
+  const auto connection = OpenLocalState(options.state.place(), options.state.max_age_hours);
   if (!connection.ok()) console.Note("strata: warning: " + std::string(StdView(connection.status().message())));
   return Report(*summary, options, connection.ok() ? connection->get() : nullptr, console);
 }

@@ -22,7 +22,7 @@ struct RunsFlags {
 
 // Over a state folder runs are read from its records: a job whose first run failed has no snapshot that a server knows.
 absl::StatusOr<std::string> JobHere(const StateFlags& flags) {
-  STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(flags.state_folder()));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(flags.place()));
   return ChooseJob(jobs, flags);
 }
 
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<RunSummary>> ReadRuns(const StateFlags& flags) {
     return session.connection->Runs(session.job);
   }
   STRATA_ASSIGN_OR_RETURN(const std::string job, JobHere(flags));
-  return RunsInState(flags.state_folder(), job);
+  return RunsInState(flags.place(), job);
 }
 
 absl::StatusOr<RunSummary> ReadRun(const RunsFlags& flags) {
@@ -41,7 +41,7 @@ absl::StatusOr<RunSummary> ReadRun(const RunsFlags& flags) {
     return session.connection->Run({.job = session.job, .number = flags.number});
   }
   STRATA_ASSIGN_OR_RETURN(const std::string job, JobHere(flags.state));
-  return RunInState(flags.state.state_folder(), job, flags.number);
+  return RunInState(flags.state.place(), job, flags.number);
 }
 
 absl::StatusOr<RunSummary> CancelRun(const RunsFlags& flags) {

@@ -44,7 +44,7 @@ int Serve(const ServeFlags& flags, const Console& console) {
   const Interrupts interrupts;  // before any thread
   const SystemClock clock;
   Telemetry telemetry({"strata serve", Version(), BuildId()}, flags.telemetry, &clock);
-  const auto server = LocalServer::Open(flags.state.state_folder(), flags.state.max_age_hours, &telemetry.metrics());
+  const auto server = LocalServer::Open(flags.state.place(), flags.state.max_age_hours, &telemetry.metrics());
   if (!server.ok()) return Fail(console, server.status(), json);
   const auto port = (*server)->Start(flags.listen);
   if (!port.ok()) return Fail(console, WithContext(port.status(), "--listen " + flags.listen), json);

@@ -77,7 +77,7 @@ absl::StatusOr<std::string> Change(const SnapshotsFlags& flags, bool activate) {
     STRATA_RETURN_IF_ERROR(activate ? session.connection->Activate(name) : session.connection->Delete(name));
     return session.job;
   }
-  const std::string state = flags.state.state_folder();
+  const StateOptions state = flags.state.place();
   STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(state));
   STRATA_ASSIGN_OR_RETURN(std::string job, ChooseJob(jobs, flags.state));
   STRATA_RETURN_IF_ERROR(activate ? ActivateInState(state, job, *flags.number)

@@ -8,12 +8,15 @@
 #include "client/run_options.h"
 #include "client/text/validate_report.h"
 #include "run/job_file.h"
+#include "store/open_store.h"
 
 namespace strata {
 namespace {
 
 struct ValidateFlags {
   std::string job_path;
+  std::string cache_dir;
+  uint64_t cache_bytes = kDefaultCacheBytes;
   bool json = false;
 };
 
@@ -22,7 +25,12 @@ int Validate(const ValidateFlags& flags, const Console& console) {
   if (!yaml.ok()) return Fail(console, yaml.status(), flags.json);
   const auto job = ParseJob(*yaml, flags.job_path);
   if (!job.ok()) return Fail(console, job.status(), flags.json);
-  const auto files = NewPosixFileSystem();
+  const auto local = NewPosixFileSystem();
+  const auto files = NewSourceFiles({.uri = {},
+                                     .cache_dir = flags.cache_dir,
+                                     .cache_bytes = flags.cache_bytes,
+                                     .note = [&console](const std::string& note) { console.Note("strata: " + note); }},
+                                    local.get());
   const std::string folder = std::filesystem::absolute(flags.job_path).parent_path().lexically_normal().string();
   const auto profile = ProfileSource(*files, *job, folder);
   if (!profile.ok()) return Fail(console, WithContext(profile.status(), flags.job_path), flags.json);
@@ -39,6 +47,7 @@ void AddValidateCommand(CLI::App* program, CommandContext* context) {
   const auto flags = std::make_shared<ValidateFlags>();
   CLI::App* command = program->add_subcommand("validate", "check a job and a sample of its sources; computes nothing");
   command->add_option("JOB.yaml", flags->job_path, "the job file")->required();
+  AddCacheFlags(command, "of this user in the folder for temporary files", &flags->cache_dir, &flags->cache_bytes);
   AddJsonFlag(command, &flags->json);
   command->footer(
       "Reads the job, lists its files, checks the columns of all of them and judges a sample of rows as a run would.\n"

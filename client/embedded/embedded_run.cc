@@ -10,7 +10,7 @@
 #include "coordinator/run_control.h"
 #include "coordinator/serial_executor.h"
 #include "run/job_file.h"
-#include "store/state_layout.h"
+#include "store/state.h"
 #include "worker/worker.h"
 
 namespace strata {
@@ -99,30 +99,26 @@ class EmbeddedWorkers {
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                                        const std::function<void(const ProgressLine&)>& on_progress) {
   STRATA_RETURN_IF_ERROR(CheckOptions(options));
-  const auto files = NewPosixFileSystem();
-  const SystemClock clock;
-  STRATA_ASSIGN_OR_RETURN(NightRequest request, ReadRequest(options, *files));
+  STRATA_ASSIGN_OR_RETURN(NightRequest request, ReadRequest(options, *NewPosixFileSystem()));
   const std::string job = request.job.name;
-  STRATA_RETURN_IF_ERROR(files->CreateFolders(options.state));
-  STRATA_ASSIGN_OR_RETURN(const auto metadata, OpenSqliteMetadata(MetadataPath(options.state), &clock));
-  STRATA_ASSIGN_OR_RETURN(const auto objects, NewLocalObjectStore(files.get(), ObjectsRoot(options.state)));
-  const StateSeams seams{.sources = files.get(), .objects = objects.get(), .metadata = metadata.get(), .clock = &clock};
+  STRATA_ASSIGN_OR_RETURN(const auto state, State::OpenOrMake(options.state));
+  const StateSeams seams = SeamsOf(state.get());
   STRATA_ASSIGN_OR_RETURN(
       const Leadership leadership,
       TakeLead(
           seams, fmt::format("strata run of job {}, process {}", job, getpid()),
           [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, options.on_note));
-  const absl::Status taken_over = TakeOver(seams, leadership, ObjectsRoot(options.state));
+  const absl::Status taken_over = TakeOver(seams, leadership, state->objects_folder());
   auto begun = taken_over.ok() ? BeginRun(seams, leadership, job, options.request_id) : taken_over;
   if (!begun.ok() || begun->existing) {
-    STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));
+    STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
     if (!begun.ok()) return begun.status();
     return std::move(begun->summary);
   }
   SerialExecutor* logic_thread = nullptr;
-  Driver driver({.metadata = metadata.get(),
-                 .objects = objects.get(),
-                 .clock = &clock,
+  Driver driver({.metadata = seams.metadata,
+                 .objects = seams.objects,
+                 .clock = seams.clock,
                  .run_elsewhere = [&logic_thread](std::function<void()> work) { logic_thread->Post(std::move(work)); },
                  .log = {},
                  .observe = {}},
@@ -135,7 +131,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                             [&on_progress](const RunProgress& progress) {
                               if (on_progress) ReportProgress(progress, on_progress);
                             });
-  STRATA_RETURN_IF_ERROR(metadata->Resign(leadership));
+  STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
   return summary;
 }
 

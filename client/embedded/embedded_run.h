@@ -12,12 +12,13 @@
 #include "base/status.h"
 #include "coordinator/night/night.h"
 #include "run/summary.h"
+#include "store/state.h"
 
 namespace strata {
 
 struct EmbeddedRunOptions {
   std::string job_path;
-  std::string state = ".strata";
+  StateOptions state = {.folder = ".strata"};
   int workers = 1;  // 1..kMaxEmbeddedWorkers
   int threads = 0;  // per worker; 0: the machine's cores shared out
   std::optional<Day> as_of;

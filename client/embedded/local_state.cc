@@ -10,45 +10,22 @@
 #include "serving/refresh_loop.h"
 #include "serving/server.h"
 #include "serving/snapshot_catalogue.h"
-#include "store/state_layout.h"
 
 namespace strata {
 
-struct OpenState::Parts {
-  SystemClock clock;
-  std::unique_ptr<FileSystem> files = NewPosixFileSystem();
-  std::unique_ptr<Metadata> metadata;
-  std::unique_ptr<ObjectStore> objects;
-  StateSeams seams;
-};
-
-OpenState::OpenState(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-OpenState::~OpenState() = default;
-const StateSeams& OpenState::seams() const { return parts_->seams; }
-
-absl::StatusOr<std::unique_ptr<OpenState>> OpenState::Open(const std::string& state) {
-  auto parts = std::make_unique<Parts>();
-  const auto info = parts->files->Stat(MetadataPath(state));
-  if (!info.ok() && info.status().code() == absl::StatusCode::kNotFound) {
-    return MakeError(
-        absl::StatusCode::kNotFound, "STATE_MISSING",
-        fmt::format("no state at {}: run `strata run JOB.yaml{}` first, or name another folder with --state", state,
-                    StateWords(state)),
-        {{"state", state}});
-  }
-  if (!info.ok()) return info.status();
-  STRATA_ASSIGN_OR_RETURN(parts->metadata, OpenSqliteMetadata(MetadataPath(state), &parts->clock));
-  STRATA_ASSIGN_OR_RETURN(parts->objects, NewLocalObjectStore(parts->files.get(), ObjectsRoot(state)));
-  parts->seams = {.sources = parts->files.get(),
-                  .objects = parts->objects.get(),
-                  .metadata = parts->metadata.get(),
-                  .clock = &parts->clock};
-  return std::unique_ptr<OpenState>(new OpenState(std::move(parts)));
+absl::StatusOr<std::unique_ptr<State>> OpenState(const StateOptions& state) {
+  auto open = State::Open(state);
+  const auto detail = DetailOf(open.status());
+  if (!detail.has_value() || detail->reason != "STATE_MISSING") return open;
+  return MakeError(absl::StatusCode::kNotFound, "STATE_MISSING",
+                   fmt::format("no state at {}: run `strata run JOB.yaml{}` first, or name another folder with --state",
+                               state.folder, StateWords(state.folder)),
+                   {{"state", state.folder}});
 }
 
 // In the order of use: the server goes first, the state last.
 struct LocalServer::Parts {
-  std::unique_ptr<OpenState> state;
+  std::unique_ptr<State> state;
   std::unique_ptr<SnapshotCatalogue> catalogue;
   std::unique_ptr<RefreshLoop> refresh;
   std::unique_ptr<ScoreServer> server;
@@ -57,11 +34,11 @@ struct LocalServer::Parts {
 LocalServer::LocalServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LocalServer::~LocalServer() = default;
 
-absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const std::string& state, int64_t max_age_hours,
+absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Open(const StateOptions& state, int64_t max_age_hours,
                                                                MetricsRegistry* metrics) {
   auto parts = std::make_unique<Parts>();
-  STRATA_ASSIGN_OR_RETURN(parts->state, OpenState::Open(state));
-  const StateSeams& seams = parts->state->seams();
+  STRATA_ASSIGN_OR_RETURN(parts->state, OpenState(state));
+  const StateSeams seams = SeamsOf(parts->state.get());
   parts->catalogue = std::make_unique<SnapshotCatalogue>(seams.objects, NewPublishedInMetadata(seams.metadata));
   const absl::Status refreshed = parts->catalogue->Refresh();
   if (!refreshed.ok() && parts->catalogue->view()->empty()) return refreshed;
@@ -94,7 +71,7 @@ void LocalServer::Stop(int64_t deadline_ms) {
   parts_->server->Shutdown(deadline_ms);
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const std::string& state, int64_t max_age_hours) {
+absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const StateOptions& state, int64_t max_age_hours) {
   STRATA_ASSIGN_OR_RETURN(std::shared_ptr<LocalServer> server, LocalServer::Open(state, max_age_hours));
   STRATA_RETURN_IF_ERROR(server->Start("").status());
   auto channel = server->channel();

@@ -9,28 +9,15 @@
 
 #include "base/status.h"
 #include "client/connection.h"
+#include "store/state.h"
 
 namespace strata {
 
-struct StateSeams;
 class MetricsRegistry;
 
-// Metadata and objects of a state folder, without a server. Thread-safe.
-class OpenState {
- public:
-  // NOT_FOUND (STATE_MISSING) where there is no state: looking never makes one.
-  static absl::StatusOr<std::unique_ptr<OpenState>> Open(const std::string& state);
-  ~OpenState();
-  OpenState(const OpenState&) = delete;
-  OpenState& operator=(const OpenState&) = delete;
-
-  const StateSeams& seams() const;
-
- private:
-  struct Parts;
-  explicit OpenState(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
-};
+// Metadata and objects of a state folder, without a server. NOT_FOUND (STATE_MISSING) where there is no state, with
+// what to do about it: looking never makes one.
+absl::StatusOr<std::unique_ptr<State>> OpenState(const StateOptions& state);
 
 // The server of a state folder. Methods from one thread.
 class LocalServer {
@@ -38,7 +25,7 @@ class LocalServer {
   // Reads what is published and opens the current snapshots. A snapshot that does not open is no error here: whoever
   // asks for it is told. `max_age_hours`: older answers are stale.
   // `metrics`: where the server counts, null: in a registry of its own; must outlive the server.
-  static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const std::string& state, int64_t max_age_hours,
+  static absl::StatusOr<std::unique_ptr<LocalServer>> Open(const StateOptions& state, int64_t max_age_hours,
                                                            MetricsRegistry* metrics = nullptr);
   ~LocalServer();
   LocalServer(const LocalServer&) = delete;
@@ -63,6 +50,6 @@ class LocalServer {
 };
 
 // A connection to a LocalServer that lives as long as the connection.
-absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const std::string& state, int64_t max_age_hours);
+absl::StatusOr<std::unique_ptr<Connection>> OpenLocalState(const StateOptions& state, int64_t max_age_hours);
 
 }  // namespace strata

@@ -18,10 +18,10 @@
 namespace strata {
 namespace {
 
-absl::Status UnderTheLead(const std::string& state, const std::string& what,
+absl::Status UnderTheLead(const StateOptions& state, const std::string& what,
                           const std::function<absl::Status(const StateSeams&, const Leadership&)>& act) {
-  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
-  const StateSeams& seams = open->seams();
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
+  const StateSeams seams = SeamsOf(open.get());
   const auto pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
   STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
                           TakeLead(seams, fmt::format("{}, process {}", what, getpid()), pause, nullptr));
@@ -38,22 +38,22 @@ absl::Status Differs(const std::string& job, const std::string& what, const std:
 
 }  // namespace
 
-absl::Status ActivateInState(const std::string& state, const std::string& job, int64_t snapshot) {
+absl::Status ActivateInState(const StateOptions& state, const std::string& job, int64_t snapshot) {
   return UnderTheLead(state, "strata snapshots activate", [&](const StateSeams& seams, const Leadership& leadership) {
     return ActivateSnapshot(seams, leadership, job, snapshot);
   });
 }
 
-absl::Status DeleteInState(const std::string& state, const std::string& job, int64_t snapshot) {
+absl::Status DeleteInState(const StateOptions& state, const std::string& job, int64_t snapshot) {
   return UnderTheLead(state, "strata snapshots delete", [&](const StateSeams& seams, const Leadership& leadership) {
     return DeleteSnapshot(seams, leadership, job, snapshot);
   });
 }
 
-absl::StatusOr<std::vector<std::string>> JobsInState(const std::string& state) {
-  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
+absl::StatusOr<std::vector<std::string>> JobsInState(const StateOptions& state) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
   constexpr std::string_view kPrefix = "jobs/";
-  STRATA_ASSIGN_OR_RETURN(const auto records, open->seams().metadata->List(std::string(kPrefix)));
+  STRATA_ASSIGN_OR_RETURN(const auto records, open->metadata().List(std::string(kPrefix)));
   std::set<std::string> jobs;
   for (const KeyValue& record : records) {
     const size_t slash = record.key.find('/', kPrefix.size());
@@ -62,22 +62,22 @@ absl::StatusOr<std::vector<std::string>> JobsInState(const std::string& state) {
   return std::vector<std::string>(jobs.begin(), jobs.end());
 }
 
-absl::StatusOr<std::vector<RunSummary>> RunsInState(const std::string& state, const std::string& job) {
-  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
-  STRATA_ASSIGN_OR_RETURN(std::vector<RunSummary> runs, ListRuns(*open->seams().metadata, job));
+absl::StatusOr<std::vector<RunSummary>> RunsInState(const StateOptions& state, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
+  STRATA_ASSIGN_OR_RETURN(std::vector<RunSummary> runs, ListRuns(open->metadata(), job));
   std::reverse(runs.begin(), runs.end());
   return runs;
 }
 
-absl::StatusOr<RunSummary> RunInState(const std::string& state, const std::string& job, int64_t run) {
-  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
-  return GetRun(*open->seams().metadata, job, run);
+absl::StatusOr<RunSummary> RunInState(const StateOptions& state, const std::string& job, int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
+  return GetRun(open->metadata(), job, run);
 }
 
-absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state, const std::string& job) {
-  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState::Open(state));
-  ObjectStore& objects = *open->seams().objects;
-  STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead(*open->seams().metadata, job));
+absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
+  ObjectStore& objects = open->objects();
+  STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead(open->metadata(), job));
   if (!head.has_value()) {
     return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING", fmt::format("job {} has no ledger yet", job));
   }

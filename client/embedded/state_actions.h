@@ -10,17 +10,18 @@
 
 #include "base/status.h"
 #include "run/summary.h"
+#include "store/state.h"
 
 namespace strata {
 
 // Takes the lead first: FAILED_PRECONDITION (STATE_HELD) while a run or a coordinator has it.
-absl::Status ActivateInState(const std::string& state, const std::string& job, int64_t snapshot);
-absl::Status DeleteInState(const std::string& state, const std::string& job, int64_t snapshot);
+absl::Status ActivateInState(const StateOptions& state, const std::string& job, int64_t snapshot);
+absl::Status DeleteInState(const StateOptions& state, const std::string& job, int64_t snapshot);
 
 // Jobs with any record, by name: also those whose first run has not published anything.
-absl::StatusOr<std::vector<std::string>> JobsInState(const std::string& state);
-absl::StatusOr<std::vector<RunSummary>> RunsInState(const std::string& state, const std::string& job);  // newest first
-absl::StatusOr<RunSummary> RunInState(const std::string& state, const std::string& job, int64_t run);
+absl::StatusOr<std::vector<std::string>> JobsInState(const StateOptions& state);
+absl::StatusOr<std::vector<RunSummary>> RunsInState(const StateOptions& state, const std::string& job);  // newest first
+absl::StatusOr<RunSummary> RunInState(const StateOptions& state, const std::string& job, int64_t run);
 
 struct LedgerVerification {
   int64_t version = 0;
@@ -33,6 +34,6 @@ struct LedgerVerification {
 // Reads every segment of the job's current ledger version: checksums, format, order, the digest of the rows, and that
 // customers and rows are as the registry says. DATA_LOSS (CHECKSUM_MISMATCH, LEDGER_CORRUPT) names what is at fault;
 // NOT_FOUND (LEDGER_MISSING).
-absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state, const std::string& job);
+absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state, const std::string& job);
 
 }  // namespace strata

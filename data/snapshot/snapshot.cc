@@ -85,6 +85,9 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
   STRATA_ASSIGN_OR_RETURN(snapshot->manifest_, ReadManifest(store, job, number, manifest_checksum));
   const Manifest& manifest = snapshot->manifest_;
   STRATA_RETURN_IF_ERROR(CheckParts(manifest));
+  std::vector<std::string> keys;
+  for (const ManifestEntry& entry : manifest.entries) keys.push_back(entry.key);
+  store.Prefetch(keys);
   Views views;
   int64_t customers = 0;
   for (const ManifestEntry& entry : manifest.entries) {

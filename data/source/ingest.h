@@ -30,9 +30,10 @@ enum class FileFormat { kCsv, kParquet };
 
 // Files of a source: `uri` is a file, a folder (all *.csv and *.parquet directly in it, hidden files left out) or a
 // glob
-// (*, ?, [..] in any path segment). A relative uri is relative to `base_folder`. Sorted by path. Errors name the uri:
-// NOT_FOUND (SOURCE_MISSING), INVALID_ARGUMENT (SOURCE_EMPTY: no file matches; SOURCE_UNSUPPORTED: s3:// or an ending
-// other than .csv, .tsv, .txt or .parquet, in any case; SOURCE_TOO_LARGE).
+// (*, ?, [..] in any path segment). A relative uri is relative to `base_folder`; s3://bucket/... is read where
+// `file_system` does (store/open_store.h). Sorted by path. Errors name the uri: NOT_FOUND (SOURCE_MISSING,
+// BUCKET_MISSING), INVALID_ARGUMENT (SOURCE_EMPTY: no file matches; SOURCE_UNSUPPORTED: another scheme, or an ending
+// other than .csv, .tsv, .txt or .parquet, in any case; SOURCE_TOO_LARGE; S3_URI_INVALID).
 absl::StatusOr<std::vector<FileInfo>> ListSource(FileSystem& file_system, const std::string& uri,
                                                  const std::string& base_folder);
 

@@ -5,6 +5,7 @@
 #include "data/source/glob.h"
 #include "data/source/ingest.h"
 #include "data/source/text.h"
+#include "store/s3_address.h"
 
 namespace strata {
 namespace {
@@ -40,8 +41,9 @@ absl::Status SourceError(absl::StatusCode code, std::string_view reason, const s
 }
 
 absl::Status Unsupported(const std::string& uri, std::string_view found) {
-  return SourceError(absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", uri,
-                     fmt::format("found {}; allowed: local files ending in .csv, .tsv, .txt or .parquet", found));
+  return SourceError(
+      absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", uri,
+      fmt::format("found {}; allowed: local files or s3://bucket/..., ending in .csv, .tsv, .txt or .parquet", found));
 }
 
 // The files directly in a folder that a source can be made of.
@@ -86,18 +88,27 @@ absl::Status Expand(FileSystem& file_system, const std::string& folder, std::str
 // All files that the uri names, in any order.
 absl::StatusOr<std::vector<FileInfo>> Resolve(FileSystem& file_system, const std::string& uri,
                                               const std::string& base_folder) {
-  const bool absolute = uri.starts_with('/');
+  const bool in_s3 = IsS3Uri(uri);
+  const bool absolute = uri.starts_with('/') || in_s3;
   const std::string path = absolute ? uri : Join(base_folder, uri);
   // A name that exists is meant, also when it holds * or [.
   const absl::StatusOr<FileInfo> info = file_system.Stat(path);
   if (info.ok() && info->is_directory) return FilesIn(file_system, path);
   if (info.ok()) return std::vector<FileInfo>{*info};
-  if (!absl::IsNotFound(info.status())) return info.status();
+  const auto detail = DetailOf(info.status());
+  const bool no_bucket = detail.has_value() && detail->reason == "BUCKET_MISSING";
+  if (!absl::IsNotFound(info.status()) || no_bucket) return WithContext(info.status(), fmt::format("source '{}'", uri));
   if (!HasWildcard(uri)) {
     return SourceError(absl::StatusCode::kNotFound, "SOURCE_MISSING", uri,
                        fmt::format("found nothing at '{}'; allowed: an existing file, folder or glob", path));
   }
   std::vector<FileInfo> files;
+  if (in_s3) {  // a bucket is named, not guessed
+    const size_t bucket_end = uri.find('/', kS3Scheme.size());
+    STRATA_RETURN_IF_ERROR(
+        Expand(file_system, uri.substr(0, bucket_end), std::string_view(uri).substr(bucket_end + 1), &files));
+    return files;
+  }
   const std::string_view pattern = std::string_view(uri).substr(absolute ? 1 : 0);
   STRATA_RETURN_IF_ERROR(Expand(file_system, absolute ? "/" : base_folder, pattern, &files));
   return files;
@@ -112,7 +123,8 @@ FileFormat FormatOf(std::string_view path) {
 absl::StatusOr<std::vector<FileInfo>> ListSource(FileSystem& file_system, const std::string& uri,
                                                  const std::string& base_folder) {
   const size_t scheme = uri.find("://");
-  if (scheme != std::string::npos) return Unsupported(uri, fmt::format("'{}://'", uri.substr(0, scheme)));
+  if (scheme != std::string::npos && !IsS3Uri(uri))
+    return Unsupported(uri, fmt::format("'{}://'", uri.substr(0, scheme)));
   STRATA_ASSIGN_OR_RETURN(std::vector<FileInfo> files, Resolve(file_system, uri, base_folder));
   for (const FileInfo& file : files) {
     if (!IsReadable(file.path)) return Unsupported(uri, fmt::format("the file '{}'", file.path));

@@ -59,7 +59,7 @@ TEST(ListSource, NamesTheUriThatItCannotServe) {
       {"docs", absl::StatusCode::kInvalidArgument, "SOURCE_EMPTY", "docs"},
       {"in/readme.md", absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", "readme.md"},
       {"in/*", absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", "readme.md"},
-      {"s3://bucket/x.csv", absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", "'s3://'"},
+      {"s3://bucket/x.csv", absl::StatusCode::kNotFound, "SOURCE_MISSING", "s3://bucket/x.csv"},
       {"http://host/x.csv", absl::StatusCode::kInvalidArgument, "SOURCE_UNSUPPORTED", "'http://'"},
   };
   for (const Case& c : cases) {

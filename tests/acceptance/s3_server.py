@@ -1,0 +1,66 @@
+"""An S3 server for tests: a versitygw over a temporary folder, on a free port, ended by its pid."""
+
+import os
+import signal
+import socket
+import subprocess
+
+from programs import DEADLINE_S, ROOT
+
+PROGRAM = ROOT / "build/deps/bin/versitygw"
+KEY, SECRET, BUCKET = "test-key", "test-secret", "nightly"
+
+
+def absence():
+    """Why there is none on this machine; None where there is one. It must be there where STRATA_REQUIRE_S3 is set."""
+    if PROGRAM.exists():
+        return None
+    if "STRATA_REQUIRE_S3" in os.environ:
+        raise AssertionError(f"STRATA_REQUIRE_S3 is set, and there is no {PROGRAM}")
+    return f"there is no S3 server at {PROGRAM}; scripts/setup --tests makes one"
+
+
+class S3Server:
+    def __init__(self, folder):
+        self.folder = folder
+        self.bucket = folder / BUCKET
+        self.bucket.mkdir(parents=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([PROGRAM, "--access", KEY, "--secret", SECRET, "--port", f"127.0.0.1:{self.port}", "posix", self.folder],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for line in self.process.stdout:  # it says where it listens when it does
+            if f":{self.port}" in line and "http" in line:
+                break
+        else:
+            raise AssertionError("versitygw did not start")
+        # Its log of requests would fill the pipe.
+        self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
+
+    def environment(self, key=KEY, secret=SECRET):
+        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
+                "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE_S)
+        self.process.stdout.close()
+        self.drain.wait(DEADLINE_S)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.kill()
+
+    def unfinished_uploads(self):
+        uploads = self.bucket / ".sgwtmp/multipart"
+        return [path for path in uploads.rglob("*")] if uploads.exists() else []
