@@ -11,64 +11,59 @@
 #include "base/telemetry/telemetry.h"
 #include "coordinator/coordinator_main.h"
 
-int main(int argc, char** argv) {
-  CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.",
-               "strata-coordinator");
+namespace {
+
+struct Flags {
   strata::CoordinatorOptions options;
-  strata::TelemetryOptions telemetry_options;
-  std::string cache_bytes = strata::FormatByteSize(options.cache_bytes);
-  app.add_option("--state", options.state, "the state folder, shared with the workers")->capture_default_str();
-  app.add_option("--objects", options.objects,
-                 "where the objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
-                 "STATE/objects for a new one)")
+  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
+  strata::TelemetryOptions telemetry;
+};
+
+void AddFlags(CLI::App* app, Flags* flags) {
+  strata::CoordinatorOptions& options = flags->options;
+  app->add_option("--state", options.state, "the state folder, shared with the workers")->capture_default_str();
+  app->add_option("--objects", options.objects,
+                  "where the objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
+                  "STATE/objects for a new one)")
       ->type_name("URI");
-  app.add_option("--cache-dir", options.cache_dir, "local copies of what lies in S3 (default: STATE/cache)")
+  app->add_option("--cache-dir", options.cache_dir, "local copies of what lies in S3 (default: STATE/cache)")
       ->type_name("DIR");
-  app.add_option("--cache-bytes", cache_bytes, "at most this much in the cache folder; KiB, MiB and GiB are known")
+  app->add_option("--cache-bytes", flags->cache_bytes,
+                  "at most this much in the cache folder; KiB, MiB and GiB are known")
       ->type_name("BYTES")
       ->capture_default_str();
-  app.add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
+  app->add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
       ->capture_default_str();
-  app.add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")
+  app->add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")
       ->check(CLI::Range(200, 600'000))
       ->capture_default_str();
-  app.add_option("--worker-wait-ms", options.worker_wait_ms, "how long a run waits when there is no worker")
+  app->add_option("--worker-wait-ms", options.worker_wait_ms, "how long a run waits when there is no worker")
       ->check(CLI::Range(1'000, 86'400'000))
       ->capture_default_str();
-  app.add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")
+  app->add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")
       ->check(CLI::Range(1, 24 * 365))
       ->capture_default_str();
-  strata::AddTelemetryFlags(&app, &telemetry_options);
-  app.set_version_flag("--version", strata::BuildVersion());
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  const auto bytes = strata::ParseByteSize(cache_bytes);
-  if (!bytes.ok()) {
-    fmt::print(stderr, "strata-coordinator: --cache-bytes: {}\n", strata::StdView(bytes.status().message()));
-    return 2;
-  }
-  options.cache_bytes = *bytes;
-  options.build_id = strata::RunningBuildId();
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+  strata::AddTelemetryFlags(app, &flags->telemetry);
+  app->set_version_flag("--version", strata::BuildVersion());
+}
 
+// Leads until a signal; `signals` are blocked in every thread. Returns the exit status.
+int Coordinate(Flags flags, const sigset_t& signals) {
   const strata::SystemClock clock;
-  strata::Telemetry telemetry({"strata-coordinator", strata::Version(), strata::BuildId()}, telemetry_options, &clock);
-  options.version = strata::BuildVersion();
-  options.log = &telemetry.log();
-  options.metrics = &telemetry.metrics();
-  strata::CoordinatorProcess coordinator(options);
+  strata::Telemetry telemetry({"strata-coordinator", strata::Version(), strata::BuildId()}, flags.telemetry, &clock);
   const auto fail = [&telemetry](const absl::Status& status) {
     telemetry.Stop();  // before the coordinator that it looks at
     telemetry.log().Error(std::string(strata::StdView(status.message())));
     return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
   };
+  const auto bytes = strata::ParseByteSize(flags.cache_bytes);
+  if (!bytes.ok()) return fail(strata::WithContext(bytes.status(), "--cache-bytes"));
+  flags.options.cache_bytes = *bytes;
+  flags.options.build_id = strata::RunningBuildId();
+  flags.options.version = strata::BuildVersion();
+  flags.options.log = &telemetry.log();
+  flags.options.metrics = &telemetry.metrics();
+  strata::CoordinatorProcess coordinator(flags.options);
   // First, so that probes and scrapers are answered while it waits for the lead.
   const absl::Status watched = telemetry.Serve([&coordinator] { return coordinator.NotReady(); });
   if (!watched.ok()) return fail(watched);
@@ -86,4 +81,24 @@ int main(int argc, char** argv) {
   if (status.ok()) return 0;
   telemetry.log().Error(std::string(strata::StdView(status.message())));
   return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs jobs over workers and serves the published snapshots. One coordinator acts on a state at a time.",
+               "strata-coordinator");
+  Flags flags;
+  AddFlags(&app, &flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+  return Coordinate(std::move(flags), signals);
 }

@@ -42,11 +42,12 @@ sources:
 class Process:
     """A server in the background; its output is kept, line by line as it comes."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, environment=None):
         self.lines = []
         self.ended = False
         self.changed = threading.Condition()
-        self.process = subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        env=environment)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 

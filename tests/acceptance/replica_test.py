@@ -1,11 +1,13 @@
 """Read replicas: real processes that have nothing but a coordinator's object store."""
 
+import json
 import re
 import signal
 import subprocess
 
 from programs import BIN, DEADLINE_S, Case, job_text, main
 
+SWITCHES = 50
 IDS = ["0001", "0003", "1500", "no-such-customer"]
 
 
@@ -69,6 +71,31 @@ class Replica(Case):
         process.wait_for(rf"snapshot {run['snapshot']} of job .*generation 3")
         self.assertEqual(self.answers("--target", pinned_address), before)
         self.assertEqual(len(re.findall("of job sample answers", pinned.text())), 1)
+
+    def test_fifty_switches_under_open_loop_load_lose_no_call(self):
+        _, address = self.coordinator()
+        self.worker(address, "w1")
+        runs = [self.json("run", self.write("cluster.yaml", job_text(as_of=as_of)), "--target", address) for as_of in ("1997-08-31", "1997-09-30")]
+        numbers = [run["snapshot"] for run in runs]
+        replicas = [self.replica() for _ in range(2)]
+        for process, _ in replicas:
+            process.wait_for(rf"snapshot {numbers[1]} of job sample answers")
+        targets = ",".join(replica for _, replica in replicas)
+        load = self.start(BIN / "strata", "bench", "--target", targets, "--rate", 500, "--arrivals", "poisson", "--unknown-ratio", 0.1,
+                          "--connections", 4, "--warmup-s", 0, "--duration-s", 600, "--json")
+        load.wait_for(r"\b0:00:0[1-9]|  1 s")
+        for i in range(SWITCHES):
+            self.strata("snapshots", "activate", numbers[i % 2], "--target", address)
+            for process, _ in replicas:
+                process.wait_for(rf"snapshot {numbers[i % 2]} of job sample answers.*generation {i + 3},")
+        load.process.send_signal(signal.SIGINT)
+        report = json.loads(re.search(r"^\{.*\}", load.finish(), re.DOTALL | re.MULTILINE).group(0))
+        requests, answers = report["requests"], report["answers"]
+        self.assertEqual((requests["errors"], sum(requests["never_sent"].values()), answers["wrong"]), (0, 0, 0), report)
+        self.assertEqual(requests["answers"], requests["due"])
+        self.assertGreater(requests["answers"], 10 * SWITCHES)
+        self.assertEqual([seen["snapshot"] for seen in answers["snapshots"]], numbers)
+        self.assertGreaterEqual(answers["switches"], SWITCHES, "the load saw fewer switches than there were")
 
     def test_what_a_replica_lacks_it_says(self):
         self.run_job(job_text())

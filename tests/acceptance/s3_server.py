@@ -21,17 +21,25 @@ def absence():
 
 
 class S3Server:
-    def __init__(self, folder):
+    def __init__(self, folder, address="127.0.0.1", port=None, within=()):
+        """`within`: the command line that the server is run by, if it is to be elsewhere; then `port` is given too."""
         self.folder = folder
         self.bucket = folder / BUCKET
         self.bucket.mkdir(parents=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.address = address
+        self.within = within
+        self.port = port or self.free_port()
         self.start()
 
+    @staticmethod
+    def free_port():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
     def start(self):
-        self.process = subprocess.Popen([PROGRAM, "--access", KEY, "--secret", SECRET, "--port", f"127.0.0.1:{self.port}", "posix", self.folder],
+        self.process = subprocess.Popen([*self.within, PROGRAM, "--access", KEY, "--secret", SECRET, "--port",
+                                         f"{self.address}:{self.port}", "posix", self.folder],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in self.process.stdout:  # it says where it listens when it does
             if f":{self.port}" in line and "http" in line:
@@ -42,7 +50,7 @@ class S3Server:
         self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
 
     def environment(self, key=KEY, secret=SECRET):
-        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
+        return {"AWS_ENDPOINT_URL": f"http://{self.address}:{self.port}", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
                 "AWS_EC2_METADATA_DISABLED": "true"}
 
     def pause(self):
