@@ -12,6 +12,7 @@
 #include "base/telemetry/telemetry.h"
 #include "serving/late_object_store.h"
 #include "serving/replica.h"
+#include "store/counting_object_store.h"
 #include "store/open_store.h"
 
 namespace {
@@ -104,7 +105,8 @@ int Serve(const Flags& flags, const sigset_t& signals, const strata::Clock& cloc
   const auto files = strata::NewPosixFileSystem();
   const auto objects = Open(flags, files.get(), log);
   if (!objects.ok()) return Fail(log, objects.status());
-  strata::Replica replica(objects->get(), &clock, flags.replica);
+  const auto counted = strata::CountObjects(objects->get(), &telemetry->metrics());
+  strata::Replica replica(counted.get(), &clock, flags.replica);
   const absl::Status watched = telemetry->Serve([&replica] { return std::string(replica.Ready().message()); });
   const absl::StatusOr<int> port = watched.ok() ? replica.Start() : watched;
   if (!port.ok()) {
