@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
-#include "base/byte_size.h"
+#include "store/cache_flags.h"
 #include "store/state.h"
 
 namespace strata {
@@ -20,24 +20,6 @@ CLI::Validator NotEmpty(const std::string& allowed) {
 }
 
 }  // namespace
-
-void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::string* cache_dir, uint64_t* cache_bytes) {
-  command->add_option("--cache-dir", *cache_dir, "local copies of what lies in S3 (default: " + default_dir + ")")
-      ->type_name("DIR")
-      ->check(NotEmpty(kFolderAllowed));
-  command
-      ->add_option_function<std::string>(
-          "--cache-bytes", [cache_bytes](const std::string& text) { *cache_bytes = *ParseByteSize(text); },
-          fmt::format("at most this much in the cache folder; KiB, MiB and GiB are known (default: {})",
-                      FormatByteSize(kDefaultCacheBytes)))
-      ->type_name("BYTES")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            const auto bytes = ParseByteSize(text);
-            return bytes.ok() ? std::string() : std::string(StdView(bytes.status().message()));
-          },
-          ""));
-}
 
 void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description) {
   command->add_option("--state", flags->state, description)->type_name("DIR")->check(NotEmpty(kFolderAllowed));

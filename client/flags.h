@@ -44,8 +44,6 @@ struct StateFlags {
 void AddStateFlags(CLI::App* command, StateFlags* flags);
 // --state, --objects, --cache-dir, --cache-bytes.
 void AddStateOption(CLI::App* command, StateFlags* flags, const std::string& description);
-// --cache-dir, whose default is told, and --cache-bytes. The values must outlive the parsing.
-void AddCacheFlags(CLI::App* command, const std::string& default_dir, std::string* cache_dir, uint64_t* cache_bytes);
 void AddSnapshotFlag(CLI::App* command, StateFlags* flags);
 void AddJsonFlag(CLI::App* command, bool* json);
 

@@ -7,15 +7,15 @@
 #include <thread>
 
 #include "base/build_id.h"
-#include "base/byte_size.h"
+#include "base/stop_signals.h"
 #include "base/telemetry/telemetry.h"
 #include "coordinator/coordinator_main.h"
+#include "store/cache_flags.h"
 
 namespace {
 
 struct Flags {
   strata::CoordinatorOptions options;
-  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
   strata::TelemetryOptions telemetry;
 };
 
@@ -26,12 +26,7 @@ void AddFlags(CLI::App* app, Flags* flags) {
                   "where the objects are: a folder or s3://bucket/prefix (default: as the state remembers; "
                   "STATE/objects for a new one)")
       ->type_name("URI");
-  app->add_option("--cache-dir", options.cache_dir, "local copies of what lies in S3 (default: STATE/cache)")
-      ->type_name("DIR");
-  app->add_option("--cache-bytes", flags->cache_bytes,
-                  "at most this much in the cache folder; KiB, MiB and GiB are known")
-      ->type_name("BYTES")
-      ->capture_default_str();
+  strata::AddCacheFlags(app, "STATE/cache", &options.cache_dir, &options.cache_bytes);
   app->add_option("--listen", options.listen, "address for workers and clients, host:port (port 0: any free one)")
       ->capture_default_str();
   app->add_option("--lease-ms", options.lease_ms, "a worker silent for longer is given up")
@@ -56,9 +51,6 @@ int Coordinate(Flags flags, const sigset_t& signals) {
     telemetry.log().Error(std::string(strata::StdView(status.message())));
     return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
   };
-  const auto bytes = strata::ParseByteSize(flags.cache_bytes);
-  if (!bytes.ok()) return fail(strata::WithContext(bytes.status(), "--cache-bytes"));
-  flags.options.cache_bytes = *bytes;
   flags.options.build_id = strata::RunningBuildId();
   flags.options.version = strata::BuildVersion();
   flags.options.log = &telemetry.log();
@@ -95,10 +87,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+  const sigset_t signals = strata::BlockStopSignals();
   return Coordinate(std::move(flags), signals);
 }

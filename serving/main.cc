@@ -2,16 +2,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
 
 #include "base/build_id.h"
-#include "base/byte_size.h"
+#include "base/stop_signals.h"
 #include "base/telemetry/telemetry.h"
 #include "serving/late_object_store.h"
 #include "serving/replica.h"
+#include "store/cache_flags.h"
 #include "store/counting_object_store.h"
 #include "store/open_store.h"
 
@@ -19,7 +21,6 @@ namespace {
 
 struct Flags {
   strata::ObjectStoreOptions objects;
-  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
   std::vector<std::string> pins;
   strata::ReplicaOptions replica;
   strata::TelemetryOptions telemetry;
@@ -31,13 +32,7 @@ void AddFlags(CLI::App* app, Flags* flags) {
                   "where a coordinator's objects are: the folder STATE/objects, or s3://bucket/prefix")
       ->type_name("URI")
       ->required();
-  app->add_option("--cache-dir", flags->objects.cache_dir,
-                  "local copies of what lies in S3 (default: " + strata::DefaultCacheFolder() + ")")
-      ->type_name("DIR");
-  app->add_option("--cache-bytes", flags->cache_bytes,
-                  "at most this much in the cache folder; KiB, MiB and GiB are known")
-      ->type_name("BYTES")
-      ->capture_default_str();
+  strata::AddCacheFlags(app, strata::DefaultCacheFolder(), &flags->objects.cache_dir, &flags->objects.cache_bytes);
   app->add_option("--listen", replica.listen, "the address to listen at; port 0: any free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
@@ -66,15 +61,9 @@ void AddFlags(CLI::App* app, Flags* flags) {
       "  strata-server --objects s3://nightly/shop --listen 0.0.0.0:7071 --pin shop=12");
 }
 
-absl::StatusOr<uint64_t> ReadCacheBytes(const std::string& text) {
-  const auto bytes = strata::ParseByteSize(text);
-  return bytes.ok() ? bytes : strata::WithContext(bytes.status(), "--cache-bytes");
-}
-
 absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, strata::FileSystem* files,
                                                           const strata::Log& log) {
   strata::ObjectStoreOptions options = flags.objects;
-  STRATA_ASSIGN_OR_RETURN(options.cache_bytes, ReadCacheBytes(flags.cache_bytes));
   options.note = [&log](const std::string& note) { log.Warn(note); };
   return strata::OpenNowOrLater([options, files] { return strata::OpenObjectStore(options, files); },
                                 [&log](const absl::Status& why) {
@@ -82,8 +71,9 @@ absl::StatusOr<std::unique_ptr<strata::ObjectStore>> Open(const Flags& flags, st
                                 });
 }
 
-int Fail(const strata::Log& log, const absl::Status& status) {
-  log.Error(std::string(status.message()));
+int Fail(strata::Telemetry* telemetry, const absl::Status& status) {
+  telemetry->Stop();  // before what it looks at
+  telemetry->log().Error(std::string(status.message()));
   return strata::ClassOf(status) == strata::ErrorClass::kBadInput ? 2 : 1;
 }
 
@@ -102,17 +92,21 @@ void AwaitStop(const sigset_t& signals) {
 // From opening the store to the end of the drain; returns the exit status.
 int Serve(const Flags& flags, const sigset_t& signals, const strata::Clock& clock, strata::Telemetry* telemetry) {
   const strata::Log& log = telemetry->log();
+  std::atomic<const strata::Replica*> opened = nullptr;
+  // First, so that probes and scrapers are answered while a store that is away is waited for.
+  const absl::Status watched = telemetry->Serve([&opened] {
+    const strata::Replica* const replica = opened;
+    return replica == nullptr ? std::string("opens its object store") : std::string(replica->Ready().message());
+  });
+  if (!watched.ok()) return Fail(telemetry, watched);
   const auto files = strata::NewPosixFileSystem();
   const auto objects = Open(flags, files.get(), log);
-  if (!objects.ok()) return Fail(log, objects.status());
+  if (!objects.ok()) return Fail(telemetry, objects.status());
   const auto counted = strata::CountObjects(objects->get(), &telemetry->metrics());
   strata::Replica replica(counted.get(), &clock, flags.replica);
-  const absl::Status watched = telemetry->Serve([&replica] { return std::string(replica.Ready().message()); });
-  const absl::StatusOr<int> port = watched.ok() ? replica.Start() : watched;
-  if (!port.ok()) {
-    telemetry->Stop();
-    return Fail(log, port.status());
-  }
+  opened = &replica;
+  const absl::StatusOr<int> port = replica.Start();
+  if (!port.ok()) return Fail(telemetry, port.status());
   fmt::print("strata-server listens on port {}\n", *port);
   std::fflush(stdout);
   AwaitStop(signals);
@@ -133,16 +127,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+  const sigset_t signals = strata::BlockStopSignals();
 
   const strata::SystemClock clock;
   strata::Telemetry telemetry({"strata-server", strata::Version(), strata::BuildId()}, flags.telemetry, &clock);
   auto held = strata::ParsePins(flags.pins);
-  if (!held.ok()) return Fail(telemetry.log(), held.status());
+  if (!held.ok()) return Fail(&telemetry, held.status());
   flags.replica.held = *std::move(held);
   flags.replica.metrics = &telemetry.metrics();
   flags.replica.log = telemetry.log().sink();

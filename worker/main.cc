@@ -8,8 +8,9 @@
 #include <thread>
 
 #include "base/build_id.h"
-#include "base/byte_size.h"
+#include "base/stop_signals.h"
 #include "base/telemetry/telemetry.h"
+#include "store/cache_flags.h"
 #include "store/counting_object_store.h"
 #include "store/open_store.h"
 #include "store/state.h"
@@ -21,7 +22,6 @@ struct WorkerFlags {
   strata::SessionOptions session;
   std::string state = ".strata";
   strata::ObjectStoreOptions objects;
-  std::string cache_bytes = strata::FormatByteSize(strata::kDefaultCacheBytes);
   std::string id;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   strata::TelemetryOptions telemetry;
@@ -37,13 +37,7 @@ void AddFlags(CLI::App* app, WorkerFlags* flags) {
          "where the coordinator's objects are: a folder or s3://bucket/prefix (default: as the state remembers)")
       ->type_name("URI")
       ->excludes(state);
-  app->add_option("--cache-dir", flags->objects.cache_dir,
-                  "local copies of what lies in S3 (default: " + strata::DefaultCacheFolder() + ")")
-      ->type_name("DIR");
-  app->add_option("--cache-bytes", flags->cache_bytes,
-                  "at most this much in the cache folder; KiB, MiB and GiB are known")
-      ->type_name("BYTES")
-      ->capture_default_str();
+  strata::AddCacheFlags(app, strata::DefaultCacheFolder(), &flags->objects.cache_dir, &flags->objects.cache_bytes);
   app->add_option("--threads", flags->threads, "tasks at once")->check(CLI::Range(1, 256))->capture_default_str();
   app->add_option("--worker-id", flags->id,
                   "name of this process; unique in the cluster (default: host and process id)");
@@ -56,9 +50,6 @@ void AddFlags(CLI::App* app, WorkerFlags* flags) {
 
 // Completes flags->objects and opens what it says.
 absl::StatusOr<std::unique_ptr<strata::ObjectStore>> OpenObjects(WorkerFlags* flags, strata::FileSystem* files) {
-  const auto bytes = strata::ParseByteSize(flags->cache_bytes);
-  if (!bytes.ok()) return strata::WithContext(bytes.status(), "--cache-bytes");
-  flags->objects.cache_bytes = *bytes;
   if (flags->objects.uri.empty()) {
     STRATA_ASSIGN_OR_RETURN(flags->objects.uri, strata::RememberedObjects(flags->state));
   }
@@ -126,10 +117,6 @@ int main(int argc, char** argv) {
     gethostname(host, sizeof(host) - 1);
     flags.id = fmt::format("{}-{}", host, getpid());
   }
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread exists: all inherit it
+  const sigset_t signals = strata::BlockStopSignals();
   return Work(std::move(flags), signals);
 }

@@ -8,6 +8,7 @@
 #include "client/run_options.h"
 #include "client/text/validate_report.h"
 #include "run/job_file.h"
+#include "store/cache_flags.h"
 #include "store/open_store.h"
 
 namespace strata {
