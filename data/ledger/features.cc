@@ -2,18 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "base/int128.h"
 #include "data/ledger/batch_check.h"
+#include "data/ledger/day_sum.h"
 #include "data/ledger/feature_columns.h"
+#include "data/ledger/merged_rows.h"
 
 namespace strata {
 namespace {
-
-bool FitsMicros(Int128 value) {
-  return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();
-}
 
 // A day of a customer over all files. Sums are 128 bits wide until they are stored, so that an overflow is seen.
 struct DayTotal {
@@ -151,17 +147,14 @@ class ViewColumns {
 };
 
 // Days of a customer, summed over files.
-void SumDays(const LedgerSegment& segment, size_t customer, std::vector<DayTotal>* days) {
+void SumDays(const DaySpans& parts, std::vector<DayTotal>* days) {
   days->clear();
-  const auto begin = static_cast<size_t>(segment.day_offsets()[customer]);
-  const auto end = static_cast<size_t>(segment.day_offsets()[customer + 1]);
-  for (size_t i = begin; i < end; ++i) {
-    const Day day = segment.day()[i];
-    if (days->empty() || days->back().day != day) days->push_back({.day = day});
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (days->empty() || days->back().day != parts.day[i]) days->push_back({.day = parts.day[i]});
     DayTotal& total = days->back();
-    total.net_micros += segment.net_micros()[i];
-    total.rows += segment.rows()[i];
-    total.return_rows += segment.return_rows()[i];
+    total.net_micros += parts.net_micros[i];
+    total.rows += parts.rows[i];
+    total.return_rows += parts.return_rows[i];
   }
 }
 
@@ -180,7 +173,7 @@ absl::Status CheckDates(const FeatureDates& dates) {
 
 }  // namespace
 
-absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const FeatureDates& dates) {
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates) {
   STRATA_RETURN_IF_ERROR(CheckDates(dates));
   std::vector<ViewColumns> views = {{dates.as_of, 0}};
   if (dates.has_churn) {
@@ -189,20 +182,23 @@ absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const 
     }
   }
   FeatureResult result;
+  std::vector<SegmentSpans> segments;
+  for (const LedgerSegment& segment : shard.segments) segments.push_back(segment.columns());
+  MergedRows customers(std::move(segments), shard.removed_files);
   std::vector<DayTotal> days;
-  for (size_t customer = 0; customer < segment.customers(); ++customer) {
-    SumDays(segment, customer, &days);
-    for (ViewColumns& view : views) {
-      STRATA_RETURN_IF_ERROR(view.Add(segment.hash(customer), segment.id(customer), days));
+  while (customers.Next()) {
+    const DaySpans& parts = customers.days();
+    SumDays(parts, &days);
+    for (ViewColumns& view : views) STRATA_RETURN_IF_ERROR(view.Add(customers.hash(), customers.id(), days));
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts.day[i] <= dates.as_of) {
+        result.rows += parts.rows[i];
+      } else {
+        result.rows_after_as_of_by_file[parts.file[i]] += parts.rows[i];
+      }
     }
   }
-  for (size_t i = 0; i < segment.day().size(); ++i) {
-    if (segment.day()[i] <= dates.as_of) {
-      result.rows += segment.rows()[i];
-    } else {
-      result.rows_after_as_of_by_file[segment.file()[i]] += segment.rows()[i];
-    }
-  }
+  STRATA_RETURN_IF_ERROR(customers.status());
   std::vector<FeatureView> encoded;
   for (const ViewColumns& view : views) encoded.push_back(view.View());
   const CustomerColumns& today = encoded[0].columns;
