@@ -68,6 +68,22 @@ class ViewColumns {
   // `horizon_days` after `as_of` are the label; 0: not known yet.
   ViewColumns(Day as_of, int horizon_days) : as_of_(as_of), horizon_days_(horizon_days) {}
 
+  // At most so many customers are added, with ids of about so many bytes.
+  void Reserve(size_t customers, size_t id_bytes) {
+    hash_.reserve(customers);
+    ids_.reserve(id_bytes);
+    id_offsets_.reserve(customers + 1);
+    for (std::vector<int64_t>* column :
+         {&net_micros_, &repeat_net_micros_, &net_micros_90_, &net_micros_365_, &squared_gap_days_}) {
+      column->reserve(customers);
+    }
+    for (std::vector<int32_t>* column :
+         {&purchase_days_, &rows_, &return_rows_, &purchase_days_30_, &purchase_days_90_, &purchase_days_180_,
+          &purchase_days_365_, &future_purchase_days_, &first_day_, &last_day_}) {
+      column->reserve(customers);
+    }
+  }
+
   // `days` ascend. A customer without a row up to the date is not in the view.
   absl::Status Add(uint64_t hash, std::string_view id, std::span<const DayTotal> days) {
     if (days.empty() || days.front().day > as_of_) return absl::OkStatus();
@@ -183,7 +199,13 @@ absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const Feat
   }
   FeatureResult result;
   std::vector<SegmentSpans> segments;
-  for (const LedgerSegment& segment : shard.segments) segments.push_back(segment.columns());
+  size_t customers_max = 0, id_bytes = 0;
+  for (const LedgerSegment& segment : shard.segments) {
+    segments.push_back(segment.columns());
+    customers_max += segment.customers();
+    id_bytes += static_cast<size_t>(segments.back().id_offsets.back());
+  }
+  for (ViewColumns& view : views) view.Reserve(customers_max, id_bytes);
   MergedRows customers(std::move(segments), shard.removed_files);
   std::vector<DayTotal> days;
   while (customers.Next()) {

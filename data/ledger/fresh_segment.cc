@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "data/ledger/batch_check.h"
 #include "data/ledger/customer_rows.h"
+#include "data/ledger/day_sum.h"
 #include "data/ledger/fresh_rows.h"
 
 namespace strata {
@@ -40,26 +42,55 @@ LedgerLine LineAt(const RowBatch& batch, size_t row) {
           .row_hash = batch.row_hash[row]};
 }
 
+bool DayBefore(const FreshRows::Row& a, const FreshRows::Row& b) {
+  return a.day != b.day ? a.day < b.day : a.file < b.file;
+}
+
+// Adds up a customer's rows by day and file.
+absl::Status AddDays(std::span<const FreshRows::Row> rows, std::vector<FreshRows::Row>* scratch,
+                     SegmentColumns* columns) {
+  if (!std::is_sorted(rows.begin(), rows.end(), DayBefore)) {
+    scratch->assign(rows.begin(), rows.end());
+    std::sort(scratch->begin(), scratch->end(), DayBefore);
+    rows = *scratch;
+  }
+  for (size_t i = 0; i < rows.size();) {
+    const FreshRows::Row& first = rows[i];
+    DaySum sum;
+    for (; i < rows.size() && rows[i].day == first.day && rows[i].file == first.file; ++i) {
+      sum.Add(rows[i].net_micros, 1, rows[i].is_return());
+    }
+    if (!sum.Fits()) return DayOverflow(first.hash, first.day, ToString(sum.net_micros), sum.rows);
+    columns->day.push_back(first.day);
+    columns->file.push_back(first.file);
+    columns->net_micros.push_back(static_cast<int64_t>(sum.net_micros));
+    columns->rows.push_back(static_cast<int32_t>(sum.rows));
+    columns->return_rows.push_back(static_cast<int32_t>(sum.return_rows));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddLines(const FreshRows& fresh, size_t customer, CustomerRows* scratch, SegmentColumns* columns) {
+  scratch->Clear();
+  for (const FreshRows::Row& at : fresh.rows(customer)) scratch->AddLine(LineAt(fresh.batch(at), at.row));
+  STRATA_RETURN_IF_ERROR(scratch->Settle(fresh.hash(customer), true));
+  columns->AddDays(scratch->days());
+  for (const LedgerLine& line : scratch->stored()) columns->AddLine(line);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<SegmentColumns> ColumnsOf(const std::vector<RowBatch>& fresh, bool has_transaction_id) {
   STRATA_RETURN_IF_ERROR(CheckFresh(fresh, has_transaction_id));
   const FreshRows rows(fresh);
   SegmentColumns columns;
-  CustomerRows customer;
+  columns.Reserve(rows.customers(), rows.size());
+  CustomerRows lines;
+  std::vector<FreshRows::Row> days;
   for (size_t i = 0; i < rows.customers(); ++i) {
-    customer.Clear();
-    for (const FreshRows::Row& at : rows.rows(i)) {
-      const RowBatch& batch = rows.batch(at);
-      if (has_transaction_id) {
-        customer.AddLine(LineAt(batch, at.row));
-      } else {
-        customer.AddDay({batch.day[at.row], batch.file[at.row], batch.net_micros[at.row], 1, batch.is_return[at.row]});
-      }
-    }
-    STRATA_RETURN_IF_ERROR(customer.Settle(rows.hash(i), has_transaction_id));
-    columns.AddDays(customer.days());
-    for (const LedgerLine& line : customer.stored()) columns.AddLine(line);
+    STRATA_RETURN_IF_ERROR(has_transaction_id ? AddLines(rows, i, &lines, &columns)
+                                              : AddDays(rows.rows(i), &days, &columns));
     STRATA_RETURN_IF_ERROR(columns.EndCustomer(rows.hash(i), rows.id(i)));
   }
   return columns;

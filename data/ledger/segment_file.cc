@@ -101,6 +101,18 @@ absl::Status CheckSegment(const SegmentSpans& segment) {
 
 }  // namespace
 
+void SegmentColumns::Reserve(size_t customers, size_t days) {
+  hash.reserve(customers);
+  id_offsets.reserve(customers + 1);
+  day_offsets.reserve(customers + 1);
+  line_offsets.reserve(customers + 1);
+  day.reserve(days);
+  file.reserve(days);
+  net_micros.reserve(days);
+  rows.reserve(days);
+  return_rows.reserve(days);
+}
+
 void SegmentColumns::AddDays(const DaySpans& days) {
   day.insert(day.end(), days.day.begin(), days.day.end());
   file.insert(file.end(), days.file.begin(), days.file.end());

@@ -102,8 +102,14 @@ absl::StatusOr<ShardTotals> Sum(std::vector<SegmentSpans> segments, std::span<co
 }
 
 absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files) {
+  size_t customers = 0, days = 0;
+  for (const SegmentSpans& segment : segments) {
+    customers += segment.customers();
+    days += segment.days.size();
+  }
   MergedRows rows(std::move(segments), removed_files);
   SegmentColumns columns;
+  columns.Reserve(customers, days);
   std::vector<LedgerLine> lines;
   while (rows.Next()) {
     columns.AddDays(rows.days());
