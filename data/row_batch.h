@@ -25,6 +25,10 @@ class TextColumn {
     return std::string_view(bytes_).substr(begin, ends_[i] - begin);
   }
   size_t size() const { return ends_.size(); }
+  void Clear() {
+    bytes_.clear();
+    ends_.clear();
+  }
 
   // The column as it lies in memory: all texts one after another, and where each one ends.
   std::string_view bytes() const { return bytes_; }
@@ -57,6 +61,19 @@ struct RowBatch {
   std::vector<uint64_t> row_hash;      // XXH3-64 over the canonical text of all mapped values, in field order
 
   size_t size() const { return hash.size(); }
+  // Keeps the memory for the next rows.
+  void Clear() {
+    hash.clear();
+    id.Clear();
+    day.clear();
+    minute.clear();
+    net_micros.clear();
+    is_return.clear();
+    file.clear();
+    transaction.clear();
+    updated_at_us.clear();
+    row_hash.clear();
+  }
   bool operator==(const RowBatch&) const = default;
 };
 
