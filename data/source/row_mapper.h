@@ -19,6 +19,7 @@ class RowMapper final : public RowSink {
   // `job` must outlive this. `path` and `file_number` go into rejects and rows.
   static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number);
 
+  void OnExpected(int64_t records) override;
   void OnBlank(int64_t line) override;
   void OnMalformed(int64_t line, const Fault& fault) override;
   void OnRow(int64_t line, const Cells& cells) override;

@@ -37,6 +37,8 @@ using Cells = std::array<Cell, kTransactionFieldCount>;
 class RowSink {
  public:
   virtual ~RowSink() = default;
+  // At most so many records come, where the file says so beforehand.
+  virtual void OnExpected(int64_t /*records*/) {}
   // `line` is the CSV's physical line where the record begins, or the row of a Parquet file from 1.
   virtual void OnBlank(int64_t line) = 0;
   virtual void OnMalformed(int64_t line, const Fault& fault) = 0;  // fault.value is the whole record

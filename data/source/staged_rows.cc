@@ -21,7 +21,13 @@ void Gather(const std::vector<T>& from, const uint32_t* rows, size_t count, std:
 StagedRows::StagedRows(uint32_t shards, bool has_transaction_id, int32_t file_number)
     : shards_(shards), has_transaction_id_(has_transaction_id), file_number_(file_number), begin_(size_t{shards} + 1) {
   shard_of_.reserve(kBlockRows);
+  block_.Reserve(kBlockRows, has_transaction_id);
   order_.resize(kBlockRows);
+}
+
+void StagedRows::Expect(int64_t rows, std::vector<RowBatch>* shards) const {
+  const auto share = static_cast<size_t>(rows) / shards_;
+  for (RowBatch& batch : *shards) batch.Reserve(share + share / 8, has_transaction_id_);
 }
 
 void StagedRows::Add(const ParsedRow& row, std::vector<RowBatch>* shards) {
@@ -57,7 +63,7 @@ void StagedRows::Flush(std::vector<RowBatch>* shards) {
 
 void StagedRows::DealOut(const uint32_t* rows, size_t count, RowBatch* batch) const {
   Gather(block_.hash, rows, count, &batch->hash);
-  for (size_t i = 0; i < count; ++i) batch->id.Append(block_.id[rows[i]]);
+  batch->id.AppendFrom(block_.id, rows, count);
   Gather(block_.day, rows, count, &batch->day);
   Gather(block_.minute, rows, count, &batch->minute);
   Gather(block_.net_micros, rows, count, &batch->net_micros);

@@ -17,6 +17,8 @@ class StagedRows {
   // `file_number` goes into every row.
   StagedRows(uint32_t shards, bool has_transaction_id, int32_t file_number);
 
+  // Makes room for so many rows in all.
+  void Expect(int64_t rows, std::vector<RowBatch>* shards) const;
   void Add(const ParsedRow& row, std::vector<RowBatch>* shards);
   // Deals out what is left. Precondition: `shards` has as many batches as were promised.
   void Flush(std::vector<RowBatch>* shards);
