@@ -24,7 +24,7 @@ class Worker {
   struct Options {
     WorkerId id;
     std::string build_id;
-    uint32_t slots = 1;  // tasks at once, and TBB threads of a round
+    uint32_t slots = 1;  // tasks that compute at once, and TBB threads of a round
   };
 
   // `executor` must outlive the worker. `answer` is called from the worker's threads.
