@@ -106,4 +106,14 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const std::string& state,
   return result;
 }
 
+absl::StatusOr<LedgerCompaction> CompactLedgerInState(const std::string& state, const std::string& job) {
+  absl::StatusOr<LedgerCompaction> compacted;
+  STRATA_RETURN_IF_ERROR(
+      UnderTheLead(state, "strata ledger compact", [&](const StateSeams& seams, const Leadership& leadership) {
+        compacted = CompactLedger(seams, leadership, job);
+        return compacted.status();
+      }));
+  return compacted;
+}
+
 }  // namespace strata

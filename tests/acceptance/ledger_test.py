@@ -86,6 +86,11 @@ class Ledger(Case):
                 verified = self.json("ledger", "verify", *where)
                 self.assertEqual(verified["digest"], last["ledger_digest"])
                 self.assertLessEqual(verified["segments"], 4 * 8)
+                compacted = self.json("ledger", "compact", *where)
+                self.assertEqual((compacted["segments_before"], compacted["segments"]), (verified["segments"], 4))
+                self.assertEqual(self.json("ledger", "verify", *where)["digest"], last["ledger_digest"])
+                self.assert_equal_ledgers(last, self.night(many, f"state-{many}"))
+                self.assertEqual(self.json("ledger", "compact", *where)["version"], compacted["version"], "nothing to do")
 
     def test_files_come_go_and_change_as_if_only_the_last_ones_had_been_there(self):
         for seed in (1, 2):
@@ -116,6 +121,22 @@ class Ledger(Case):
                     self.assert_equal_ledgers(now, anew)
                     if change in ("remove", "rename", "copy"):
                         self.assertEqual(now["rows_new"]["accepted"], 0, f"{change} reads nothing")
+
+    def test_compaction_drops_the_rows_of_removed_files(self):
+        _, rows = self.rows(4)
+        self.write_rows("feed", "kept.csv", rows[:2000])
+        self.write_rows("feed", "gone.csv", rows[2000:])
+        self.night("feed", "state")
+        (self.folder / "feed/gone.csv").unlink()
+        without = self.night("feed", "state")
+        where = ["--state", self.folder / "state"]
+        before = self.json("ledger", "verify", *where)
+        self.strata("ledger", "compact", *where)
+        after = self.json("ledger", "verify", *where)
+        self.assertEqual((after["digest"], after["rows"]), (without["ledger_digest"], without["rows"]["accepted"]))
+        self.assertLess(after["size_bytes"], 0.9 * before["size_bytes"])
+        refused = self.strata("ledger", "compact", "--target", "localhost:1", status=2)
+        self.assertIn("--state", refused.stderr)
 
     def test_a_file_that_is_replaced_every_night_does_not_grow_the_ledger(self):
         _, rows = self.rows(9)
