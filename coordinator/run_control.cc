@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "coordinator/ledger_collection.h"
 #include "data/snapshot/current_objects.h"
 #include "run/current.h"
 #include "run/keys.h"
@@ -226,6 +227,11 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   const absl::Status removed = RemoveIntermediates(seams, leadership, summary.job, summary.run);
   if (!removed.ok()) {
     summary.warnings.push_back(fmt::format("intermediate objects were left behind: {}", StdView(removed.message())));
+  }
+  if (status.ok()) {
+    if (const absl::Status collected = CollectLedger(seams, leadership, summary.job); !collected.ok()) {
+      summary.warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
+    }
   }
   std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);
   summary.seconds_total = static_cast<double>(seams.clock->MonotonicMs() - begun_ms) / 1e3;

@@ -26,8 +26,10 @@ std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t ind
 
 std::string LedgerHeadKey(std::string_view job) { return JobPrefix(job) + "ledger"; }
 
+std::string LedgerVersionsPrefix(std::string_view job) { return JobPrefix(job) + "ledger_versions/"; }
+
 std::string LedgerVersionKey(std::string_view job, int64_t version) {
-  return fmt::format("{}ledger_versions/{:010}", JobPrefix(job), version);
+  return fmt::format("{}{:010}", LedgerVersionsPrefix(job), version);
 }
 
 std::string SnapshotRecordsPrefix(std::string_view job) { return JobPrefix(job) + "snapshots/"; }
@@ -53,12 +55,14 @@ std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum) {
   return fmt::format("{}/blobs/{}", RunFolder(job, run), Hex(checksum));
 }
 
+std::string LedgerFolder(std::string_view job) { return JobPrefix(job) + "ledger"; }
+
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum) {
-  return fmt::format("{}ledger/segments/{:05}-{}.arrow", JobPrefix(job), shard, Hex(checksum));
+  return fmt::format("{}/segments/{:05}-{}.arrow", LedgerFolder(job), shard, Hex(checksum));
 }
 
 std::string RegistryObject(std::string_view job, uint64_t checksum) {
-  return fmt::format("{}ledger/registry-{}", JobPrefix(job), Hex(checksum));
+  return fmt::format("{}/registry-{}", LedgerFolder(job), Hex(checksum));
 }
 
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum) {

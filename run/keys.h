@@ -22,6 +22,7 @@ std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t ind
 std::string TasksPrefix(std::string_view job, int64_t run);
 std::string LedgerHeadKey(std::string_view job);                      // number of the current ledger version
 std::string LedgerVersionKey(std::string_view job, int64_t version);  // LedgerVersion
+std::string LedgerVersionsPrefix(std::string_view job);
 std::string SnapshotRecordKey(std::string_view job, int64_t number);
 std::string SnapshotRecordsPrefix(std::string_view job);
 std::string CurrentKey(std::string_view job);  // CurrentPointer
@@ -32,6 +33,7 @@ std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint
 std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
                        uint64_t checksum);
 std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);  // large parameters, partials, results
+std::string LedgerFolder(std::string_view job);                                // jobs/<job>/ledger
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
 std::string RegistryObject(std::string_view job, uint64_t checksum);
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);

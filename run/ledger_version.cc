@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "run/coding.h"
@@ -9,7 +11,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kRegistryVersion = 1;
+constexpr uint32_t kRegistryVersion = 2;
 
 }  // namespace
 
@@ -26,8 +28,20 @@ std::string LedgerRegistry::Encode() const {
     writer.I32(file.same_as);
     strata::Encode(file.counts, &writer);
   }
+  writer.U32(static_cast<uint32_t>(removed_files.size()));
+  for (const RemovedFile& file : removed_files) {
+    writer.I32(file.number);
+    writer.I64(file.version);
+  }
+  writer.I32(next_file_number);
   writer.U32(static_cast<uint32_t>(segments.size()));
-  for (const ObjectRef& segment : segments) strata::Encode(segment, &writer);
+  for (const std::vector<RegisteredSegment>& shard : segments) {
+    writer.U32(static_cast<uint32_t>(shard.size()));
+    for (const RegisteredSegment& segment : shard) {
+      strata::Encode(segment.object, &writer);
+      writer.I64(segment.version);
+    }
+  }
   strata::Encode(rows_by_day, &writer);
   writer.I64(customers);
   writer.I64(rows);
@@ -37,8 +51,11 @@ std::string LedgerRegistry::Encode() const {
 
 absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.U32() != kRegistryVersion) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN", "file registry of an unknown version");
+  if (const uint32_t version = reader.U32(); version != kRegistryVersion) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+                     fmt::format("file registry of version {}, this build reads {}: build the ledger anew from the "
+                                 "sources with --rebuild-ledger",
+                                 version, kRegistryVersion));
   }
   LedgerRegistry registry;
   const uint32_t files = reader.U32();
@@ -53,14 +70,42 @@ absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
     file.counts = DecodeRowCounts(&reader);
     registry.files.push_back(std::move(file));
   }
-  const uint32_t segments = reader.U32();
-  for (uint32_t i = 0; i < segments && reader.ok(); ++i) registry.segments.push_back(DecodeObjectRef(&reader));
+  const uint32_t removed = reader.U32();
+  for (uint32_t i = 0; i < removed && reader.ok(); ++i) {
+    const int32_t number = reader.I32();
+    registry.removed_files.push_back({number, reader.I64()});
+  }
+  registry.next_file_number = reader.I32();
+  const uint32_t shards = reader.U32();
+  for (uint32_t i = 0; i < shards && reader.ok(); ++i) {
+    std::vector<RegisteredSegment>& shard = registry.segments.emplace_back();
+    const uint32_t segments = reader.U32();
+    for (uint32_t k = 0; k < segments && reader.ok(); ++k) {
+      ObjectRef object = DecodeObjectRef(&reader);
+      shard.push_back({std::move(object), reader.I64()});
+    }
+  }
   registry.rows_by_day = DecodeCounts(&reader);
   registry.customers = reader.I64();
   registry.rows = reader.I64();
   registry.conflicts = reader.I64();
   STRATA_RETURN_IF_ERROR(reader.Finish("file registry"));
   return registry;
+}
+
+void LedgerRegistry::ForgetRemoved() {
+  int64_t oldest = std::numeric_limits<int64_t>::max();
+  for (const std::vector<RegisteredSegment>& shard : segments) {
+    for (const RegisteredSegment& segment : shard) oldest = std::min(oldest, segment.version);
+  }
+  std::erase_if(removed_files, [oldest](const RemovedFile& file) { return file.version <= oldest; });
+}
+
+std::vector<int32_t> LedgerRegistry::RemovedNumbers() const {
+  std::vector<int32_t> numbers;
+  for (const RemovedFile& file : removed_files) numbers.push_back(file.number);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
 std::string LedgerVersion::ToJson() const {

@@ -27,13 +27,33 @@ struct RegisteredFile {
   RowCounts counts;      // as of this version; without skipped_after_as_of, which depends on a run's date
 };
 
+// A segment of a shard, and the ledger version that wrote it.
+struct RegisteredSegment {
+  ObjectRef object;
+  int64_t version = 0;
+};
+
+// A file that was replaced or vanished: its rows no longer count. A segment may hold them as long as it is of a version
+// before the removal.
+struct RemovedFile {
+  int32_t number = 0;
+  int64_t version = 0;  // the ledger version that removed it
+  bool operator==(const RemovedFile&) const = default;
+};
+
 struct LedgerRegistry {
-  std::vector<RegisteredFile> files;   // by number
-  std::vector<ObjectRef> segments;     // by shard
+  std::vector<RegisteredFile> files;                     // by number
+  std::vector<RemovedFile> removed_files;                // by number; forgotten when no segment can hold their rows
+  std::vector<std::vector<RegisteredSegment>> segments;  // by shard, oldest first; none where a shard has no rows
+  int32_t next_file_number = 1;
   std::map<Day, int64_t> rows_by_day;  // accepted rows
   int64_t customers = 0;
   int64_t rows = 0;       // accepted rows
-  int64_t conflicts = 0;  // transaction ids seen with differing content, since the ledger began
+  int64_t conflicts = 0;  // transaction ids whose rows differ in content
+
+  // Drops the removed files that no segment can hold any more.
+  void ForgetRemoved();
+  std::vector<int32_t> RemovedNumbers() const;  // ascending
 
   std::string Encode() const;
   static absl::StatusOr<LedgerRegistry> Decode(std::string_view bytes);

@@ -5,7 +5,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
   writer->U32(static_cast<uint32_t>(refs.size()));
@@ -61,7 +61,9 @@ std::string StagePlan::Encode() const {
   writer.U32(static_cast<uint32_t>(splits.size()));
   for (const PlannedSplit& split : splits) EncodeSplit(split, &writer);
   EncodeRefs(map_outputs, &writer);
-  EncodeRefs(segments, &writer);
+  writer.U32(static_cast<uint32_t>(segments.size()));
+  for (const std::vector<ObjectRef>& shard : segments) EncodeRefs(shard, &writer);
+  writer.Array(removed_files);
   EncodeRefs(features, &writer);
   writer.I32(as_of);
   strata::Encode(models, &writer);
@@ -90,7 +92,9 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   const uint32_t splits = reader.U32();
   for (uint32_t i = 0; i < splits && reader.ok(); ++i) plan.splits.push_back(DecodeSplit(&reader));
   plan.map_outputs = DecodeRefs(&reader);
-  plan.segments = DecodeRefs(&reader);
+  const uint32_t shards = reader.U32();
+  for (uint32_t i = 0; i < shards && reader.ok(); ++i) plan.segments.push_back(DecodeRefs(&reader));
+  plan.removed_files = reader.Array<int32_t>();
   plan.features = DecodeRefs(&reader);
   plan.as_of = reader.I32();
   plan.models = DecodeObjectRef(&reader);

@@ -37,14 +37,15 @@ struct StagePlan {
   int64_t run = 0;
   std::string job_yaml;
 
-  std::vector<PlannedFile> files;      // plan: one task each
-  std::vector<PlannedSplit> splits;    // map: one task each
-  std::vector<ObjectRef> map_outputs;  // ledger
-  std::vector<ObjectRef> segments;     // ledger: parents by shard (empty refs: none); feature: segments by shard
-  std::vector<ObjectRef> features;     // fit and score: by shard
-  Day as_of = 0;                       // feature
-  ObjectRef models;                    // score: models as one object (data/snapshot/models_file.h)
-  int64_t snapshot = 0;                // score: number whose folder takes the parts
+  std::vector<PlannedFile> files;                // plan: one task each
+  std::vector<PlannedSplit> splits;              // map: one task each
+  std::vector<ObjectRef> map_outputs;            // ledger
+  std::vector<std::vector<ObjectRef>> segments;  // ledger and feature: by shard, oldest first
+  std::vector<int32_t> removed_files;            // ledger and feature: ascending; their rows no longer count
+  std::vector<ObjectRef> features;               // fit and score: by shard
+  Day as_of = 0;                                 // feature
+  ObjectRef models;                              // score: models as one object (data/snapshot/models_file.h)
+  int64_t snapshot = 0;                          // score: number whose folder takes the parts
 
   std::string Encode() const;
   static absl::StatusOr<StagePlan> Decode(std::string_view bytes);

@@ -69,12 +69,13 @@ absl::StatusOr<MapResult> MapResult::Decode(std::string_view bytes) {
 
 std::string LedgerResult::Encode() const {
   ByteWriter writer;
+  writer.U32(kept);
   strata::Encode(segment, &writer);
   writer.I64(customers);
   writer.I64(rows);
   writer.U64(digest.high);
   writer.U64(digest.low);
-  strata::Encode(duplicates_by_file, &writer);
+  strata::Encode(rows_by_file, &writer);
   writer.I64(conflicts);
   strata::Encode(rows_by_day, &writer);
   return writer.Take();
@@ -83,12 +84,13 @@ std::string LedgerResult::Encode() const {
 absl::StatusOr<LedgerResult> LedgerResult::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
   LedgerResult result;
+  result.kept = reader.U32();
   result.segment = DecodeObjectRef(&reader);
   result.customers = reader.I64();
   result.rows = reader.I64();
   result.digest.high = reader.U64();
   result.digest.low = reader.U64();
-  result.duplicates_by_file = DecodeCounts(&reader);
+  result.rows_by_file = DecodeCounts(&reader);
   result.conflicts = reader.I64();
   result.rows_by_day = DecodeCounts(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a ledger task"));

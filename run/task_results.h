@@ -44,12 +44,14 @@ struct MapResult {
   static absl::StatusOr<MapResult> Decode(std::string_view bytes);
 };
 
+// The shard as it is from now on: the first `kept` of its segments, then the new one.
 struct LedgerResult {
-  ObjectRef segment;
+  uint32_t kept = 0;
+  ObjectRef segment;  // empty: none is new
   int64_t customers = 0;
   int64_t rows = 0;
   Hash128 digest;
-  std::map<int32_t, int64_t> duplicates_by_file;  // found by this merge
+  std::map<int32_t, int64_t> rows_by_file;  // that count; what was mapped beyond them are duplicates
   int64_t conflicts = 0;
   std::map<Day, int64_t> rows_by_day;
 

@@ -76,7 +76,9 @@ void FillLedger(const LedgerVersion& version, const LedgerRegistry& registry, co
   message->set_conflicts(registry.conflicts);
   message->set_shards(static_cast<int64_t>(registry.segments.size()));
   uint64_t size_bytes = 0;
-  for (const ObjectRef& segment : registry.segments) size_bytes += segment.size_bytes;
+  for (const std::vector<RegisteredSegment>& shard : registry.segments) {
+    for (const RegisteredSegment& segment : shard) size_bytes += segment.object.size_bytes;
+  }
   message->set_size_bytes(static_cast<int64_t>(size_bytes));
   RowCounts counts;
   for (const RegisteredFile& file : registry.files) counts.Add(file.counts);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "data/ledger/ledger_state.h"
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
 #include "data/source/ingest.h"
@@ -178,10 +179,8 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
 
 absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_t index) {
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "ledger"));
-  std::shared_ptr<const FileView> parent;
-  if (const ObjectRef& ref = context.plan.segments[index]; !ref.empty()) {
-    STRATA_ASSIGN_OR_RETURN(parent, MapVerified(*objects_, ref.key, ref.checksum));
-  }
+  STRATA_ASSIGN_OR_RETURN(const StoredShard parent,
+                          OpenShard(*objects_, context.plan.segments[index], context.plan.removed_files));
   std::vector<std::string> outputs;
   for (const ObjectRef& ref : context.plan.map_outputs) outputs.push_back(ref.key);
   objects_->Prefetch(outputs);
@@ -192,31 +191,32 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
     STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput(view->bytes(), index));
     if (batch.size() > 0) fresh.push_back(std::move(batch));
   }
-  STRATA_ASSIGN_OR_RETURN(const SegmentResult segment,
-                          BuildSegment(parent == nullptr ? std::string_view() : parent->bytes(), fresh,
-                                       !context.job.transactions.columns.transaction_id.empty()));
-  LedgerResult result{.segment = {},
-                      .customers = segment.customers,
-                      .rows = segment.rows,
-                      .digest = segment.digest,
-                      .duplicates_by_file = segment.duplicates_by_file,
-                      .conflicts = segment.conflicts,
-                      .rows_by_day = segment.rows_by_day};
-  result.segment = {.key = {}, .checksum = Hash64(segment.bytes), .size_bytes = segment.bytes.size()};
-  CountRows(Stage::kLedger, segment.rows);
-  result.segment.key = SegmentObject(context.plan.job_name, index, result.segment.checksum);
-  STRATA_RETURN_IF_ERROR(objects_->Put(result.segment.key, segment.bytes, kPrivateMode));
+  STRATA_ASSIGN_OR_RETURN(const ShardUpdate update,
+                          UpdateShard(parent.shard, fresh, !context.job.transactions.columns.transaction_id.empty()));
+  LedgerResult result{.kept = static_cast<uint32_t>(update.kept),
+                      .segment = {},
+                      .customers = update.totals.customers,
+                      .rows = update.totals.rows,
+                      .digest = update.totals.digest,
+                      .rows_by_file = update.totals.rows_by_file,
+                      .conflicts = update.totals.conflicts,
+                      .rows_by_day = update.totals.rows_by_day};
+  CountRows(Stage::kLedger, result.rows);
+  if (!update.segment.empty()) {
+    result.segment = {.key = {}, .checksum = Hash64(update.segment), .size_bytes = update.segment.size()};
+    result.segment.key = SegmentObject(context.plan.job_name, index, result.segment.checksum);
+    STRATA_RETURN_IF_ERROR(objects_->Put(result.segment.key, update.segment, kPrivateMode));
+  }
   return result.Encode();
 }
 
 absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32_t index) {
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "feature"));
-  const ObjectRef& ref = context.plan.segments[index];
-  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*objects_, ref.key, ref.checksum));
-  STRATA_ASSIGN_OR_RETURN(const LedgerSegment segment, LedgerSegment::Open(view->bytes()));
+  STRATA_ASSIGN_OR_RETURN(const StoredShard stored,
+                          OpenShard(*objects_, context.plan.segments[index], context.plan.removed_files));
   FeatureDates dates{.as_of = context.plan.as_of, .has_churn = context.job.churn.has_value(), .churn_horizon_days = 0};
   if (dates.has_churn) dates.churn_horizon_days = context.job.churn->horizon_days;
-  STRATA_ASSIGN_OR_RETURN(const FeatureResult features, BuildFeatures(segment, dates));
+  STRATA_ASSIGN_OR_RETURN(const FeatureResult features, BuildFeatures(stored.shard, dates));
   FeatureTaskResult result{.features = {},
                            .customers = features.customers,
                            .customers_with_purchase = features.customers_with_purchase,

@@ -12,6 +12,10 @@ namespace {
 // An error travels in a frame; a longer message (a list of ten thousand columns) is cut, and says so.
 constexpr size_t kMaxErrorBytes = 8 * 1024;
 
+// Every task ends in waiting for the disk, or for S3, to have its objects; half as many tasks again keep the processors
+// busy meanwhile. More would only need more memory: a coordinator sends at most twice the slots.
+uint32_t SpareThreads(uint32_t slots) { return slots / 2; }
+
 absl::Status FitsFrame(const absl::Status& status) {
   const std::string_view message = StdView(status.message());
   const std::optional<ErrorDetail> detail = DetailOf(status);
@@ -33,7 +37,7 @@ AttemptId IdOf(const StartRound& round) { return round.assignment; }
 
 Worker::Worker(Options options, TaskExecutor* executor, std::function<void(const FromWorker&)> answer)
     : options_(std::move(options)), executor_(executor), answer_(std::move(answer)) {
-  for (uint32_t i = 0; i < options_.slots; ++i) threads_.emplace_back([this] { Run(); });
+  for (uint32_t i = 0; i < options_.slots + SpareThreads(options_.slots); ++i) threads_.emplace_back([this] { Run(); });
 }
 
 Worker::~Worker() {

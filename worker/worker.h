@@ -26,7 +26,7 @@ class Worker {
   struct Options {
     WorkerId id;
     std::string build_id;
-    uint32_t slots = 1;                // tasks at once, and TBB threads of a round
+    uint32_t slots = 1;                // tasks that compute at once, and TBB threads of a round
     WorkerMetrics* metrics = nullptr;  // null: nothing is counted; must outlive the worker
     LogSink log = {};                  // may be empty
   };

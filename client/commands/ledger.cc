@@ -44,12 +44,40 @@ int Digest(const StateFlags& flags, const Console& console) {
   return kExitDone;
 }
 
-absl::StatusOr<LedgerVerification> VerifyHere(const StateFlags& flags, std::string* job) {
+// The job whose ledger is worked on where it lies.
+absl::StatusOr<std::string> JobHere(const StateFlags& flags, const std::string& done) {
   if (flags.remote())
-    return FlagInvalid("--target", flags.target, "a ledger is verified where it lies; use --state DIR");
+    return FlagInvalid("--target", flags.target, "a ledger is " + done + " where it lies; use --state DIR");
   STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> jobs, JobsInState(flags.place()));
-  STRATA_ASSIGN_OR_RETURN(*job, ChooseJob(jobs, flags));
+  return ChooseJob(jobs, flags);
+}
+
+absl::StatusOr<LedgerVerification> VerifyHere(const StateFlags& flags, std::string* job) {
+  STRATA_ASSIGN_OR_RETURN(*job, JobHere(flags, "verified"));
   return VerifyLedgerInState(flags.place(), *job);
+}
+
+absl::StatusOr<LedgerCompaction> CompactHere(const StateFlags& flags, std::string* job) {
+  STRATA_ASSIGN_OR_RETURN(*job, JobHere(flags, "compacted"));
+  return CompactLedgerInState(flags.place(), *job);
+}
+
+int Compact(const StateFlags& flags, const Console& console) {
+  std::string job;
+  const auto compacted = CompactHere(flags, &job);
+  if (!compacted.ok()) return Fail(console, compacted.status(), flags.json);
+  if (flags.json) {
+    console.PrintLine(OneLine({{"job", job},
+                               {"version", compacted->version},
+                               {"digest", compacted->digest},
+                               {"segments_before", compacted->segments_before},
+                               {"segments", compacted->segments}}));
+  } else {
+    console.PrintLine(fmt::format("ledger version {} of job {}: {} instead of {}, digest {}", compacted->version, job,
+                                  Counted(compacted->segments, "segment", "segments"), compacted->segments_before,
+                                  compacted->digest));
+  }
+  return kExitDone;
 }
 
 int Verify(const StateFlags& flags, const Console& console) {
@@ -94,11 +122,13 @@ void AddLedgerCommand(CLI::App* program, CommandContext* context) {
   AddAction(group, flags, context, "digest", "the logical digest, one hexadecimal line: equal digests, equal rows",
             Digest);
   AddAction(group, flags, context, "verify", "read every segment again: checksums, rows and digest", Verify);
+  AddAction(group, flags, context, "compact", "merge the segments of every shard into one; the digest stays", Compact);
   group->footer(
       "Examples:\n"
       "  strata ledger show\n"
       "  strata ledger digest --job cdnow\n"
-      "  strata ledger verify --state /var/lib/strata");
+      "  strata ledger verify --state /var/lib/strata\n"
+      "  strata ledger compact --state /var/lib/strata");
 }
 
 }  // namespace strata

@@ -11,7 +11,6 @@
 
 #include "client/embedded/local_state.h"
 #include "coordinator/run_control.h"
-#include "data/ledger/ledger.h"
 #include "data/ledger/ledger_state.h"
 #include "run/ledger_version.h"
 
@@ -86,18 +85,14 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state
   LedgerVerification result{
       .version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
   std::vector<Hash128> digests;
-  for (const ObjectRef& ref : registry.segments) {
-    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, ref.key, ref.checksum));
-    auto segment = LedgerSegment::Open(view->bytes());
-    if (!segment.ok()) return WithContext(segment.status(), ref.key);
-    // Merging nothing into a segment reads every row of it and yields the digest as the night computed it.
-    const auto rebuilt = BuildSegment(view->bytes(), {}, segment->has_lines());
-    if (!rebuilt.ok()) return WithContext(rebuilt.status(), ref.key);
-    digests.push_back(rebuilt->digest);
-    ++result.segments;
-    result.size_bytes += static_cast<int64_t>(view->bytes().size());
-    result.customers += rebuilt->customers;
-    result.rows += rebuilt->rows;
+  for (const std::vector<ObjectRef>& segments : SegmentObjects(registry)) {
+    STRATA_ASSIGN_OR_RETURN(const StoredShard stored, OpenShard(objects, segments, registry.RemovedNumbers()));
+    STRATA_ASSIGN_OR_RETURN(const ShardTotals totals, SumShard(stored.shard, HasTransactionIds(version)));
+    digests.push_back(totals.digest);
+    result.segments += static_cast<int64_t>(segments.size());
+    for (const ObjectRef& segment : segments) result.size_bytes += static_cast<int64_t>(segment.size_bytes);
+    result.customers += totals.customers;
+    result.rows += totals.rows;
   }
   result.digest = Hex(LedgerDigest(digests));
   if (result.digest != version.digest) return Differs(job, "the digest of its rows", result.digest, version.digest);
@@ -109,6 +104,16 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state
                    std::to_string(registry.customers));
   }
   return result;
+}
+
+absl::StatusOr<LedgerCompaction> CompactLedgerInState(const StateOptions& state, const std::string& job) {
+  absl::StatusOr<LedgerCompaction> compacted;
+  STRATA_RETURN_IF_ERROR(
+      UnderTheLead(state, "strata ledger compact", [&](const StateSeams& seams, const Leadership& leadership) {
+        compacted = CompactLedger(seams, leadership, job);
+        return compacted.status();
+      }));
+  return compacted;
 }
 
 }  // namespace strata

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "coordinator/ledger_compaction.h"
 #include "run/summary.h"
 #include "store/state.h"
 
@@ -35,5 +36,8 @@ struct LedgerVerification {
 // customers and rows are as the registry says. DATA_LOSS (CHECKSUM_MISMATCH, LEDGER_CORRUPT) names what is at fault;
 // NOT_FOUND (LEDGER_MISSING).
 absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state, const std::string& job);
+
+// Merges the segments of the job's ledger into one per shard, under the lead; errors as for CompactLedger.
+absl::StatusOr<LedgerCompaction> CompactLedgerInState(const StateOptions& state, const std::string& job);
 
 }  // namespace strata

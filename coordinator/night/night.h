@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,10 +72,13 @@ class Night final : public RunLogic {
   absl::Status LoadLedger();
   absl::Status CheckFingerprint(const LedgerVersion& head) const;
   absl::Status NoticeVanished(const std::vector<FileInfo>& files);
+  int64_t NextVersion() const { return head_.has_value() ? head_->version + 1 : 1; }
   void IndexRegistry();
   absl::StatusOr<RunStep> PlanScan();
   absl::StatusOr<RunStep> AfterPlan(const std::vector<std::string>& results);
-  absl::Status Recognise(const FileInfo& file, const ScanResult& scan, bool* changed);
+  absl::Status Recognise(const FileInfo& file, const ScanResult& scan);
+  void RegisterNew(const FileInfo& file, const ScanResult& scan);
+  void RemoveFiles();
   absl::StatusOr<RunStep> PlanMap();
 
   // night_ledger.cc: books, budget, the new ledger version.
@@ -122,7 +126,9 @@ class Night final : public RunLogic {
   std::map<std::string, size_t> by_path_;   // indexes into registry_.files, while files are recognised
   std::map<uint64_t, size_t> by_checksum_;  // likewise, of files whose own rows count
   bool registry_changed_ = false;
-  int32_t next_file_number_ = 1;
+  std::set<int32_t> vanished_;  // numbers of files that are gone from the source
+  std::set<int32_t> removing_;  // numbers of files that this night takes out of the registry
+  bool rows_removed_ = false;
   std::vector<FileInfo> to_scan_;
   std::vector<NewFile> new_files_;
   std::vector<PlannedSplit> splits_;

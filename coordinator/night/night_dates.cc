@@ -127,7 +127,9 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
   STRATA_RETURN_IF_ERROR(ChooseFollowed());
   STRATA_RETURN_IF_ERROR(CheckExpectations());
   StagePlan plan = NewPlan(Stage::kFeature);
-  plan.segments = registry_.segments;
+  plan.segments = SegmentObjects(registry_);
+  plan.segments.resize(request_.job.shards);
+  plan.removed_files = registry_.RemovedNumbers();
   plan.as_of = as_of_;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kFeature, .tasks = request_.job.shards, .plan = std::move(ref)};

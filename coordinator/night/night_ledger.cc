@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "coordinator/night/night.h"
+#include "data/ledger/ledger_state.h"
 #include "data/source/ingest.h"
 #include "data/source/quarantine.h"
 #include "data/source/quarantine_codec.h"
@@ -42,7 +43,7 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   summary_->rejected_by_reason.assign(rejected_by_reason_.begin(), rejected_by_reason_.end());
   STRATA_RETURN_IF_ERROR(KeepQuarantine(quarantine));
   STRATA_RETURN_IF_ERROR(CheckErrorBudget());
-  if (map_outputs_.empty()) {
+  if (map_outputs_.empty() && !rows_removed_) {
     if (!head_.has_value() || rebuild_) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
                        fmt::format("job {}: the source has no rows and there is no ledger yet", request_.job.name));
@@ -52,8 +53,9 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   }
   StagePlan plan = NewPlan(Stage::kLedger);
   plan.map_outputs = map_outputs_;
-  plan.segments = registry_.segments;
+  plan.segments = SegmentObjects(registry_);
   plan.segments.resize(request_.job.shards);
+  plan.removed_files = registry_.RemovedNumbers();
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kLedger, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
@@ -98,30 +100,36 @@ absl::Status Night::CheckErrorBudget() const {
 }
 
 absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {
-  std::map<int32_t, RegisteredFile*> by_number;
-  for (RegisteredFile& file : registry_.files) by_number[file.number] = &file;
+  std::map<int32_t, int64_t> rows_by_file;
   std::vector<Hash128> digests;
-  registry_.segments.clear();
+  registry_.segments.resize(request_.job.shards);
   registry_.rows_by_day.clear();
   registry_.customers = registry_.rows = 0;
   int64_t conflicts = 0;
-  for (const std::string& encoded : results) {
-    STRATA_ASSIGN_OR_RETURN(const LedgerResult result, LedgerResult::Decode(encoded));
-    registry_.segments.push_back(result.segment);
+  for (size_t shard = 0; shard < results.size(); ++shard) {
+    STRATA_ASSIGN_OR_RETURN(const LedgerResult result, LedgerResult::Decode(results[shard]));
+    std::vector<RegisteredSegment>& segments = registry_.segments[shard];
+    segments.resize(result.kept);
+    if (!result.segment.empty()) segments.push_back({.object = result.segment, .version = NextVersion()});
     registry_.customers += result.customers;
     registry_.rows += result.rows;
     conflicts += result.conflicts;
     digests.push_back(result.digest);
     for (const auto& [day, rows] : result.rows_by_day) registry_.rows_by_day[day] += rows;
-    for (const auto& [number, duplicates] : result.duplicates_by_file) {
-      RowCounts& counts = by_number.at(number)->counts;
-      counts.accepted -= duplicates;
-      counts.duplicates += duplicates;
-    }
+    for (const auto& [number, rows] : result.rows_by_file) rows_by_file[number] += rows;
   }
-  registry_.conflicts += conflicts;
-  if (conflicts > 0) {
-    Warn(fmt::format("{} transaction(s) came with differing content; the newest version was kept", conflicts));
+  registry_.ForgetRemoved();
+  if (conflicts > registry_.conflicts) {
+    Warn(fmt::format("{} transaction(s) came with differing content; the newest version counts",
+                     conflicts - registry_.conflicts));
+  }
+  registry_.conflicts = conflicts;
+  // Which of several rows with one transaction id counts can change with every file that comes or goes.
+  for (RegisteredFile& file : registry_.files) {
+    const int64_t mapped = file.counts.accepted + file.counts.duplicates;
+    const auto found = rows_by_file.find(file.number);
+    file.counts.accepted = found == rows_by_file.end() ? 0 : found->second;
+    file.counts.duplicates = mapped - file.counts.accepted;
   }
   int64_t accepted = 0;
   for (const RegisteredFile& file : registry_.files) accepted += file.counts.accepted;
@@ -131,6 +139,8 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   }
   // Books of the new files again, now that duplicates are known.
   RowCounts fresh;
+  std::map<int32_t, const RegisteredFile*> by_number;
+  for (const RegisteredFile& file : registry_.files) by_number[file.number] = &file;
   for (const NewFile& added : new_files_) fresh.Add(by_number.at(added.file.number)->counts);
   fresh.read += summary_->rows_new.skipped_known_file;
   fresh.skipped_known_file += summary_->rows_new.skipped_known_file;
@@ -143,7 +153,7 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
 absl::Status Night::CommitLedger() {
   const std::string& job = request_.job.name;
   const std::string bytes = registry_.Encode();
-  LedgerVersion version{.version = head_.has_value() ? head_->version + 1 : 1,
+  LedgerVersion version{.version = NextVersion(),
                         .parent = head_.has_value() && !rebuild_ ? head_->version : 0,
                         .fingerprint = LedgerFingerprint(request_.job),
                         .registry = {},

@@ -20,7 +20,6 @@ absl::Status Night::LoadLedger() {
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
   STRATA_ASSIGN_OR_RETURN(registry_, ReadRegistry(*seams_.objects, *head_));
-  for (const RegisteredFile& file : registry_.files) next_file_number_ = std::max(next_file_number_, file.number + 1);
   return absl::OkStatus();
 }
 
@@ -41,7 +40,9 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
   for (const FileInfo& file : files) present.insert(file.path);
   std::vector<std::string> vanished;
   for (const RegisteredFile& file : registry_.files) {
-    if (!present.contains(file.path)) vanished.push_back(file.path);
+    if (present.contains(file.path)) continue;
+    vanished.push_back(file.path);
+    vanished_.insert(file.number);
   }
   if (vanished.empty()) return absl::OkStatus();
   switch (request_.job.transactions.on_vanished) {
@@ -56,8 +57,9 @@ absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
                       vanished.size(), vanished.front()),
           {{"file", vanished.front()}});
     case OnVanished::kRemove:
-      rebuild_ = true;
-      Warn(fmt::format("{} file(s) are gone from the source: the ledger is built anew without them", vanished.size()));
+      removing_ = vanished_;
+      Warn(fmt::format("{} file(s) are gone from the source, their rows no longer count; the first: {}",
+                       vanished.size(), vanished.front()));
       return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -84,18 +86,8 @@ absl::StatusOr<RunStep> Night::PlanScan() {
     const RegisteredFile& known = registry_.files[found->second];
     return known.size_bytes == file.size_bytes && known.modified_ns == file.modified_ns;
   };
-  if (!rebuild_ && source.on_changed == OnChanged::kReplace) {
-    const auto touched = std::find_if(files.begin(), files.end(), [&](const FileInfo& file) {
-      return by_path_.contains(file.path) && !unchanged(file);
-    });
-    if (touched != files.end()) {
-      rebuild_ = true;
-      Warn(fmt::format("{} was touched or replaced: the ledger is built anew from the sources", touched->path));
-    }
-  }
   if (rebuild_) {
     registry_ = LedgerRegistry{};
-    next_file_number_ = 1;
     IndexRegistry();
   }
   to_scan_.clear();
@@ -110,27 +102,15 @@ absl::StatusOr<RunStep> Night::PlanScan() {
 }
 
 absl::StatusOr<RunStep> Night::AfterPlan(const std::vector<std::string>& results) {
-  bool changed = false;
   for (size_t i = 0; i < results.size(); ++i) {
     STRATA_ASSIGN_OR_RETURN(const ScanResult scan, ScanResult::Decode(results[i]));
-    STRATA_RETURN_IF_ERROR(Recognise(to_scan_[i], scan, &changed));
+    STRATA_RETURN_IF_ERROR(Recognise(to_scan_[i], scan));
   }
-  if (changed) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_REPLACED",
-                     "a file's content changed under an unchanged size and time: run once more with --rebuild-ledger, "
-                     "which reads all sources anew");
-  }
+  RemoveFiles();
   return PlanMap();
 }
 
-absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool* changed) {
-  RegisteredFile entry{.number = next_file_number_,
-                       .path = file.path,
-                       .size_bytes = scan.size_bytes,
-                       .modified_ns = scan.modified_ns,
-                       .checksum = scan.checksum,
-                       .same_as = -1,
-                       .counts = {}};
+absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan) {
   if (const auto found = by_path_.find(file.path); found != by_path_.end()) {
     RegisteredFile& known = registry_.files[found->second];
     if (known.checksum == scan.checksum) {  // touched, not changed
@@ -138,18 +118,29 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
       known.modified_ns = scan.modified_ns;
       return absl::OkStatus();
     }
-    if (request_.job.transactions.on_changed == OnChanged::kReplace) {
-      *changed = true;
-      return absl::OkStatus();
+    if (request_.job.transactions.on_changed != OnChanged::kReplace) {
+      return MakeError(
+          absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
+          fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
+                      "stay as they are, or on_changed: replace",
+                      file.path, Hex(known.checksum), Hex(scan.checksum)),
+          {{"file", file.path}});
     }
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
-        fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
-                    "stay as they are, or on_changed: replace",
-                    file.path, Hex(known.checksum), Hex(scan.checksum)),
-        {{"file", file.path}});
+    Warn(fmt::format("{} was replaced: its old rows no longer count", file.path));
+    removing_.insert(known.number);
   }
-  ++next_file_number_;
+  RegisterNew(file, scan);
+  return absl::OkStatus();
+}
+
+void Night::RegisterNew(const FileInfo& file, const ScanResult& scan) {
+  RegisteredFile entry{.number = registry_.next_file_number++,
+                       .path = file.path,
+                       .size_bytes = scan.size_bytes,
+                       .modified_ns = scan.modified_ns,
+                       .checksum = scan.checksum,
+                       .same_as = -1,
+                       .counts = {}};
   registry_changed_ = true;
   const size_t index = registry_.files.size();
   by_path_[entry.path] = index;
@@ -160,12 +151,50 @@ absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan, bool
     Warn(fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
     summary_->rows_new.Add(entry.counts);
     registry_.files.push_back(std::move(entry));
-    return absl::OkStatus();
+    return;
   }
   by_checksum_.emplace(scan.checksum, index);
   registry_.files.push_back(entry);
   new_files_.push_back({std::move(entry), scan});
-  return absl::OkStatus();
+}
+
+// Takes the files in removing_ out of the registry. Where the source has another file with the same bytes (a copy, or
+// the same one under a new name), that takes over number and rows; else the rows no longer count.
+void Night::RemoveFiles() {
+  if (removing_.empty()) return;
+  registry_changed_ = true;
+  std::map<int32_t, int32_t> heirs;  // the first file with the same bytes, by the number of the one whose rows count
+  for (const RegisteredFile& file : registry_.files) {
+    const bool stays = !removing_.contains(file.number) && !vanished_.contains(file.number);
+    if (stays && file.same_as >= 0) heirs.emplace(file.same_as, file.number);
+  }
+  std::map<int32_t, RegisteredFile> inherited;  // what an heir takes over, by the heir's number
+  std::set<int32_t> without_heir;
+  for (const RegisteredFile& file : registry_.files) {
+    if (!removing_.contains(file.number) || file.same_as >= 0) continue;
+    if (const auto heir = heirs.find(file.number); heir != heirs.end()) {
+      inherited.emplace(heir->second, file);
+      continue;
+    }
+    without_heir.insert(file.number);
+    if (file.counts.accepted + file.counts.duplicates == 0) continue;
+    registry_.removed_files.push_back({.number = file.number, .version = NextVersion()});
+    rows_removed_ = true;
+  }
+  std::vector<RegisteredFile> left;
+  for (RegisteredFile& file : registry_.files) {
+    if (removing_.contains(file.number)) continue;
+    if (without_heir.contains(file.same_as)) continue;  // a copy that is gone too and has no rows of its own to keep
+    if (const auto from = inherited.find(file.number); from != inherited.end()) {
+      file.number = from->second.number;
+      file.same_as = -1;
+      file.counts = from->second.counts;
+    }
+    left.push_back(std::move(file));
+  }
+  std::sort(left.begin(), left.end(),
+            [](const RegisteredFile& a, const RegisteredFile& b) { return a.number < b.number; });
+  registry_.files = std::move(left);
 }
 
 absl::StatusOr<RunStep> Night::PlanMap() {

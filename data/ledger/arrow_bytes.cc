@@ -35,6 +35,23 @@ absl::Status CheckFormat(const ArrowFormat& format, const arrow::Schema& schema)
   return absl::OkStatus();
 }
 
+size_t BytesOf(const arrow::ArrayData& data) {
+  size_t bytes = 0;
+  for (const auto& buffer : data.buffers) bytes += buffer == nullptr ? 0 : static_cast<size_t>(buffer->size());
+  for (const auto& child : data.child_data) bytes += BytesOf(*child);
+  return bytes;
+}
+
+// Enough for all columns and what a file puts around them, so that writing moves no byte twice.
+size_t RoomFor(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
+  constexpr size_t kAroundColumnBytes = 512;  // padding, and its places in header and footer
+  size_t bytes = 0;
+  for (const auto& batch : batches) {
+    for (const auto& column : batch->column_data()) bytes += BytesOf(*column) + kAroundColumnBytes;
+  }
+  return bytes + 16 * kAroundColumnBytes;
+}
+
 arrow::Status Write(const std::shared_ptr<arrow::Schema>& schema,
                     const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches, std::string* bytes) {
   arrow::ipc::IpcWriteOptions options = arrow::ipc::IpcWriteOptions::Defaults();
@@ -94,6 +111,7 @@ std::shared_ptr<arrow::KeyValueMetadata> FormatMetadata(const ArrowFormat& forma
 absl::StatusOr<std::string> WriteArrowFile(const ArrowFormat& format, const std::shared_ptr<arrow::Schema>& schema,
                                            const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
   std::string bytes;
+  bytes.reserve(RoomFor(batches));
   STRATA_RETURN_IF_ERROR(FromArrow(Write(schema, batches, &bytes), format.reason, format.name));
   return bytes;
 }

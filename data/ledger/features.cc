@@ -2,32 +2,29 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "base/int128.h"
 #include "data/ledger/batch_check.h"
+#include "data/ledger/day_sum.h"
 #include "data/ledger/feature_columns.h"
+#include "data/ledger/merged_rows.h"
 
 namespace strata {
 namespace {
 
-bool FitsMicros(Int128 value) {
-  return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();
-}
-
-// A day of a customer over all files. Sums are 128 bits wide until they are stored, so that an overflow is seen.
+// A day of a customer over all files.
 struct DayTotal {
   Day day = 0;
-  Int128 net_micros = 0;
+  int64_t net_micros = 0;
   int64_t rows = 0;
   int64_t return_rows = 0;
 
   bool IsPurchase() const { return rows > return_rows; }
 };
 
-// One customer as of one date.
+// One customer as of one date. No sum leaves 64 bits: SumDays has seen to that. Which days lie in which window is as
+// good as random to a processor, so it is multiplied and not branched upon.
 struct CustomerFacts {
-  Int128 net_micros = 0, repeat_net_micros = 0, net_micros_90 = 0, net_micros_365 = 0;
+  int64_t net_micros = 0, repeat_net_micros = 0, net_micros_90 = 0, net_micros_365 = 0;
   int64_t rows = 0, return_rows = 0, squared_gap_days = 0;
   int32_t purchase_days = 0, purchase_days_30 = 0, purchase_days_90 = 0, purchase_days_180 = 0, purchase_days_365 = 0;
   int32_t future_purchase_days = 0;
@@ -36,27 +33,20 @@ struct CustomerFacts {
   void AddDay(const DayTotal& total, Day as_of) {
     const Day age_days = as_of - total.day;
     net_micros += total.net_micros;
-    if (age_days < 90) net_micros_90 += total.net_micros;
-    if (age_days < 365) net_micros_365 += total.net_micros;
+    net_micros_90 += total.net_micros * (age_days < 90);
+    net_micros_365 += total.net_micros * (age_days < 365);
     rows += total.rows;
     return_rows += total.return_rows;
     if (total.IsPurchase()) AddPurchase(total, age_days);
   }
 
-  bool Overflows() const {
-    return !FitsMicros(net_micros) || !FitsMicros(repeat_net_micros) || !FitsMicros(net_micros_90) ||
-           !FitsMicros(net_micros_365) || rows > kMaxCustomerRows;
-  }
-
  private:
   void AddPurchase(const DayTotal& total, Day age_days) {
-    if (purchase_days == 0) {
-      first_day = total.day;
-    } else {
-      repeat_net_micros += total.net_micros;
-      const int64_t gap_days = total.day - last_day;
-      squared_gap_days += gap_days * gap_days;
-    }
+    const int32_t is_repeat = purchase_days > 0;
+    const int64_t gap_days = int64_t{total.day - last_day} * is_repeat;
+    first_day = is_repeat != 0 ? first_day : total.day;
+    repeat_net_micros += total.net_micros * is_repeat;
+    squared_gap_days += gap_days * gap_days;
     last_day = total.day;
     ++purchase_days;
     purchase_days_30 += age_days < 30;
@@ -72,26 +62,33 @@ class ViewColumns {
   // `horizon_days` after `as_of` are the label; 0: not known yet.
   ViewColumns(Day as_of, int horizon_days) : as_of_(as_of), horizon_days_(horizon_days) {}
 
-  // `days` ascend. A customer without a row up to the date is not in the view.
-  absl::Status Add(uint64_t hash, std::string_view id, std::span<const DayTotal> days) {
-    if (days.empty() || days.front().day > as_of_) return absl::OkStatus();
-    CustomerFacts facts;
-    for (const DayTotal& total : days) {
-      if (total.day <= as_of_) {
-        facts.AddDay(total, as_of_);
-      } else if (total.day - as_of_ <= horizon_days_ && total.IsPurchase()) {
-        ++facts.future_purchase_days;
-      }
+  // At most so many customers are added, with ids of about so many bytes.
+  void Reserve(size_t customers, size_t id_bytes) {
+    hash_.reserve(customers);
+    ids_.reserve(id_bytes);
+    id_offsets_.reserve(customers + 1);
+    for (std::vector<int64_t>* column :
+         {&net_micros_, &repeat_net_micros_, &net_micros_90_, &net_micros_365_, &squared_gap_days_}) {
+      column->reserve(customers);
     }
-    if (facts.Overflows()) {
-      return MakeError(
-          absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
-          fmt::format("customer {}: net or rows up to {} leave their columns", Hex(hash), FormatDay(as_of_)),
-          {{"customer_hash", Hex(hash)}});
+    for (std::vector<int32_t>* column :
+         {&purchase_days_, &rows_, &return_rows_, &purchase_days_30_, &purchase_days_90_, &purchase_days_180_,
+          &purchase_days_365_, &future_purchase_days_, &first_day_, &last_day_}) {
+      column->reserve(customers);
+    }
+  }
+
+  // `days` ascend. A customer without a row up to the date is not in the view.
+  void Add(uint64_t hash, std::string_view id, std::span<const DayTotal> days) {
+    if (days.empty() || days.front().day > as_of_) return;
+    CustomerFacts facts;
+    size_t i = 0;
+    for (; i < days.size() && days[i].day <= as_of_; ++i) facts.AddDay(days[i], as_of_);
+    for (; i < days.size() && days[i].day - as_of_ <= horizon_days_; ++i) {
+      facts.future_purchase_days += days[i].IsPurchase();
     }
     if (horizon_days_ == 0) facts.future_purchase_days = -1;
     Append(hash, id, facts);
-    return absl::OkStatus();
   }
 
   FeatureView View() const {
@@ -125,16 +122,16 @@ class ViewColumns {
     purchase_days_.push_back(facts.purchase_days);
     first_day_.push_back(facts.first_day);
     last_day_.push_back(facts.last_day);
-    net_micros_.push_back(static_cast<int64_t>(facts.net_micros));
-    repeat_net_micros_.push_back(static_cast<int64_t>(facts.repeat_net_micros));
+    net_micros_.push_back(facts.net_micros);
+    repeat_net_micros_.push_back(facts.repeat_net_micros);
     rows_.push_back(static_cast<int32_t>(facts.rows));
     return_rows_.push_back(static_cast<int32_t>(facts.return_rows));
     purchase_days_30_.push_back(facts.purchase_days_30);
     purchase_days_90_.push_back(facts.purchase_days_90);
     purchase_days_180_.push_back(facts.purchase_days_180);
     purchase_days_365_.push_back(facts.purchase_days_365);
-    net_micros_90_.push_back(static_cast<int64_t>(facts.net_micros_90));
-    net_micros_365_.push_back(static_cast<int64_t>(facts.net_micros_365));
+    net_micros_90_.push_back(facts.net_micros_90);
+    net_micros_365_.push_back(facts.net_micros_365);
     squared_gap_days_.push_back(facts.squared_gap_days);
     future_purchase_days_.push_back(facts.future_purchase_days);
   }
@@ -150,19 +147,24 @@ class ViewColumns {
   std::vector<int64_t> net_micros_, repeat_net_micros_, net_micros_90_, net_micros_365_, squared_gap_days_;
 };
 
-// Days of a customer, summed over files.
-void SumDays(const LedgerSegment& segment, size_t customer, std::vector<DayTotal>* days) {
+// Days of a customer, summed over files. OUT_OF_RANGE when a sum over any of them could leave its column.
+absl::Status SumDays(uint64_t hash, const DaySpans& parts, std::vector<DayTotal>* days) {
   days->clear();
-  const auto begin = static_cast<size_t>(segment.day_offsets()[customer]);
-  const auto end = static_cast<size_t>(segment.day_offsets()[customer + 1]);
-  for (size_t i = begin; i < end; ++i) {
-    const Day day = segment.day()[i];
-    if (days->empty() || days->back().day != day) days->push_back({.day = day});
-    DayTotal& total = days->back();
-    total.net_micros += segment.net_micros()[i];
-    total.rows += segment.rows()[i];
-    total.return_rows += segment.return_rows()[i];
+  DaySum all;
+  for (size_t i = 0; i < parts.size();) {
+    const Day day = parts.day[i];
+    DaySum sum;
+    for (; i < parts.size() && parts.day[i] == day; ++i) {
+      sum.Add(parts.net_micros[i], parts.rows[i], parts.return_rows[i]);
+    }
+    all.net_micros += sum.net_micros < 0 ? -sum.net_micros : sum.net_micros;
+    all.rows += sum.rows;
+    days->push_back({day, static_cast<int64_t>(sum.net_micros), sum.rows, sum.return_rows});
   }
+  if (all.Fits()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
+                   fmt::format("customer {}: the nets of all days, or the rows, leave their columns", Hex(hash)),
+                   {{"customer_hash", Hex(hash)}});
 }
 
 absl::Status CheckDates(const FeatureDates& dates) {
@@ -180,7 +182,7 @@ absl::Status CheckDates(const FeatureDates& dates) {
 
 }  // namespace
 
-absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const FeatureDates& dates) {
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates) {
   STRATA_RETURN_IF_ERROR(CheckDates(dates));
   std::vector<ViewColumns> views = {{dates.as_of, 0}};
   if (dates.has_churn) {
@@ -189,20 +191,29 @@ absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const 
     }
   }
   FeatureResult result;
+  std::vector<SegmentSpans> segments;
+  size_t customers_max = 0, id_bytes = 0;
+  for (const LedgerSegment& segment : shard.segments) {
+    segments.push_back(segment.columns());
+    customers_max += segment.customers();
+    id_bytes += static_cast<size_t>(segments.back().id_offsets.back());
+  }
+  for (ViewColumns& view : views) view.Reserve(customers_max, id_bytes);
+  MergedRows customers(std::move(segments), shard.removed_files);
   std::vector<DayTotal> days;
-  for (size_t customer = 0; customer < segment.customers(); ++customer) {
-    SumDays(segment, customer, &days);
-    for (ViewColumns& view : views) {
-      STRATA_RETURN_IF_ERROR(view.Add(segment.hash(customer), segment.id(customer), days));
+  while (customers.Next()) {
+    const DaySpans& parts = customers.days();
+    STRATA_RETURN_IF_ERROR(SumDays(customers.hash(), parts, &days));
+    for (ViewColumns& view : views) view.Add(customers.hash(), customers.id(), days);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts.day[i] <= dates.as_of) {
+        result.rows += parts.rows[i];
+      } else {
+        result.rows_after_as_of_by_file[parts.file[i]] += parts.rows[i];
+      }
     }
   }
-  for (size_t i = 0; i < segment.day().size(); ++i) {
-    if (segment.day()[i] <= dates.as_of) {
-      result.rows += segment.rows()[i];
-    } else {
-      result.rows_after_as_of_by_file[segment.file()[i]] += segment.rows()[i];
-    }
-  }
+  STRATA_RETURN_IF_ERROR(customers.status());
   std::vector<FeatureView> encoded;
   for (const ViewColumns& view : views) encoded.push_back(view.View());
   const CustomerColumns& today = encoded[0].columns;

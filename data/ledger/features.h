@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "data/ledger/ledger.h"
+#include "data/ledger/shard.h"
 #include "model/customer_columns.h"
 
 namespace strata {
@@ -35,8 +35,8 @@ struct FeatureResult {
 
 // A view holds every customer with an accepted row up to its date. future_purchase_days is -1 in the as_of view.
 // INVALID_ARGUMENT when churn is wanted without a horizon; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
-// leave their column, which no segment of BuildSegment has.
-absl::StatusOr<FeatureResult> BuildFeatures(const LedgerSegment& segment, const FeatureDates& dates);
+// leave their column, which no shard of UpdateShard has.
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates);
 
 // A read-only view of a feature file; `bytes` must outlive it, and lie at a multiple of 8 lest columns be copied.
 // Copies share the columns, and the spans of features() live as long as any of them. DATA_LOSS (FEATURES_CORRUPT) or

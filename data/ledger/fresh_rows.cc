@@ -1,19 +1,38 @@
 #include "data/ledger/fresh_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace strata {
+namespace {
+
+constexpr int kMaxRadixBits = 11;  // 2,048 streams to write to are what caches and address translation still hold
+
+bool HashBefore(const FreshRows::Row& a, const FreshRows::Row& b) { return a.hash < b.hash; }
+
+// Stable, by `bits` bits of the hash above the lowest `shift`.
+void Scatter(const std::vector<FreshRows::Row>& from, int shift, int bits, std::vector<FreshRows::Row>* to) {
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
+  std::vector<size_t> next((size_t{1} << bits) + 1);
+  for (const FreshRows::Row& row : from) ++next[((row.hash >> shift) & mask) + 1];
+  for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  for (const FreshRows::Row& row : from) (*to)[next[(row.hash >> shift) & mask]++] = row;
+}
+
+}  // namespace
 
 FreshRows::FreshRows(const std::vector<RowBatch>& batches) : batches_(batches) {
   size_t total = 0;
   for (const RowBatch& batch : batches) total += batch.size();
   rows_.reserve(total);
   for (size_t b = 0; b < batches.size(); ++b) {
-    for (size_t row = 0; row < batches[b].size(); ++row) {
-      rows_.push_back({batches[b].hash[row], static_cast<uint32_t>(b), static_cast<uint32_t>(row)});
+    const RowBatch& batch = batches[b];
+    for (size_t row = 0; row < batch.size(); ++row) {
+      rows_.push_back({batch.hash[row], batch.net_micros[row], batch.day[row], batch.file[row],
+                       static_cast<uint32_t>(row), static_cast<uint32_t>(b) << 1 | batch.is_return[row]});
     }
   }
-  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return a.hash < b.hash; });
+  SortByHash();
   for (size_t begin = 0; begin < rows_.size();) {
     size_t end = begin + 1;
     while (end < rows_.size() && rows_[end].hash == rows_[begin].hash) ++end;
@@ -21,6 +40,27 @@ FreshRows::FreshRows(const std::vector<RowBatch>& batches) : batches_(batches) {
     begin = end;
   }
   begins_.push_back(rows_.size());
+}
+
+// Stable. The hash is as good as random, so its highest bits alone, as many as there are rows, leave next to nothing to
+// sort.
+void FreshRows::SortByHash() {
+  const int bits = std::clamp(static_cast<int>(std::bit_width(rows_.size())), 2, 2 * kMaxRadixBits);
+  const int low_bits = bits / 2;
+  std::vector<Row> scattered(rows_.size());
+  Scatter(rows_, 64 - bits, low_bits, &scattered);
+  Scatter(scattered, 64 - bits + low_bits, bits - low_bits, &rows_);
+  for (size_t begin = 0; begin < rows_.size();) {
+    const uint64_t prefix = rows_[begin].hash >> (64 - bits);
+    size_t end = begin + 1;
+    bool sorted = true;
+    for (; end < rows_.size() && rows_[end].hash >> (64 - bits) == prefix; ++end) {
+      sorted &= rows_[end - 1].hash <= rows_[end].hash;
+    }
+    const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (!sorted) std::stable_sort(first, first + static_cast<std::ptrdiff_t>(end - begin), HashBefore);
+    begin = end;
+  }
 }
 
 // Rows [begin, end) share a hash: nearly always, but not surely, the rows of one customer.

@@ -13,26 +13,35 @@ namespace strata {
 
 class FreshRows {
  public:
+  // What a day needs of a row lies beside its key, so that adding up customers reads memory in order.
   struct Row {
     uint64_t hash;
-    uint32_t batch;
+    int64_t net_micros;
+    Day day;
+    int32_t file;
     uint32_t row;
+    uint32_t batch_and_return;  // batch × 2 + is_return
+
+    uint32_t batch() const { return batch_and_return >> 1; }
+    int32_t is_return() const { return static_cast<int32_t>(batch_and_return & 1); }
   };
 
-  // Precondition: at most 2^32 - 1 batches, and rows in each.
+  // Precondition: at most 2^31 - 1 batches, at most 2^32 - 1 rows in each.
   explicit FreshRows(const std::vector<RowBatch>& batches);
 
+  size_t size() const { return rows_.size(); }
   size_t customers() const { return begins_.size() - 1; }
   uint64_t hash(size_t customer) const { return rows_[begins_[customer]].hash; }
   std::string_view id(size_t customer) const { return IdOf(rows_[begins_[customer]]); }
-  // In no particular order within the customer.
+  // In the order of batches and rows, unless two customers share the hash.
   std::span<const Row> rows(size_t customer) const {
     return std::span(rows_).subspan(begins_[customer], begins_[customer + 1] - begins_[customer]);
   }
-  const RowBatch& batch(const Row& row) const { return batches_[row.batch]; }
+  const RowBatch& batch(const Row& row) const { return batches_[row.batch()]; }
 
  private:
-  std::string_view IdOf(const Row& row) const { return batches_[row.batch].id[row.row]; }
+  std::string_view IdOf(const Row& row) const { return batches_[row.batch()].id[row.row]; }
+  void SortByHash();
   void AddCustomers(size_t begin, size_t end);
 
   const std::vector<RowBatch>& batches_;

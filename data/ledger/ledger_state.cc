@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "run/keys.h"
+#include "run/transaction_fields.h"
 
 namespace strata {
 namespace {
@@ -41,6 +42,37 @@ absl::StatusOr<std::optional<LedgerVersion>> ReadLedgerVersion(Metadata& metadat
 absl::StatusOr<LedgerRegistry> ReadRegistry(ObjectStore& objects, const LedgerVersion& version) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, version.registry.key, version.registry.checksum));
   return LedgerRegistry::Decode(view->bytes());
+}
+
+absl::StatusOr<StoredShard> OpenShard(ObjectStore& objects, std::span<const ObjectRef> segments,
+                                      std::vector<int32_t> removed_files) {
+  StoredShard stored{.shard = {.segments = {}, .removed_files = std::move(removed_files)}, .views = {}};
+  for (const ObjectRef& ref : segments) {
+    STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(objects, ref.key, ref.checksum));
+    auto segment = LedgerSegment::Open(view->bytes());
+    if (!segment.ok()) return WithContext(segment.status(), ref.key);
+    stored.shard.segments.push_back(*std::move(segment));
+    stored.views.push_back(std::move(view));
+  }
+  return stored;
+}
+
+std::vector<std::vector<ObjectRef>> SegmentObjects(const LedgerRegistry& registry) {
+  std::vector<std::vector<ObjectRef>> shards;
+  for (const std::vector<RegisteredSegment>& shard : registry.segments) {
+    std::vector<ObjectRef>& objects = shards.emplace_back();
+    for (const RegisteredSegment& segment : shard) objects.push_back(segment.object);
+  }
+  return shards;
+}
+
+bool HasTransactionIds(const LedgerVersion& version) {
+  const std::string field =
+      fmt::format("sources.transactions.columns.{}", InfoOf(TransactionField::kTransactionId).name);
+  for (const auto& [name, value] : version.fingerprint) {
+    if (name == field) return !value.empty();
+  }
+  return false;
 }
 
 }  // namespace strata

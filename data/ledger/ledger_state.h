@@ -1,12 +1,16 @@
-// A job's ledger as a state holds it: which version is current, and what it registers. Reads only; thread-safe as far as
-// its seams are.
+// A job's ledger as a state holds it: which version is current, and what it registers. Reads only; thread-safe as far
+// as its seams are.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
+#include "data/ledger/shard.h"
 #include "run/ledger_version.h"
 #include "store/metadata.h"
 #include "store/object_store.h"
@@ -27,5 +31,20 @@ absl::StatusOr<std::optional<LedgerVersion>> ReadLedgerVersion(Metadata& metadat
 
 // Files and segments of a version; DATA_LOSS (CHECKSUM_MISMATCH) when the object is not as committed.
 absl::StatusOr<LedgerRegistry> ReadRegistry(ObjectStore& objects, const LedgerVersion& version);
+
+// A shard with the mapped objects that its segments view.
+struct StoredShard {
+  LedgerShard shard;
+  std::vector<std::shared_ptr<const FileView>> views;
+};
+// `segments` oldest first. Errors of opening a segment name its key.
+absl::StatusOr<StoredShard> OpenShard(ObjectStore& objects, std::span<const ObjectRef> segments,
+                                      std::vector<int32_t> removed_files);
+
+// The segments of every shard without their versions, as a stage's plan has them.
+std::vector<std::vector<ObjectRef>> SegmentObjects(const LedgerRegistry& registry);
+
+// Whether the ledger has lines: its job mapped transaction_id.
+bool HasTransactionIds(const LedgerVersion& version);
 
 }  // namespace strata

@@ -3,6 +3,7 @@
 // first.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "base/bytes.h"
@@ -16,8 +17,9 @@ constexpr uint64_t kMagic = 0x54554f50414d5453;  // "STMAPOUT"
 constexpr uint64_t kCheckedHeaderBytes = 8 + 4 + 4 + 8;
 constexpr uint64_t kHeaderBytes = kCheckedHeaderBytes + 8;
 constexpr uint64_t kEntryBytes = 24;
-constexpr uint64_t kBlockHeaderBytes = 24;
-constexpr uint64_t kRowBytes = 8 + 8 + 8 + 4 + 4 + 2 + 1;        // hash, end of id, net, day, file, minute, is_return
+constexpr uint64_t kBlockHeaderBytes = 8 + 8 + 4 + 4;
+constexpr uint64_t kRowBytes = 8 + 8 + 4 + 4 + 2 + 1;            // hash, net, bytes of id, day, minute, is_return
+constexpr uint64_t kFileBytes = 4;                               // where the rows are of several files
 constexpr uint64_t kTransactionBytes = sizeof(Hash128) + 8 + 8;  // transaction, updated_at_us, row_hash
 
 absl::Status Corrupt(const std::string& message) {
@@ -39,26 +41,55 @@ std::vector<T> TakeColumn(uint64_t count, std::string_view* rest) {
   return column;
 }
 
+std::vector<uint32_t> IdSizes(const TextColumn& ids) {
+  std::vector<uint32_t> sizes(ids.size());
+  uint64_t begin = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    sizes[i] = static_cast<uint32_t>(ids.ends()[i] - begin);
+    begin = ids.ends()[i];
+  }
+  return sizes;
+}
+
+std::vector<uint64_t> EndsOf(const std::vector<uint32_t>& sizes) {
+  std::vector<uint64_t> ends(sizes.size());
+  uint64_t end = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) ends[i] = end += sizes[i];
+  return ends;
+}
+
+// The file of all rows, as nearly always; -1 when there are several.
+int32_t OneFile(const RowBatch& batch) {
+  const int32_t file = batch.file.front();
+  return std::all_of(batch.file.begin(), batch.file.end(), [file](int32_t f) { return f == file; }) ? file : -1;
+}
+
+uint64_t RowBytes(bool has_transactions, bool one_file) {
+  return kRowBytes + (has_transactions ? kTransactionBytes : 0) + (one_file ? 0 : kFileBytes);
+}
+
+// At most so many.
 uint64_t BlockBytes(const RowBatch& batch) {
   if (batch.size() == 0) return 0;
-  return kBlockHeaderBytes + batch.id.bytes().size() +
-         batch.size() * (kRowBytes + (batch.transaction.empty() ? 0 : kTransactionBytes));
+  return kBlockHeaderBytes + batch.id.bytes().size() + batch.size() * RowBytes(!batch.transaction.empty(), false);
 }
 
 void AppendBlock(const RowBatch& batch, std::string* bytes) {
   ByteWriter header;
   header.U64(batch.size());
   header.U64(batch.id.bytes().size());
-  header.U64(batch.transaction.empty() ? 0 : 1);
+  const int32_t file = OneFile(batch);
+  header.U32(batch.transaction.empty() ? 0 : 1);
+  header.I32(file);
   bytes->append(header.bytes());
   AppendColumn(batch.transaction, bytes);
   AppendColumn(batch.updated_at_us, bytes);
   AppendColumn(batch.row_hash, bytes);
   AppendColumn(batch.hash, bytes);
-  AppendColumn(batch.id.ends(), bytes);
   AppendColumn(batch.net_micros, bytes);
+  AppendColumn(IdSizes(batch.id), bytes);
   AppendColumn(batch.day, bytes);
-  AppendColumn(batch.file, bytes);
+  if (file < 0) AppendColumn(batch.file, bytes);
   AppendColumn(batch.minute, bytes);
   AppendColumn(batch.is_return, bytes);
   bytes->append(batch.id.bytes());
@@ -78,10 +109,11 @@ absl::StatusOr<RowBatch> DecodeBlock(std::string_view block) {
   ByteReader header(block.substr(0, kBlockHeaderBytes));
   const uint64_t rows = header.U64();
   const uint64_t id_bytes = header.U64();
-  const uint64_t has_transactions = header.U64();
+  const uint32_t has_transactions = header.U32();
+  const int32_t file = header.I32();
   if (!header.ok() || rows == 0 || has_transactions > 1) return Corrupt("a block without a header");
   std::string_view rest = block.substr(kBlockHeaderBytes);
-  const uint64_t row_bytes = kRowBytes + has_transactions * kTransactionBytes;
+  const uint64_t row_bytes = RowBytes(has_transactions != 0, file >= 0);
   if (id_bytes > rest.size() || rows != (rest.size() - id_bytes) / row_bytes ||
       (rest.size() - id_bytes) % row_bytes != 0) {
     return Corrupt(fmt::format("{} rows with {} bytes of ids do not make {} bytes", rows, id_bytes, block.size()));
@@ -91,13 +123,13 @@ absl::StatusOr<RowBatch> DecodeBlock(std::string_view block) {
   batch.updated_at_us = TakeColumn<int64_t>(identities, &rest);
   batch.row_hash = TakeColumn<uint64_t>(identities, &rest);
   batch.hash = TakeColumn<uint64_t>(rows, &rest);
-  std::vector<uint64_t> ends = TakeColumn<uint64_t>(rows, &rest);
   batch.net_micros = TakeColumn<int64_t>(rows, &rest);
+  const std::vector<uint32_t> id_sizes = TakeColumn<uint32_t>(rows, &rest);
   batch.day = TakeColumn<Day>(rows, &rest);
-  batch.file = TakeColumn<int32_t>(rows, &rest);
+  batch.file = file >= 0 ? std::vector<int32_t>(rows, file) : TakeColumn<int32_t>(rows, &rest);
   batch.minute = TakeColumn<int16_t>(rows, &rest);
   batch.is_return = TakeColumn<uint8_t>(rows, &rest);
-  batch.id = TextColumn::FromParts(std::string(rest), std::move(ends));
+  batch.id = TextColumn::FromParts(std::string(rest), EndsOf(id_sizes));
   STRATA_RETURN_IF_ERROR(CheckBatch(batch));
   return batch;
 }
@@ -105,29 +137,29 @@ absl::StatusOr<RowBatch> DecodeBlock(std::string_view block) {
 }  // namespace
 
 std::string EncodeMapOutput(const std::vector<RowBatch>& shards) {
-  uint64_t size = kHeaderBytes + kEntryBytes * shards.size();
-  const uint64_t blocks_begin = size;
-  for (const RowBatch& batch : shards) size += BlockBytes(batch);
-
-  ByteWriter header;
-  header.U64(kMagic);
-  header.U32(kLedgerFormatVersion);
-  header.U32(static_cast<uint32_t>(shards.size()));
-  header.U64(size);
-  header.U64(Hash64(header.bytes()));
-
+  const uint64_t blocks_begin = kHeaderBytes + kEntryBytes * shards.size();
+  uint64_t room = blocks_begin;
+  for (const RowBatch& batch : shards) room += BlockBytes(batch);
   std::string object;
-  object.reserve(size);
+  object.reserve(room);
   object.resize(blocks_begin);  // the header comes last: it needs the checksums
+  ByteWriter index;
   for (const RowBatch& batch : shards) {
     const size_t offset = object.size();
     if (batch.size() > 0) AppendBlock(batch, &object);
     const std::string_view block = std::string_view(object).substr(offset);
-    header.U64(offset);
-    header.U64(block.size());
-    header.U64(EntryChecksum(offset, block));
+    index.U64(offset);
+    index.U64(block.size());
+    index.U64(EntryChecksum(offset, block));
   }
-  object.replace(0, blocks_begin, header.bytes());
+  ByteWriter header;
+  header.U64(kMagic);
+  header.U32(kLedgerFormatVersion);
+  header.U32(static_cast<uint32_t>(shards.size()));
+  header.U64(object.size());
+  header.U64(Hash64(header.bytes()));
+  object.replace(0, kHeaderBytes, header.bytes());
+  object.replace(kHeaderBytes, index.bytes().size(), index.bytes());
   return object;
 }
 

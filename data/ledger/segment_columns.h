@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "data/ledger/ledger.h"
+#include "data/ledger/segment_spans.h"
 
 namespace strata {
 
@@ -36,11 +37,17 @@ struct SegmentColumns {
   std::vector<int32_t> line_file;
   std::vector<int64_t> line_updated_at_us;
   std::vector<uint64_t> line_row_hash;
+  std::vector<uint8_t> line_differs;
 
-  void AddDay(const LedgerDay& value);
+  void Reserve(size_t customers, size_t days);  // at most about so many
+  void AddDays(const DaySpans& days);
   void AddLine(const LedgerLine& line);
   // Closes the lists of a customer; OUT_OF_RANGE (SEGMENT_TOO_LARGE) past the limits of a segment.
   absl::Status EndCustomer(uint64_t customer_hash, std::string_view id);
+
+  size_t items() const { return day.size() + line_day.size(); }
+  // Valid until the columns change.
+  SegmentSpans Spans(bool has_lines) const;
 };
 
 // The bytes of the Arrow file. DATA_LOSS (LEDGER_CORRUPT) when an id is not UTF-8.

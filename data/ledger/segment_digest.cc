@@ -12,32 +12,23 @@ constexpr uint8_t kLine = 3;
 
 }  // namespace
 
-SegmentDigest::SegmentDigest(bool has_lines) { pending_.U8(has_lines ? 1 : 0); }
+SegmentDigest::SegmentDigest(bool has_lines) : pending_(kFlushBytes, '\0') { Append(uint8_t{has_lines}); }
 
 void SegmentDigest::BeginCustomer(std::string_view id) {
-  if (pending_.bytes().size() >= kFlushBytes) Flush();
-  pending_.U8(kCustomer);
-  pending_.Text(id);
+  Append(kCustomer, static_cast<uint32_t>(id.size()));
+  if (size_ + id.size() > pending_.size()) Flush();
+  if (id.size() > pending_.size()) return hash_.Add(id);
+  std::memcpy(pending_.data() + size_, id.data(), id.size());
+  size_ += id.size();
 }
 
 void SegmentDigest::AddDay(Day day, int64_t net_micros, int64_t rows, int64_t return_rows) {
-  pending_.U8(kDay);
-  pending_.I32(day);
-  pending_.I64(net_micros);
-  pending_.I64(rows);
-  pending_.I64(return_rows);
+  Append(kDay, day, net_micros, rows, return_rows);
 }
 
 void SegmentDigest::AddLine(const LedgerLine& line) {
-  pending_.U8(kLine);
-  pending_.U64(line.transaction.high);
-  pending_.U64(line.transaction.low);
-  pending_.I32(line.day);
-  pending_.I32(line.minute);
-  pending_.I64(line.net_micros);
-  pending_.U8(line.is_return);
-  pending_.I64(line.updated_at_us);
-  pending_.U64(line.row_hash);
+  Append(kLine, line.transaction.high, line.transaction.low, line.day, int32_t{line.minute}, line.net_micros,
+         line.is_return, line.updated_at_us, line.row_hash);
 }
 
 Hash128 SegmentDigest::Finish() {
@@ -46,8 +37,8 @@ Hash128 SegmentDigest::Finish() {
 }
 
 void SegmentDigest::Flush() {
-  hash_.Add(pending_.bytes());
-  pending_ = ByteWriter();
+  hash_.Add(std::string_view(pending_).substr(0, size_));
+  size_ = 0;
 }
 
 }  // namespace strata

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "base/hash.h"
 #include "data/ledger/ledger.h"
 
@@ -22,9 +23,19 @@ class SegmentDigest {
   Hash128 Finish();
 
  private:
+  // Appends values as ByteWriter would write them, one after another; makes room first.
+  template <typename... Values>
+  void Append(const Values&... values) {
+    constexpr size_t kBytes = (sizeof(Values) + ...);
+    if (size_ + kBytes > pending_.size()) Flush();
+    char* at = pending_.data() + size_;
+    ((std::memcpy(at, &values, sizeof(Values)), at += sizeof(Values)), ...);
+    size_ += kBytes;
+  }
   void Flush();
 
-  ByteWriter pending_;
+  std::string pending_;  // of fixed size, the first size_ bytes are not hashed yet
+  size_t size_ = 0;
   StreamHash hash_;
 };
 

@@ -11,8 +11,8 @@
 
 #include "base/status.h"
 #include "data/row_batch.h"
-#include "run/row_counts.h"
 #include "run/job.h"
+#include "run/row_counts.h"
 #include "store/file_system.h"
 
 namespace strata {

@@ -6,11 +6,15 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace strata {
 namespace {
 
 constexpr double kExactWholeNumbers = 0x1.0p53;  // above, neighbouring ids share a double
+constexpr int64_t kMicrosPerUnit = 1'000'000;
+constexpr int32_t kMicroDigits = 6;
 
 Cell TextCell(std::string_view text) { return {.kind = Cell::Kind::kText, .text = text}; }
 
@@ -63,9 +67,44 @@ class IntegerCells final : public TypedCells<ArrayType> {
   NumberText text_;
 };
 
+Cell MicrosCell(int64_t micros) { return {.kind = Cell::Kind::kMicros, .micros = micros}; }
+
+// Whole numbers, text where micros do not hold them.
+template <typename ArrayType>
+class WholeNumberCells final : public TypedCells<ArrayType> {
+  Cell ValueAt(const ArrayType& array, int64_t i) override {
+    constexpr int64_t kMax = std::numeric_limits<int64_t>::max() / kMicrosPerUnit;
+    const auto value = array.Value(i);
+    if (std::cmp_less_equal(Wide(value), kMax) && std::cmp_greater_equal(Wide(value), -kMax)) {
+      return MicrosCell(static_cast<int64_t>(value) * kMicrosPerUnit);
+    }
+    return TextCell(text_.Write(Wide(value)));
+  }
+  // The 8-bit integers are characters to the library.
+  static auto Wide(typename ArrayType::value_type value) {
+    if constexpr (std::is_unsigned_v<typename ArrayType::value_type>) {
+      return static_cast<uint64_t>(value);
+    } else {
+      return static_cast<int64_t>(value);
+    }
+  }
+  NumberText text_;
+};
+
 template <typename ArrayType>
 class FloatCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override { return TextCell(text_.Write(array.Value(i))); }
+  Cell ValueAt(const ArrayType& array, int64_t i) override {
+    if constexpr (std::is_same_v<typename ArrayType::value_type, double>) {
+      // The shortest decimal that reads back as the value has no more digits than one of 15 digits that does, and no
+      // other of up to 15 digits reads back as the same: so if this one does, it is the value's.
+      constexpr double kMax = 1e15;
+      const double micros = std::nearbyint(array.Value(i) * kMicrosPerUnit);
+      if (std::fabs(micros) < kMax && micros / kMicrosPerUnit == array.Value(i)) {
+        return MicrosCell(static_cast<int64_t>(micros));
+      }
+    }
+    return TextCell(text_.Write(array.Value(i)));
+  }
   NumberText text_;
 };
 
@@ -87,6 +126,27 @@ class DecimalCells final : public TypedCells<ArrayType> {
     text_ = array.FormatValue(i);
     return TextCell(text_);
   }
+  std::string text_;
+};
+
+// Decimals as numbers, text where micros do not hold them.
+class DecimalNumberCells final : public TypedCells<arrow::Decimal128Array> {
+ public:
+  explicit DecimalNumberCells(const arrow::DecimalType& type) {
+    for (int32_t digit = type.scale(); digit < kMicroDigits; ++digit) micros_per_unit_ *= 10;
+  }
+
+ private:
+  Cell ValueAt(const arrow::Decimal128Array& array, int64_t i) override {
+    const arrow::Decimal128 value(array.GetValue(i));
+    const int64_t low = static_cast<int64_t>(value.low_bits());
+    const int64_t most = std::numeric_limits<int64_t>::max() / micros_per_unit_;
+    const bool narrow = value.high_bits() == (low < 0 ? -1 : 0);
+    if (narrow && low <= most && low >= -most) return MicrosCell(low * micros_per_unit_);
+    text_ = array.FormatValue(i);
+    return TextCell(text_);
+  }
+  int64_t micros_per_unit_ = 1;  // of the last digit
   std::string text_;
 };
 
@@ -183,24 +243,25 @@ std::unique_ptr<ParquetCells> MakeStringCells(arrow::Type::type type) {
   }
 }
 
+template <template <typename> typename OfArray>
 std::unique_ptr<ParquetCells> MakeIntegerCells(arrow::Type::type type) {
   switch (type) {
     case arrow::Type::INT8:
-      return std::make_unique<IntegerCells<arrow::Int8Array>>();
+      return std::make_unique<OfArray<arrow::Int8Array>>();
     case arrow::Type::INT16:
-      return std::make_unique<IntegerCells<arrow::Int16Array>>();
+      return std::make_unique<OfArray<arrow::Int16Array>>();
     case arrow::Type::INT32:
-      return std::make_unique<IntegerCells<arrow::Int32Array>>();
+      return std::make_unique<OfArray<arrow::Int32Array>>();
     case arrow::Type::INT64:
-      return std::make_unique<IntegerCells<arrow::Int64Array>>();
+      return std::make_unique<OfArray<arrow::Int64Array>>();
     case arrow::Type::UINT8:
-      return std::make_unique<IntegerCells<arrow::UInt8Array>>();
+      return std::make_unique<OfArray<arrow::UInt8Array>>();
     case arrow::Type::UINT16:
-      return std::make_unique<IntegerCells<arrow::UInt16Array>>();
+      return std::make_unique<OfArray<arrow::UInt16Array>>();
     case arrow::Type::UINT32:
-      return std::make_unique<IntegerCells<arrow::UInt32Array>>();
+      return std::make_unique<OfArray<arrow::UInt32Array>>();
     case arrow::Type::UINT64:
-      return std::make_unique<IntegerCells<arrow::UInt64Array>>();
+      return std::make_unique<OfArray<arrow::UInt64Array>>();
     default:
       return nullptr;
   }
@@ -213,7 +274,7 @@ std::unique_ptr<ParquetCells> MakeDecimalCells(const arrow::DataType& type) {
 }
 
 std::unique_ptr<ParquetCells> MakeIdCells(const arrow::DataType& type) {
-  if (auto cells = MakeIntegerCells(type.id())) return cells;
+  if (auto cells = MakeIntegerCells<IntegerCells>(type.id())) return cells;
   if (type.id() == arrow::Type::FLOAT) return std::make_unique<FloatIdCells<arrow::FloatArray>>();
   if (type.id() == arrow::Type::DOUBLE) return std::make_unique<FloatIdCells<arrow::DoubleArray>>();
   const bool is_decimal = arrow::is_decimal(type.id());
@@ -224,9 +285,13 @@ std::unique_ptr<ParquetCells> MakeIdCells(const arrow::DataType& type) {
 }
 
 std::unique_ptr<ParquetCells> MakeNumberCells(const arrow::DataType& type) {
-  if (auto cells = MakeIntegerCells(type.id())) return cells;
+  if (auto cells = MakeIntegerCells<WholeNumberCells>(type.id())) return cells;
   if (type.id() == arrow::Type::FLOAT) return std::make_unique<FloatCells<arrow::FloatArray>>();
   if (type.id() == arrow::Type::DOUBLE) return std::make_unique<FloatCells<arrow::DoubleArray>>();
+  if (type.id() == arrow::Type::DECIMAL128) {
+    const auto& decimal = arrow::internal::checked_cast<const arrow::DecimalType&>(type);
+    if (decimal.scale() >= 0 && decimal.scale() <= kMicroDigits) return std::make_unique<DecimalNumberCells>(decimal);
+  }
   return MakeDecimalCells(type);
 }
 
@@ -255,7 +320,8 @@ std::unique_ptr<ParquetCells> MakeParquetCells(TransactionField field, const arr
     case FieldKind::kTime:
       return MakeTimeCells(type);
     case FieldKind::kFlag:
-      return type.id() == arrow::Type::BOOL ? std::make_unique<BooleanCells>() : MakeIntegerCells(type.id());
+      return type.id() == arrow::Type::BOOL ? std::make_unique<BooleanCells>()
+                                            : MakeIntegerCells<IntegerCells>(type.id());
   }
   return nullptr;
 }

@@ -107,6 +107,7 @@ absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Spli
   if (!batches.ok()) return Unreadable(path, batches.status().message());
   std::vector<MappedField> fields = MakeCells(file);
   const int64_t wanted = std::min(promised, max_records);
+  sink->OnExpected(wanted);
   int64_t read = 0;
   Cells cells;
   while (read < wanted) {

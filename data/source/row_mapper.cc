@@ -6,12 +6,6 @@
 #include "data/source/text.h"
 
 namespace strata {
-namespace {
-
-constexpr int64_t kNanosPerMinute = 60'000'000'000;
-
-}  // namespace
-
 absl::StatusOr<RowMapper> RowMapper::ForJob(const Job& job, std::string path, int32_t file_number) {
   STRATA_ASSIGN_OR_RETURN(RowParser parser, RowParser::ForJob(job));
   return RowMapper(job, std::move(parser), std::move(path), file_number);
@@ -21,10 +15,11 @@ RowMapper::RowMapper(const Job& job, RowParser parser, std::string path, int32_t
     : job_(&job),
       parser_(std::move(parser)),
       path_(std::move(path)),
-      file_number_(file_number),
-      has_transaction_id_(!job.transactions.columns.transaction_id.empty()) {
+      staged_(job.shards, !job.transactions.columns.transaction_id.empty(), file_number) {
   mapped_.shards.resize(job.shards);
 }
+
+void RowMapper::OnExpected(int64_t records) { staged_.Expect(records, &mapped_.shards); }
 
 void RowMapper::OnBlank(int64_t) {
   ++mapped_.counts.read;
@@ -41,7 +36,8 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
   ParsedRow row;
   Fault fault;
   if (parser_.Parse(cells, &row, &fault)) {
-    Accept(row);
+    ++mapped_.counts.accepted;
+    staged_.Add(row, &mapped_.shards);
     return;
   }
   const bool no_customer = fault.kind == FaultKind::kMissing && fault.field == TransactionField::kCustomerId;
@@ -50,23 +46,6 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
     return;
   }
   Reject(line, fault, &cells);
-}
-
-void RowMapper::Accept(const ParsedRow& row) {
-  ++mapped_.counts.accepted;
-  const uint64_t hash = Hash64(row.customer_id);
-  RowBatch& batch = mapped_.shards[ShardOf(hash, job_->shards)];
-  batch.hash.push_back(hash);
-  batch.id.Append(row.customer_id);
-  batch.day.push_back(row.time.day);
-  batch.minute.push_back(static_cast<int16_t>(row.time.nanos / kNanosPerMinute));
-  batch.net_micros.push_back(row.net_micros);
-  batch.is_return.push_back(row.is_return ? 1 : 0);
-  batch.file.push_back(file_number_);
-  if (!has_transaction_id_) return;
-  batch.transaction.push_back(row.transaction);
-  batch.updated_at_us.push_back(row.updated_at_us);
-  batch.row_hash.push_back(row.row_hash);
 }
 
 void RowMapper::Reject(int64_t line, const Fault& fault, const Cells* cells) {
@@ -100,6 +79,7 @@ std::vector<std::pair<std::string, int64_t>> RowMapper::RejectedIn(TransactionFi
 }
 
 MappedRows RowMapper::Take() {
+  staged_.Flush(&mapped_.shards);
   std::map<std::string, int64_t> by_reason;
   for (size_t field = 0; field < rejected_.size(); ++field) {
     for (size_t kind = 0; kind < rejected_[field].size(); ++kind) {

@@ -9,6 +9,7 @@
 #include "data/source/ingest.h"
 #include "data/source/row_parser.h"
 #include "data/source/row_sink.h"
+#include "data/source/staged_rows.h"
 #include "run/job.h"
 
 namespace strata {
@@ -18,6 +19,7 @@ class RowMapper final : public RowSink {
   // `job` must outlive this. `path` and `file_number` go into rejects and rows.
   static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number);
 
+  void OnExpected(int64_t records) override;
   void OnBlank(int64_t line) override;
   void OnMalformed(int64_t line, const Fault& fault) override;
   void OnRow(int64_t line, const Cells& cells) override;
@@ -31,15 +33,13 @@ class RowMapper final : public RowSink {
 
  private:
   RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number);
-  void Accept(const ParsedRow& row);
   void Reject(int64_t line, const Fault& fault, const Cells* cells);
 
   const Job* job_;
   RowParser parser_;
   std::string path_;
-  int32_t file_number_;
-  bool has_transaction_id_;
   MappedRows mapped_;
+  StagedRows staged_;
   // Rejects by field and kind; those of whole records stand under the first field.
   std::array<std::array<int64_t, kFaultKindCount>, kTransactionFieldCount> rejected_{};
 };

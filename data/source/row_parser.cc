@@ -38,6 +38,18 @@ bool IsMissing(const Cell& cell) {
   return cell.kind == Cell::Kind::kMissing || (cell.kind == Cell::Kind::kText && IsBlank(cell.text));
 }
 
+std::string Show(const Cell& cell) {
+  switch (cell.kind) {
+    case Cell::Kind::kLocalTime:
+    case Cell::Kind::kInstant:
+      return DescribeTime(cell);
+    case Cell::Kind::kMicros:
+      return FormatMicros(cell.micros);
+    default:
+      return std::string(cell.text);
+  }
+}
+
 absl::StatusOr<RowParser> RowParser::ForJob(const Job& job) {
   STRATA_ASSIGN_OR_RETURN(TimeReader times, TimeReader::ForJob(job));
   return RowParser(job, std::move(times));
@@ -58,6 +70,10 @@ bool RowParser::ParseNumber(const Cells& cells, TransactionField field, bool req
   Number& number = NumberOf(field);
   number = {};
   if (!IsMapped(field)) return true;
+  if (const Cell& cell = CellOf(cells, field); cell.kind == Cell::Kind::kMicros) {
+    number = {.present = true, .micros = cell.micros};
+    return true;
+  }
   const std::string_view text = CellOf(cells, field).text;
   const Decimal decimal = ParseMicros(text);
   if (decimal.fault == FaultKind::kMissing && !required) return true;
@@ -78,8 +94,8 @@ bool RowParser::ParseNumbers(const Cells& cells, Fault* fault) {
   const std::optional<int64_t> product =
       MultiplyMicros(NumberOf(TransactionField::kQuantity).micros, NumberOf(TransactionField::kUnitPrice).micros);
   if (!product.has_value()) {
-    product_ = fmt::format("{} × {}", CellOf(cells, TransactionField::kQuantity).text,
-                           CellOf(cells, TransactionField::kUnitPrice).text);
+    product_ = fmt::format("{} × {}", Show(CellOf(cells, TransactionField::kQuantity)),
+                           Show(CellOf(cells, TransactionField::kUnitPrice)));
     return Fail(FaultKind::kTooLarge, TransactionField::kAmount, product_, fault);
   }
   amount_micros_ = *product;
@@ -137,13 +153,15 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
     if (kind != FaultKind::kNone && kind != FaultKind::kMissing) return Fail(kind, kUpdatedAt, cell.text, fault);
   }
   for (const TransactionField field : kTexts) {
+    if (!IsMapped(field)) continue;
     const Cell& cell = CellOf(cells, field);
     const FaultKind kind = CheckText(cell);
     if (kind != FaultKind::kNone) return Fail(kind, field, cell.text, fault);
   }
   for (size_t i = 0; i < std::size(kDates); ++i) {
-    const Cell& cell = CellOf(cells, kDates[i]);
     has_date_[i] = false;
+    if (!IsMapped(kDates[i])) continue;
+    const Cell& cell = CellOf(cells, kDates[i]);
     if (IsMissing(cell)) continue;
     const FaultKind kind = times_.ReadLocal(cell, &dates_[i]);
     if (kind != FaultKind::kNone) return Fail(kind, kDates[i], cell.text, fault);

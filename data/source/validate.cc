@@ -39,10 +39,9 @@ class ColumnWatch {
       return;
     }
     ++profile_.present;
-    const bool typed = cell.kind == Cell::Kind::kLocalTime || cell.kind == Cell::Kind::kInstant;
-    const std::string_view text = cell.text;
+    const std::string text = Show(cell);
     if (profile_.examples.size() < kExamplesPerColumn) {
-      std::string shown = typed ? DescribeTime(cell) : Printable(text, kExampleBytes);
+      std::string shown = Printable(text, kExampleBytes);
       if (std::find(profile_.examples.begin(), profile_.examples.end(), shown) == profile_.examples.end()) {
         profile_.examples.push_back(std::move(shown));
       }

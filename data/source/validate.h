@@ -9,9 +9,9 @@
 
 #include "base/date.h"
 #include "base/status.h"
-#include "run/row_counts.h"
 #include "data/source/ingest.h"
 #include "run/job.h"
+#include "run/row_counts.h"
 #include "store/file_system.h"
 
 namespace strata {

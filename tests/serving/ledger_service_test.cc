@@ -11,7 +11,7 @@ namespace {
 using Service = v1::LedgerService;
 
 LedgerRegistry Registry(int files) {
-  LedgerRegistry registry{.segments = {{.key = "k", .size_bytes = 100}}, .customers = 3, .rows = 10};
+  LedgerRegistry registry{.segments = {{{.object = {.key = "k", .size_bytes = 100}, .version = 1}}}, .customers = 3, .rows = 10};
   for (int i = 0; i < files; ++i) {
     registry.files.push_back({.number = i,
                               .path = "day-" + std::to_string(i) + ".csv",

@@ -46,7 +46,7 @@ TEST(LedgersOnTheWire, AddUpTheirFilesAndSegments) {
   for (int i = 0; i < 3; ++i) {
     registry.files.push_back(DrawFile(&draw));
     sum.Add(registry.files.back().counts);
-    registry.segments.push_back({.key = "k", .size_bytes = 100});
+    registry.segments.push_back({{.object = {.key = "k", .size_bytes = 100}, .version = 1}});
   }
   const LedgerVersion version{
       .version = 4, .parent = 3, .fingerprint = {{"time_zone", "UTC"}, {"shards", "3"}}, .digest = "0123", .run = 9};

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "data/ledger/features.h"
-#include "tests/data/ledger/raw_rows.h"
+#include "tests/data/ledger/shards.h"
 
 namespace strata {
 namespace {
@@ -14,8 +14,8 @@ class Story {
  public:
   explicit Story(std::vector<RawRow> rows, FeatureDates dates = {.as_of = kAsOf}) {
     for (RawRow& row : rows) row.id = "ann";
-    const std::string segment = BuildSegment("", {ToBatch(rows, false)}, false)->bytes;
-    result_ = *BuildFeatures(*LedgerSegment::Open(segment), dates);
+    const std::string segment = BuildShard({ToBatch(rows, false)}, false)->segment;
+    result_ = *BuildFeatures(ShardOver(segment), dates);
     file_ = *FeatureFile::Open(result_.bytes);
   }
   const CustomerColumns& today() const { return file_->features().today; }

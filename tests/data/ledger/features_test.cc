@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/ledger/feature_columns.h"
-#include "tests/data/ledger/raw_rows.h"
+#include "tests/data/ledger/shards.h"
 
 namespace strata {
 namespace {
@@ -12,11 +12,11 @@ namespace {
 using Facts = std::map<std::string, int64_t>;  // by column name
 
 std::string Segment(const std::vector<RawRow>& rows, bool has_transaction_id) {
-  return BuildSegment("", {ToBatch(rows, has_transaction_id)}, has_transaction_id)->bytes;
+  return BuildShard({ToBatch(rows, has_transaction_id)}, has_transaction_id)->segment;
 }
 
 FeatureResult Build(const std::string& segment, const FeatureDates& dates) {
-  absl::StatusOr<FeatureResult> result = BuildFeatures(*LedgerSegment::Open(segment), dates);
+  absl::StatusOr<FeatureResult> result = BuildFeatures(segment.empty() ? LedgerShard{} : ShardOver(segment), dates);
   EXPECT_TRUE(result.ok()) << result.status();
   return result.ok() ? *std::move(result) : FeatureResult{};
 }
@@ -157,11 +157,11 @@ TEST(Features, ColumnsLieInTheFilesBytes) {
 
 TEST(Features, ImpossibleDatesAreRefused) {
   const std::string bytes = Segment(RandomRows(1, 5), false);
-  const LedgerSegment segment = *LedgerSegment::Open(bytes);
+  const LedgerShard shard = ShardOver(bytes);
   for (const FeatureDates dates :
        {FeatureDates{.as_of = 9000, .has_churn = true, .churn_horizon_days = 0},
         FeatureDates{.as_of = 9000, .has_churn = true, .churn_horizon_days = -1}, FeatureDates{.as_of = 9'000'000}}) {
-    EXPECT_EQ(BuildFeatures(segment, dates).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(BuildFeatures(shard, dates).status().code(), absl::StatusCode::kInvalidArgument);
   }
 }
 

@@ -31,6 +31,17 @@ TEST(MapOutput, EveryShardComesBack) {
   }
 }
 
+TEST(MapOutput, RowsOfOneFileNeedNoFileEach) {
+  std::vector<RawRow> rows = RandomRows(3, 100);
+  for (RawRow& row : rows) row.file = 7;
+  const RowBatch of_one_file = ToBatch(rows, false);
+  rows[50].file = 8;
+  const RowBatch of_two_files = ToBatch(rows, false);
+  EXPECT_EQ(*DecodeMapOutput(EncodeMapOutput({of_one_file}), 0), of_one_file);
+  EXPECT_EQ(*DecodeMapOutput(EncodeMapOutput({of_two_files}), 0), of_two_files);
+  EXPECT_EQ(EncodeMapOutput({of_two_files}).size() - EncodeMapOutput({of_one_file}).size(), 100 * sizeof(int32_t));
+}
+
 TEST(MapOutput, AnEmptyShardCostsItsIndexEntryAlone) {
   const size_t one = EncodeMapOutput(std::vector<RowBatch>(1)).size();
   EXPECT_EQ(EncodeMapOutput(std::vector<RowBatch>(1001)).size(), one + 1000 * 24);

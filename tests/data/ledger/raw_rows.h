@@ -107,7 +107,7 @@ struct OracleLedger {
   };
   std::map<CustomerKey, std::vector<RawRow>> kept;  // accepted rows
   std::map<CustomerKey, std::map<std::pair<Day, int32_t>, DayPart>> days;
-  std::map<int32_t, int64_t> duplicates_by_file;
+  std::map<int32_t, int64_t> rows_by_file;  // kept
   int64_t conflicts = 0;
 };
 
@@ -120,11 +120,8 @@ inline OracleLedger BuildOracle(const std::vector<RawRow>& rows, bool has_transa
   for (const auto& [key, group] : groups) {
     const RawRow winner = *std::min_element(group.begin(), group.end(), Beats);
     std::set<uint64_t> contents;
-    for (const RawRow& row : group) {
-      contents.insert(row.RowHash());
-      ++oracle.duplicates_by_file[row.file];
-    }
-    if (--oracle.duplicates_by_file[winner.file] == 0) oracle.duplicates_by_file.erase(winner.file);
+    for (const RawRow& row : group) contents.insert(row.RowHash());
+    ++oracle.rows_by_file[winner.file];
     oracle.conflicts += contents.size() > 1;
     oracle.kept[key.first].push_back(winner);
     OracleLedger::DayPart& part = oracle.days[key.first][{winner.day, winner.file}];

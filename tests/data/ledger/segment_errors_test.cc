@@ -1,17 +1,14 @@
 // What a segment refuses, and how it says so.
 #include <gtest/gtest.h>
 
-#include "data/ledger/ledger.h"
-#include "tests/data/ledger/raw_rows.h"
+#include "tests/data/ledger/shards.h"
 
 namespace strata {
 namespace {
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 
-absl::StatusOr<SegmentResult> Build(const std::vector<RawRow>& rows) {
-  return BuildSegment("", {ToBatch(rows, false)}, false);
-}
+absl::StatusOr<ShardUpdate> Build(const std::vector<RawRow>& rows) { return BuildShard({ToBatch(rows, false)}, false); }
 
 std::string ReasonOf(const absl::Status& status) {
   const std::optional<ErrorDetail> detail = DetailOf(status);
@@ -43,7 +40,7 @@ TEST(SegmentErrors, ASumThatFitsIsFineWhateverTheOrder) {
   const auto two = Build({minus, plus, plus});
   ASSERT_TRUE(one.ok()) << one.status();
   ASSERT_TRUE(two.ok()) << two.status();
-  EXPECT_EQ(one->bytes, two->bytes);
+  EXPECT_EQ(one->segment, two->segment);
 }
 
 TEST(SegmentErrors, DaysOfACustomerMayNotOverflowTogether) {
@@ -54,23 +51,23 @@ TEST(SegmentErrors, DaysOfACustomerMayNotOverflowTogether) {
 
 TEST(SegmentErrors, LinesAndDaysDoNotMix) {
   const std::vector<RawRow> rows = RandomRows(1, 10);
-  const std::string with = BuildSegment("", {ToBatch(rows, true)}, true)->bytes;
-  const std::string without = BuildSegment("", {ToBatch(rows, false)}, false)->bytes;
-  EXPECT_EQ(ReasonOf(BuildSegment(with, {}, false).status()), "LEDGER_MISMATCH");
-  EXPECT_EQ(ReasonOf(BuildSegment(without, {}, true).status()), "LEDGER_MISMATCH");
-  EXPECT_EQ(ReasonOf(BuildSegment("", {ToBatch(rows, false)}, true).status()), "BATCH_INCONSISTENT");
-  EXPECT_EQ(ReasonOf(BuildSegment("", {ToBatch(rows, true)}, false).status()), "BATCH_INCONSISTENT");
+  const std::string with = BuildShard({ToBatch(rows, true)}, true)->segment;
+  const std::string without = BuildShard({ToBatch(rows, false)}, false)->segment;
+  EXPECT_EQ(ReasonOf(UpdateShard(ShardOver(with), {}, false).status()), "LEDGER_MISMATCH");
+  EXPECT_EQ(ReasonOf(UpdateShard(ShardOver(without), {}, true).status()), "LEDGER_MISMATCH");
+  EXPECT_EQ(ReasonOf(BuildShard({ToBatch(rows, false)}, true).status()), "BATCH_INCONSISTENT");
+  EXPECT_EQ(ReasonOf(BuildShard({ToBatch(rows, true)}, false).status()), "BATCH_INCONSISTENT");
 }
 
 TEST(SegmentErrors, AnotherFormatVersionIsRefused) {
-  std::string bytes = Build(RandomRows(1, 10))->bytes;
+  std::string bytes = Build(RandomRows(1, 10))->segment;
   // The version stands in the schema, at the beginning and again in the footer.
   const std::string key = "strata.version";
   int changed = 0;
   for (size_t at = bytes.find(key); at != std::string::npos; at = bytes.find(key, at + 1)) {
     const size_t value = bytes.find(
         "\x01\0\0\0"
-        "1",
+        "2",
         at - 64, 5);
     ASSERT_NE(value, std::string::npos);
     bytes[value + 4] = '9';
@@ -89,11 +86,10 @@ TEST(SegmentErrors, AnIdThatIsNoUtf8IsRefused) {
 TEST(SegmentErrors, WhatIsNoSegmentIsRefused) {
   EXPECT_EQ(LedgerSegment::Open("").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(LedgerSegment::Open("hello").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(BuildSegment("hello", {}, false).status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(SegmentErrors, TruncationIsRefused) {
-  const std::string bytes = BuildSegment("", {ToBatch(RandomRows(1, 30), true)}, true)->bytes;
+  const std::string bytes = BuildShard({ToBatch(RandomRows(1, 30), true)}, true)->segment;
   for (size_t size = 0; size < bytes.size(); size += 7) {
     EXPECT_FALSE(LedgerSegment::Open(std::string_view(bytes).substr(0, size)).ok()) << size;
   }
@@ -101,7 +97,7 @@ TEST(SegmentErrors, TruncationIsRefused) {
 
 // Checksums find a flipped bit before anybody opens the file; opening it all the same must stay inside the bytes.
 TEST(SegmentErrors, AFlippedByteNeverLeadsOutside) {
-  const std::string bytes = BuildSegment("", {ToBatch(RandomRows(1, 30), true)}, true)->bytes;
+  const std::string bytes = BuildShard({ToBatch(RandomRows(1, 30), true)}, true)->segment;
   int refused = 0;
   for (size_t at = 0; at < bytes.size(); ++at) {
     std::string flipped = bytes;
@@ -111,10 +107,9 @@ TEST(SegmentErrors, AFlippedByteNeverLeadsOutside) {
       ++refused;
       continue;
     }
-    std::vector<LedgerLine> lines;
     for (size_t customer = 0; customer < segment->customers(); ++customer) {
       EXPECT_FALSE(segment->days(customer).empty());
-      segment->AppendLines(customer, &lines);
+      EXPECT_FALSE(segment->has_lines() && segment->lines(customer).empty());
     }
   }
   EXPECT_GT(refused, 0);

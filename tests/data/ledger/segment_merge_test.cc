@@ -1,32 +1,40 @@
-// The ledger against a slow obvious one, and its promise: batches, nights and order leave no trace.
+// A segment of new rows against a slow obvious ledger. What nights do to a shard: shard_test.cc.
 #include <gtest/gtest.h>
 
-#include <numeric>
-
-#include "data/ledger/ledger.h"
-#include "tests/data/ledger/raw_rows.h"
+#include "tests/data/ledger/shards.h"
 
 namespace strata {
 namespace {
 
 constexpr uint64_t kSeeds = 40;
 
-SegmentResult Build(std::string_view parent, const std::vector<RowBatch>& fresh, bool has_transaction_id) {
-  absl::StatusOr<SegmentResult> result = BuildSegment(parent, fresh, has_transaction_id);
+ShardUpdate BuildAtOnce(const std::vector<RawRow>& rows, bool has_transaction_id) {
+  absl::StatusOr<ShardUpdate> result = BuildShard({ToBatch(rows, has_transaction_id)}, has_transaction_id);
   EXPECT_TRUE(result.ok()) << result.status();
-  return result.ok() ? *std::move(result) : SegmentResult{};
+  return result.ok() ? *std::move(result) : ShardUpdate{};
 }
 
-SegmentResult BuildAtOnce(const std::vector<RawRow>& rows, bool has_transaction_id) {
-  return Build("", {ToBatch(rows, has_transaction_id)}, has_transaction_id);
-}
-
-void ExpectEqual(const SegmentResult& result, const OracleLedger& oracle) {
-  const absl::StatusOr<LedgerSegment> segment = LedgerSegment::Open(result.bytes);
-  ASSERT_TRUE(segment.ok()) << segment.status();
-  ASSERT_EQ(segment->customers(), oracle.days.size());
+void ExpectEqual(const ShardTotals& totals, const OracleLedger& oracle) {
   std::map<Day, int64_t> rows_by_day;
   int64_t rows = 0;
+  for (const auto& [key, parts] : oracle.days) {
+    for (const auto& [day_and_file, part] : parts) {
+      rows_by_day[day_and_file.first] += part.rows;
+      rows += part.rows;
+    }
+  }
+  EXPECT_EQ(totals.customers, static_cast<int64_t>(oracle.days.size()));
+  EXPECT_EQ(totals.rows, rows);
+  EXPECT_EQ(totals.rows_by_day, rows_by_day);
+  EXPECT_EQ(totals.rows_by_file, oracle.rows_by_file);
+  EXPECT_EQ(totals.conflicts, oracle.conflicts);
+}
+
+void ExpectEqual(const ShardUpdate& update, const OracleLedger& oracle) {
+  ExpectEqual(update.totals, oracle);
+  const absl::StatusOr<LedgerSegment> segment = LedgerSegment::Open(update.segment);
+  ASSERT_TRUE(segment.ok()) << segment.status();
+  ASSERT_EQ(segment->customers(), oracle.days.size());
   size_t customer = 0;
   for (const auto& [key, parts] : oracle.days) {
     EXPECT_EQ(segment->hash(customer), key.first);
@@ -34,17 +42,10 @@ void ExpectEqual(const SegmentResult& result, const OracleLedger& oracle) {
     std::map<std::pair<Day, int32_t>, OracleLedger::DayPart> found;
     for (const LedgerDay& day : segment->days(customer)) {
       found[{day.day, day.file}] = {day.net_micros, day.rows, day.return_rows};
-      rows_by_day[day.day] += day.rows;
-      rows += day.rows;
     }
     EXPECT_EQ(found, parts) << key.second;
     ++customer;
   }
-  EXPECT_EQ(result.customers, static_cast<int64_t>(oracle.days.size()));
-  EXPECT_EQ(result.rows, rows);
-  EXPECT_EQ(result.rows_by_day, rows_by_day);
-  EXPECT_EQ(result.duplicates_by_file, oracle.duplicates_by_file);
-  EXPECT_EQ(result.conflicts, oracle.conflicts);
 }
 
 TEST(SegmentMerge, EqualsTheSlowLedger) {
@@ -57,19 +58,23 @@ TEST(SegmentMerge, EqualsTheSlowLedger) {
   }
 }
 
-TEST(SegmentMerge, KeepsTheLinesOfTheSlowLedgerInOrder) {
+// One line per transaction and file: the best of its file.
+TEST(SegmentMerge, StoresTheBestLineOfEveryFileInOrder) {
   const std::vector<RawRow> rows = RandomRows(7, 500);
-  const SegmentResult result = BuildAtOnce(rows, true);
-  const LedgerSegment segment = *LedgerSegment::Open(result.bytes);
+  const ShardUpdate result = BuildAtOnce(rows, true);
+  const LedgerSegment segment = *LedgerSegment::Open(result.segment);
   ASSERT_TRUE(segment.has_lines());
+  std::map<CustomerKey, std::map<std::pair<uint64_t, int32_t>, std::vector<RawRow>>> groups;
+  for (const RawRow& row : rows) groups[KeyOf(row)][{row.transaction, row.file}].push_back(row);
   size_t customer = 0;
-  for (auto& [key, kept] : BuildOracle(rows, true).kept) {
-    std::vector<RawRow> expected = kept;
+  for (const auto& [key, of_customer] : groups) {
+    std::vector<RawRow> expected;
+    for (const auto& [of, group] : of_customer)
+      expected.push_back(*std::min_element(group.begin(), group.end(), Beats));
     std::sort(expected.begin(), expected.end(), [](const RawRow& a, const RawRow& b) {
-      return std::tuple(a.day, a.minute, a.transaction) < std::tuple(b.day, b.minute, b.transaction);
+      return std::tuple(a.day, a.minute, a.transaction, a.file) < std::tuple(b.day, b.minute, b.transaction, b.file);
     });
-    std::vector<LedgerLine> lines;
-    segment.AppendLines(customer++, &lines);
+    const std::vector<LedgerLine> lines = segment.lines(customer++);
     ASSERT_EQ(lines.size(), expected.size()) << key.second;
     for (size_t i = 0; i < lines.size(); ++i) {
       EXPECT_EQ(lines[i].transaction.high, expected[i].transaction);
@@ -81,46 +86,15 @@ TEST(SegmentMerge, KeepsTheLinesOfTheSlowLedgerInOrder) {
   }
 }
 
-// Shuffles the rows and deals them to 1..5 nights of 1..4 batches each.
-TEST(SegmentMerge, NightsAndBatchesLeaveNoTrace) {
-  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    for (const bool has_transaction_id : {false, true}) {
-      SCOPED_TRACE(testing::Message() << "seed " << seed << " transactions " << has_transaction_id);
-      std::vector<RawRow> rows = RandomRows(seed, 200);
-      const SegmentResult at_once = BuildAtOnce(rows, has_transaction_id);
-
-      std::mt19937_64 random(seed);
-      std::shuffle(rows.begin(), rows.end(), random);
-      const size_t nights = 1 + random() % 5;
-      const size_t batches = 1 + random() % 4;
-      std::vector<std::vector<std::vector<RawRow>>> dealt(nights, std::vector<std::vector<RawRow>>(batches));
-      for (const RawRow& row : rows) dealt[random() % nights][random() % batches].push_back(row);
-      SegmentResult last;
-      std::map<int32_t, int64_t> duplicates_by_file;
-      for (const auto& night : dealt) {
-        std::vector<RowBatch> fresh;
-        for (const auto& batch : night) fresh.push_back(ToBatch(batch, has_transaction_id));
-        last = Build(last.bytes, fresh, has_transaction_id);
-        for (const auto& [file, count] : last.duplicates_by_file) duplicates_by_file[file] += count;
-      }
-      EXPECT_EQ(last.bytes, at_once.bytes);
-      EXPECT_EQ(last.digest, at_once.digest);
-      EXPECT_EQ(last.rows, at_once.rows);
-      EXPECT_EQ(last.rows_by_day, at_once.rows_by_day);
-      EXPECT_EQ(duplicates_by_file, at_once.duplicates_by_file);
-    }
-  }
-}
-
 TEST(SegmentMerge, DigestKnowsNoFileNumbers) {
   const std::vector<RawRow> rows = RandomRows(3, 300);
   std::vector<RawRow> renumbered = rows;
   for (RawRow& row : renumbered) row.file = 1000 - row.file / 2;
   for (const bool has_transaction_id : {false, true}) {
-    const SegmentResult before = BuildAtOnce(rows, has_transaction_id);
-    const SegmentResult after = BuildAtOnce(renumbered, has_transaction_id);
-    EXPECT_EQ(before.digest, after.digest);
-    EXPECT_NE(before.bytes, after.bytes);
+    const ShardUpdate before = BuildAtOnce(rows, has_transaction_id);
+    const ShardUpdate after = BuildAtOnce(renumbered, has_transaction_id);
+    EXPECT_EQ(before.totals.digest, after.totals.digest);
+    EXPECT_NE(before.segment, after.segment);
   }
 }
 
@@ -142,7 +116,7 @@ TEST(SegmentMerge, DigestSeesEverythingElse) {
   const auto digest = [&](Change change, bool has_transaction_id) {
     std::vector<RawRow> changed = rows;
     if (change != nullptr) change(changed[0]);
-    return BuildAtOnce(changed, has_transaction_id).digest;
+    return BuildAtOnce(changed, has_transaction_id).totals.digest;
   };
   for (const Change change : of_days) {
     EXPECT_NE(digest(change, false), digest(nullptr, false));
@@ -152,49 +126,26 @@ TEST(SegmentMerge, DigestSeesEverythingElse) {
     EXPECT_EQ(digest(change, false), digest(nullptr, false));
     EXPECT_NE(digest(change, true), digest(nullptr, true));
   }
-  EXPECT_NE(BuildAtOnce({}, true).digest, BuildAtOnce({}, false).digest);
+  EXPECT_NE(BuildAtOnce({}, true).totals.digest, BuildAtOnce({}, false).totals.digest);
 }
 
 TEST(SegmentMerge, KeepsIdenticalRowsWithoutTransactionId) {
   const RawRow row{.id = "ann", .day = 100, .net_micros = 5};
-  const SegmentResult result = BuildAtOnce({row, row, row}, false);
-  const std::vector<LedgerDay> days = LedgerSegment::Open(result.bytes)->days(0);
+  const ShardUpdate result = BuildAtOnce({row, row, row}, false);
+  const std::vector<LedgerDay> days = LedgerSegment::Open(result.segment)->days(0);
   ASSERT_EQ(days.size(), 1u);
   EXPECT_EQ(days[0].rows, 3);
   EXPECT_EQ(days[0].net_micros, 15);
-  EXPECT_TRUE(result.duplicates_by_file.empty());
+  EXPECT_EQ(result.totals.rows_by_file, (std::map<int32_t, int64_t>{{0, 3}}));
 }
 
 TEST(SegmentMerge, DuplicatesAreWithinACustomer) {
   RawRow ann{.id = "ann", .day = 100, .net_micros = 5, .transaction = 1};
   RawRow bob = ann;
   bob.id = "bob";
-  const SegmentResult result = BuildAtOnce({ann, bob}, true);
-  EXPECT_EQ(result.rows, 2);
-  EXPECT_EQ(result.conflicts, 0);
-}
-
-TEST(SegmentMerge, TheLaterUpdateWinsAndTheOlderRowIsCountedUnderItsOwnFile) {
-  const RawRow old_row{.id = "ann", .day = 100, .net_micros = 5, .file = 3, .transaction = 1, .updated_at_us = 10};
-  RawRow new_row = old_row;
-  new_row.net_micros = 7;
-  new_row.file = 4;
-  new_row.updated_at_us = 11;
-  const SegmentResult first = BuildAtOnce({old_row}, true);
-  const SegmentResult second = Build(first.bytes, {ToBatch({new_row}, true)}, true);
-  EXPECT_EQ(LedgerSegment::Open(second.bytes)->days(0)[0].net_micros, 7);
-  EXPECT_EQ(second.duplicates_by_file, (std::map<int32_t, int64_t>{{3, 1}}));
-  EXPECT_EQ(second.conflicts, 1);
-}
-
-TEST(SegmentMerge, EqualContentKeepsTheSmallestFileWithoutConflict) {
-  const RawRow row{.id = "ann", .day = 100, .net_micros = 5, .file = 3, .transaction = 1};
-  RawRow again = row;
-  again.file = 1;
-  const SegmentResult result = Build(BuildAtOnce({row}, true).bytes, {ToBatch({again}, true)}, true);
-  EXPECT_EQ(LedgerSegment::Open(result.bytes)->days(0)[0].file, 1);
-  EXPECT_EQ(result.duplicates_by_file, (std::map<int32_t, int64_t>{{3, 1}}));
-  EXPECT_EQ(result.conflicts, 0);
+  const ShardUpdate result = BuildAtOnce({ann, bob}, true);
+  EXPECT_EQ(result.totals.rows, 2);
+  EXPECT_EQ(result.totals.conflicts, 0);
 }
 
 TEST(SegmentMerge, TellsCustomersOfOneHashApart) {
@@ -204,9 +155,9 @@ TEST(SegmentMerge, TellsCustomersOfOneHashApart) {
                             {.id = "a", .day = 2, .net_micros = 8}},
                            false);
   std::fill(batch.hash.begin(), batch.hash.end(), 42u);
-  const SegmentResult first = Build("", {batch}, false);
-  const SegmentResult result = Build(first.bytes, {batch}, false);
-  const LedgerSegment segment = *LedgerSegment::Open(result.bytes);
+  const ShardUpdate first = *BuildShard({batch}, false);
+  const ShardUpdate result = *UpdateShard(ShardOver(first.segment), {batch}, false);
+  const LedgerSegment segment = *LedgerSegment::Open(result.segment);
   ASSERT_EQ(segment.customers(), 3u);
   EXPECT_EQ(segment.id(0), "a");
   EXPECT_EQ(segment.id(1), "b");
@@ -215,20 +166,17 @@ TEST(SegmentMerge, TellsCustomersOfOneHashApart) {
   EXPECT_EQ(segment.days(2)[0].net_micros, 8);
 }
 
-TEST(SegmentMerge, AShardWithoutCustomersIsASegmentToo) {
-  const SegmentResult empty = Build("", {}, false);
-  EXPECT_EQ(empty.customers, 0);
-  EXPECT_EQ(LedgerSegment::Open(empty.bytes)->customers(), 0u);
-  EXPECT_EQ(LedgerSegment::Open(empty.bytes)->day_offsets().size(), 1u);
-  const std::vector<RawRow> rows = RandomRows(1, 20);
-  EXPECT_EQ(Build(empty.bytes, {ToBatch(rows, false)}, false).bytes, BuildAtOnce(rows, false).bytes);
+TEST(SegmentMerge, AShardWithoutCustomersNeedsNoSegment) {
+  const ShardUpdate empty = *BuildShard({}, false);
+  EXPECT_EQ(empty.totals.customers, 0);
+  EXPECT_EQ(empty.segment, "");
 }
 
 // The digest names a ledger for good: when this fails, raise kLedgerFormatVersion and say so in an ADR.
 TEST(SegmentMerge, DigestIsTheOneOfOldLedgers) {
   const RawRow row{.id = "ann", .day = 100, .net_micros = 5, .minute = 7, .transaction = 1, .updated_at_us = 3};
-  EXPECT_EQ(Hex(BuildAtOnce({row}, false).digest), "93ed98680b3d254e2343e1e594315637");
-  EXPECT_EQ(Hex(BuildAtOnce({row}, true).digest), "7fd7f6d51dd2dd3e78bdb065a0a12a9c");
+  EXPECT_EQ(Hex(BuildAtOnce({row}, false).totals.digest), "93ed98680b3d254e2343e1e594315637");
+  EXPECT_EQ(Hex(BuildAtOnce({row}, true).totals.digest), "7fd7f6d51dd2dd3e78bdb065a0a12a9c");
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ class Sample {
       rows.is_return.push_back(i % 3 == 0);
       rows.file.push_back(0);
     }
-    const std::string segment = BuildSegment("", {rows}, false)->bytes;
-    bytes_ = BuildFeatures(*LedgerSegment::Open(segment), {.as_of = 9930})->bytes;
+    const std::string segment = UpdateShard({}, {rows}, false)->segment;
+    bytes_ = BuildFeatures({.segments = {*LedgerSegment::Open(segment)}}, {.as_of = 9930})->bytes;
     features_ = *FeatureFile::Open(bytes_);
     std::mt19937_64 random(1);
     for (size_t i = 0; i < today().size(); ++i) {

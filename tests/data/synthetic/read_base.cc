@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "data/ledger/shard.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "run/job_file.h"
@@ -12,18 +13,23 @@ namespace strata {
 namespace {
 
 absl::Status BuildShard(const std::vector<RowBatch>& batches, ReadBase* base) {
-  STRATA_ASSIGN_OR_RETURN(const SegmentResult result, BuildSegment("", batches, true));
-  for (const auto& [file, duplicates] : result.duplicates_by_file) {
-    base->counts.duplicates += duplicates;
-    base->counts.accepted -= duplicates;
+  STRATA_ASSIGN_OR_RETURN(const ShardUpdate update, UpdateShard({}, batches, true));
+  int64_t mapped = 0;
+  for (const RowBatch& batch : batches) mapped += static_cast<int64_t>(batch.size());
+  const int64_t duplicates = mapped - update.totals.rows;
+  base->counts.duplicates += duplicates;
+  base->counts.accepted -= duplicates;
+  base->conflicts += update.totals.conflicts;
+  base->segment_digests.push_back(Hex(update.totals.digest));
+  LedgerShard shard;
+  if (!update.segment.empty()) {
+    STRATA_ASSIGN_OR_RETURN(LedgerSegment segment, LedgerSegment::Open(update.segment));
+    shard.segments.push_back(std::move(segment));
   }
-  base->conflicts += result.conflicts;
-  base->segment_digests.push_back(Hex(result.digest));
-  STRATA_ASSIGN_OR_RETURN(const LedgerSegment segment, LedgerSegment::Open(result.bytes));
   const FeatureDates dates{.as_of = *base->job.as_of,
                            .has_churn = base->job.churn.has_value(),
                            .churn_horizon_days = base->job.churn.has_value() ? base->job.churn->horizon_days : 0};
-  STRATA_ASSIGN_OR_RETURN(FeatureResult features, BuildFeatures(segment, dates));
+  STRATA_ASSIGN_OR_RETURN(FeatureResult features, BuildFeatures(shard, dates));
   base->feature_bytes.push_back(std::move(features.bytes));
   return absl::OkStatus();
 }

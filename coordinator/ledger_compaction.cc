@@ -1,0 +1,109 @@
+#include "coordinator/ledger_compaction.h"
+
+#include <fmt/format.h>
+
+#include "coordinator/ledger_collection.h"
+#include "data/ledger/ledger_state.h"
+#include "run/keys.h"
+
+namespace strata {
+namespace {
+
+constexpr uint32_t kPrivateMode = 0600;  // customer data in clear
+
+absl::Status CheckIdle(Metadata& metadata, const std::string& job) {
+  STRATA_ASSIGN_OR_RETURN(const auto active, metadata.Get(ActiveRunKey(job)));
+  if (!active.has_value()) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
+      fmt::format("job {} has an active run: jobs/{}/runs/{}; its ledger is left alone", job, job, active->value));
+}
+
+// Merges the segments of a shard where there is something to merge; the digest of its rows either way.
+absl::StatusOr<Hash128> CompactShard(ObjectStore& objects, const LedgerHead& head, const std::string& job,
+                                     uint32_t shard, LedgerRegistry* registry) {
+  std::vector<RegisteredSegment>& segments = registry->segments[shard];
+  std::vector<ObjectRef> refs;
+  for (const RegisteredSegment& segment : segments) refs.push_back(segment.object);
+  const bool has_transaction_ids = HasTransactionIds(head.version);
+  STRATA_ASSIGN_OR_RETURN(const StoredShard stored, OpenShard(objects, refs, registry->RemovedNumbers()));
+  if (segments.size() <= 1 && registry->removed_files.empty()) {
+    STRATA_ASSIGN_OR_RETURN(const ShardTotals totals, SumShard(stored.shard, has_transaction_ids));
+    return totals.digest;
+  }
+  STRATA_ASSIGN_OR_RETURN(const ShardUpdate update,
+                          UpdateShard(stored.shard, {}, has_transaction_ids, Compaction::kAll));
+  segments.clear();
+  if (update.segment.empty()) return update.totals.digest;
+  ObjectRef ref{.key = {}, .checksum = Hash64(update.segment), .size_bytes = update.segment.size()};
+  ref.key = SegmentObject(job, shard, ref.checksum);
+  STRATA_RETURN_IF_ERROR(objects.Put(ref.key, update.segment, kPrivateMode));
+  segments.push_back({.object = std::move(ref), .version = head.version.version + 1});
+  return update.totals.digest;
+}
+
+absl::Status Commit(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                    const LedgerHead& head, const LedgerVersion& version) {
+  const CommitRequest commit{.compares = {{LedgerHeadKey(job), head.revision}, {ActiveRunKey(job), 0}},
+                             .puts = {{LedgerHeadKey(job), std::to_string(version.version)},
+                                      {LedgerVersionKey(job, version.version), version.ToJson()}},
+                             .deletes = {},
+                             .token = leadership.token};
+  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
+  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
+    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
+                     fmt::format("the compacted ledger was not committed: {} changed meanwhile", conflict->key));
+  }
+  if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
+    return WithContext(unknown->cause,
+                       "whether the compacted ledger was committed is not known; look with strata "
+                       "ledger show");
+  }
+  return absl::OkStatus();
+}
+
+int64_t CountSegments(const LedgerRegistry& registry) {
+  int64_t count = 0;
+  for (const auto& shard : registry.segments) count += static_cast<int64_t>(shard.size());
+  return count;
+}
+
+}  // namespace
+
+absl::StatusOr<LedgerCompaction> CompactLedger(const StateSeams& seams, const Leadership& leadership,
+                                               const std::string& job) {
+  STRATA_RETURN_IF_ERROR(CheckIdle(*seams.metadata, job));
+  STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead(*seams.metadata, job));
+  if (!head.has_value()) {
+    return MakeError(absl::StatusCode::kNotFound, "LEDGER_MISSING", fmt::format("job {} has no ledger yet", job));
+  }
+  STRATA_ASSIGN_OR_RETURN(LedgerRegistry registry, ReadRegistry(*seams.objects, head->version));
+  LedgerCompaction result{.version = head->version.version,
+                          .digest = head->version.digest,
+                          .segments_before = CountSegments(registry),
+                          .segments = 0};
+  const std::string before = registry.Encode();
+  std::vector<Hash128> digests;
+  for (uint32_t shard = 0; shard < registry.segments.size(); ++shard) {
+    STRATA_ASSIGN_OR_RETURN(digests.emplace_back(), CompactShard(*seams.objects, *head, job, shard, &registry));
+  }
+  registry.removed_files.clear();
+  if (const std::string digest = Hex(LedgerDigest(digests)); digest != head->version.digest) {
+    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_CORRUPT",
+                     fmt::format("ledger of job {}: the digest of its rows is {}, recorded as {}; nothing was changed",
+                                 job, digest, head->version.digest));
+  }
+  result.segments = CountSegments(registry);
+  const std::string bytes = registry.Encode();
+  if (bytes == before) return result;
+  LedgerVersion version = head->version;
+  version.parent = head->version.version;
+  result.version = ++version.version;
+  version.registry = {.key = RegistryObject(job, Hash64(bytes)), .checksum = Hash64(bytes), .size_bytes = bytes.size()};
+  STRATA_RETURN_IF_ERROR(seams.objects->Put(version.registry.key, bytes));
+  STRATA_RETURN_IF_ERROR(Commit(seams, leadership, job, *head, version));
+  STRATA_RETURN_IF_ERROR(CollectLedger(seams, leadership, job));
+  return result;
+}
+
+}  // namespace strata

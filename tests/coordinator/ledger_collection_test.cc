@@ -1,0 +1,103 @@
+// What is deleted of a ledger, and what is not.
+#include "coordinator/ledger_collection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/ledger/ledger_state.h"
+#include "run/keys.h"
+#include "run/snapshot_record.h"
+#include "tests/base/fake_clock.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+
+namespace strata {
+namespace {
+
+class LedgerCollectionTest : public testing::Test {
+ protected:
+  LedgerCollectionTest() : files_(NewPosixFileSystem()) {
+    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
+    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
+    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
+    leadership_ = *metadata_->Campaign("test", 1000);
+  }
+
+  void Write(const std::string& key, const std::string& value) {
+    const CommitRequest commit{.compares = {}, .puts = {{key, value}}, .deletes = {}, .token = leadership_.token};
+    ASSERT_TRUE(std::holds_alternative<Committed>(*metadata_->Commit(commit)));
+  }
+  ObjectRef Segment(const std::string& content) {
+    const ObjectRef ref{SegmentObject("shop", 0, Hash64(content)), Hash64(content), content.size()};
+    EXPECT_THAT(objects_->Put(ref.key, content), IsOk());
+    return ref;
+  }
+  // A version of one shard with these segments.
+  void CommitVersion(int64_t number, const std::vector<ObjectRef>& segments) {
+    LedgerRegistry registry{.segments = {{}}, .rows = number};
+    for (const ObjectRef& segment : segments) registry.segments[0].push_back({.object = segment, .version = number});
+    const std::string bytes = registry.Encode();
+    const ObjectRef ref{RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
+    ASSERT_THAT(objects_->Put(ref.key, bytes), IsOk());
+    Write(LedgerVersionKey("shop", number), LedgerVersion{.version = number, .registry = ref}.ToJson());
+    Write(LedgerHeadKey("shop"), std::to_string(number));
+  }
+  void PublishSnapshot(int64_t number, int64_t ledger_version) {
+    Write(SnapshotRecordKey("shop", number),
+          SnapshotRecord{.number = number, .ledger_version = ledger_version}.ToJson());
+  }
+  std::vector<std::string> Objects() {
+    std::vector<std::string> keys;
+    const std::vector<ObjectInfo> listed = *objects_->List(LedgerFolder("shop") + "/segments/");
+    for (const ObjectInfo& object : listed) keys.push_back(object.key);
+    return keys;
+  }
+
+  TemporaryFolder folder_;
+  FakeClock clock_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<Metadata> metadata_;
+  std::unique_ptr<ObjectStore> objects_;
+  StateSeams seams_;
+  Leadership leadership_;
+};
+
+TEST_F(LedgerCollectionTest, KeepsWhatTheNewestVersionAndSnapshotsNeed) {
+  const ObjectRef base = Segment("base"), first = Segment("first night"), second = Segment("second night"),
+                  merged = Segment("both nights"), of_a_lost_run = Segment("lost");
+  CommitVersion(1, {base});
+  CommitVersion(2, {base, first});
+  CommitVersion(3, {base, first, second});
+  CommitVersion(4, {base, merged});
+  PublishSnapshot(7, 2);
+  ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk());
+  EXPECT_THAT(Objects(), testing::UnorderedElementsAre(base.key, first.key, merged.key));
+  EXPECT_FALSE(ReadLedgerVersion(*metadata_, "shop", 1)->has_value());
+  EXPECT_FALSE(ReadLedgerVersion(*metadata_, "shop", 3)->has_value());
+  for (const int64_t kept : {2, 4}) {
+    const auto version = ReadLedgerVersion(*metadata_, "shop", kept);
+    ASSERT_THAT(version, IsOk());
+    ASSERT_TRUE(version->has_value());
+    EXPECT_THAT(ReadRegistry(*objects_, **version), IsOk());
+  }
+  EXPECT_EQ(objects_->List(LedgerFolder("shop") + "/registry")->size(), 2u);
+  ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk()) << "a second time there is nothing to do";
+  EXPECT_EQ(Objects().size(), 3u);
+}
+
+TEST_F(LedgerCollectionTest, ADeposedCoordinatorDeletesNothing) {
+  CommitVersion(1, {Segment("base")});
+  Segment("of the run of its successor");
+  const Leadership old = leadership_;
+  ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
+  leadership_ = *metadata_->Campaign("another", 1000);
+  EXPECT_THAT(CollectLedger(seams_, old, "shop"), FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+  EXPECT_EQ(Objects().size(), 2u);
+}
+
+TEST_F(LedgerCollectionTest, AJobWithoutALedgerHasNothingToCollect) {
+  EXPECT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk());
+}
+
+}  // namespace
+}  // namespace strata
