@@ -22,6 +22,16 @@ std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t ind
   return fmt::format("{}{}/{:08}", TasksPrefix(job, run), Name(stage), index);
 }
 
+std::string RunStatePrefix(std::string_view job) { return JobPrefix(job) + "run_state/"; }
+
+std::string RunStatePrefix(std::string_view job, int64_t run) {
+  return fmt::format("{}{:010}/", RunStatePrefix(job), run);
+}
+
+std::string RunStateKey(std::string_view job, int64_t run, std::string_view name) {
+  return RunStatePrefix(job, run) + std::string(name);
+}
+
 std::string LedgerHeadKey(std::string_view job) { return JobPrefix(job) + "ledger"; }
 
 std::string LedgerVersionKey(std::string_view job, int64_t version) {

@@ -19,6 +19,9 @@ std::string RunsPrefix(std::string_view job);
 std::string RequestKey(std::string_view job, std::string_view request_id);            // number of the run it started
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index);  // committed result
 std::string TasksPrefix(std::string_view job, int64_t run);
+std::string RunStatePrefix(std::string_view job);  // of all runs in progress
+std::string RunStatePrefix(std::string_view job, int64_t run);
+std::string RunStateKey(std::string_view job, int64_t run, std::string_view name);  // run/run_state.h
 std::string LedgerHeadKey(std::string_view job);                      // number of the current ledger version
 std::string LedgerVersionKey(std::string_view job, int64_t version);  // LedgerVersion
 std::string SnapshotRecordKey(std::string_view job, int64_t number);
