@@ -13,8 +13,8 @@ namespace strata {
 // Records `summary` as the run's end and frees its job; then removes what only the run's own tasks and terms read
 // (RemoveLeftovers), and the manifest of a snapshot that was not published. A run whose snapshot was published after
 // all, by a commit of unknown outcome, has succeeded whatever `summary` says, and becomes what its record says. What
-// could not be removed is a warning in `summary` and is collected by the next lead. An error means that the end is not
-// recorded; see LeavesRunOpen.
+// could not be removed is a warning in `summary`, for CollectLeftovers. An error means that the end is not recorded;
+// see LeavesRunOpen.
 absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSummary* summary);
 
 // Records first, under the token: a deposed coordinator deletes nothing that its successor reads, and no record points

@@ -130,6 +130,7 @@ absl::Status RunHost::Recover() {
   };
   STRATA_ASSIGN_OR_RETURN(std::vector<ResumedRun> resumed,
                           RecoverRuns(seams_, leadership_, {.build_id = build_id_, .is_mine = is_mine, .why_not = {}}));
+  CollectLeftovers(seams_, leadership_).IgnoreError();  // nobody reads them; after the next run again
   for (ResumedRun& run : resumed) {
     queue_.push_back({.request = std::move(run.request), .summary = std::move(run.summary)});
   }
@@ -165,6 +166,7 @@ absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_
     {
       const std::lock_guard lock(mutex_);
       running_.reset();
+      recover_ = true;  // collects what the run could not remove
     }
     ended_.notify_all();
     if (!summary.ok() && IsStopping()) return absl::OkStatus();

@@ -64,7 +64,7 @@ class Recovery {
     STRATA_ASSIGN_OR_RETURN(const auto active, seams_.metadata->Get(ActiveRunKey(job)));
     const int64_t run = active.has_value() ? ParseNumber(active->value) : 0;
     if (run != 0 && !(options_.is_mine && options_.is_mine(job))) STRATA_RETURN_IF_ERROR(Run(job, run));
-    return Collect(job, run);
+    return absl::OkStatus();
   }
   std::vector<ResumedRun> Take() {
     std::sort(resumed_.begin(), resumed_.end(), [](const ResumedRun& a, const ResumedRun& b) {
@@ -75,7 +75,12 @@ class Recovery {
 
  private:
   absl::Status Run(const std::string& job, int64_t run) {
-    STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams_.metadata, job, run));
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(RunKey(job, run)));
+    if (!record.has_value()) {
+      return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",
+                       fmt::format("the active run {} of job {} has no record", run, job));
+    }
+    STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(record->value));
     STRATA_ASSIGN_OR_RETURN(const auto published, seams_.metadata->Get(SnapshotRecordKey(job, run)));
     if (published.has_value()) {
       if (!summary.published) STRATA_RETURN_IF_ERROR(TakePublished(published->value, &summary));
@@ -87,10 +92,13 @@ class Recovery {
     if (!why.ok()) return Close(std::move(summary), std::string(StdView(why.status().message())));
     if (!why->empty()) return Close(std::move(summary), *why);
     ++summary.resumed;
-    STRATA_RETURN_IF_ERROR(CommitSurely(
-        *seams_.metadata,
-        {.compares = {}, .puts = {{RunKey(job, run), summary.ToJson()}}, .deletes = {}, .token = leadership_.token},
-        "resuming a run"));
+    // Compared, because an attempt of unknown outcome may still arrive when the run has ended.
+    STRATA_RETURN_IF_ERROR(CommitSurely(*seams_.metadata,
+                                        {.compares = {{record->key, record->revision}},
+                                         .puts = {{record->key, summary.ToJson()}},
+                                         .deletes = {},
+                                         .token = leadership_.token},
+                                        "resuming a run"));
     resumed_.push_back({.request = std::move(request), .summary = std::move(summary)});
     return absl::OkStatus();
   }
@@ -149,17 +157,6 @@ class Recovery {
     return EndRun(seams_, leadership_, &summary);
   }
 
-  // What runs with an end left behind because their coordinator was interrupted.
-  absl::Status Collect(const std::string& job, int64_t active) {
-    const std::string prefix = RunStatePrefix(job);
-    STRATA_ASSIGN_OR_RETURN(const auto records, seams_.metadata->List(prefix));
-    std::set<int64_t> runs;
-    for (const KeyValue& record : records) runs.insert(ParseNumber(std::string_view(record.key).substr(prefix.size())));
-    runs.erase(active);
-    for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams_, leadership_, job, run));
-    return absl::OkStatus();
-  }
-
   const StateSeams& seams_;
   const Leadership& leadership_;
   const RecoverOptions& options_;
@@ -185,6 +182,32 @@ absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, con
   Recovery recovery(seams, leadership, options);
   for (const std::string& job : jobs) STRATA_RETURN_IF_ERROR(recovery.Job(job));
   return recovery.Take();
+}
+
+absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leadership) {
+  STRATA_ASSIGN_OR_RETURN(const std::set<std::string> jobs, JobsOf(*seams.metadata));
+  for (const std::string& job : jobs) {
+    // Listed before the active run is read, so that a coordinator that was deposed in between deletes nothing of a run
+    // that began since.
+    STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(JobPrefix(job) + "runs/"));
+    STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+    std::set<int64_t> runs;
+    for (const std::string& prefix : {RunStatePrefix(job), TasksPrefix(job)}) {
+      STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
+      for (const KeyValue& record : records)
+        runs.insert(ParseNumber(std::string_view(record.key).substr(prefix.size())));
+    }
+    if (active.has_value()) runs.erase(ParseNumber(active->value));
+    for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
+    // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
+    const std::string kept = active.has_value() ? RunFolder(job, ParseNumber(active->value)) + "/" : "";
+    for (const ObjectInfo& object : objects) {
+      const bool in_use = !kept.empty() && object.key.starts_with(kept);
+      if (in_use || object.key.find("/quarantine/") != std::string::npos) continue;
+      STRATA_RETURN_IF_ERROR(seams.objects->Delete(object.key));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> SourcesAreAsListed(const StateSeams& seams, const NightRequest& request, int64_t run) {

@@ -38,9 +38,13 @@ struct RecoverOptions {
 
 // Runs to go on with, oldest first. The others get their end: succeeded where the snapshot was published, else failed
 // with COORDINATOR_LOST and the reason why it cannot be resumed (another build, intermediates that are missing or
-// damaged, no record of what was asked, kMaxResumptions, why_not). Also collects what runs with an end left behind.
+// damaged, no record of what was asked, kMaxResumptions, why_not).
 absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,
                                                     const RecoverOptions& options);
+
+// Removes what runs with an end left behind, because their coordinator was interrupted or their store failed. Nobody
+// reads it, so an error is no reason to stop: try again after the next run.
+absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leadership);
 
 // Whether the sources of a run that was begun and left are still listed as they were then; true before they were.
 absl::StatusOr<bool> SourcesAreAsListed(const StateSeams& seams, const NightRequest& request, int64_t run);

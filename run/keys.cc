@@ -14,8 +14,10 @@ std::string RequestKey(std::string_view job, std::string_view request_id) {
   return fmt::format("{}requests/{}", JobPrefix(job), request_id);
 }
 
+std::string TasksPrefix(std::string_view job) { return JobPrefix(job) + "tasks/"; }
+
 std::string TasksPrefix(std::string_view job, int64_t run) {
-  return fmt::format("{}tasks/{:010}/", JobPrefix(job), run);
+  return fmt::format("{}{:010}/", TasksPrefix(job), run);
 }
 
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index) {

@@ -120,6 +120,7 @@ absl::StatusOr<BegunRun> BeginOrResume(const StateSeams& seams, const Leadership
   STRATA_ASSIGN_OR_RETURN(
       std::vector<ResumedRun> resumed,
       RecoverRuns(seams, leadership, {.build_id = wanted.build_id, .is_mine = {}, .why_not = why_not}));
+  CollectLeftovers(seams, leadership).IgnoreError();  // nobody reads them; the next run tries again
   if (resumed.empty()) return BeginRun(seams, leadership, request->job.name, options.request_id, wanted);
   if (options.on_note) {
     options.on_note(fmt::format("run {} of job {} was left unfinished; it goes on where it stood",

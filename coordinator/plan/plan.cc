@@ -6,6 +6,18 @@
 
 namespace strata {
 
+namespace {
+
+// A disk that fails is one machine's: the attempt has failed, not the task.
+bool MayWorkElsewhere(const absl::Status& status) {
+  if (ClassOf(status) == ErrorClass::kRetryable) return true;
+  const auto detail = DetailOf(status);
+  return detail.has_value() &&
+         (detail->reason == "IO_ERROR" || detail->reason == "DISK_READ_ONLY" || detail->reason == "SYSTEM_CALL_FAILED");
+}
+
+}  // namespace
+
 std::vector<Action> Plan::Handle(const Event& event, int64_t now_ms) {
   now_ms_ = now_ms;
   actions_.clear();
@@ -171,7 +183,7 @@ void Plan::OnFailure(const WorkerId& worker, const TaskFailed& failed) {
   Release(worker, failed.attempt);
   const auto found = attempts_.find(failed.attempt);
   if (found == attempts_.end() || !found->second.outstanding) return;
-  if (ClassOf(failed.status) != ErrorClass::kRetryable) {
+  if (!MayWorkElsewhere(failed.status)) {
     Fail(WithContext(failed.status, Name(stage_)));
     return;
   }

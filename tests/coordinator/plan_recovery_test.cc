@@ -123,6 +123,24 @@ TEST(PlanRecovery, TasksBesideAPoisonedOneAreNotLostWithIt) {
   EXPECT_EQ(DetailOf(*failed)->metadata.at("task"), "2");
 }
 
+TEST(PlanRecovery, ADiskThatFailsCostsTheAttemptAndAFourthOneTheRunWithEveryCause) {
+  const char* const reasons[] = {"IO_ERROR", "DISK_READ_ONLY", "DISK_FULL", "SYSTEM_CALL_FAILED"};
+  const absl::StatusCode codes[] = {absl::StatusCode::kDataLoss, absl::StatusCode::kPermissionDenied,
+                                    absl::StatusCode::kResourceExhausted, absl::StatusCode::kInternal};
+  PlanStory story;
+  story.Join("a");
+  story.BeginStage(1);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(story.Take<FailRun>(), IsEmpty());
+    const auto started = story.Sent<StartTask>();
+    ASSERT_THAT(started, SizeIs(1)) << i;
+    story.Do(FrameReceived{"a", TaskFailed{started[0].second.attempt, MakeError(codes[i], reasons[i], reasons[i])}});
+  }
+  const auto failed = story.Take<FailRun>();
+  ASSERT_THAT(failed, SizeIs(1));
+  for (const char* reason : reasons) EXPECT_THAT(failed[0].status.ToString(), testing::HasSubstr(reason));
+}
+
 TEST(PlanRecovery, AWorkerWithoutAStreamIsLostThoughItsHeartbeatsArrive) {
   PlanStory story;
   story.Join("deaf");

@@ -33,6 +33,7 @@ class RunControlTest : public testing::Test {
     const auto resumed = RecoverRuns(seams_, leadership_, {.build_id = "b1", .is_mine = {}, .why_not = why_not_});
     ASSERT_THAT(resumed, IsOk());
     resumed_ = *resumed;
+    ASSERT_THAT(CollectLeftovers(seams_, leadership_), IsOk());
   }
 
   TemporaryFolder folder_;
