@@ -219,6 +219,16 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
     STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(other.value));
     if (snapshot.follows == number) return in_use(fmt::format("is followed by snapshot {}", snapshot.number));
   }
+  STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+  if (active.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const auto pin,
+                            seams.metadata->Get(RunStateKey(job, ParseNumber(active->value), DatesPin::kName)));
+    if (pin.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const DatesPin dates, DatesPin::Decode(pin->value));
+      if (dates.follows == number)
+        return in_use(fmt::format("is followed by run {}, which is in progress", active->value));
+    }
+  }
   const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
                                           {CurrentKey(job), current.has_value() ? current->revision : 0}},
                              .puts = {},

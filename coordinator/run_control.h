@@ -62,7 +62,7 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
                               int64_t number);
 
 // Deletes a snapshot's record, then its objects. FAILED_PRECONDITION (SNAPSHOT_IN_USE) for the current one and for one
-// that another kept snapshot follows.
+// that another kept snapshot, or a run in progress, follows.
 absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                             int64_t number);
 

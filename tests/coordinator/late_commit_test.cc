@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "coordinator/run_control.h"
 #include "coordinator/run_end.h"
 #include "coordinator/run_recovery.h"
@@ -12,50 +10,10 @@
 #include "tests/base/fake_clock.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/coordinator/vague_metadata.h"
 
 namespace strata {
 namespace {
-
-// Metadata whose next commits are held back, or done, or lost, each answered as unknown.
-class VagueMetadata final : public Metadata {
- public:
-  enum class Fate { kLost, kDone, kLate };
-  explicit VagueMetadata(Metadata* real) : real_(real) {}
-  void Next(Fate fate) { fates_.push_back(fate); }
-  // What was held back takes effect now, or is refused.
-  void Arrive() {
-    for (const CommitRequest& request : std::exchange(late_, {})) ASSERT_THAT(real_->Commit(request), IsOk());
-  }
-
-  absl::StatusOr<CommitOutcome> Commit(const CommitRequest& request) override {
-    ++commits;
-    if (fates_.empty()) return real_->Commit(request);
-    const Fate fate = fates_.front();
-    fates_.pop_front();
-    if (fate == Fate::kDone) return Unknowing(real_->Commit(request));
-    if (fate == Fate::kLate) late_.push_back(request);
-    return Unknowing(CommitOutcome());
-  }
-  absl::StatusOr<std::optional<KeyValue>> Get(const std::string& key) override { return real_->Get(key); }
-  absl::StatusOr<std::vector<KeyValue>> List(const std::string& prefix) override { return real_->List(prefix); }
-  absl::StatusOr<Leadership> Campaign(const std::string& holder, int64_t timeout_ms) override {
-    return real_->Campaign(holder, timeout_ms);
-  }
-  absl::Status Renew(const Leadership& leadership) override { return real_->Renew(leadership); }
-  absl::Status Resign(const Leadership& leadership) override { return real_->Resign(leadership); }
-
-  int commits = 0;
-
- private:
-  static absl::StatusOr<CommitOutcome> Unknowing(const absl::StatusOr<CommitOutcome>& outcome) {
-    EXPECT_THAT(outcome, IsOk());
-    return CommitOutcome(Unknown{MakeError(absl::StatusCode::kUnavailable, "METADATA_BUSY", "no answer")});
-  }
-
-  Metadata* real_;
-  std::deque<Fate> fates_;
-  std::vector<CommitRequest> late_;
-};
 
 using Fate = VagueMetadata::Fate;
 

@@ -154,6 +154,18 @@ TEST_F(RunControlTest, ARunThatPublishedHasSucceededWhateverItsCoordinatorThough
   EXPECT_EQ(GetRun(*metadata_, "shop", 1)->customers, 7);
 }
 
+TEST_F(RunControlTest, ASnapshotThatARunInProgressFollowsIsNotDeleted) {
+  const SnapshotRecord record{.number = 7, .digest = "00"};
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked("shop")), IsOk());
+  ASSERT_THAT(metadata_->Commit({.puts = {{SnapshotRecordKey("shop", 7), record.ToJson()},
+                                          {RunStateKey("shop", 1, DatesPin::kName),
+                                           DatesPin{.ledger_version = 1, .as_of = 1, .follows = 7}.Encode()}}}),
+              IsOk());
+  const absl::Status refused = DeleteSnapshot(seams_, leadership_, "shop", 7);
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kFailedPrecondition, "SNAPSHOT_IN_USE"));
+  EXPECT_THAT(refused, SaysThat("followed by run 1"));
+}
+
 TEST_F(RunControlTest, ARunOfWhichNobodyKnowsWhatWasAskedHasFailedOnceTheNextOneLeads) {
   ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "night-1"), IsOk());
   EXPECT_EQ(GetRun(*metadata_, "shop", 1)->state, RunState::kRunning);
