@@ -72,7 +72,7 @@ Options Options::Draw(uint64_t seed, Bug bug) {
   options.workers = 1 + draw(4);
   options.slots = 1 + draw(3);
   options.faults_ms = 5000 + 1000 * draw(115);
-  options.task_ms = draw(8) == 0 ? 5000 : 20 + draw(4) * draw(400);
+  options.task_ms = draw(4) == 0 ? 2000 + draw(6000) : 20 + draw(4) * draw(400);
   for (const Named& rate : kRates) {
     const bool on = draw(2) == 0;
     const int value = 1 + draw(static_cast<uint64_t>(rate.most));

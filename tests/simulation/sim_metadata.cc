@@ -96,7 +96,7 @@ absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& request) 
                               : "unknown commits that came late");
     if (fate == 1) server_->Apply(request, Actor());
     if (fate == 2) {
-      world_->At(static_cast<int64_t>(1 + world_->Draw(3000)), nullptr,
+      world_->At(static_cast<int64_t>(1 + world_->Draw(world_->Draw(2) == 0 ? 8 : 3000)), nullptr,
                  [server = server_, request, actor = Actor()] { server->Apply(request, actor); });
     }
     process_->Sleep(static_cast<int64_t>(world_->Draw(1000)));

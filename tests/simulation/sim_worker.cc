@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/simulation/sim_coordinator.h"
 
 namespace strata::simulation {
@@ -122,8 +124,9 @@ void SimWorker::WorkOn() {
 void SimWorker::Execute(const Work& work) {
   const bool slow = world_->faults() && world_->Draw(40) == 0;
   if (slow) world_->Count("tasks that are slow");
-  process_.Sleep(
-      static_cast<int64_t>(world_->Draw(static_cast<uint64_t>(world_->options().task_ms) * (slow ? 40 : 1))));
+  constexpr int64_t kQuickMs = 300;  // when all is well again, so that the nights may be expected soon
+  const int64_t most_ms = world_->faults() ? world_->options().task_ms : std::min(world_->options().task_ms, kQuickMs);
+  process_.Sleep(static_cast<int64_t>(world_->Draw(static_cast<uint64_t>(most_ms) * (slow ? 40 : 1))));
   world_->MayCrash(&process_);
   FromWorker answer;
   const Bug bug = world_->options().bug;
