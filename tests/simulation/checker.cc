@@ -211,9 +211,8 @@ void Checker::CheckClean() {
     }
   }
   // Where the disk failed as it was written, an operator is told; else it is there, if only the next lead wrote it.
-  const bool disk_failed = world_->options().disk_error > 0;
-  if (!disk_failed && !disk_->visible().contains(PathOf(CurrentObject(kJob, generation_)))) {
-    Fail("replicas do not learn of the current snapshot");
+  for (const auto& [path, pointer] : pointers_) {
+    if (world_->options().disk_error == 0 && !disk_->visible().contains(path)) Fail(path + " was never written");
   }
 }
 

@@ -46,6 +46,7 @@ SimCoordinator::SimCoordinator(Network* network, SimDisk* disk, SimMetadataServe
 void SimCoordinator::Start() {
   world_->Start(&process_);
   listening_ = stopping_ = false;
+  token_ = 0;
   attached_.clear();
   inbox_.clear();
   resumed_.clear();
@@ -60,6 +61,9 @@ void SimCoordinator::Start() {
     world_->Trace(fmt::format("{} ends: {}", process_.name(), StdView(status.message())));
     const auto detail = DetailOf(status);
     world_->Count(fmt::format("coordinators that ended: {}", detail.has_value() ? detail->reason : "no reason"));
+    if (token_ != 0 && server_->InForce(token_) && detail.has_value() && detail->reason == "LEADERSHIP_LOST") {
+      world_->Violation(fmt::format("{} leads and says: {}", process_.name(), StdView(status.message())));
+    }
     listening_ = false;
     world_->Kill(&process_);
     throw Crash();
@@ -70,6 +74,7 @@ absl::Status SimCoordinator::Lead() {
   STRATA_ASSIGN_OR_RETURN(const Leadership leadership,
                           TakeLead(
                               seams_, process_.name(), [this](int64_t ms) { process_.Sleep(ms); }, nullptr));
+  token_ = leadership.token;
   const absl::Status taken_over = TakeOver(seams_, leadership, kObjectsRoot);
   if (!taken_over.ok()) {
     STRATA_RETURN_IF_ERROR(metadata_->Resign(leadership));

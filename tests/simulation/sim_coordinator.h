@@ -60,6 +60,7 @@ class SimCoordinator {
   std::unique_ptr<SimMetadata> metadata_;
   std::unique_ptr<Driver> driver_;
   StateSeams seams_;
+  int64_t token_ = 0;  // 0: does not lead
   bool listening_ = false;
   bool stopping_ = false;
   std::map<WorkerId, int> attached_;

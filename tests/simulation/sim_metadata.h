@@ -18,6 +18,7 @@ class SimMetadataServer {
   CommitOutcome Apply(const CommitRequest& request, const std::string& actor);
   const std::map<std::string, KeyValue>& entries() const { return entries_; }
   int64_t token() const { return token_; }
+  bool InForce(int64_t token) const { return held_ && token == token_; }
   void BeAwayFor(int64_t ms) { away_until_ms_ = world_->now_ms() + ms; }
   bool away() const { return world_->faults() && world_->now_ms() < away_until_ms_; }
 
