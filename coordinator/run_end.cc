@@ -50,6 +50,9 @@ absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, co
 absl::Status RemoveLeftovers(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                              int64_t run) {
   STRATA_RETURN_IF_ERROR(DeleteRecords(seams, leadership, TasksPrefix(job, run)));
+  // Readers without metadata would take a manifest for a published snapshot.
+  STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
+  if (!published.has_value()) STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
   for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
     STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
   }
@@ -72,10 +75,7 @@ absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSu
     recorded = RecordEnd(seams, leadership, *summary);
   }
   STRATA_RETURN_IF_ERROR(recorded);
-  // Readers without metadata would take a manifest for a published snapshot.
-  absl::Status removed =
-      summary->published ? absl::OkStatus() : seams.objects->Delete(ManifestKey(summary->job, summary->run));
-  if (removed.ok()) removed = RemoveLeftovers(seams, leadership, summary->job, summary->run);
+  const absl::Status removed = RemoveLeftovers(seams, leadership, summary->job, summary->run);
   if (!removed.ok()) {
     summary->warnings.push_back(fmt::format("intermediate objects were left behind: {}", StdView(removed.message())));
   }

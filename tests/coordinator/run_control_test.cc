@@ -6,6 +6,7 @@
 
 #include "coordinator/run_end.h"
 #include "coordinator/run_recovery.h"
+#include "data/snapshot/snapshot.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
 #include "tests/base/fake_clock.h"
@@ -126,12 +127,14 @@ TEST_F(RunControlTest, WhatAnEndedRunLeftBehindIsCollectedByTheNextLead) {
   const std::string part = RunFolder("shop", 1) + "/map/part", rejects = RunFolder("shop", 1) + "/quarantine/1";
   ASSERT_THAT(objects_->Put(part, "rows"), IsOk());
   ASSERT_THAT(objects_->Put(rejects, "rows"), IsOk());
+  ASSERT_THAT(objects_->Put(ManifestKey("shop", 1), "{}"), IsOk());
   // Its coordinator died between the end of the run and the removal.
   summary.state = RunState::kCancelled;
   ASSERT_THAT(metadata_->Commit({.puts = {{RunKey("shop", 1), summary.ToJson()}}, .deletes = {ActiveRunKey("shop")}}),
               IsOk());
   Lead();
   EXPECT_TRUE(absl::IsNotFound(objects_->Map(part).status()));
+  EXPECT_TRUE(absl::IsNotFound(objects_->Map(ManifestKey("shop", 1)).status())) << "replicas would believe it";
   EXPECT_THAT(objects_->Map(rejects), IsOk()) << "the quarantine is for people";
   EXPECT_THAT(*metadata_->List(RunStatePrefix("shop")), testing::IsEmpty());
 }

@@ -121,6 +121,7 @@ absl::Status SimCoordinator::Serve(const Leadership& leadership) {
     STRATA_RETURN_IF_ERROR(
         ExecuteRun(seams_, leadership, driver_.get(), std::move(run.request), std::move(run.summary), nullptr)
             .status());
+    CollectLeftovers(seams_, leadership).IgnoreError();
     lead = LeadKeeper(metadata_.get(), &process_, leadership);
   }
   while (!stopping_) {
