@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "coordinator/sure_commit.h"
 #include "run/coding.h"
 #include "run/keys.h"
+#include "run/run_state.h"
 
 namespace strata {
 namespace {
@@ -33,7 +35,13 @@ absl::StatusOr<Blob> DecodeBlob(std::string_view bytes) {
 void Driver::Join(const Hello& hello, std::shared_ptr<WorkerLink> link) { Push(Joined{hello, std::move(link)}); }
 void Driver::Disconnect(const WorkerId& worker, const WorkerLink* link) { Push(Disconnected{worker, link}); }
 void Driver::Post(Event event) { Push(std::move(event)); }
-void Driver::Cancel(std::string reason) { Push(Cancelled{std::move(reason)}); }
+void Driver::Cancel(std::string reason) {
+  Push(Ended{MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", reason)});
+}
+void Driver::Leave() {
+  Push(Ended{MakeError(absl::StatusCode::kUnavailable, "COORDINATOR_STOPPING",
+                       "the coordinator is stopping; the next one goes on with the run")});
+}
 
 void Driver::Log(LogLevel level, std::string message, std::vector<LogField> fields) const {
   if (seams_.log) seams_.log({level, std::move(message), std::move(fields)});
@@ -87,7 +95,15 @@ void Driver::Wake() {
 
 std::vector<Driver::Input> Driver::Take(int64_t wait_ms) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return !inputs_.empty() || woken_; });
+  if (seams_.pause) {
+    if (inputs_.empty()) {
+      lock.unlock();
+      seams_.pause(wait_ms);
+      lock.lock();
+    }
+  } else {
+    changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return !inputs_.empty() || woken_; });
+  }
   woken_ = false;
   std::vector<Input> taken(std::make_move_iterator(inputs_.begin()), std::make_move_iterator(inputs_.end()));
   inputs_.clear();
@@ -99,10 +115,9 @@ void Driver::Pump(int64_t wait_ms) {
   Feed(Drained{});
   Feed(Tick{});
   ShowWorkers();
-  if (logic_ != nullptr && seams_.clock->MonotonicMs() - last_renewal_ms_ >= kLeadershipRenewalMs) {
-    last_renewal_ms_ = seams_.clock->MonotonicMs();
-    if (const absl::Status status = seams_.metadata->Renew(identity_.leadership); !status.ok()) Finish(status);
-  }
+  if (logic_ == nullptr) return;
+  for (const ReadCommit& read : std::exchange(unread_, {})) ReadBack(read);
+  if (const absl::Status status = lead_->Keep(); !status.ok()) Finish(status);
 }
 
 void Driver::Idle(int64_t wait_ms) { Pump(std::min(wait_ms, kTickMs)); }
@@ -114,7 +129,10 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
   finished_ = false;
   outcome_ = absl::OkStatus();
   std::fill(std::begin(seconds_), std::end(seconds_), 0.0);
-  last_renewal_ms_ = stage_begun_ms_ = seams_.clock->MonotonicMs();
+  lead_.emplace(seams_.metadata, seams_.clock, identity.leadership);
+  unread_.clear();
+  unread_since_ms_ = -1;
+  stage_begun_ms_ = seams_.clock->MonotonicMs();
   stage_ = Stage::kPlan;
   Log(LogLevel::kInfo, fmt::format("run {} of job {} begins", identity.run, identity.job),
       {Field("run", identity.run), Field("job", identity.job)});
@@ -172,8 +190,8 @@ void Driver::Accept(Input input) {
     if (found == links_.end() || found->second.get() != gone->link) return;
     links_.erase(found);
     Feed(WorkerDisconnected{gone->worker});
-  } else if (auto* cancelled = std::get_if<Cancelled>(&input)) {
-    Finish(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", cancelled->reason));
+  } else if (auto* ended = std::get_if<Ended>(&input)) {
+    Finish(ended->status);
   } else if (auto* done = std::get_if<LogicDone>(&input)) {
     logic_busy_ = false;
     if (finished_) return;  // cancelled or failed meanwhile
@@ -236,21 +254,43 @@ void Driver::StartStep(const RunStep& step) {
     Finish(absl::OkStatus());
   } else if (const auto* stage = std::get_if<RunStage>(&step)) {
     EnterStage(stage->stage);
-    auto committed = CommittedResults(stage->stage);
+    const absl::Status recorded = RecordStage(*stage);
+    auto committed = recorded.ok() ? CommittedResults(stage->stage) : recorded;
     if (!committed.ok()) {
       Finish(committed.status());
       return;
     }
+    const size_t recorded_before = committed->size();
     Feed(StageBegun{
         .stage = stage->stage, .tasks = stage->tasks, .plan = stage->plan, .committed = *std::move(committed)});
     Log(LogLevel::kInfo,
-        fmt::format("run {}: stage {} begun, {} task(s)", identity_.run, Name(stage->stage), stage->tasks),
+        fmt::format("run {}: stage {} begun, {} task(s){}", identity_.run, Name(stage->stage), stage->tasks,
+                    recorded_before == 0 ? "" : fmt::format(", {} recorded before", recorded_before)),
         {Field("run", identity_.run), Field("job", identity_.job), Field("stage", Name(stage->stage)),
          Field("tasks", stage->tasks)});
   } else if (const auto* round = std::get_if<RunRound>(&step)) {
     if (stage_ != Stage::kFit) EnterStage(Stage::kFit);
     Feed(RoundBegun{.round = round->round, .shards = round->shards, .plan = round->plan, .request = round->request});
   }
+}
+
+// Recorded results are of the tasks that the record names: a run that would plan its stage differently now must not
+// count them.
+absl::Status Driver::RecordStage(const RunStage& stage) {
+  const std::string key = RunStateKey(identity_.job, identity_.run, StageRecord::NameOf(stage.stage));
+  const StageRecord record{.tasks = stage.tasks, .plan = stage.plan};
+  STRATA_ASSIGN_OR_RETURN(const auto known, seams_.metadata->Get(key));
+  if (!known.has_value()) {
+    return CommitSurely(
+        *seams_.metadata,
+        {.compares = {{key, 0}}, .puts = {{key, record.Encode()}}, .deletes = {}, .token = identity_.leadership.token},
+        fmt::format("beginning stage {}", Name(stage.stage)));
+  }
+  STRATA_ASSIGN_OR_RETURN(const StageRecord before, StageRecord::Decode(known->value));
+  if (before == record) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInternal, "RUN_NOT_RESUMABLE",
+                   fmt::format("stage {} was planned with {} task(s) ({}) and is planned with {} ({}) now",
+                               Name(stage.stage), before.tasks, before.plan.key, record.tasks, record.plan.key));
 }
 
 absl::StatusOr<std::map<uint32_t, Blob>> Driver::CommittedResults(Stage stage) {
@@ -276,19 +316,33 @@ void Driver::CommitResults(const CommitTasks& commit) {
     Finish(outcome.status());
   } else if (std::holds_alternative<Committed>(*outcome)) {
     Feed(CommitKnown{commit.batch});
-  } else if (const auto* conflict = std::get_if<Conflict>(&*outcome)) {
+  } else if (const auto* conflict = std::get_if<Conflict>(&*outcome);
+             conflict != nullptr && conflict->key == kLeadershipKey) {
     Feed(CommitRefused{commit.batch, conflict->key});
-  } else {
+  } else {  // unknown, or an unknown one before took effect late
     Feed(CommitUnknown{commit.batch});
   }
 }
 
 void Driver::ReadBack(const ReadCommit& read) {
   const auto record = seams_.metadata->Get(TaskKey(identity_.job, identity_.run, read.first.stage, read.first.index));
+  if (!record.ok() && ClassOf(record.status()) == ErrorClass::kRetryable) {
+    const int64_t now_ms = seams_.clock->MonotonicMs();
+    if (unread_since_ms_ < 0) unread_since_ms_ = now_ms;
+    if (now_ms - unread_since_ms_ < kLeadershipTimeoutMs) {
+      unread_.push_back(read);
+      return;
+    }
+    Finish(MakeError(absl::StatusCode::kUnavailable, "METADATA_UNREACHABLE",
+                     fmt::format("whether results were recorded could not be read for {} ms: {}",
+                                 now_ms - unread_since_ms_, StdView(record.status().message()))));
+    return;
+  }
   if (!record.ok()) {
     Finish(record.status());
     return;
   }
+  unread_since_ms_ = -1;
   Feed(CommitRead{.batch = read.batch,
                   .present = record->has_value() && (*record)->value == EncodeBlob(read.first.result)});
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "base/status.h"
 #include "base/telemetry/log_line.h"
 #include "coordinator/driver_events.h"
+#include "coordinator/lead_keeper.h"
 #include "coordinator/plan/plan.h"
 #include "coordinator/run_logic.h"
 #include "store/metadata.h"
@@ -54,6 +56,8 @@ class Driver {
     ObjectStore* objects = nullptr;
     const Clock* clock = nullptr;
     RunElsewhere run_elsewhere;
+    // Waits for input, or this long, where no other thread will bring any (simulation); empty: the driver waits itself.
+    std::function<void(int64_t wait_ms)> pause = {};
     LogSink log;             // may be empty
     DriverObserver observe;  // may be empty
   };
@@ -71,6 +75,7 @@ class Driver {
   void Disconnect(const WorkerId& worker, const WorkerLink* link);
   void Post(Event event);
   void Cancel(std::string reason);  // ends the run in progress with CANCELLED
+  void Leave();                     // ends it here, to be resumed: UNAVAILABLE (COORDINATOR_STOPPING)
 
   // Runs `logic` to its end. `on_progress` is called from the loop after changes, at most about ten times a second.
   absl::Status Execute(const RunIdentity& identity, RunLogic* logic,
@@ -96,10 +101,10 @@ class Driver {
     WorkerId worker;
     const WorkerLink* link = nullptr;
   };
-  struct Cancelled {
-    std::string reason;
+  struct Ended {  // from outside
+    absl::Status status;
   };
-  using Input = std::variant<Event, Joined, LogicDone, Disconnected, Cancelled>;
+  using Input = std::variant<Event, Joined, LogicDone, Disconnected, Ended>;
 
   void Log(LogLevel level, std::string message, std::vector<LogField> fields) const;
   void Observe(const DriverEvent& event) const;
@@ -113,6 +118,7 @@ class Driver {
   void Perform(const Action& action);
   void CommitResults(const CommitTasks& commit);
   void ReadBack(const ReadCommit& read);
+  absl::Status RecordStage(const RunStage& stage);
   void CallLogic(std::function<absl::StatusOr<RunStep>()> call);
   void StartStep(const RunStep& step);
   absl::StatusOr<std::map<uint32_t, Blob>> CommittedResults(Stage stage);
@@ -137,7 +143,9 @@ class Driver {
   bool logic_busy_ = false;
   bool finished_ = true;
   absl::Status outcome_;
-  int64_t last_renewal_ms_ = 0;
+  std::optional<LeadKeeper> lead_;
+  int64_t unread_since_ms_ = -1;    // -1: the metadata answers
+  std::vector<ReadCommit> unread_;  // the metadata did not answer: read again at the next turn
   int64_t stage_begun_ms_ = 0;
   Stage stage_ = Stage::kPlan;
   double seconds_[kStages] = {};
@@ -145,9 +153,5 @@ class Driver {
 
 // Writing down what every worker does costs as much as looking at all of them, so it is not done at every event.
 inline constexpr int64_t kWorkersViewMs = 200;
-
-// Leadership is renewed this often; a contender waits at least kLeadershipTimeoutMs.
-inline constexpr int64_t kLeadershipTimeoutMs = 15'000;
-inline constexpr int64_t kLeadershipRenewalMs = kLeadershipTimeoutMs / 5;
 
 }  // namespace strata

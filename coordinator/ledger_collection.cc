@@ -43,6 +43,9 @@ absl::Status DeleteRecords(Metadata& metadata, const Leadership& leadership, con
 }  // namespace
 
 absl::Status CollectLedger(const StateSeams& seams, const Leadership& leadership, const std::string& job) {
+  // Listed before the commit that checks the token, so that a coordinator that was deposed meanwhile deletes nothing
+  // that its successor's run has written since.
+  STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(LedgerFolder(job) + "/"));
   STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead(*seams.metadata, job));
   if (!head.has_value()) return absl::OkStatus();
   std::set<int64_t> needed = {head->version.version};
@@ -63,11 +66,11 @@ absl::Status CollectLedger(const StateSeams& seams, const Leadership& leadership
     STRATA_RETURN_IF_ERROR(AddObjects(*seams.objects, version, &referred));
   }
   STRATA_RETURN_IF_ERROR(DeleteRecords(*seams.metadata, leadership, superseded));
-  STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(LedgerFolder(job) + "/"));
+  std::vector<std::string> debris;
   for (const ObjectInfo& object : objects) {
-    if (!referred.contains(object.key)) STRATA_RETURN_IF_ERROR(seams.objects->Delete(object.key));
+    if (!referred.contains(object.key)) debris.push_back(object.key);
   }
-  return absl::OkStatus();
+  return seams.objects->DeleteAll(debris);
 }
 
 }  // namespace strata

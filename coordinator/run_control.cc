@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "coordinator/ledger_collection.h"
+#include "coordinator/run_end.h"
+#include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
 #include "run/current.h"
 #include "run/keys.h"
@@ -18,15 +20,6 @@ int64_t ParseNumber(const std::string& text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
-}
-
-absl::Status ToStatus(const CommitOutcome& outcome, std::string_view what) {
-  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                     fmt::format("{}: {} changed meanwhile", what, conflict->key));
-  }
-  if (const auto* unknown = std::get_if<Unknown>(&outcome)) return WithContext(unknown->cause, what);
-  return absl::OkStatus();
 }
 
 absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
@@ -49,41 +42,6 @@ absl::Status ForEachJobKey(const StateSeams& seams, std::string_view wanted,
   return absl::OkStatus();
 }
 
-// A run that an earlier coordinator did not bring to an end: succeeded if its snapshot was published, else failed.
-absl::Status CloseAbandoned(const StateSeams& seams, const Leadership& leadership, const std::string& job,
-                            const KeyValue& active) {
-  const int64_t run = ParseNumber(active.value);
-  STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, run));
-  STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
-  if (published.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord record, SnapshotRecord::FromJson(published->value));
-    STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
-    if (current.has_value()) {
-      STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
-      summary.activated = pointer.snapshot == run;
-    }
-    summary.state = RunState::kSucceeded;
-    summary.published = true;
-    summary.snapshot = run;
-    summary.digest = record.digest;
-  } else {
-    // Its coordinator cannot commit it any more, so a manifest that it left would name a snapshot that never was;
-    // readers without metadata take a manifest for one.
-    STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
-    summary.state = RunState::kFailed;
-    SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST",
-                       "the coordinator of this run ended before the run did"),
-             &summary);
-  }
-  summary.finished_ms = seams.clock->WallMs();
-  const CommitRequest commit{.compares = {{active.key, active.revision}},
-                             .puts = {{RunKey(job, run), summary.ToJson()}},
-                             .deletes = {active.key},
-                             .token = leadership.token};
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  return ToStatus(outcome, "closing an abandoned run");
-}
-
 // Writes the object of the current pointer, which a crash may have left out. Where the objects are ahead, the metadata
 // is an older copy that somebody put back: readers never go back in generation, so the pointer goes past what they saw.
 absl::Status RestoreCurrentObject(const StateSeams& seams, const Leadership& leadership, const std::string& job,
@@ -97,39 +55,9 @@ absl::Status RestoreCurrentObject(const StateSeams& seams, const Leadership& lea
                                .puts = {{record.key, pointer.ToJson()}},
                                .deletes = {},
                                .token = leadership.token};
-    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "raising the generation of the current pointer"));
+    STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, "raising the generation of the current pointer"));
   }
   return WriteCurrentObject(*seams.objects, job, pointer);
-}
-
-// What only this run's own tasks read: the record of every result, then everything below its folder but the quarantine.
-// The records first, under the token: a coordinator that was deposed must not delete what its successor may read, and
-// no record may point to an object that is gone. The ledger, the snapshot and the run's summary lie elsewhere.
-absl::Status RemoveIntermediates(const StateSeams& seams, const Leadership& leadership, const std::string& job,
-                                 int64_t run) {
-  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(TasksPrefix(job, run)));
-  size_t begin = 0;
-  do {  // once without records too: a commit that only checks the token
-    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
-    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
-    for (; begin < end; ++begin) commit.deletes.push_back(records[begin].key);
-    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-    STRATA_RETURN_IF_ERROR(ToStatus(outcome, "removing the records of tasks"));
-  } while (begin < records.size());
-  for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
-    STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
-  }
-  return DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/");
-}
-
-absl::Status PutSummary(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
-  CommitRequest commit{.compares = {},
-                       .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}},
-                       .deletes = {ActiveRunKey(summary.job)},
-                       .token = leadership.token};
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  return ToStatus(outcome, "recording the end of the run");
 }
 
 int64_t PeakRssBytes() {
@@ -169,9 +97,6 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
 }
 
 absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder) {
-  STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "active_run", [&](const std::string& job, const KeyValue& active) {
-    return CloseAbandoned(seams, leadership, job, active);
-  }));
   STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) {
     return RestoreCurrentObject(seams, leadership, job, record);
   }));
@@ -181,7 +106,7 @@ absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, con
 }
 
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
-                                  const std::string& request_id) {
+                                  const std::string& request_id, const RunRequestRecord& asked) {
   if (!request_id.empty()) {
     STRATA_ASSIGN_OR_RETURN(const auto known, seams.metadata->Get(RequestKey(job, request_id)));
     if (known.has_value()) {
@@ -210,9 +135,11 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
   commit.puts.push_back({NextNumberKey(job), std::to_string(number + 1)});
   commit.puts.push_back({ActiveRunKey(job), std::to_string(number)});
   commit.puts.push_back({RunKey(job, number), summary.ToJson()});
+  if (!asked.job_yaml.empty()) {
+    commit.puts.push_back({RunStateKey(job, number, RunRequestRecord::kName), asked.Encode()});
+  }
   if (!request_id.empty()) commit.puts.push_back({RequestKey(job, request_id), std::to_string(number)});
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  STRATA_RETURN_IF_ERROR(ToStatus(outcome, "beginning a run"));
+  STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, "beginning a run"));
   return BegunRun{.summary = std::move(summary), .existing = false};
 }
 
@@ -224,15 +151,7 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock}, summary.run,
               leadership.token, &summary);
   const absl::Status status = driver->Execute(identity, &night, on_progress);
-  const absl::Status removed = RemoveIntermediates(seams, leadership, summary.job, summary.run);
-  if (!removed.ok()) {
-    summary.warnings.push_back(fmt::format("intermediate objects were left behind: {}", StdView(removed.message())));
-  }
-  if (status.ok()) {
-    if (const absl::Status collected = CollectLedger(seams, leadership, summary.job); !collected.ok()) {
-      summary.warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
-    }
-  }
+  if (LeavesRunOpen(status)) return status;
   std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);
   summary.seconds_total = static_cast<double>(seams.clock->MonotonicMs() - begun_ms) / 1e3;
   summary.finished_ms = seams.clock->WallMs();
@@ -244,7 +163,12 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   } else if (!status.ok()) {
     summary.warnings.push_back(fmt::format("after publishing: {}", StdView(status.message())));
   }
-  STRATA_RETURN_IF_ERROR(PutSummary(seams, leadership, summary));
+  STRATA_RETURN_IF_ERROR(EndRun(seams, leadership, &summary));
+  if (!summary.published) return summary;
+  // Only now: a run without an end may be replayed, and then reads the ledger version that it began on.
+  if (const absl::Status collected = CollectLedger(seams, leadership, summary.job); !collected.ok()) {
+    summary.warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
+  }
   return summary;
 }
 
@@ -252,7 +176,7 @@ absl::StatusOr<RunSummary> RecordCancelled(const StateSeams& seams, const Leader
   summary.state = RunState::kCancelled;
   summary.finished_ms = seams.clock->WallMs();
   SetError(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", "cancelled on request"), &summary);
-  STRATA_RETURN_IF_ERROR(PutSummary(seams, leadership, summary));
+  STRATA_RETURN_IF_ERROR(EndRun(seams, leadership, &summary));
   return summary;
 }
 
@@ -297,8 +221,7 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
                              .puts = {{CurrentKey(job), pointer.ToJson()}},
                              .deletes = {},
                              .token = leadership.token};
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("activating snapshot {}", number)));
+  STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, fmt::format("activating snapshot {}", number)));
   return WithContext(WriteCurrentObject(*seams.objects, job, pointer),
                      fmt::format("snapshot {} is active, but replicas do not know yet: activate it again", number));
 }
@@ -324,15 +247,24 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
     STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(other.value));
     if (snapshot.follows == number) return in_use(fmt::format("is followed by snapshot {}", snapshot.number));
   }
+  STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+  if (active.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const auto pin,
+                            seams.metadata->Get(RunStateKey(job, ParseNumber(active->value), DatesPin::kName)));
+    if (pin.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const DatesPin dates, DatesPin::Decode(pin->value));
+      if (dates.follows == number)
+        return in_use(fmt::format("is followed by run {}, which is in progress", active->value));
+    }
+  }
   const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
                                           {CurrentKey(job), current.has_value() ? current->revision : 0}},
                              .puts = {},
                              .deletes = {SnapshotRecordKey(job, number)},
                              .token = leadership.token};
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  STRATA_RETURN_IF_ERROR(ToStatus(outcome, fmt::format("deleting snapshot {}", number)));
-  // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because readers
-  // without metadata take it for the snapshot.
+  STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, fmt::format("deleting snapshot {}", number)));
+  // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because
+  // readers without metadata take it for the snapshot.
   STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, number)));
   return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
 }

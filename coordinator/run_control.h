@@ -12,6 +12,8 @@
 #include "base/status.h"
 #include "coordinator/driver.h"
 #include "coordinator/night/night.h"
+#include "coordinator/state_seams.h"
+#include "run/run_state.h"
 #include "run/summary.h"
 #include "store/file_system.h"
 #include "store/metadata.h"
@@ -19,19 +21,6 @@
 #include "store/state.h"
 
 namespace strata {
-
-struct StateSeams {
-  FileSystem* sources = nullptr;
-  ObjectStore* objects = nullptr;
-  Metadata* metadata = nullptr;
-  const Clock* clock = nullptr;
-};
-inline StateSeams SeamsOf(State* state) {
-  return {.sources = &state->sources(),
-          .objects = &state->objects(),
-          .metadata = &state->metadata(),
-          .clock = &state->clock()};
-}
 
 // Takes the lead of a state, or waits up to the leadership time-out for one whose holder died. FAILED_PRECONDITION
 // (STATE_HELD) names the holder and says to use --target. `pause` waits between tries; `on_wait` is told once who holds
@@ -47,19 +36,21 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
 // `objects_folder` (empty: the objects are elsewhere).
 absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder);
 
-// Claims a number for a new run of the job and records it as active. With a known request_id the run it started is
-// returned instead (`existing` true). FAILED_PRECONDITION (RUN_ACTIVE) names the active run.
-// Precondition: TakeOver was called under this lead.
+// Claims a number for a new run of the job and records it as active, with what was asked for (nothing: a run that
+// nobody can resume). With a known request_id the run it started is returned instead (`existing` true).
+// FAILED_PRECONDITION (RUN_ACTIVE) names the active run. After UNAVAILABLE (OUTCOME_UNKNOWN) the run may have begun:
+// RecoverRuns finds out.
 struct BegunRun {
   RunSummary summary;
   bool existing = false;
 };
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
-                                  const std::string& request_id);
+                                  const std::string& request_id, const RunRequestRecord& asked = {});
 
-// Runs the night over the driver's workers, records and returns its summary; the summary's error says how it failed.
-// What only the run's own tasks read is removed at its end; the quarantine stays. An error status is returned only when
-// not even the record could be written.
+// Runs the night over the driver's workers, from its begin or from where an earlier term left it; records and returns
+// its summary, whose error says how it failed. What only the run's own tasks read is removed at its end; the quarantine
+// stays. An error status means that the run has no end in the records (LeavesRunOpen): this process must not go on
+// acting on it, and whoever leads next resumes it.
 absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress);
@@ -79,7 +70,7 @@ absl::Status ActivateSnapshot(const StateSeams& seams, const Leadership& leaders
                               int64_t number);
 
 // Deletes a snapshot's record, then its objects. FAILED_PRECONDITION (SNAPSHOT_IN_USE) for the current one and for one
-// that another kept snapshot follows.
+// that another kept snapshot, or a run in progress, follows.
 absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                             int64_t number);
 

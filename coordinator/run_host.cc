@@ -4,20 +4,33 @@
 
 #include <algorithm>
 
+#include "coordinator/run_recovery.h"
+#include "coordinator/sure_commit.h"
+
 namespace strata {
+
+namespace {
+
+PlanOptions WithTerm(PlanOptions options, int64_t token) {
+  options.term = token;
+  return options;
+}
+
+}  // namespace
 
 RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options, RunObservers observers,
                  std::vector<RunSummary> recent)
     : seams_(seams),
       leadership_(leadership),
       run_ended_(std::move(observers.run_ended)),
+      build_id_(plan_options.build_id),
       driver_({.metadata = seams.metadata,
                .objects = seams.objects,
                .clock = seams.clock,
                .run_elsewhere = [this](std::function<void()> work) { logic_.Post(std::move(work)); },
                .log = std::move(observers.log),
                .observe = std::move(observers.driver)},
-              std::move(plan_options)),
+              WithTerm(std::move(plan_options), leadership.token)),
       recent_(std::make_move_iterator(recent.begin()), std::make_move_iterator(recent.end())) {}
 
 void RunHost::NoteEnded(const RunSummary& summary) {
@@ -75,7 +88,9 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
     return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS",
                      fmt::format("{} runs are waiting already", queue_.size()));
   }
-  STRATA_ASSIGN_OR_RETURN(BegunRun begun, BeginRun(seams_, leadership_, request.job.name, request_id));
+  auto began = BeginRun(seams_, leadership_, request.job.name, request_id, AskedFor(request, build_id_));
+  if (!began.ok() && LeavesRunOpen(began.status())) recover_ = true;
+  STRATA_ASSIGN_OR_RETURN(BegunRun begun, std::move(began));
   if (!begun.existing) queue_.push_back({std::move(request), begun.summary});
   driver_.Wake();
   return std::move(begun.summary);
@@ -132,6 +147,22 @@ absl::Status RunHost::Delete(const std::string& job, int64_t number) {
   return DeleteSnapshot(seams_, leadership_, job, number);
 }
 
+absl::Status RunHost::Recover() {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(recover_, false)) return absl::OkStatus();
+  const auto is_mine = [this](const std::string& job) {
+    int64_t run = 0;
+    return IsActive(job, &run);
+  };
+  STRATA_ASSIGN_OR_RETURN(std::vector<ResumedRun> resumed,
+                          RecoverRuns(seams_, leadership_, {.build_id = build_id_, .is_mine = is_mine, .why_not = {}}));
+  CollectLeftovers(seams_, leadership_).IgnoreError();  // nobody reads them; after the next run again
+  for (ResumedRun& run : resumed) {
+    queue_.push_back({.request = std::move(run.request), .summary = std::move(run.summary)});
+  }
+  return absl::OkStatus();
+}
+
 std::optional<RunHost::Queued> RunHost::TakeNext() {
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) return std::nullopt;
@@ -143,19 +174,14 @@ std::optional<RunHost::Queued> RunHost::TakeNext() {
 }
 
 absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_ended) {
-  int64_t last_renewal_ms = seams_.clock->MonotonicMs();
+  LeadKeeper lead(seams_.metadata, seams_.clock, leadership_);
   while (true) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return absl::OkStatus();
-    }
+    if (IsStopping()) return absl::OkStatus();
+    STRATA_RETURN_IF_ERROR(Recover());
     std::optional<Queued> next = TakeNext();
     if (!next.has_value()) {
       driver_.Idle(kLeadershipRenewalMs);
-      if (const int64_t now_ms = seams_.clock->MonotonicMs(); now_ms - last_renewal_ms >= kLeadershipRenewalMs) {
-        last_renewal_ms = now_ms;
-        STRATA_RETURN_IF_ERROR(seams_.metadata->Renew(leadership_));
-      }
+      STRATA_RETURN_IF_ERROR(lead.Keep());
       continue;
     }
     const auto summary = ExecuteRun(seams_, leadership_, &driver_, std::move(next->request), std::move(next->summary),
@@ -166,20 +192,28 @@ absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_
     {
       const std::lock_guard lock(mutex_);
       running_.reset();
+      recover_ = true;  // collects what the run could not remove
     }
     ended_.notify_all();
-    // Without a record of its end the run's outcome is unknown to everybody: this process must not go on acting.
+    if (!summary.ok() && IsStopping()) return absl::OkStatus();
+    // Without a record of its end the run is its next coordinator's: this process must not go on acting.
     STRATA_RETURN_IF_ERROR(summary.status());
+    lead = LeadKeeper(seams_.metadata, seams_.clock, leadership_);  // the driver kept the lead meanwhile
     NoteEnded(*summary);
     if (on_run_ended) on_run_ended(*summary);
   }
+}
+
+bool RunHost::IsStopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void RunHost::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    if (running_.has_value()) driver_.Cancel("the coordinator is stopping");
+    if (running_.has_value()) driver_.Leave();
   }
   ended_.notify_all();
   driver_.Wake();

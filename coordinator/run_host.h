@@ -66,9 +66,10 @@ class RunHost {
   absl::Status Activate(const std::string& job, int64_t number);
   absl::Status Delete(const std::string& job, int64_t number);
 
-  // `on_run_ended` is called from the loop after each run.
+  // Goes on with what earlier coordinators left, then takes what is submitted. `on_run_ended` is called from the loop
+  // after each run.
   absl::Status Loop(const std::function<void(const RunSummary&)>& on_run_ended);
-  void Stop();  // cancels the run in progress
+  void Stop();  // leaves the run in progress and those that wait to the next coordinator
 
  private:
   struct Queued {
@@ -77,12 +78,15 @@ class RunHost {
   };
 
   bool IsActive(const std::string& job, int64_t* run) const;  // requires mutex_
+  absl::Status Recover();
+  bool IsStopping();
   std::optional<Queued> TakeNext();
   void NoteEnded(const RunSummary& summary);
 
   StateSeams seams_;
   Leadership leadership_;
   std::function<void(const RunSummary&)> run_ended_;
+  std::string build_id_;
   Driver driver_;
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
   std::mutex mutex_;
@@ -91,6 +95,7 @@ class RunHost {
   std::optional<RunSummary> running_;  // guarded by mutex_
   RunProgress progress_;               // of running_; guarded by mutex_
   std::deque<RunSummary> recent_;      // newest first; guarded by mutex_
+  bool recover_ = true;                // runs may have no end and nobody to work on them; guarded by mutex_
   bool stopping_ = false;              // guarded by mutex_
 };
 

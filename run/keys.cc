@@ -16,12 +16,24 @@ std::string RequestKey(std::string_view job, std::string_view request_id) {
   return fmt::format("{}requests/{}", JobPrefix(job), request_id);
 }
 
+std::string TasksPrefix(std::string_view job) { return JobPrefix(job) + "tasks/"; }
+
 std::string TasksPrefix(std::string_view job, int64_t run) {
-  return fmt::format("{}tasks/{:010}/", JobPrefix(job), run);
+  return fmt::format("{}{:010}/", TasksPrefix(job), run);
 }
 
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index) {
   return fmt::format("{}{}/{:08}", TasksPrefix(job, run), Name(stage), index);
+}
+
+std::string RunStatePrefix(std::string_view job) { return JobPrefix(job) + "run_state/"; }
+
+std::string RunStatePrefix(std::string_view job, int64_t run) {
+  return fmt::format("{}{:010}/", RunStatePrefix(job), run);
+}
+
+std::string RunStateKey(std::string_view job, int64_t run, std::string_view name) {
+  return RunStatePrefix(job, run) + std::string(name);
 }
 
 std::string LedgerHeadKey(std::string_view job) { return JobPrefix(job) + "ledger"; }

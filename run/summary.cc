@@ -73,6 +73,7 @@ std::string RunSummary::ToJson() const {
   json["started_ms"] = started_ms;
   json["finished_ms"] = finished_ms;
   json["request_id"] = request_id;
+  if (resumed > 0) json["resumed"] = resumed;
   json["error"] = error_code == 0 ? Json(nullptr)
                                   : Json{{"code", error_code}, {"reason", error_reason}, {"message", error_message}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -111,6 +112,7 @@ absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
     summary.started_ms = json.at("started_ms");
     summary.finished_ms = json.at("finished_ms");
     summary.request_id = json.at("request_id");
+    summary.resumed = json.value("resumed", 0);
     if (const Json& error = json.at("error"); !error.is_null()) {
       summary.error_code = error.at("code");
       summary.error_reason = error.at("reason");

@@ -43,6 +43,7 @@ struct RunSummary {
   int64_t started_ms = 0;      // wall clock
   int64_t finished_ms = 0;
   std::string request_id;
+  int resumed = 0;  // how often another process went on with it
   // Failure: canonical code, reason and message; empty when the run did not fail.
   int error_code = 0;
   std::string error_reason;

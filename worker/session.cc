@@ -17,6 +17,8 @@ using Stub = worker::v1::WorkerService::Stub;
 constexpr int64_t kRetryMs = 500;           // between dials; a coordinator restarts in about a second
 constexpr int64_t kFirstHeartbeatMs = 500;  // until the lease is known
 constexpr int kBeatsPerLease = 4;           // one may get lost, and one may be late
+// Heartbeats unanswered for this long end the stream, where no lease is known yet.
+constexpr int64_t kFirstSilenceMs = 10'000;
 
 // Channels with differing arguments do not share a connection: the heartbeat must not queue behind anything.
 std::shared_ptr<grpc::Channel> Dial(const std::string& address, const char* purpose) {
@@ -177,11 +179,16 @@ void WorkerSession::WriteFrames(Stream* stream) {
 
 void WorkerSession::Beat() {
   const auto stub = worker::v1::WorkerService::NewStub(Dial(options_.coordinator, "heartbeat"));
+  auto answered_at = std::chrono::steady_clock::now();
   while (true) {
+    int64_t silence_ms = kFirstSilenceMs;
     int64_t pause_ms = kFirstHeartbeatMs;
     {
       const std::lock_guard lock(mutex_);
-      if (lease_ms_ > 0) pause_ms = std::max<int64_t>(1, lease_ms_ / kBeatsPerLease);
+      if (lease_ms_ > 0) {
+        pause_ms = std::max<int64_t>(1, lease_ms_ / kBeatsPerLease);
+        silence_ms = std::max(lease_ms_, kRetryMs);
+      }
     }
     if (!PauseFor(pause_ms)) return;
     grpc::ClientContext context;
@@ -191,10 +198,16 @@ void WorkerSession::Beat() {
     request.set_worker_id(id_);
     worker::v1::HeartbeatResponse response;
     const grpc::Status status = stub->Heartbeat(&context, request, &response);
-    if (status.error_code() != grpc::StatusCode::NOT_FOUND) continue;
-    // The coordinator forgot this worker: a new session introduces it again.
+    const bool forgotten = status.error_code() == grpc::StatusCode::NOT_FOUND;
+    const auto now = std::chrono::steady_clock::now();
+    if (status.ok() || forgotten) answered_at = now;
+    // A coordinator that hears this worker and is not heard keeps its tasks waiting: only a new stream tells.
+    const bool silent = now - answered_at > std::chrono::milliseconds(silence_ms);
+    if (!forgotten && !silent) continue;
+    if (silent) answered_at = now;
+    // The coordinator forgot this worker, or cannot reach it: a new session introduces it again.
     const std::lock_guard lock(mutex_);
-    if (stream_ != nullptr && lease_ms_ > 0) stream_->context.TryCancel();
+    if (stream_ != nullptr && (lease_ms_ > 0 || silent)) stream_->context.TryCancel();
   }
 }
 

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/build_id.h"
 #include "coordinator/run_control.h"
+#include "coordinator/run_recovery.h"
 #include "coordinator/serial_executor.h"
 #include "run/job_file.h"
 #include "store/state.h"
@@ -94,6 +96,41 @@ class EmbeddedWorkers {
   std::vector<std::unique_ptr<Worker>> workers_;  // after the executors: stops first
 };
 
+// An abandoned run goes on when it is what this call asks for and would see: the same request of the same day over the
+// same files. Whoever adds a file and runs again wants it read.
+std::string WhyNotResume(const StateSeams& seams, const NightRequest& request, const RunRequestRecord& wanted,
+                         const std::string& request_id, const RunRequestRecord& asked, const RunSummary& summary) {
+  constexpr int64_t kDayMs = int64_t{24} * 60 * 60 * 1000;
+  if (summary.job != request.job.name) return fmt::format("this process runs job {}", request.job.name);
+  if (asked != wanted || summary.request_id != request_id) return "something else is asked for now";
+  const bool dated = request.as_of.has_value() || request.job.as_of.has_value();
+  if (!dated && summary.started_ms / kDayMs != seams.clock->WallMs() / kDayMs) return "it was begun on another day";
+  const auto same = SourcesAreAsListed(seams, request, summary.run);
+  if (!same.ok()) return std::string(StdView(same.status().message()));
+  return *same ? "" : "the sources have changed since";
+}
+
+absl::StatusOr<BegunRun> BeginOrResume(const StateSeams& seams, const Leadership& leadership,
+                                       const EmbeddedRunOptions& options, const std::string& objects_folder,
+                                       NightRequest* request) {
+  STRATA_RETURN_IF_ERROR(TakeOver(seams, leadership, objects_folder));
+  const RunRequestRecord wanted = AskedFor(*request, RunningBuildId());
+  const auto why_not = [&](const RunRequestRecord& asked, const RunSummary& summary) {
+    return WhyNotResume(seams, *request, wanted, options.request_id, asked, summary);
+  };
+  STRATA_ASSIGN_OR_RETURN(
+      std::vector<ResumedRun> resumed,
+      RecoverRuns(seams, leadership, {.build_id = wanted.build_id, .is_mine = {}, .why_not = why_not}));
+  CollectLeftovers(seams, leadership).IgnoreError();  // nobody reads them; the next run tries again
+  if (resumed.empty()) return BeginRun(seams, leadership, request->job.name, options.request_id, wanted);
+  if (options.on_note) {
+    options.on_note(fmt::format("run {} of job {} was left unfinished; it goes on where it stood",
+                                resumed.front().summary.run, request->job.name));
+  }
+  *request = std::move(resumed.front().request);
+  return BegunRun{.summary = std::move(resumed.front().summary), .existing = false};
+}
+
 }  // namespace
 
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
@@ -108,8 +145,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
       TakeLead(
           seams, fmt::format("strata run of job {}, process {}", job, getpid()),
           [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, options.on_note));
-  const absl::Status taken_over = TakeOver(seams, leadership, state->objects_folder());
-  auto begun = taken_over.ok() ? BeginRun(seams, leadership, job, options.request_id) : taken_over;
+  auto begun = BeginOrResume(seams, leadership, options, state->objects_folder(), &request);
   if (!begun.ok() || begun->existing) {
     STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
     if (!begun.ok()) return begun.status();
@@ -120,9 +156,8 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                  .objects = seams.objects,
                  .clock = seams.clock,
                  .run_elsewhere = [&logic_thread](std::function<void()> work) { logic_thread->Post(std::move(work)); },
-                 .log = {},
-                 .observe = {}},
-                PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs});
+                 .log = {}},
+                PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs, .straggler_ms = 0, .term = leadership.token});
   SerialExecutor logic;  // after the driver: its thread ends before the driver that it reports to
   logic_thread = &logic;
   const std::stop_callback cancel(options.stop, [&driver] { driver.Cancel("interrupted"); });

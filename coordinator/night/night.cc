@@ -13,6 +13,7 @@ Night::Night(NightRequest request, Seams seams, int64_t run, int64_t token, RunS
 }
 
 absl::StatusOr<RunStep> Night::Begin() {
+  STRATA_RETURN_IF_ERROR(LoadPins());
   STRATA_RETURN_IF_ERROR(LoadLedger());
   return PlanScan();
 }

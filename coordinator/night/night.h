@@ -2,7 +2,10 @@
 // before, keeps the books, commits the ledger version and the switch of the current pointer. All work on rows is done
 // by tasks; this class sees counts, references and merged partials.
 //
-// One object per run; called by the driver from one thread at a time. Its seams must outlive it.
+// One object per run and term of the coordinator; called by the driver from one thread at a time. Its seams must
+// outlive it. A run that another term began is replayed: the script runs from its begin, takes what the run has fixed
+// from its records (night_pins.cc), gets the results that are recorded from the driver, and so arrives where the run
+// stood. The rounds of the fit are repeated.
 #pragma once
 
 #include <atomic>
@@ -15,12 +18,14 @@
 
 #include "base/clock.h"
 #include "coordinator/run_logic.h"
+#include "data/ledger/ledger_state.h"
 #include "data/snapshot/snapshot.h"
 #include "model/fit/night_fit.h"
 #include "run/activation.h"
 #include "run/current.h"
 #include "run/job.h"
 #include "run/ledger_version.h"
+#include "run/run_state.h"
 #include "run/snapshot_record.h"
 #include "run/stage_plan.h"
 #include "run/summary.h"
@@ -68,6 +73,16 @@ class Night final : public RunLogic {
     ScanResult scan;
   };
 
+  // night_pins.cc: what the run has fixed.
+  absl::Status LoadPins();
+  absl::StatusOr<std::optional<std::string>> ReadPin(std::string_view name);
+  absl::Status WritePin(std::string_view name, std::string value);
+  absl::Status FenceRun(CommitRequest* commit);  // refuses the commit once the run has an end in the records
+  absl::Status GoBackToParent(LedgerHead* head, bool* has_parent);
+  absl::StatusOr<std::vector<FileInfo>> ListSourcesOnce();
+  absl::Status ChooseDates(int64_t ledger_version);
+  absl::StatusOr<PublishPin> PinPublish();
+
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();
   absl::Status CheckFingerprint(const LedgerVersion& head) const;
@@ -101,9 +116,7 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
   absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
-  // Takes back the manifest of a snapshot that will never be committed, because readers without metadata would take it
-  // for a published one; returns `why`.
-  absl::Status Withdraw(const absl::Status& why);
+  absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 
   // For people, in the summary; from kMaxListed on they are only counted.
   void Warn(std::string warning);
@@ -117,6 +130,12 @@ class Night final : public RunLogic {
   int64_t token_;
   RunSummary* summary_;
   std::atomic<int64_t> rows_read_ = 0;  // of summary_->rows_new, once map is done
+
+  std::optional<SourcesPin> sources_pin_;
+  std::optional<DatesPin> dates_pin_;         // as an earlier term chose them
+  std::optional<LedgerVersion> own_version_;  // as an earlier term committed it
+  bool dates_chosen_ = false;
+  DatesPin dates_;
 
   // Ledger: what it was, and what this run makes of it.
   bool rebuild_ = false;
@@ -145,5 +164,8 @@ class Night final : public RunLogic {
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
 };
+
+// The files that a SourcesPin lists.
+absl::StatusOr<std::vector<FileInfo>> ReadListing(ObjectStore& objects, const ObjectRef& ref);
 
 }  // namespace strata

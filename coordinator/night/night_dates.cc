@@ -21,7 +21,9 @@ absl::Status Night::ChooseAsOf() {
   }
   const absl::CivilDay today = absl::ToCivilDay(absl::FromUnixMillis(seams_.clock->WallMs()), zone);
   const Day yesterday = static_cast<Day>(today - absl::CivilDay(1970, 1, 1)) - 1;
-  if (request_.as_of.has_value()) {
+  if (dates_pin_.has_value()) {
+    as_of_ = dates_pin_->as_of;
+  } else if (request_.as_of.has_value()) {
     as_of_ = *request_.as_of;
   } else if (request_.job.as_of.has_value()) {
     as_of_ = *request_.job.as_of;
@@ -49,7 +51,9 @@ absl::Status Night::ChooseFollowed() {
   STRATA_ASSIGN_OR_RETURN(const auto records, seams_.metadata->List(SnapshotRecordsPrefix(request_.job.name)));
   for (const KeyValue& record : records) {
     STRATA_ASSIGN_OR_RETURN(SnapshotRecord snapshot, SnapshotRecord::FromJson(record.value));
-    if (request_.follows.has_value()) {
+    if (dates_pin_.has_value()) {
+      if (snapshot.number == dates_pin_->follows) followed_ = std::move(snapshot);
+    } else if (request_.follows.has_value()) {
       if (snapshot.number == *request_.follows) followed_ = std::move(snapshot);
     } else if (snapshot.as_of < as_of_ && (!followed_.has_value() || snapshot.as_of >= followed_->as_of)) {
       followed_ = std::move(snapshot);
@@ -123,8 +127,11 @@ absl::Status Night::CheckExpectations() {
 absl::StatusOr<RunStep> Night::PlanFeatures() {
   summary_->ledger_version = head_->version;
   summary_->ledger_digest = head_->digest;
-  STRATA_RETURN_IF_ERROR(ChooseAsOf());
-  STRATA_RETURN_IF_ERROR(ChooseFollowed());
+  STRATA_RETURN_IF_ERROR(ChooseDates(head_->version));
+  if (!dates_pin_.has_value()) {
+    STRATA_RETURN_IF_ERROR(WritePin(DatesPin::kName, dates_.Encode()));
+    dates_pin_ = dates_;
+  }
   STRATA_RETURN_IF_ERROR(CheckExpectations());
   StagePlan plan = NewPlan(Stage::kFeature);
   plan.segments = SegmentObjects(registry_);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "coordinator/night/night.h"
+#include "coordinator/sure_commit.h"
 #include "data/ledger/ledger_state.h"
 #include "data/source/ingest.h"
 #include "data/source/quarantine.h"
@@ -160,20 +161,24 @@ absl::Status Night::CommitLedger() {
                         .digest = summary_->ledger_digest.empty() ? head_->digest : summary_->ledger_digest,
                         .run = run_};
   STRATA_ASSIGN_OR_RETURN(version.registry, StoreObject(RegistryObject(job, Hash64(bytes)), bytes));
+  if (own_version_.has_value()) {
+    if (own_version_->ToJson() != version.ToJson()) {
+      return MakeError(absl::StatusCode::kInternal, "RUN_NOT_RESUMABLE",
+                       fmt::format("run {} has committed ledger version {} with another content than it has now", run_,
+                                   version.version));
+    }
+    head_ = std::move(version);
+    return absl::OkStatus();
+  }
   CommitRequest commit{.compares = {{LedgerHeadKey(job), head_revision_}}, .puts = {}, .deletes = {}, .token = token_};
+  STRATA_RETURN_IF_ERROR(FenceRun(&commit));
   commit.puts.push_back({LedgerHeadKey(job), std::to_string(version.version)});
   commit.puts.push_back({LedgerVersionKey(job, version.version), version.ToJson()});
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams_.metadata->Commit(commit));
-  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                     fmt::format("the ledger version was not committed: {} changed under this run", conflict->key));
-  }
-  if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
-    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(LedgerVersionKey(job, version.version)));
-    if (!record.has_value() || record->value != version.ToJson()) {
-      return WithContext(unknown->cause, "the ledger version was not committed");
-    }
-  }
+  // Dates that cannot be chosen fail the run after its rows are in the ledger, where the next run finds them.
+  const bool dated = ChooseDates(version.version).ok();
+  if (dated) commit.puts.push_back({RunStateKey(job, run_, DatesPin::kName), dates_.Encode()});
+  STRATA_RETURN_IF_ERROR(CommitSurely(*seams_.metadata, commit, "committing the ledger version"));
+  if (dated) dates_pin_ = dates_;
   head_ = std::move(version);
   return absl::OkStatus();
 }

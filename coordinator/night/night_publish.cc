@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "coordinator/night/night.h"
+#include "coordinator/plan/plan.h"
+#include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
 #include "data/snapshot/models_file.h"
 #include "model/segment_profile.h"
@@ -89,8 +91,9 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
   manifest.customers = summary_->customers;
   manifest.customers_with_purchase = summary_->customers_with_purchase;
   manifest.rows = summary_->rows;
-  manifest.token = token_;
-  manifest.created_ms = seams_.clock->WallMs();
+  STRATA_ASSIGN_OR_RETURN(const PublishPin pin, PinPublish());
+  manifest.token = pin.token;
+  manifest.created_ms = pin.created_ms;
   std::vector<ScoreResult> scores;
   int64_t customers = 0;
   for (size_t shard = 0; shard < results.size(); ++shard) {
@@ -112,26 +115,13 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
   STRATA_RETURN_IF_ERROR(seams_.objects->Put(ManifestKey(job, run_), bytes));
   // What will be served is read back and verified before anybody is pointed to it.
   const auto snapshot = Snapshot::Open(*seams_.objects, job, run_, Hash64(bytes));
-  if (!snapshot.ok()) return Withdraw(snapshot.status());
+  if (!snapshot.ok()) return snapshot.status();
   summary_->digest = (*snapshot)->manifest().digest;
   STRATA_RETURN_IF_ERROR(Switch(manifest, Hash64(bytes)));
   return RunStep(RunFinished{});
 }
 
 absl::Status Night::Switch(const Manifest& manifest, uint64_t manifest_checksum) {
-  const std::string& job = request_.job.name;
-  STRATA_ASSIGN_OR_RETURN(const auto current, seams_.metadata->Get(CurrentKey(job)));
-  CurrentPointer pointer;
-  if (current.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(pointer, CurrentPointer::FromJson(current->value));
-    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(SnapshotRecordKey(job, pointer.snapshot)));
-    if (record.has_value()) {
-      STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record->value));
-      summary_->back_dated = as_of_ < snapshot.as_of;
-    }
-  }
-  const bool activate = request_.activation == Activation::kActivate ||
-                        (request_.activation == Activation::kAsUsual && !summary_->back_dated);
   const SnapshotRecord record{.number = run_,
                               .state = SnapshotState::kPublished,
                               .manifest_checksum = manifest_checksum,
@@ -142,37 +132,58 @@ absl::Status Night::Switch(const Manifest& manifest, uint64_t manifest_checksum)
                               .run = run_,
                               .follows = manifest.follows,
                               .ledger_version = manifest.ledger_version};
+  for (int attempt = 1; attempt < kMaxAttempts; ++attempt) {
+    STRATA_ASSIGN_OR_RETURN(const bool switched, TrySwitch(record));
+    if (switched) return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kAborted, "POINTER_CONTENDED",
+                   fmt::format("the snapshot was not published: {} changed under each of {} attempts",
+                               CurrentKey(request_.job.name), kMaxAttempts - 1));
+}
+
+// False when somebody moved the current pointer meanwhile (an activation on request).
+absl::StatusOr<bool> Night::TrySwitch(const SnapshotRecord& record) {
+  const std::string& job = request_.job.name;
+  STRATA_ASSIGN_OR_RETURN(const auto current, seams_.metadata->Get(CurrentKey(job)));
+  CurrentPointer pointer;
+  summary_->back_dated = false;
+  if (current.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(pointer, CurrentPointer::FromJson(current->value));
+    STRATA_ASSIGN_OR_RETURN(const auto before, seams_.metadata->Get(SnapshotRecordKey(job, pointer.snapshot)));
+    if (before.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(before->value));
+      summary_->back_dated = as_of_ < snapshot.as_of;
+    }
+  }
+  const bool activate = request_.activation == Activation::kActivate ||
+                        (request_.activation == Activation::kAsUsual && !summary_->back_dated);
   CommitRequest commit{.compares = {{SnapshotRecordKey(job, run_), 0}}, .puts = {}, .deletes = {}, .token = token_};
+  STRATA_RETURN_IF_ERROR(FenceRun(&commit));
   commit.puts.push_back({SnapshotRecordKey(job, run_), record.ToJson()});
-  pointer = {.generation = pointer.generation + 1, .snapshot = run_, .manifest_checksum = manifest_checksum};
+  // The record of the run says what it published, whoever closes it.
+  RunSummary published = *summary_;
+  published.snapshot = run_;
+  published.published = true;
+  published.activated = activate;
+  commit.puts.push_back({RunKey(job, run_), published.ToJson()});
+  pointer = {.generation = pointer.generation + 1, .snapshot = run_, .manifest_checksum = record.manifest_checksum};
   if (activate) {
     commit.compares.push_back({CurrentKey(job), current.has_value() ? current->revision : 0});
     commit.puts.push_back({CurrentKey(job), pointer.ToJson()});
   }
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams_.metadata->Commit(commit));
-  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return Withdraw(MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                              fmt::format("the snapshot was not published: {} changed under this run", conflict->key)));
+  const absl::Status committed = CommitSurely(*seams_.metadata, commit, "publishing the snapshot");
+  if (const auto detail = DetailOf(committed);
+      detail.has_value() && detail->reason == "COMMIT_CONFLICT" && detail->metadata.at("key") == CurrentKey(job)) {
+    return false;
   }
-  if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
-    STRATA_ASSIGN_OR_RETURN(const auto written, seams_.metadata->Get(SnapshotRecordKey(job, run_)));
-    if (!written.has_value() || written->value != record.ToJson()) {
-      return WithContext(unknown->cause, "the snapshot was not published");
-    }
-  }
-  summary_->snapshot = run_;
-  summary_->published = true;
-  summary_->activated = activate;
-  if (!activate) return absl::OkStatus();
+  STRATA_RETURN_IF_ERROR(committed);
+  *summary_ = std::move(published);
+  if (!activate) return true;
   // For readers that have only the object store; a coordinator that takes the lead writes it again if this one dies
   // here.
-  return WithContext(WriteCurrentObject(*seams_.objects, job, pointer),
-                     fmt::format("replicas do not know of snapshot {} yet: activate it again", run_));
-}
-
-absl::Status Night::Withdraw(const absl::Status& why) {
-  const absl::Status removed = seams_.objects->Delete(ManifestKey(request_.job.name, run_));
-  return removed.ok() ? why : WithContext(why, fmt::format("its manifest is left ({})", StdView(removed.message())));
+  STRATA_RETURN_IF_ERROR(WithContext(WriteCurrentObject(*seams_.objects, job, pointer),
+                                     fmt::format("replicas do not know of snapshot {} yet: activate it again", run_)));
+  return true;
 }
 
 }  // namespace strata

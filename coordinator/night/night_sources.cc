@@ -16,6 +16,9 @@ absl::Status Night::LoadLedger() {
   STRATA_ASSIGN_OR_RETURN(auto head, ReadLedgerHead(*seams_.metadata, request_.job.name));
   if (!head.has_value()) return absl::OkStatus();
   head_revision_ = head->revision;
+  bool has_parent = true;
+  if (sources_pin_.has_value()) STRATA_RETURN_IF_ERROR(GoBackToParent(&*head, &has_parent));
+  if (!has_parent) return absl::OkStatus();
   head_ = std::move(head->version);
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
@@ -75,9 +78,7 @@ void Night::IndexRegistry() {
 }
 
 absl::StatusOr<RunStep> Night::PlanScan() {
-  const TransactionSource& source = request_.job.transactions;
-  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files,
-                          ListSource(*seams_.sources, source.uri, request_.job_folder));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, ListSourcesOnce());
   if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
   IndexRegistry();
   const auto unchanged = [this](const FileInfo& file) {

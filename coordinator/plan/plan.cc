@@ -6,6 +6,18 @@
 
 namespace strata {
 
+namespace {
+
+// A disk that fails is one machine's: the attempt has failed, not the task.
+bool MayWorkElsewhere(const absl::Status& status) {
+  if (ClassOf(status) == ErrorClass::kRetryable) return true;
+  const auto detail = DetailOf(status);
+  return detail.has_value() &&
+         (detail->reason == "IO_ERROR" || detail->reason == "DISK_READ_ONLY" || detail->reason == "SYSTEM_CALL_FAILED");
+}
+
+}  // namespace
+
 std::vector<Action> Plan::Handle(const Event& event, int64_t now_ms) {
   now_ms_ = now_ms;
   actions_.clear();
@@ -77,7 +89,9 @@ void Plan::On(const WorkerJoined& event) {
 
 void Plan::On(const WorkerDisconnected& event) {
   const auto found = workers_.find(event.worker);
-  if (found != workers_.end()) found->second.connected = false;
+  if (found == workers_.end()) return;
+  found->second.connected = false;
+  found->second.disconnected_ms = now_ms_;
 }
 
 void Plan::On(const WorkerBeat& event) {
@@ -95,12 +109,21 @@ void Plan::LoseWorker(const WorkerId& worker, const std::string& why) {
 }
 
 void Plan::On(const Tick&) {
-  std::vector<WorkerId> silent;
+  std::vector<WorkerId> silent, gone;
   for (const auto& [id, worker] : workers_) {
-    if (now_ms_ - worker.last_heard_ms > options_.lease_ms) silent.push_back(id);
+    if (now_ms_ - worker.last_heard_ms > options_.lease_ms) {
+      silent.push_back(id);
+    } else if (!worker.connected && now_ms_ - worker.disconnected_ms > options_.lease_ms) {
+      gone.push_back(id);
+    }
   }
   for (const WorkerId& id : silent) LoseWorker(id, fmt::format("silent for over {} ms", options_.lease_ms));
+  for (const WorkerId& id : gone) LoseWorker(id, fmt::format("without a stream for over {} ms", options_.lease_ms));
   Schedule();
+  if (options_.straggler_ms > 0) {
+    if (stage_in_progress_) Speculate();
+    if (round_in_progress_) SpreadSlowAssignment();
+  }
   if (!stage_in_progress_ && !round_in_progress_) return;
   if (!Available().empty()) {
     no_worker_since_ms_ = -1;
@@ -132,18 +155,20 @@ void Plan::On(const FrameReceived& event) {
   if (found != workers_.end()) found->second.last_heard_ms = now_ms_;
   if (const auto* done = std::get_if<TaskDone>(&event.frame)) OnResult(event.worker, *done);
   if (const auto* failed = std::get_if<TaskFailed>(&event.frame)) OnFailure(event.worker, *failed);
-  if (const auto* partial = std::get_if<RoundDone>(&event.frame)) OnPartial(*partial);
+  if (const auto* partial = std::get_if<RoundDone>(&event.frame)) {
+    Release(event.worker, partial->assignment);
+    OnPartial(*partial);
+  }
   Schedule();
 }
 
 void Plan::OnResult(const WorkerId& worker, const TaskDone& done) {
+  Release(worker, done.attempt);
   const auto found = attempts_.find(done.attempt);
   if (found == attempts_.end() || !found->second.shards.empty() || !stage_in_progress_) return;  // of earlier work
   Attempt& attempt = found->second;
   attempt.outstanding = false;
-  if (const auto holder = workers_.find(attempt.worker); holder != workers_.end()) {
-    holder->second.attempts.erase(done.attempt);
-  }
+  Release(attempt.worker, done.attempt);
   Task& task = tasks_[attempt.index];
   if (task.accepted != 0) {
     if (task.result == done.result) return;
@@ -157,17 +182,33 @@ void Plan::OnResult(const WorkerId& worker, const TaskDone& done) {
   task.accepted = done.attempt;
   task.result = done.result;
   task.state = TaskState::kReported;
+  durations_ms_.push_back(now_ms_ - attempt.begun_ms);
   pending_.erase(attempt.index);
   reported_.push_back(attempt.index);
+  std::erase(task.running, done.attempt);
+  DropAttempts(&task);
+}
+
+void Plan::Release(const WorkerId& worker, AttemptId id) {
+  if (const auto holder = workers_.find(worker); holder != workers_.end()) holder->second.attempts.erase(id);
+}
+
+// The other attempts of a task that has its result: they would only hold their workers up.
+void Plan::DropAttempts(Task* task) {
+  for (const AttemptId id : task->running) {
+    Attempt& attempt = attempts_.at(id);
+    attempt.outstanding = false;
+    Release(attempt.worker, id);
+    Do(Send{attempt.worker, CancelTask{id}});
+  }
+  task->running.clear();
 }
 
 void Plan::OnFailure(const WorkerId& worker, const TaskFailed& failed) {
+  Release(worker, failed.attempt);
   const auto found = attempts_.find(failed.attempt);
   if (found == attempts_.end() || !found->second.outstanding) return;
-  if (const auto holder = workers_.find(found->second.worker); holder != workers_.end()) {
-    holder->second.attempts.erase(failed.attempt);
-  }
-  if (ClassOf(failed.status) != ErrorClass::kRetryable) {
+  if (!MayWorkElsewhere(failed.status)) {
     Fail(WithContext(failed.status, Name(stage_)));
     return;
   }
@@ -179,7 +220,7 @@ void Plan::LoseAttempt(AttemptId id, const std::string& why) {
   if (found == attempts_.end() || !found->second.outstanding) return;
   Attempt& attempt = found->second;
   attempt.outstanding = false;
-  if (const auto holder = workers_.find(attempt.worker); holder != workers_.end()) holder->second.attempts.erase(id);
+  Release(attempt.worker, id);
   if (!attempt.shards.empty()) {
     if (!round_in_progress_) return;
     unassigned_.insert(unassigned_.end(), attempt.shards.begin(), attempt.shards.end());
@@ -191,14 +232,17 @@ void Plan::LoseAttempt(AttemptId id, const std::string& why) {
     return;
   }
   Task& task = tasks_[attempt.index];
+  std::erase(task.running, id);
   if (task.state != TaskState::kRunning) return;
   task.lost.push_back(why);
-  if (task.attempts >= kMaxAttempts) {
+  if (task.lost.size() >= kMaxAttempts) {
     Fail(MakeError(absl::StatusCode::kAborted, "ATTEMPTS_EXHAUSTED",
                    fmt::format("stage {}, task {}: {} attempts ended without a result: {}", Name(stage_), attempt.index,
-                               task.attempts, fmt::join(task.lost, "; "))));
+                               task.lost.size(), fmt::join(task.lost, "; ")),
+                   {{"stage", Name(stage_)}, {"task", std::to_string(attempt.index)}}));
     return;
   }
+  if (!task.running.empty()) return;  // a second attempt goes on
   task.state = TaskState::kPending;
   pending_.insert(attempt.index);
 }
@@ -211,9 +255,7 @@ void Plan::OnPartial(const RoundDone& done) {
   }
   Attempt& attempt = found->second;
   attempt.outstanding = false;
-  if (const auto holder = workers_.find(attempt.worker); holder != workers_.end()) {
-    holder->second.attempts.erase(done.assignment);
-  }
+  Release(attempt.worker, done.assignment);
   counted_.insert(attempt.shards.begin(), attempt.shards.end());
   partials_[attempt.shards.front()] = done.partial;
   if (counted_.size() < shards_) return;

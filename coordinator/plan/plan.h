@@ -6,8 +6,12 @@
 // one run in progress: a stage of numbered tasks, or a round over shards. It does not know what tasks compute.
 //
 // Promises: a task's result is committed once, the first valid attempt wins; two attempts that disagree fail the run
-// and are both named; in a round every shard is counted exactly once; a task is attempted at most kMaxAttempts times; a
-// run without workers fails after a bounded wait.
+// and are both named; in a round every shard is counted exactly once; a task that was lost kMaxAttempts times fails the
+// run, with each loss named; a run without workers fails after a bounded wait. A worker whose process keeps dying under
+// one task does not take the tasks beside it along: from kSuspectLosses on a task is run alone.
+//
+// Stragglers: when nothing waits any more, a task that runs far longer than the others did gets a second attempt on
+// another worker, and the shards of a slow assignment go to the others. It costs work, never a count.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +29,16 @@ namespace strata {
 
 // Four, as in the systems people know: enough for a lost worker and bad luck, few enough to name a poisoned task soon.
 inline constexpr int kMaxAttempts = 4;
+// A task lost this often may be what kills its workers: the next attempts run alone on a worker, so that the tasks that
+// only waited beside it are not lost a fourth time with it.
+inline constexpr int kSuspectLosses = 2;
+// A straggler runs this much longer than the median of its stage, after three quarters of the stage are done: Spark's
+// rule, which people know.
+inline constexpr double kStragglerFactor = 1.5;
+inline constexpr double kStragglerQuantile = 0.75;
+// Attempt numbers of one term of the coordinator begin at term << kTermShift: a worker that outlived a coordinator
+// never answers for an attempt of its successor.
+inline constexpr int kTermShift = 32;
 // One metadata commit takes at most 100 operations and 1 MiB; a result is at most kMaxInlineBytes.
 inline constexpr size_t kMaxTasksPerCommit = 24;
 
@@ -32,6 +46,8 @@ struct PlanOptions {
   std::string build_id;             // a run is pinned to it; other workers wait
   int64_t lease_ms = 10'000;        // a worker silent for longer is lost; at least three heartbeats
   int64_t worker_wait_ms = 60'000;  // how long a run waits for a first or a new worker
+  int64_t straggler_ms = 30'000;    // nothing younger is a straggler; 0: no second attempts
+  int64_t term = 0;                 // token of the coordinator's lead; see kTermShift
 };
 
 // --- Events --------------------------------------------------------------------------------------------------------
@@ -122,7 +138,8 @@ using Action = std::variant<Send, CommitTasks, ReadCommit, StageDone, RoundDoneB
 
 class Plan {
  public:
-  explicit Plan(PlanOptions options) : options_(std::move(options)) {}
+  explicit Plan(PlanOptions options)
+      : options_(std::move(options)), last_attempt_(static_cast<AttemptId>(options_.term) << kTermShift) {}
 
   // `now_ms` is monotonic and never goes back.
   std::vector<Action> Handle(const Event& event, int64_t now_ms);
@@ -161,21 +178,23 @@ class Plan {
     bool eligible = true;  // of the run's build
     std::string build_id;
     int64_t last_heard_ms = 0;
+    int64_t disconnected_ms = 0;   // since when it has no stream; beats alone do not keep it
     std::set<AttemptId> attempts;  // tasks and assignments in its hands
   };
   enum class TaskState { kPending, kRunning, kReported, kCommitting, kDone };
   struct Task {
     TaskState state = TaskState::kPending;
-    int attempts = 0;
     Blob result;
-    AttemptId accepted = 0;         // the attempt whose result counts
-    std::vector<std::string> lost;  // why attempts ended without a result
+    std::vector<AttemptId> running;  // outstanding attempts; two at most
+    AttemptId accepted = 0;          // the attempt whose result counts
+    std::vector<std::string> lost;   // why attempts ended without a result
   };
   struct Attempt {
     WorkerId worker;
     uint32_t index = 0;            // task
     std::vector<uint32_t> shards;  // assignment of a round; empty for a task
     bool outstanding = true;       // in the hands of a worker that is not given up
+    int64_t begun_ms = 0;
   };
 
   void On(const WorkerJoined& event);
@@ -199,8 +218,17 @@ class Plan {
   void LoseWorker(const WorkerId& worker, const std::string& why);
   void Schedule();
   void ScheduleTasks();
+  void StartAttempt(const WorkerId& worker, uint32_t index);
+  WorkerId IdleWorker(const WorkerId& but_not) const;
+  WorkerId FreestWorker() const;
+  bool RunsAlone(const Worker& worker) const;
+  void Speculate();
+  void SpreadSlowAssignment();
+  void DropAttempts(Task* task);
+  void Release(const WorkerId& worker, AttemptId id);
   void ScheduleRound();
   void AssignShards(const std::vector<uint32_t>& shards);
+  void AssignTo(const WorkerId& worker, std::vector<uint32_t> shards);
   std::vector<WorkerId> Available() const;  // connected, eligible, alive
   void FinishStageIfDone();
   void Fail(absl::Status status);
@@ -211,7 +239,7 @@ class Plan {
   std::vector<Action> actions_;
   std::map<WorkerId, Worker> workers_;
   int64_t no_worker_since_ms_ = -1;  // -1: there is one, or nothing is in progress
-  AttemptId last_attempt_ = 0;
+  AttemptId last_attempt_;
   std::map<AttemptId, Attempt> attempts_;  // of the work in progress, also given-up ones
 
   bool stage_in_progress_ = false;
@@ -219,6 +247,7 @@ class Plan {
   ObjectRef plan_;
   std::vector<Task> tasks_;
   std::set<uint32_t> pending_;
+  std::vector<int64_t> durations_ms_;  // of the stage's accepted attempts
   uint32_t done_ = 0;
   std::vector<uint32_t> reported_;  // to commit at the next Drained
   uint64_t last_batch_ = 0;
@@ -230,6 +259,8 @@ class Plan {
   uint32_t shards_ = 0;
   Blob request_;
   int round_losses_ = 0;
+  int64_t round_begun_ms_ = 0;
+  int64_t slow_after_ms_ = 0;  // age at which the round's next assignment is slow; doubles each time
   std::vector<uint32_t> unassigned_;
   std::set<uint32_t> counted_;
   std::map<uint32_t, Blob> partials_;  // by lowest shard of the assignment

@@ -17,6 +17,7 @@ void Plan::On(const StageBegun& event) {
   pending_.clear();
   reported_.clear();
   batches_.clear();
+  durations_ms_.clear();
   done_ = 0;
   no_worker_since_ms_ = -1;
   for (uint32_t index = 0; index < event.tasks; ++index) {
@@ -42,6 +43,8 @@ void Plan::On(const RoundBegun& event) {
   shards_ = event.shards;
   request_ = event.request;
   round_losses_ = 0;
+  round_begun_ms_ = now_ms_;
+  slow_after_ms_ = options_.straggler_ms;
   attempts_.clear();
   counted_.clear();
   partials_.clear();
@@ -74,30 +77,96 @@ void Plan::Schedule() {
   if (round_in_progress_) ScheduleRound();
 }
 
-void Plan::ScheduleTasks() {
-  while (!pending_.empty()) {
-    // The worker with the most free slots, so that few tasks spread over many machines.
-    WorkerId best;
-    uint32_t most_free = 0;
-    for (const WorkerId& id : Available()) {
-      const Worker& worker = workers_.at(id);
-      const uint32_t held = static_cast<uint32_t>(worker.attempts.size());
-      // Twice the slots: the next task waits at the worker and not on the network.
-      const uint32_t capacity = 2 * worker.slots;
-      if (held < capacity && capacity - held > most_free) {
-        most_free = capacity - held;
-        best = id;
-      }
+// Twice the slots: the next task waits at the worker and not on the network.
+WorkerId Plan::FreestWorker() const {
+  WorkerId best;
+  uint32_t most_free = 0;
+  for (const WorkerId& id : Available()) {
+    const Worker& worker = workers_.at(id);
+    const uint32_t held = static_cast<uint32_t>(worker.attempts.size());
+    const uint32_t capacity = RunsAlone(worker) ? held : 2 * worker.slots;
+    if (held < capacity && capacity - held > most_free) {
+      most_free = capacity - held;
+      best = id;
     }
-    if (most_free == 0) return;
-    const uint32_t index = *pending_.begin();
-    pending_.erase(pending_.begin());
-    const AttemptId id = ++last_attempt_;
-    attempts_[id] = Attempt{.worker = best, .index = index, .shards = {}, .outstanding = true};
-    workers_.at(best).attempts.insert(id);
-    tasks_[index].state = TaskState::kRunning;
-    ++tasks_[index].attempts;
-    Do(Send{best, StartTask{.attempt = id, .stage = stage_, .index = index, .plan = plan_}});
+  }
+  return best;
+}
+
+bool Plan::RunsAlone(const Worker& worker) const {
+  if (!stage_in_progress_ || worker.attempts.size() != 1) return false;
+  const auto found = attempts_.find(*worker.attempts.begin());
+  return found != attempts_.end() && tasks_[found->second.index].lost.size() >= kSuspectLosses;
+}
+
+WorkerId Plan::IdleWorker(const WorkerId& but_not) const {
+  for (const WorkerId& id : Available()) {
+    if (id != but_not && workers_.at(id).attempts.empty()) return id;
+  }
+  return {};
+}
+
+void Plan::StartAttempt(const WorkerId& worker, uint32_t index) {
+  const AttemptId id = ++last_attempt_;
+  attempts_[id] = Attempt{.worker = worker, .index = index, .shards = {}, .outstanding = true, .begun_ms = now_ms_};
+  workers_.at(worker).attempts.insert(id);
+  tasks_[index].state = TaskState::kRunning;
+  tasks_[index].running.push_back(id);
+  Do(Send{worker, StartTask{.attempt = id, .stage = stage_, .index = index, .plan = plan_}});
+}
+
+void Plan::ScheduleTasks() {
+  const std::vector<uint32_t> waiting(pending_.begin(), pending_.end());
+  // Suspects first, while workers are idle; then the others, each to the worker with the most free slots, so that few
+  // tasks spread over many machines.
+  for (const bool suspects : {true, false}) {
+    for (const uint32_t index : waiting) {
+      if ((tasks_[index].lost.size() >= kSuspectLosses) != suspects) continue;
+      const WorkerId worker = suspects ? IdleWorker({}) : FreestWorker();
+      if (worker.empty()) break;
+      pending_.erase(index);
+      StartAttempt(worker, index);
+    }
+  }
+}
+
+// Second attempts for stragglers, on idle workers only.
+void Plan::Speculate() {
+  if (!pending_.empty() || durations_ms_.empty()) return;
+  if (static_cast<double>(durations_ms_.size()) < kStragglerQuantile * static_cast<double>(tasks_.size())) return;
+  std::vector<int64_t> sorted = durations_ms_;
+  const auto middle = sorted.begin() + static_cast<long>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  const int64_t slow_ms =
+      std::max(options_.straggler_ms, static_cast<int64_t>(kStragglerFactor * static_cast<double>(*middle)));
+  std::set<uint32_t> slow;
+  for (const auto& [id, attempt] : attempts_) {
+    if (attempt.outstanding && attempt.shards.empty() && now_ms_ - attempt.begun_ms > slow_ms)
+      slow.insert(attempt.index);
+  }
+  for (const uint32_t index : slow) {
+    const std::vector<AttemptId>& running = tasks_[index].running;
+    if (running.size() > 1) continue;  // has its second attempt
+    const WorkerId worker = IdleWorker(attempts_.at(running.front()).worker);
+    if (worker.empty()) return;
+    StartAttempt(worker, index);
+  }
+}
+
+// The shards of an assignment that outlives the patience of the round go to workers that have answered; its own answer
+// no longer counts.
+void Plan::SpreadSlowAssignment() {
+  if (now_ms_ - round_begun_ms_ <= slow_after_ms_ || counted_.size() * 2 < shards_) return;
+  for (auto& [id, attempt] : attempts_) {
+    if (!attempt.outstanding || attempt.shards.empty() || now_ms_ - attempt.begun_ms <= slow_after_ms_) continue;
+    const WorkerId worker = IdleWorker(attempt.worker);
+    if (worker.empty()) return;
+    slow_after_ms_ *= 2;
+    attempt.outstanding = false;
+    Release(attempt.worker, id);
+    Do(Send{attempt.worker, CancelRound{id}});
+    AssignTo(worker, attempt.shards);
+    return;  // attempts_ has changed
   }
 }
 
@@ -119,23 +188,22 @@ void Plan::AssignShards(const std::vector<uint32_t>& shards) {
   // Contiguous shares by slots: with the same workers a shard stays where its features are mapped already.
   uint64_t slots_before = 0;
   for (const WorkerId& id : available) {
-    Worker& worker = workers_.at(id);
+    const Worker& worker = workers_.at(id);
     const size_t begin = shards.size() * slots_before / slots;
     slots_before += worker.slots;
     const size_t end = shards.size() * slots_before / slots;
     if (begin == end) continue;
-    const AttemptId assignment = ++last_attempt_;
-    Attempt attempt{.worker = id,
-                    .index = 0,
-                    .shards = {shards.begin() + static_cast<long>(begin), shards.begin() + static_cast<long>(end)},
-                    .outstanding = true};
-    Do(Send{
-        id,
-        StartRound{
-            .assignment = assignment, .round = round_, .shards = attempt.shards, .plan = plan_, .request = request_}});
-    worker.attempts.insert(assignment);
-    attempts_[assignment] = std::move(attempt);
+    AssignTo(id, {shards.begin() + static_cast<long>(begin), shards.begin() + static_cast<long>(end)});
   }
+}
+
+void Plan::AssignTo(const WorkerId& worker, std::vector<uint32_t> shards) {
+  const AttemptId assignment = ++last_attempt_;
+  Do(Send{worker,
+          StartRound{.assignment = assignment, .round = round_, .shards = shards, .plan = plan_, .request = request_}});
+  workers_.at(worker).attempts.insert(assignment);
+  attempts_[assignment] =
+      Attempt{.worker = worker, .index = 0, .shards = std::move(shards), .outstanding = true, .begun_ms = now_ms_};
 }
 
 // --- Commits -------------------------------------------------------------------------------------------------------

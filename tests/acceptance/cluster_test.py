@@ -58,6 +58,25 @@ class Cluster(Case):
         done = self.strata("run", path, "--state", self.folder / "state", status=1)
         self.assertIn("--target", done.stderr)
 
+    def test_a_killed_coordinator_goes_on_with_its_run(self):
+        alone = self.run_job(job_text(), state="alone")
+        coordinator, address = self.coordinator("state", "--lease-ms", "60000")
+        worker = self.worker(address, "w1")
+        coordinator.wait_for("worker w1 joined")
+        worker.process.send_signal(signal.SIGSTOP)  # the run stands where it is when the coordinator dies
+        path = self.write("cluster.yaml", job_text())
+        self.start(BIN / "strata", "run", path, "--target", address, "--json")
+        coordinator.wait_for(r"run 1: stage plan begun")
+        coordinator.kill()
+        worker.kill()
+        coordinator, address = self.coordinator("state")
+        self.worker(address, "w2")
+        coordinator.wait_for(r"run 1 of job \S+: succeeded")
+        run = self.json("runs", "show", 1, "--target", address)
+        self.assertEqual(run["digest"], alone["digest"])
+        self.assertEqual(run["snapshot"], 1)
+        self.assertEqual(self.submit(address, job_text())["run"], 2)
+
     def test_a_port_in_use_and_a_wrong_address_are_said(self):
         _, address = self.coordinator()
         port = address.split(":")[1]

@@ -1,5 +1,6 @@
 """Objects and sources in S3: the digest of a local folder, whatever the server does meanwhile; errors that help."""
 
+import json
 import os
 import re
 import subprocess
@@ -109,8 +110,9 @@ class OverS3(Case):
         self.still_runs(run, OUTAGE_S)
         self.server.resume()
         self.assertEqual(self.digest_of(run), alone["digest"])
-        self.assertRegex(run.text(), r"Operation too slow.*trying again", "the outage fell outside the run")
-        self.assertRegex(run.text(), r"answered at attempt [2-9]")
+        # A request that was stalled may be answered late or given up and tried again; either way the run waited.
+        waited_s = json.loads(re.search(r"^\{.*\}$", run.text(), re.MULTILINE).group(0))["seconds"]["total"]
+        self.assertGreater(waited_s, OUTAGE_S - 1, "the outage fell outside the run")
 
     def test_a_cluster_survives_a_server_that_is_killed_and_restarted(self):
         alone = self.run_job(job_text(shards=256), state="local")

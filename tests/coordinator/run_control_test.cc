@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "data/snapshot/current_objects.h"
+#include "coordinator/run_end.h"
+#include "coordinator/run_recovery.h"
+#include "data/snapshot/snapshot.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
 #include "tests/base/fake_clock.h"
@@ -29,6 +32,10 @@ class RunControlTest : public testing::Test {
     }
     leadership_ = *metadata_->Campaign("test", 1000);
     ASSERT_THAT(TakeOver(seams_, leadership_, root_), IsOk());
+    const auto resumed = RecoverRuns(seams_, leadership_, {.build_id = "b1", .is_mine = {}, .why_not = why_not_});
+    ASSERT_THAT(resumed, IsOk());
+    resumed_ = *resumed;
+    ASSERT_THAT(CollectLeftovers(seams_, leadership_), IsOk());
   }
 
   TemporaryFolder folder_;
@@ -39,9 +46,131 @@ class RunControlTest : public testing::Test {
   std::unique_ptr<ObjectStore> objects_;
   StateSeams seams_;
   Leadership leadership_;
+  std::function<std::string(const RunRequestRecord&, const RunSummary&)> why_not_;
+  std::vector<ResumedRun> resumed_;  // by the last Lead()
 };
 
-TEST_F(RunControlTest, ARunWhoseCoordinatorDiedHasFailedOnceTheNextOneLeads) {
+RunRequestRecord Asked(const std::string& job, const std::string& build = "b1") {
+  NightRequest request;
+  request.job_yaml = "name: " + job +
+                     "\ntime_zone: UTC\ncurrency: EUR\nshards: 2\nsources:\n  transactions:\n    uri: /data\n"
+                     "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
+  request.follows = 0;
+  request.activation = Activation::kNoActivate;
+  request.verify_sources = true;
+  return AskedFor(request, build);
+}
+
+TEST_F(RunControlTest, ARunWhoseCoordinatorDiedGoesOnUnderTheNextOne) {
+  const RunSummary begun = BeginRun(seams_, leadership_, "shop", "night-1", Asked("shop"))->summary;
+  clock_.Advance(1000);
+  ASSERT_THAT(BeginRun(seams_, leadership_, "a-later-one", "", Asked("a-later-one")), IsOk());
+  for (const int times : {1, 2}) {
+    Lead();
+    ASSERT_EQ(resumed_.size(), 2u);
+    EXPECT_EQ(resumed_[0].summary.job, "shop") << "oldest first";
+    EXPECT_EQ(resumed_[0].summary.run, begun.run);
+    EXPECT_EQ(resumed_[0].summary.resumed, times);
+    EXPECT_EQ(resumed_[0].summary.started_ms, begun.started_ms);
+    EXPECT_EQ(AskedFor(resumed_[0].request, "b1"), Asked("shop")) << "every flag is kept";
+    EXPECT_EQ(resumed_[0].request.job.shards, 2u);
+    EXPECT_EQ(GetRun(*metadata_, "shop", 1)->state, RunState::kRunning);
+  }
+  EXPECT_TRUE(BeginRun(seams_, leadership_, "shop", "night-1")->existing);
+}
+
+TEST_F(RunControlTest, ARunThatCannotGoOnIsClosedWithTheReason) {
+  const auto begin = [&](const std::string& job, const std::string& build = "b1") {
+    ASSERT_THAT(BeginRun(seams_, leadership_, job, "", Asked(job, build)), IsOk());
+  };
+  const auto keep = [&](const std::string& job, const std::string& name, std::string value) {
+    ASSERT_THAT(metadata_->Commit({.puts = {{RunStateKey(job, 1, name), std::move(value)}}}), IsOk());
+  };
+  begin("other-build", "b0");
+  begin("no-listing");
+  keep("no-listing", SourcesPin::kName,
+       SourcesPin{.ledger_version = 0, .listing = {"jobs/no-listing/x", 1, 1}}.Encode());
+  begin("damaged-plan");
+  ASSERT_THAT(objects_->Put("jobs/damaged-plan/plan", "not what was written"), IsOk());
+  keep("damaged-plan", StageRecord::NameOf(Stage::kMap),
+       StageRecord{.tasks = 1, .plan = {"jobs/damaged-plan/plan", 1, 20}}.Encode());
+  begin("unwanted");
+  why_not_ = [](const RunRequestRecord&, const RunSummary& summary) {
+    return summary.job == "unwanted" ? "it rains" : "";
+  };
+  Lead();
+  EXPECT_TRUE(resumed_.empty());
+  const std::pair<std::string, std::string> rows[] = {{"other-build", "begun by build b0 and this is build b1"},
+                                                      {"no-listing", "jobs/no-listing/x"},
+                                                      {"damaged-plan", "checksum"},
+                                                      {"unwanted", "it rains"}};
+  for (const auto& [job, why] : rows) {
+    const absl::Status error = ErrorOf(*GetRun(*metadata_, job, 1));
+    EXPECT_THAT(error, FailsWith(absl::StatusCode::kAborted, "COORDINATOR_LOST")) << job;
+    EXPECT_THAT(error, SaysThat(why)) << job;
+    EXPECT_THAT(*metadata_->List(RunStatePrefix(job)), testing::IsEmpty()) << job << ": nothing is left";
+  }
+}
+
+TEST_F(RunControlTest, ARunThatEndsItsCoordinatorsIsNotResumedForEver) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked("shop")), IsOk());
+  for (int times = 1; times <= kMaxResumptions; ++times) {
+    Lead();
+    ASSERT_EQ(resumed_.size(), 1u) << times;
+  }
+  Lead();
+  EXPECT_TRUE(resumed_.empty());
+  EXPECT_THAT(ErrorOf(*GetRun(*metadata_, "shop", 1)), SaysThat("it was resumed 20 times already"));
+}
+
+TEST_F(RunControlTest, WhatAnEndedRunLeftBehindIsCollectedByTheNextLead) {
+  RunSummary summary = BeginRun(seams_, leadership_, "shop", "", Asked("shop"))->summary;
+  const std::string part = RunFolder("shop", 1) + "/map/part", rejects = RunFolder("shop", 1) + "/quarantine/1";
+  ASSERT_THAT(objects_->Put(part, "rows"), IsOk());
+  ASSERT_THAT(objects_->Put(rejects, "rows"), IsOk());
+  ASSERT_THAT(objects_->Put(ManifestKey("shop", 1), "{}"), IsOk());
+  // Its coordinator died between the end of the run and the removal.
+  summary.state = RunState::kCancelled;
+  ASSERT_THAT(metadata_->Commit({.puts = {{RunKey("shop", 1), summary.ToJson()}}, .deletes = {ActiveRunKey("shop")}}),
+              IsOk());
+  Lead();
+  EXPECT_TRUE(absl::IsNotFound(objects_->Map(part).status()));
+  EXPECT_TRUE(absl::IsNotFound(objects_->Map(ManifestKey("shop", 1)).status())) << "replicas would believe it";
+  EXPECT_THAT(objects_->Map(rejects), IsOk()) << "the quarantine is for people";
+  EXPECT_THAT(*metadata_->List(RunStatePrefix("shop")), testing::IsEmpty());
+}
+
+TEST_F(RunControlTest, ARunThatPublishedHasSucceededWhateverItsCoordinatorThought) {
+  RunSummary summary = BeginRun(seams_, leadership_, "shop", "", Asked("shop"))->summary;
+  // A commit of unknown outcome took effect after all.
+  RunSummary published = summary;
+  published.published = true;
+  published.snapshot = 1;
+  published.customers = 7;
+  const SnapshotRecord record{.number = 1, .digest = "00"};
+  ASSERT_THAT(metadata_->Commit(
+                  {.puts = {{SnapshotRecordKey("shop", 1), record.ToJson()}, {RunKey("shop", 1), published.ToJson()}}}),
+              IsOk());
+  summary.state = RunState::kFailed;
+  ASSERT_THAT(EndRun(seams_, leadership_, &summary), IsOk());
+  EXPECT_EQ(summary.state, RunState::kSucceeded);
+  EXPECT_EQ(GetRun(*metadata_, "shop", 1)->state, RunState::kSucceeded);
+  EXPECT_EQ(GetRun(*metadata_, "shop", 1)->customers, 7);
+}
+
+TEST_F(RunControlTest, ASnapshotThatARunInProgressFollowsIsNotDeleted) {
+  const SnapshotRecord record{.number = 7, .digest = "00"};
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked("shop")), IsOk());
+  ASSERT_THAT(metadata_->Commit({.puts = {{SnapshotRecordKey("shop", 7), record.ToJson()},
+                                          {RunStateKey("shop", 1, DatesPin::kName),
+                                           DatesPin{.ledger_version = 1, .as_of = 1, .follows = 7}.Encode()}}}),
+              IsOk());
+  const absl::Status refused = DeleteSnapshot(seams_, leadership_, "shop", 7);
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kFailedPrecondition, "SNAPSHOT_IN_USE"));
+  EXPECT_THAT(refused, SaysThat("followed by run 1"));
+}
+
+TEST_F(RunControlTest, ARunOfWhichNobodyKnowsWhatWasAskedHasFailedOnceTheNextOneLeads) {
   ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "night-1"), IsOk());
   EXPECT_EQ(GetRun(*metadata_, "shop", 1)->state, RunState::kRunning);
   Lead();
@@ -89,7 +218,7 @@ TEST_F(RunControlTest, ADeposedCoordinatorBeginsNothing) {
 }
 
 TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
-  RunSummary summary = BeginRun(seams_, leadership_, "shop", "")->summary;
+  RunSummary summary = BeginRun(seams_, leadership_, "shop", "", Asked("shop"))->summary;
   const std::string key = RunFolder("shop", 1) + "/map/part";
   ASSERT_THAT(objects_->Put(key, "rows"), IsOk());
   const Leadership old = leadership_;

@@ -1,0 +1,86 @@
+#include "coordinator/run_end.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/sure_commit.h"
+#include "data/snapshot/snapshot.h"
+#include "run/keys.h"
+
+namespace strata {
+namespace {
+
+absl::Status DeleteRecords(const StateSeams& seams, const Leadership& leadership, const std::string& prefix) {
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
+  size_t begin = 0;
+  do {  // once without records too: a commit that only checks the token
+    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
+    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
+    for (; begin < end; ++begin) commit.deletes.push_back(records[begin].key);
+    STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, "removing the records of a run that has ended"));
+  } while (begin < records.size());
+  return absl::OkStatus();
+}
+
+absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
+  STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
+  std::vector<std::string> keys;
+  for (const ObjectInfo& object : listed) keys.push_back(object.key);
+  return objects.DeleteAll(keys);
+}
+
+absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
+  const std::string active_key = ActiveRunKey(summary.job);
+  STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(active_key));
+  if (!active.has_value() || active->value != std::to_string(summary.run)) {
+    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
+                     fmt::format("run {} of job {} was ended by somebody else", summary.run, summary.job));
+  }
+  CommitRequest commit{.compares = {{active_key, active->revision}},
+                       .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}},
+                       .deletes = {active_key},
+                       .token = leadership.token};
+  // A publication whose outcome was unknown may have taken effect since: then the run has not failed.
+  if (!summary.published) commit.compares.push_back({SnapshotRecordKey(summary.job, summary.run), 0});
+  return CommitSurely(*seams.metadata, commit, "recording the end of the run");
+}
+
+}  // namespace
+
+absl::Status RemoveLeftovers(const StateSeams& seams, const Leadership& leadership, const std::string& job,
+                             int64_t run) {
+  STRATA_RETURN_IF_ERROR(DeleteRecords(seams, leadership, TasksPrefix(job, run)));
+  // Readers without metadata would take a manifest for a published snapshot.
+  STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
+  if (!published.has_value()) STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
+  for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
+    STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
+  }
+  STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/"));
+  // Last, because they tell the next lead that there may be something left.
+  return DeleteRecords(seams, leadership, RunStatePrefix(job, run));
+}
+
+absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSummary* summary) {
+  absl::Status recorded = RecordEnd(seams, leadership, *summary);
+  const auto detail = DetailOf(recorded);
+  if (detail.has_value() && detail->reason == "COMMIT_CONFLICT" && !summary->published) {
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(RunKey(summary->job, summary->run)));
+    if (!record.has_value()) return recorded;
+    STRATA_ASSIGN_OR_RETURN(RunSummary published, RunSummary::FromJson(record->value));
+    if (!published.published) return recorded;
+    published.state = RunState::kSucceeded;
+    published.finished_ms = summary->finished_ms;
+    *summary = std::move(published);
+    recorded = RecordEnd(seams, leadership, *summary);
+  }
+  STRATA_RETURN_IF_ERROR(recorded);
+  const absl::Status removed = RemoveLeftovers(seams, leadership, summary->job, summary->run);
+  if (!removed.ok()) {
+    summary->warnings.push_back(fmt::format("intermediate objects were left behind: {}", StdView(removed.message())));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace strata

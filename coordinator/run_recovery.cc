@@ -1,0 +1,227 @@
+#include "coordinator/run_recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "coordinator/run_control.h"
+#include "coordinator/run_end.h"
+#include "coordinator/sure_commit.h"
+#include "data/source/ingest.h"
+#include "run/current.h"
+#include "run/job_file.h"
+#include "run/keys.h"
+#include "run/snapshot_record.h"
+
+namespace strata {
+namespace {
+
+int64_t ParseNumber(std::string_view text) {
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+absl::StatusOr<std::set<std::string>> JobsOf(Metadata& metadata) {
+  constexpr std::string_view kPrefix = "jobs/";
+  STRATA_ASSIGN_OR_RETURN(const auto records, metadata.List(std::string(kPrefix)));
+  std::set<std::string> jobs;
+  for (const KeyValue& record : records) {
+    const size_t slash = record.key.find('/', kPrefix.size());
+    if (slash != std::string::npos) jobs.insert(record.key.substr(kPrefix.size(), slash - kPrefix.size()));
+  }
+  return jobs;
+}
+
+// The objects that a replay reads first must be as they were written; those of tasks are verified by their readers.
+absl::Status CheckIntermediates(const StateSeams& seams, const std::string& job, int64_t run) {
+  const std::string prefix = RunStatePrefix(job, run);
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
+  for (const KeyValue& record : records) {
+    const std::string name = record.key.substr(prefix.size());
+    ObjectRef ref;
+    if (name == SourcesPin::kName) {
+      STRATA_ASSIGN_OR_RETURN(const SourcesPin pin, SourcesPin::Decode(record.value));
+      ref = pin.listing;
+    } else if (name.starts_with("stage-")) {
+      STRATA_ASSIGN_OR_RETURN(const StageRecord stage, StageRecord::Decode(record.value));
+      ref = stage.plan;
+    }
+    if (!ref.empty()) STRATA_RETURN_IF_ERROR(MapVerified(*seams.objects, ref.key, ref.checksum).status());
+  }
+  return absl::OkStatus();
+}
+
+class Recovery {
+ public:
+  Recovery(const StateSeams& seams, const Leadership& leadership, const RecoverOptions& options)
+      : seams_(seams), leadership_(leadership), options_(options) {}
+
+  absl::Status Job(const std::string& job) {
+    STRATA_ASSIGN_OR_RETURN(const auto active, seams_.metadata->Get(ActiveRunKey(job)));
+    const int64_t run = active.has_value() ? ParseNumber(active->value) : 0;
+    if (run != 0 && !(options_.is_mine && options_.is_mine(job))) STRATA_RETURN_IF_ERROR(Run(job, run));
+    return absl::OkStatus();
+  }
+  std::vector<ResumedRun> Take() {
+    std::sort(resumed_.begin(), resumed_.end(), [](const ResumedRun& a, const ResumedRun& b) {
+      return std::pair(a.summary.started_ms, a.summary.job) < std::pair(b.summary.started_ms, b.summary.job);
+    });
+    return std::move(resumed_);
+  }
+
+ private:
+  absl::Status Run(const std::string& job, int64_t run) {
+    STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(RunKey(job, run)));
+    if (!record.has_value()) {
+      return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",
+                       fmt::format("the active run {} of job {} has no record", run, job));
+    }
+    STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(record->value));
+    STRATA_ASSIGN_OR_RETURN(const auto published, seams_.metadata->Get(SnapshotRecordKey(job, run)));
+    if (published.has_value()) {
+      if (!summary.published) STRATA_RETURN_IF_ERROR(TakePublished(published->value, &summary));
+      return Close(std::move(summary), "");
+    }
+    NightRequest request;
+    absl::StatusOr<std::string> why = WhyNot(summary, &request);
+    if (!why.ok() && ClassOf(why.status()) == ErrorClass::kRetryable) return why.status();
+    if (!why.ok()) return Close(std::move(summary), std::string(StdView(why.status().message())));
+    if (!why->empty()) return Close(std::move(summary), *why);
+    ++summary.resumed;
+    // Compared, because an attempt of unknown outcome may still arrive when the run has ended.
+    STRATA_RETURN_IF_ERROR(CommitSurely(*seams_.metadata,
+                                        {.compares = {{record->key, record->revision}},
+                                         .puts = {{record->key, summary.ToJson()}},
+                                         .deletes = {},
+                                         .token = leadership_.token},
+                                        "resuming a run"));
+    resumed_.push_back({.request = std::move(request), .summary = std::move(summary)});
+    return absl::OkStatus();
+  }
+
+  // Of a record written without the run's own.
+  absl::Status TakePublished(const std::string& value, RunSummary* summary) {
+    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord record, SnapshotRecord::FromJson(value));
+    STRATA_ASSIGN_OR_RETURN(const auto current, seams_.metadata->Get(CurrentKey(summary->job)));
+    if (current.has_value()) {
+      STRATA_ASSIGN_OR_RETURN(const CurrentPointer pointer, CurrentPointer::FromJson(current->value));
+      summary->activated = pointer.snapshot == summary->run;
+    }
+    summary->published = true;
+    summary->snapshot = summary->run;
+    summary->digest = record.digest;
+    return absl::OkStatus();
+  }
+
+  // An error is a reason too, unless it is retryable.
+  absl::StatusOr<std::string> WhyNot(const RunSummary& summary, NightRequest* request) {
+    STRATA_ASSIGN_OR_RETURN(const auto record,
+                            seams_.metadata->Get(RunStateKey(summary.job, summary.run, RunRequestRecord::kName)));
+    if (!record.has_value()) return "there is no record of what was asked for";
+    STRATA_ASSIGN_OR_RETURN(const RunRequestRecord asked, RunRequestRecord::Decode(record->value));
+    if (asked.build_id != options_.build_id) {
+      return fmt::format("it was begun by build {} and this is build {}", asked.build_id, options_.build_id);
+    }
+    if (summary.resumed >= kMaxResumptions) return fmt::format("it was resumed {} times already", summary.resumed);
+    if (options_.why_not) {
+      std::string why = options_.why_not(asked, summary);
+      if (!why.empty()) return why;
+    }
+    STRATA_RETURN_IF_ERROR(CheckIntermediates(seams_, summary.job, summary.run));
+    STRATA_ASSIGN_OR_RETURN(request->job, ParseJob(asked.job_yaml, "job_yaml"));
+    request->job_yaml = asked.job_yaml;
+    request->job_folder = asked.job_folder;
+    request->as_of = asked.as_of;
+    request->follows = asked.follows;
+    request->activation = asked.activation;
+    request->rebuild_ledger = asked.rebuild_ledger;
+    request->verify_sources = asked.verify_sources;
+    return "";
+  }
+
+  absl::Status Close(RunSummary summary, const std::string& why) {
+    summary.finished_ms = seams_.clock->WallMs();
+    if (why.empty()) {
+      summary.state = RunState::kSucceeded;
+    } else {
+      summary.state = RunState::kFailed;
+      SetError(MakeError(absl::StatusCode::kAborted, "COORDINATOR_LOST",
+                         fmt::format("the coordinator of this run ended before the run did, and it was not resumed: {}",
+                                     why)),
+               &summary);
+    }
+    return EndRun(seams_, leadership_, &summary);
+  }
+
+  const StateSeams& seams_;
+  const Leadership& leadership_;
+  const RecoverOptions& options_;
+  std::vector<ResumedRun> resumed_;
+};
+
+}  // namespace
+
+RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
+  return {.build_id = std::move(build_id),
+          .job_yaml = request.job_yaml,
+          .job_folder = request.job_folder,
+          .as_of = request.as_of,
+          .follows = request.follows,
+          .activation = request.activation,
+          .rebuild_ledger = request.rebuild_ledger,
+          .verify_sources = request.verify_sources};
+}
+
+absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,
+                                                    const RecoverOptions& options) {
+  STRATA_ASSIGN_OR_RETURN(const std::set<std::string> jobs, JobsOf(*seams.metadata));
+  Recovery recovery(seams, leadership, options);
+  for (const std::string& job : jobs) STRATA_RETURN_IF_ERROR(recovery.Job(job));
+  return recovery.Take();
+}
+
+absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leadership) {
+  STRATA_ASSIGN_OR_RETURN(const std::set<std::string> jobs, JobsOf(*seams.metadata));
+  for (const std::string& job : jobs) {
+    // Listed before the active run is read, so that a coordinator that was deposed in between deletes nothing of a run
+    // that began since.
+    STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(JobPrefix(job) + "runs/"));
+    STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+    std::set<int64_t> runs;
+    for (const std::string& prefix : {RunStatePrefix(job), TasksPrefix(job)}) {
+      STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
+      for (const KeyValue& record : records)
+        runs.insert(ParseNumber(std::string_view(record.key).substr(prefix.size())));
+    }
+    if (active.has_value()) runs.erase(ParseNumber(active->value));
+    for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
+    // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
+    const std::string kept = active.has_value() ? RunFolder(job, ParseNumber(active->value)) + "/" : "";
+    std::vector<std::string> debris;
+    for (const ObjectInfo& object : objects) {
+      const bool in_use = !kept.empty() && object.key.starts_with(kept);
+      if (in_use || object.key.find("/quarantine/") != std::string::npos) continue;
+      debris.push_back(object.key);
+    }
+    STRATA_RETURN_IF_ERROR(seams.objects->DeleteAll(debris));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> SourcesAreAsListed(const StateSeams& seams, const NightRequest& request, int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto record,
+                          seams.metadata->Get(RunStateKey(request.job.name, run, SourcesPin::kName)));
+  if (!record.has_value()) return true;
+  STRATA_ASSIGN_OR_RETURN(const SourcesPin pin, SourcesPin::Decode(record->value));
+  STRATA_ASSIGN_OR_RETURN(const auto then, ReadListing(*seams.objects, pin.listing));
+  STRATA_ASSIGN_OR_RETURN(const auto now, ListSource(*seams.sources, request.job.transactions.uri, request.job_folder));
+  return std::equal(then.begin(), then.end(), now.begin(), now.end(), [](const FileInfo& a, const FileInfo& b) {
+    return a.path == b.path && a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns;
+  });
+}
+
+}  // namespace strata

@@ -1,0 +1,151 @@
+// The driver when its metadata is vague, its run was begun by another, or it has to stop. All in one thread: workers
+// answer at once, and time passes when the driver waits.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coordinator/driver.h"
+#include "run/keys.h"
+#include "tests/base/fake_clock.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/coordinator/vague_metadata.h"
+
+namespace strata {
+namespace {
+
+using Fate = VagueMetadata::Fate;
+
+// Answers every task with its index.
+class PromptWorker final : public WorkerLink {
+ public:
+  explicit PromptWorker(Driver* driver) : driver_(driver) {}
+  void Send(const ToWorker& frame) override {
+    const auto* task = std::get_if<StartTask>(&frame);
+    if (task == nullptr) return;
+    ++tasks;
+    driver_->Post(
+        FrameReceived{"w", TaskDone{task->attempt, {.inline_bytes = std::to_string(task->index), .object = {}}}});
+  }
+  void Close() override {}
+  int tasks = 0;
+
+ private:
+  Driver* driver_;
+};
+
+class OneStage final : public RunLogic {
+ public:
+  explicit OneStage(uint32_t tasks) : tasks_(tasks) {}
+  absl::StatusOr<RunStep> Begin() override { return RunStage{.stage = Stage::kMap, .tasks = tasks_, .plan = {}}; }
+  absl::StatusOr<RunStep> AfterStage(Stage, const std::vector<std::string>& results) override {
+    EXPECT_EQ(results.size(), tasks_);
+    return RunFinished{};
+  }
+  absl::StatusOr<RunStep> AfterRound(const std::vector<std::string>&) override { return RunFinished{}; }
+
+ private:
+  uint32_t tasks_;
+};
+
+class DriverRecovery : public testing::Test {
+ protected:
+  DriverRecovery() : files_(NewPosixFileSystem()) {
+    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
+    metadata_ = std::make_unique<VagueMetadata>(real_.get());
+    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
+    leadership_ = *real_->Campaign("test", 1000);
+    driver_ = std::make_unique<Driver>(Driver::Seams{.metadata = metadata_.get(),
+                                                     .objects = objects_.get(),
+                                                     .clock = &clock_,
+                                                     .run_elsewhere = [](const std::function<void()>& work) { work(); },
+                                                     .pause =
+                                                         [this](int64_t ms) {
+                                                           clock_.Advance(ms);
+                                                           if (on_pause_) on_pause_();
+                                                         },
+                                                     .log = {}},
+                                       PlanOptions{.build_id = "b", .lease_ms = 1'000'000, .worker_wait_ms = 5000});
+    worker_ = std::make_shared<PromptWorker>(driver_.get());
+  }
+  void Join() { driver_->Join({.worker = "w", .build_id = "b", .slots = 4, .attempts = {}}, worker_); }
+  absl::Status Execute(uint32_t tasks) {
+    OneStage run(tasks);
+    return driver_->Execute({.job = "toy", .run = 1, .leadership = leadership_}, &run, nullptr);
+  }
+  void Forget() {  // the results that are recorded
+    ASSERT_THAT(real_->Commit({.deletes = {TaskKey("toy", 1, Stage::kMap, 0), TaskKey("toy", 1, Stage::kMap, 1)}}),
+                IsOk());
+  }
+  size_t Recorded() { return real_->List(TasksPrefix("toy", 1))->size(); }
+
+  TemporaryFolder folder_;
+  FakeClock clock_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<Metadata> real_;
+  std::unique_ptr<VagueMetadata> metadata_;
+  std::unique_ptr<ObjectStore> objects_;
+  Leadership leadership_;
+  std::unique_ptr<Driver> driver_;
+  std::shared_ptr<PromptWorker> worker_;
+  std::function<void()> on_pause_;
+};
+
+TEST_F(DriverRecovery, ResultsAreRecordedOnceWhateverIsSaidOfTheirCommits) {
+  Join();
+  ASSERT_THAT(Execute(2), IsOk());  // the record of the stage is there from now on
+  for (const std::vector<Fate>& fates :
+       {std::vector{Fate::kLost}, {Fate::kDone}, {Fate::kLate}, {Fate::kLost, Fate::kLost, Fate::kDone}}) {
+    Forget();
+    for (const Fate fate : fates) metadata_->Next(fate);
+    EXPECT_THAT(Execute(2), IsOk());
+    metadata_->Arrive();
+    EXPECT_EQ(Recorded(), 2u);
+  }
+}
+
+TEST_F(DriverRecovery, ALateCommitIsNotTakenForAnotherCoordinator) {
+  Join();
+  ASSERT_THAT(Execute(2), IsOk());
+  Forget();
+  // Not there when it is read back; there before it is written again.
+  metadata_->Next(Fate::kLate);
+  metadata_->BeforeCommit(2, [this] { metadata_->Arrive(); });
+  EXPECT_THAT(Execute(2), IsOk());
+  EXPECT_EQ(Recorded(), 2u);
+}
+
+TEST_F(DriverRecovery, MetadataThatIsAwayIsAskedAgainUntilTheLeadWouldBeLost) {
+  Join();
+  ASSERT_THAT(Execute(1), IsOk());
+  for (const bool comes_back : {true, false}) {
+    Forget();
+    metadata_->Next(Fate::kDone);
+    metadata_->BeforeCommit(1, [&] { metadata_->BeAway(comes_back ? 20 : 1'000'000); });
+    const absl::Status status = Execute(1);
+    if (comes_back) {
+      EXPECT_THAT(status, IsOk());
+    } else {
+      EXPECT_THAT(status, FailsWith(absl::StatusCode::kUnavailable, "METADATA_UNREACHABLE"));
+    }
+  }
+}
+
+TEST_F(DriverRecovery, ResultsOfAnotherPlanAreNotCounted) {
+  Join();
+  ASSERT_THAT(Execute(3), IsOk());
+  const absl::Status status = Execute(4);
+  EXPECT_THAT(status, FailsWith(absl::StatusCode::kInternal, "RUN_NOT_RESUMABLE"));
+  EXPECT_THAT(status, SaysThat("3 task(s)"));
+}
+
+TEST_F(DriverRecovery, ACoordinatorThatStopsLeavesItsRunWhereItStands) {
+  on_pause_ = [this] { driver_->Leave(); };
+  EXPECT_THAT(Execute(3), FailsWith(absl::StatusCode::kUnavailable, "COORDINATOR_STOPPING"));
+  on_pause_ = nullptr;
+  Join();
+  EXPECT_THAT(Execute(3), IsOk());
+}
+
+}  // namespace
+}  // namespace strata

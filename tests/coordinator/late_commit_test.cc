@@ -1,0 +1,100 @@
+// Commits whose outcome is not known, and which take effect when everybody has gone on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coordinator/run_control.h"
+#include "coordinator/run_end.h"
+#include "coordinator/run_recovery.h"
+#include "coordinator/sure_commit.h"
+#include "run/keys.h"
+#include "tests/base/fake_clock.h"
+#include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/coordinator/vague_metadata.h"
+
+namespace strata {
+namespace {
+
+using Fate = VagueMetadata::Fate;
+
+class LateCommit : public testing::Test {
+ protected:
+  LateCommit() : files_(NewPosixFileSystem()) {
+    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
+    metadata_ = std::make_unique<VagueMetadata>(real_.get());
+    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
+    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
+    leadership_ = *real_->Campaign("test", 1000);
+  }
+  CommitRequest Create(const std::string& value) {
+    return {.compares = {{"key", 0}}, .puts = {{"key", value}}, .deletes = {}, .token = leadership_.token};
+  }
+  RunRequestRecord Asked() {
+    NightRequest request;
+    request.job_yaml =
+        "name: shop\ntime_zone: UTC\ncurrency: EUR\nshards: 2\nsources:\n  transactions:\n    uri: /data\n"
+        "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
+    return AskedFor(request, "b1");
+  }
+
+  TemporaryFolder folder_;
+  FakeClock clock_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<Metadata> real_;
+  std::unique_ptr<VagueMetadata> metadata_;
+  std::unique_ptr<ObjectStore> objects_;
+  StateSeams seams_;
+  Leadership leadership_;
+};
+
+TEST_F(LateCommit, AnUnknownOutcomeIsFoundOut) {
+  const struct {
+    std::vector<Fate> fates;
+    int commits;
+  } rows[] = {{{}, 1}, {{Fate::kDone}, 1}, {{Fate::kLost}, 2}, {{Fate::kLost, Fate::kDone}, 2}, {{Fate::kLate}, 2}};
+  for (const auto& row : rows) {
+    ASSERT_THAT(real_->Commit({.deletes = {"key"}}), IsOk());
+    for (const Fate fate : row.fates) metadata_->Next(fate);
+    metadata_->commits = 0;
+    EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"), IsOk());
+    EXPECT_EQ(metadata_->commits, row.commits);
+    metadata_->Arrive();
+    EXPECT_EQ((*real_->Get("key"))->value, "mine");
+  }
+}
+
+TEST_F(LateCommit, WhatCannotBeFoundOutIsSaid) {
+  for (int i = 0; i < 4; ++i) metadata_->Next(Fate::kLost);
+  EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
+              FailsWith(absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
+}
+
+TEST_F(LateCommit, SomebodyElsesValueIsAConflictAndANewerLeadIsNamed) {
+  ASSERT_THAT(real_->Commit(Create("theirs")), IsOk());
+  EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
+              FailsWith(absl::StatusCode::kAborted, "COMMIT_CONFLICT"));
+  metadata_->Next(Fate::kLost);
+  EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
+              FailsWith(absl::StatusCode::kAborted, "COMMIT_CONFLICT"));
+  ASSERT_THAT(real_->Resign(leadership_), IsOk());
+  EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
+              FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+}
+
+// Found by the simulation: the run's end was overwritten, and whoever waited for it waited for ever.
+TEST_F(LateCommit, AResumptionThatIsRecordedLateDoesNotTakeBackTheRunsEnd) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked()), IsOk());
+  metadata_->Next(Fate::kLate);
+  auto resumed = RecoverRuns(seams_, leadership_, {.build_id = "b1", .is_mine = {}, .why_not = {}});
+  ASSERT_THAT(resumed, IsOk());
+  ASSERT_EQ(resumed->size(), 1u);
+  RunSummary& summary = resumed->front().summary;
+  summary.state = RunState::kFailed;
+  SetError(MakeError(absl::StatusCode::kInternal, "IO_ERROR", "a disk failed"), &summary);
+  ASSERT_THAT(EndRun(seams_, leadership_, &summary), IsOk());
+  metadata_->Arrive();
+  EXPECT_EQ(GetRun(*real_, "shop", 1)->state, RunState::kFailed);
+}
+
+}  // namespace
+}  // namespace strata

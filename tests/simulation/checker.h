@@ -1,0 +1,62 @@
+// What must hold after every event, whatever goes wrong. The truth it compares with is what undisturbed runs computed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "run/summary.h"
+#include "tests/simulation/sim_disk.h"
+#include "tests/simulation/sim_metadata.h"
+
+namespace strata::simulation {
+
+// Of a night over the first `files` files.
+struct Truth {
+  std::string digest, ledger_digest;
+  int64_t customers = 0;
+  int64_t rows = 0;
+};
+using Truths = std::map<std::pair<int, int>, Truth>;  // by (night, files)
+
+class Checker {
+ public:
+  // Without truths (null) it only gathers what is published: the way truths are made.
+  Checker(World* world, SimDisk* disk, SimMetadataServer* server, const Truths* truths)
+      : world_(world), disk_(disk), server_(server), truths_(truths) {}
+
+  void OnCommit(const CommitRequest& request);
+  void OnObject(const std::string& path, const std::string& bytes);
+  // After the nights are over and everything is healed: nothing that only runs needed is left.
+  void CheckClean();
+  // Of the night's newest snapshot.
+  std::optional<Truth> Published(int night) const;
+
+ private:
+  void CheckSnapshot(const std::string& value);
+  void CheckCurrent(const std::string& value);
+  void CheckLedger(const std::string& version);
+  void CheckRun(const std::string& value);
+  // A version that is neither the newest nor a snapshot's may go, and with it what no other version refers to.
+  void CheckCollected(int64_t version);
+  // The object is there, durable and as its checksum says; from now on it must stay.
+  const std::string* Keep(const std::string& key, uint64_t checksum);
+  void Fail(const std::string& what) { world_->Violation(what); }
+
+  World* world_;
+  SimDisk* disk_;
+  SimMetadataServer* server_;
+  const Truths* truths_;
+  int64_t generation_ = 0;
+  std::map<std::string, std::string> pointers_;  // by the path of the object that repeats it
+  int64_t ledger_version_ = 0;
+  std::map<int64_t, int> files_by_version_ = {{0, 0}};
+  std::map<int64_t, std::set<std::string>> paths_by_version_;  // of versions that have a record
+  std::map<int64_t, int64_t> run_of_version_;
+  std::set<int64_t> ended_;                       // runs
+  std::map<std::string, std::string> snapshots_;  // records by key: they never change
+};
+
+}  // namespace strata::simulation
