@@ -1,6 +1,5 @@
 """An S3 server for tests: a versitygw over a temporary folder, on a free port, ended by its pid."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -9,15 +8,6 @@ from programs import DEADLINE_S, ROOT
 
 PROGRAM = ROOT / "build/deps/bin/versitygw"
 KEY, SECRET, BUCKET = "test-key", "test-secret", "nightly"
-
-
-def absence():
-    """Why there is none on this machine; None where there is one. It must be there where STRATA_REQUIRE_S3 is set."""
-    if PROGRAM.exists():
-        return None
-    if "STRATA_REQUIRE_S3" in os.environ:
-        raise AssertionError(f"STRATA_REQUIRE_S3 is set, and there is no {PROGRAM}")
-    return f"there is no S3 server at {PROGRAM}; scripts/setup --tests makes one"
 
 
 class S3Server:
@@ -38,6 +28,8 @@ class S3Server:
             return probe.getsockname()[1]
 
     def start(self):
+        if not PROGRAM.exists():
+            raise AssertionError(f"there is no S3 server at {PROGRAM}; scripts/setup --tests makes one")
         self.process = subprocess.Popen([*self.within, PROGRAM, "--access", KEY, "--secret", SECRET, "--port",
                                          f"{self.address}:{self.port}", "posix", self.folder],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -48,10 +48,11 @@ def make_base(folder, mirror):
     """The root that both base images stand for."""
     base = folder / 'base'
     if not (folder / 'base.ready').exists():
-        say(f'debootstrap of bookworm from {mirror}')
+        say('debootstrap of bookworm' + (f' from {mirror}' if mirror else ''))
         shutil.rmtree(base, ignore_errors=True)
         with open(folder / 'debootstrap.log', 'w', encoding='utf-8') as log:
-            subprocess.run(['debootstrap', '--variant=minbase', 'bookworm', base, mirror], check=True, stdout=log, stderr=log)
+            subprocess.run(['debootstrap', '--variant=minbase', 'bookworm', base, *([mirror] if mirror else [])], check=True,
+                           stdout=log, stderr=log)
         for pattern in ('var/cache/apt/archives/*.deb', 'var/lib/apt/lists/*_*'):
             for file in base.glob(pattern):
                 file.unlink()
@@ -159,7 +160,7 @@ def build(stages, folder, base, files):
 def main():
     flags = argparse.ArgumentParser(description='Carries the Dockerfile out in fresh Debian roots and tries the result.')
     flags.add_argument('--folder', type=pathlib.Path, default=ROOT / 'build/image', help='where the roots are made')
-    flags.add_argument('--mirror', default='http://deb.debian.org/debian', help='the archive of the base system')
+    flags.add_argument('--mirror', help="the archive of the base system (default: debootstrap's own)")
     flags.add_argument('--keep', action='store_true', help='leave the roots of the stages (2 GB)')
     options = flags.parse_args()
     if os.geteuid() != 0 or not shutil.which('debootstrap'):

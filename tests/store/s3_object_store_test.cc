@@ -25,7 +25,6 @@ S3Settings SettingsAt(int port) {
 
 class S3World final : public ObjectStoreWorld {
  public:
-  std::string Absence() const override { return VersityGateway::Absence(); }
   std::unique_ptr<ObjectStore> Open() override {
     if (gateway_ == nullptr) gateway_ = std::make_unique<VersityGateway>();
     auto cache = ObjectCache::Open({.folder = folder_.Under("cache")});
@@ -47,16 +46,9 @@ class S3World final : public ObjectStoreWorld {
 INSTANTIATE_TEST_SUITE_P(S3, ObjectStoreConformance,
                          testing::Values(ObjectStoreWorldFactory([] { return std::make_unique<S3World>(); })));
 
-TEST(S3Server, IsThereWhereTheEnvironmentRequiresIt) {
-  if (VersityGateway::Absence().empty()) return;
-  ASSERT_EQ(std::getenv("STRATA_REQUIRE_S3"), nullptr) << VersityGateway::Absence();
-  GTEST_SKIP() << VersityGateway::Absence();
-}
-
 class S3Store : public testing::Test {
  protected:
   void SetUp() override {
-    if (!VersityGateway::Absence().empty()) GTEST_SKIP() << VersityGateway::Absence();
     gateway_ = std::make_unique<VersityGateway>();
     proxy_ = std::make_unique<FaultProxy>(gateway_->port());
     store_ = OpenAt(proxy_->port());

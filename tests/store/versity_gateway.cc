@@ -48,11 +48,6 @@ bool Answers(int port) {
 
 }  // namespace
 
-std::string VersityGateway::Absence() {
-  if (std::filesystem::exists(kProgram)) return "";
-  return std::string("there is no S3 server at ") + kProgram + "; scripts/setup --tests makes one";
-}
-
 void SetGatewayCredentials(const std::string& key, const std::string& secret) {
   setenv("AWS_ACCESS_KEY_ID", key.c_str(), 1);
   setenv("AWS_SECRET_ACCESS_KEY", secret.c_str(), 1);
@@ -60,6 +55,9 @@ void SetGatewayCredentials(const std::string& key, const std::string& secret) {
 }
 
 VersityGateway::VersityGateway() : port_(FreePort()) {
+  if (!std::filesystem::exists(kProgram)) {
+    throw std::runtime_error(std::string("there is no S3 server at ") + kProgram + "; scripts/setup --tests makes one");
+  }
   SetGatewayCredentials(kGatewayKey, kGatewaySecret);
   std::filesystem::create_directories(bucket_folder());
   Start();

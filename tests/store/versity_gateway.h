@@ -15,10 +15,8 @@ inline constexpr char kGatewayBucket[] = "bucket";
 
 class VersityGateway {
  public:
-  // Why there is none on this machine; empty where there is one.
-  static std::string Absence();
-
   // Starts it with one empty bucket and waits until it answers. The process environment gets the keys and the address.
+  // Throws, and so fails the test, where scripts/setup --tests has not made the program.
   VersityGateway();
   ~VersityGateway();
   VersityGateway(const VersityGateway&) = delete;

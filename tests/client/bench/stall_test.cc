@@ -4,7 +4,9 @@
 // once. With constant spacing that gives every percentile. Stalls of 500 ms fill five sixths of the measured window, so
 // that p50 to the maximum all lie inside them: the median near 200 ms.
 //
-// First with a clock that the test moves, so that nothing depends on the machine; then in real time.
+// First with a clock that the test moves, so that nothing depends on the machine: there the promised 3 % are held, and
+// much less. Then in real time, where a machine that wakes threads late makes requests wait truly longer than the
+// script says: the bound is 3 % and as much as an independent thread was woken late during the same run.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -73,8 +75,9 @@ std::vector<int64_t> DueTimes(const LoadPlan& plan) {
   return due_ns;
 }
 
-// Measured percentiles against those of the closed form.
-void Compare(const LoadResult& result, const LoadPlan& plan, const std::vector<Stall>& stalls, double tolerance) {
+// Measured percentiles against those of the closed form: off by `tolerance` of it and `lateness_ns` at most.
+void Compare(const LoadResult& result, const LoadPlan& plan, const std::vector<Stall>& stalls, double tolerance,
+             int64_t lateness_ns) {
   std::vector<int64_t> truth;
   for (const int64_t due_ns : DueTimes(plan)) {
     const Stall* const stall = StallAt(stalls, due_ns);
@@ -91,7 +94,9 @@ void Compare(const LoadResult& result, const LoadPlan& plan, const std::vector<S
     const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(truth.size()) - 1e-6));
     const auto exact = static_cast<double>(truth[rank - 1]);
     EXPECT_GT(exact, 150e6) << name << " lies within a stall";
-    EXPECT_NEAR(static_cast<double>(measured.PercentileNs(parts_per_million)), exact, tolerance * exact) << name;
+    EXPECT_NEAR(static_cast<double>(measured.PercentileNs(parts_per_million)), exact,
+                tolerance * exact + static_cast<double>(lateness_ns))
+        << name;
   };
   for (const NamedPercentile& percentile : kBenchPercentiles) compare(percentile.name, percentile.parts_per_million);
   compare("max", 1'000'000);
@@ -194,7 +199,7 @@ TEST(StalledServer, OpenLoopPercentilesAreTheAnalyticTruth) {
   ASSERT_OK(result);
   ASSERT_TRUE(steered) << "a request did not arrive or was not answered within a minute";
   // Only the histogram's buckets are between the two.
-  Compare(*result, plan, Script(), 0.003);
+  Compare(*result, plan, Script(), 0.003, 0);
 }
 
 // How late threads of this process are woken while something is measured.
@@ -256,24 +261,18 @@ absl::StatusOr<LoadResult> RunInRealTime(StallingServer* server, const LoadPlan&
   return result;
 }
 
-// A run during which the machine woke threads several milliseconds late (because it compiles, say) says nothing about
-// the bench: 3 % of the median are 6 ms. Such runs are set aside by that measure alone, never by what they measured.
 TEST(StalledServer, OpenLoopPercentilesAreTheAnalyticTruthInRealTime) {
-  constexpr int64_t kLatenessMaxNs = 3 * kMs;
-  constexpr int kTries = 3;
-  for (int attempt = 1; attempt <= kTries; ++attempt) {
-    StallingServer server;
-    const LoadPlan plan = StallPlan(server);
-    std::vector<Stall> stalls;
-    const Lateness lateness;
-    const auto result = RunInRealTime(&server, plan, &stalls);
-    ASSERT_OK(result);
-    if (lateness.worst_ns() > kLatenessMaxNs) continue;
-    ASSERT_EQ(stalls.size(), static_cast<size_t>(kStalls));
-    Compare(*result, plan, stalls, kTolerance);
-    return;
-  }
-  GTEST_SKIP() << "this machine is too busy: in " << kTries << " runs of 5 s it woke a thread over 3 ms late each time";
+  StallingServer server;
+  const LoadPlan plan = StallPlan(server);
+  std::vector<Stall> stalls;
+  const Lateness lateness;
+  const auto result = RunInRealTime(&server, plan, &stalls);
+  ASSERT_OK(result);
+  ASSERT_EQ(stalls.size(), static_cast<size_t>(kStalls));
+  // The histogram of a run that forgot what it did not send would be hundreds of milliseconds off.
+  ASSERT_LT(lateness.worst_ns(), 100 * kMs) << "this machine stood still: nothing can be measured on it";
+  Compare(*result, plan, stalls, kTolerance, lateness.worst_ns());
+  RecordProperty("woken_late_ns", std::to_string(lateness.worst_ns()));
 }
 
 TEST(StalledServer, ClosedLoopLatenciesOmitTheStall) {
