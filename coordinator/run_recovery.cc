@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "coordinator/removal.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_end.h"
 #include "coordinator/sure_commit.h"
@@ -201,13 +202,14 @@ absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leaders
     for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
     // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
     const std::string kept = active.has_value() ? RunFolder(job, ParseNumber(active->value)) + "/" : "";
-    std::vector<std::string> debris;
+    Removal debris;
     for (const ObjectInfo& object : objects) {
       const bool in_use = !kept.empty() && object.key.starts_with(kept);
       if (in_use || object.key.find("/quarantine/") != std::string::npos) continue;
-      debris.push_back(object.key);
+      debris.objects.push_back(object.key);
     }
-    STRATA_RETURN_IF_ERROR(seams.objects->DeleteAll(debris));
+    if (debris.objects.empty()) continue;
+    STRATA_RETURN_IF_ERROR(Remove(seams, leadership, debris, "collecting what runs left behind"));
   }
   return absl::OkStatus();
 }
