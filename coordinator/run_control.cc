@@ -142,8 +142,8 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
                                       const std::function<void(const RunProgress&)>& on_progress) {
   const int64_t begun_ms = seams.clock->MonotonicMs();
   const Driver::RunIdentity identity{.job = summary.job, .run = summary.run, .leadership = leadership};
-  Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock}, summary.run,
-              leadership.token, &summary);
+  Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock, driver->log()},
+              summary.run, leadership.token, &summary);
   const absl::Status status = driver->Execute(identity, &night, on_progress);
   if (LeavesRunOpen(status)) return status;
   std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);

@@ -77,9 +77,25 @@ void Checker::OnCommit(const CommitRequest& request) {
   for (const std::string& key : request.deletes) {
     if (key.starts_with(versions)) CheckCollected(std::stoll(key.substr(versions.size())));
   }
+  if (std::any_of(request.puts.begin(), request.puts.end(),
+                  [](const Put& put) { return put.key.find("/fit-") != std::string::npos; })) {
+    world_->Count("checkpoints of a fit");
+  }
+}
+
+void Checker::AfterEvent() {
+  disk_->CheckTouched();
+  if (revision_ == server_->revision()) return;
+  revision_ = server_->revision();
+  const auto& entries = server_->entries();
   for (const auto& [key, value] : snapshots_) {
-    const auto found = server_->entries().find(key);
-    if (found == server_->entries().end() || found->second.value != value) Fail(fmt::format("{} has vanished", key));
+    const auto found = entries.find(key);
+    if (found == entries.end() || found->second.value != value) Fail(fmt::format("{} has vanished", key));
+  }
+  const auto current = entries.find(CurrentKey(kJob));
+  if (generation_ > 0 &&
+      (current == entries.end() || current->second.value != pointers_[PathOf(CurrentObject(kJob, generation_))])) {
+    Fail("the current pointer is not what was switched to");
   }
 }
 

@@ -85,10 +85,15 @@ absl::StatusOr<std::vector<KeyValue>> SimMetadata::List(const std::string& prefi
   return list;
 }
 
-absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& request) {
+absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& asked) {
   world_->MayCrash(process_);
   Travel();
   const Bug bug = world_->options().bug;
+  CommitRequest request = asked;
+  for (Put& put : request.puts) {
+    if (bug != Bug::kForeignCheckpoint || put.key.find("/fit-") == std::string::npos) continue;
+    put.value = world_->wrong_checkpoints.Record(put.value);
+  }
   if (server_->away() || world_->OfThousand(world_->options().commit_unknown)) {
     const uint64_t fate = server_->away() ? 0 : world_->Draw(3);
     world_->Count(fate == 0   ? "unknown commits that were lost"

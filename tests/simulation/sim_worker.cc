@@ -137,7 +137,11 @@ void SimWorker::Execute(const Work& work) {
     answer = result.ok() ? FromWorker(TaskDone{task->attempt, *result}) : TaskFailed{task->attempt, result.status()};
   } else {
     const auto& round = std::get<StartRound>(work);
-    const auto partial = stand_in_->Run(round, *objects_, bug);
+    auto partial = stand_in_->Run(round, *objects_, bug);
+    if (partial.ok() && bug == Bug::kStaleRound && world_->Draw(10) == 0 && last_partial_ != Blob{}) {
+      partial = last_partial_;
+    }
+    if (partial.ok()) last_partial_ = *partial;
     answer = partial.ok() ? FromWorker(RoundDone{round.assignment, *partial})
                           : TaskFailed{round.assignment, partial.status()};
   }

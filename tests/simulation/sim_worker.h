@@ -48,7 +48,7 @@ class SimWorker {
   std::deque<Work> queue_;
   std::deque<FromWorker> outbox_;
   uint32_t running_ = 0;
-  Blob last_result_;
+  Blob last_result_, last_partial_;
 };
 
 }  // namespace strata::simulation
