@@ -60,6 +60,7 @@ constexpr Named kRates[] = {
     {"answer_repeated", &Options::answer_repeated, 200},
     {"half_open", &Options::half_open, 400},
     {"answer_late", &Options::answer_late, 200},
+    {"pause_in_commit", &Options::pause_in_commit, 40},
 };
 
 }  // namespace

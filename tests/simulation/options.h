@@ -50,7 +50,7 @@ struct Options {
       power_cut = 0, break_stream = 0, partition = 0, wall_step = 0, corrupt = 0, metadata_away = 0;
   // Of a thousand calls or messages so many meet one:
   int crash_in_call = 0, disk_error = 0, commit_unknown = 0, beat_lost = 0, answer_repeated = 0, answer_late = 0,
-      half_open = 0;
+      pause_in_commit = 0, half_open = 0;
 
   static Options Draw(uint64_t seed, Bug bug);
   std::string ToString() const;  // everything that is not off

@@ -20,7 +20,8 @@ sources:
     columns: {customer_id: id, time: day, amount: amount}
 models:
   rfm: {scores: 3}
-  clustering: {k: 2}
+  clustering: {k: 3}
+  lifetime: {model: bg_nbd, spend: gamma_gamma}
 )";
 
 }  // namespace

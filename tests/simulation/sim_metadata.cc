@@ -87,6 +87,11 @@ absl::StatusOr<std::vector<KeyValue>> SimMetadata::List(const std::string& prefi
 
 absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& asked) {
   world_->MayCrash(process_);
+  if (Fiber::Current() != nullptr && world_->OfThousand(world_->options().pause_in_commit)) {
+    world_->Count("coordinators paused as they commit");
+    world_->Pause(process_, static_cast<int64_t>(1000 + world_->Draw(40'000)));
+    process_->Sleep(1);  // goes on where it was, when others may have gone on without it
+  }
   Travel();
   const Bug bug = world_->options().bug;
   CommitRequest request = asked;

@@ -39,6 +39,7 @@ void SimWorker::Start() {
   in_hand_.clear();
   queue_.clear();
   outbox_.clear();
+  last_answer_.reset();
   running_ = 0;
   Connect();
   Beat();
@@ -52,6 +53,7 @@ void SimWorker::Connect() {
                 .build_id = "b",
                 .slots = static_cast<uint32_t>(world_->options().slots),
                 .attempts = {in_hand_.begin(), in_hand_.end()}};
+    if (world_->options().bug == Bug::kNumbersRepeat && last_answer_.has_value()) outbox_.push_back(*last_answer_);
     for (const FromWorker& frame : outbox_) hello.attempts.push_back(IdOf(frame));
     session_->Answer(hello);
     Flush();
@@ -146,6 +148,7 @@ void SimWorker::Execute(const Work& work) {
                           : TaskFailed{round.assignment, partial.status()};
   }
   if (in_hand_.erase(IdOf(answer)) > 0) {
+    last_answer_ = answer;
     outbox_.push_back(std::move(answer));
     Flush();
   } else {
