@@ -13,6 +13,8 @@ namespace {
 
 // The loop wakes this often without an event, to notice silent workers and to renew the lead.
 constexpr int64_t kTickMs = 200;
+// A loop that took ten times as long for one turn was not there for the workers.
+constexpr int64_t kAbsentMs = 10 * kTickMs;
 
 std::string EncodeBlob(const Blob& blob) {
   ByteWriter writer;
@@ -111,7 +113,11 @@ std::vector<Driver::Input> Driver::Take(int64_t wait_ms) {
 }
 
 void Driver::Pump(int64_t wait_ms) {
-  for (Input& input : Take(wait_ms)) Accept(std::move(input));
+  std::vector<Input> inputs = Take(wait_ms);
+  const int64_t now_ms = seams_.clock->MonotonicMs();
+  const int64_t before_ms = std::exchange(pumped_ms_, now_ms);
+  if (before_ms >= 0 && now_ms - before_ms > kAbsentMs) Feed(WasAbsent{now_ms - before_ms});
+  for (Input& input : inputs) Accept(std::move(input));
   Feed(Drained{});
   Feed(Tick{});
   ShowWorkers();

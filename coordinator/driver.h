@@ -87,6 +87,7 @@ class Driver {
   // The workers as they were at most kWorkersViewMs ago. From any thread.
   std::vector<Plan::WorkerLine> Workers() const;
 
+  const LogSink& log() const { return seams_.log; }            // may be empty
   const double* seconds_by_stage() const { return seconds_; }  // of the last Execute; index stage - 1
 
  private:
@@ -136,6 +137,7 @@ class Driver {
   bool woken_ = false;                          // guarded by mutex_
   std::vector<Plan::WorkerLine> workers_view_;  // guarded by mutex_
   int64_t workers_shown_ms_ = -1;
+  int64_t pumped_ms_ = -1;  // when the loop last took its inputs
 
   // The run in progress.
   RunIdentity identity_;

@@ -1,10 +1,8 @@
 #include "coordinator/ledger_collection.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <set>
 
+#include "coordinator/removal.h"
 #include "data/ledger/ledger_state.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
@@ -19,24 +17,6 @@ absl::Status AddObjects(ObjectStore& objects, const LedgerVersion& version, std:
   for (const std::vector<RegisteredSegment>& shard : registry.segments) {
     for (const RegisteredSegment& segment : shard) keys->insert(segment.object.key);
   }
-  return absl::OkStatus();
-}
-
-absl::Status DeleteRecords(Metadata& metadata, const Leadership& leadership, const std::vector<std::string>& keys) {
-  size_t begin = 0;
-  do {  // once without records too: a commit that only checks the token
-    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
-    const size_t end = std::min(keys.size(), begin + kMaxCommitOperations);
-    for (; begin < end; ++begin) commit.deletes.push_back(keys[begin]);
-    STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, metadata.Commit(commit));
-    if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-      return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                       fmt::format("ledger versions were not collected: {} changed meanwhile", conflict->key));
-    }
-    if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
-      return WithContext(unknown->cause, "ledger versions were not collected");
-    }
-  } while (begin < keys.size());
   return absl::OkStatus();
 }
 
@@ -55,22 +35,20 @@ absl::Status CollectLedger(const StateSeams& seams, const Leadership& leadership
     needed.insert(snapshot.ledger_version);
   }
   std::set<std::string> referred;
-  std::vector<std::string> superseded;
+  Removal removal;
   STRATA_ASSIGN_OR_RETURN(const auto versions, seams.metadata->List(LedgerVersionsPrefix(job)));
   for (const KeyValue& record : versions) {
     STRATA_ASSIGN_OR_RETURN(const LedgerVersion version, LedgerVersion::FromJson(record.value));
     if (!needed.contains(version.version)) {
-      superseded.push_back(record.key);
+      removal.records.push_back(record.key);
       continue;
     }
     STRATA_RETURN_IF_ERROR(AddObjects(*seams.objects, version, &referred));
   }
-  STRATA_RETURN_IF_ERROR(DeleteRecords(*seams.metadata, leadership, superseded));
-  std::vector<std::string> debris;
   for (const ObjectInfo& object : objects) {
-    if (!referred.contains(object.key)) debris.push_back(object.key);
+    if (!referred.contains(object.key)) removal.objects.push_back(object.key);
   }
-  return seams.objects->DeleteAll(debris);
+  return Remove(seams, leadership, removal, "collecting ledger versions");
 }
 
 }  // namespace strata

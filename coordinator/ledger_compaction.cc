@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/ledger_collection.h"
+#include "coordinator/sure_commit.h"
 #include "data/ledger/ledger_state.h"
 #include "run/keys.h"
 
@@ -42,24 +43,17 @@ absl::StatusOr<Hash128> CompactShard(ObjectStore& objects, const LedgerHead& hea
   return update.totals.digest;
 }
 
+// The version's record first: what is read back after an unknown outcome must be this version and not one of the same
+// number.
 absl::Status Commit(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                     const LedgerHead& head, const LedgerVersion& version) {
-  const CommitRequest commit{.compares = {{LedgerHeadKey(job), head.revision}, {ActiveRunKey(job), 0}},
-                             .puts = {{LedgerHeadKey(job), std::to_string(version.version)},
-                                      {LedgerVersionKey(job, version.version), version.ToJson()}},
-                             .deletes = {},
-                             .token = leadership.token};
-  STRATA_ASSIGN_OR_RETURN(const CommitOutcome outcome, seams.metadata->Commit(commit));
-  if (const auto* conflict = std::get_if<Conflict>(&outcome)) {
-    return MakeError(absl::StatusCode::kAborted, "LEADERSHIP_LOST",
-                     fmt::format("the compacted ledger was not committed: {} changed meanwhile", conflict->key));
-  }
-  if (const auto* unknown = std::get_if<Unknown>(&outcome)) {
-    return WithContext(unknown->cause,
-                       "whether the compacted ledger was committed is not known; look with strata "
-                       "ledger show");
-  }
-  return absl::OkStatus();
+  return CommitSurely(*seams.metadata,
+                      {.compares = {{LedgerHeadKey(job), head.revision}, {ActiveRunKey(job), 0}},
+                       .puts = {{LedgerVersionKey(job, version.version), version.ToJson()},
+                                {LedgerHeadKey(job), std::to_string(version.version)}},
+                       .deletes = {},
+                       .token = leadership.token},
+                      "committing the compacted ledger");
 }
 
 int64_t CountSegments(const LedgerRegistry& registry) {

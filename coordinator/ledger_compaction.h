@@ -19,7 +19,7 @@ struct LedgerCompaction {
 // One segment per shard and no row of a removed file: one commit of a new ledger version with the same digest, which is
 // computed anew from the rows first. What only the old version needs is collected. FAILED_PRECONDITION (RUN_ACTIVE)
 // while a run of the job is active; NOT_FOUND (LEDGER_MISSING); DATA_LOSS (LEDGER_CORRUPT) when the rows are not those
-// of the digest: then nothing is changed.
+// of the digest: then nothing is changed; those of CommitSurely.
 absl::StatusOr<LedgerCompaction> CompactLedger(const StateSeams& seams, const Leadership& leadership,
                                                const std::string& job);
 

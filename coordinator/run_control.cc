@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coordinator/ledger_collection.h"
+#include "coordinator/removal.h"
 #include "coordinator/run_end.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
@@ -20,13 +21,6 @@ int64_t ParseNumber(const std::string& text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
-}
-
-absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
-  STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
-  std::vector<std::string> keys;
-  for (const ObjectInfo& object : listed) keys.push_back(object.key);
-  return objects.DeleteAll(keys);
 }
 
 // Every metadata key jobs/<job>/<wanted> of the state, with its job.
@@ -148,8 +142,8 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
                                       const std::function<void(const RunProgress&)>& on_progress) {
   const int64_t begun_ms = seams.clock->MonotonicMs();
   const Driver::RunIdentity identity{.job = summary.job, .run = summary.run, .leadership = leadership};
-  Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock}, summary.run,
-              leadership.token, &summary);
+  Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock, driver->log()},
+              summary.run, leadership.token, &summary);
   const absl::Status status = driver->Execute(identity, &night, on_progress);
   if (LeavesRunOpen(status)) return status;
   std::copy(driver->seconds_by_stage(), driver->seconds_by_stage() + kStages, summary.seconds);
@@ -266,7 +260,7 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
   // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because
   // readers without metadata take it for the snapshot.
   STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, number)));
-  return DeleteObjects(*seams.objects, SnapshotFolder(job, number) + "/");
+  return RemoveObjectsBelow(*seams.objects, SnapshotFolder(job, number) + "/");
 }
 
 }  // namespace strata

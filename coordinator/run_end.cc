@@ -2,33 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "coordinator/removal.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/snapshot.h"
 #include "run/keys.h"
 
 namespace strata {
 namespace {
-
-absl::Status DeleteRecords(const StateSeams& seams, const Leadership& leadership, const std::string& prefix) {
-  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
-  size_t begin = 0;
-  do {  // once without records too: a commit that only checks the token
-    CommitRequest commit{.compares = {}, .puts = {}, .deletes = {}, .token = leadership.token};
-    const size_t end = std::min(records.size(), begin + kMaxCommitOperations);
-    for (; begin < end; ++begin) commit.deletes.push_back(records[begin].key);
-    STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, "removing the records of a run that has ended"));
-  } while (begin < records.size());
-  return absl::OkStatus();
-}
-
-absl::Status DeleteObjects(ObjectStore& objects, const std::string& prefix) {
-  STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(prefix));
-  std::vector<std::string> keys;
-  for (const ObjectInfo& object : listed) keys.push_back(object.key);
-  return objects.DeleteAll(keys);
-}
 
 absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
   const std::string active_key = ActiveRunKey(summary.job);
@@ -50,16 +30,17 @@ absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, co
 
 absl::Status RemoveLeftovers(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                              int64_t run) {
-  STRATA_RETURN_IF_ERROR(DeleteRecords(seams, leadership, TasksPrefix(job, run)));
+  constexpr std::string_view kWhat = "removing the records of a run that has ended";
+  STRATA_RETURN_IF_ERROR(RemoveRecordsBelow(*seams.metadata, leadership, TasksPrefix(job, run), kWhat));
   // Readers without metadata would take a manifest for a published snapshot.
   STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
   if (!published.has_value()) STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
   for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
-    STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
+    STRATA_RETURN_IF_ERROR(RemoveObjectsBelow(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
   }
-  STRATA_RETURN_IF_ERROR(DeleteObjects(*seams.objects, RunFolder(job, run) + "/blobs/"));
+  STRATA_RETURN_IF_ERROR(RemoveObjectsBelow(*seams.objects, RunFolder(job, run) + "/blobs/"));
   // Last, because they tell the next lead that there may be something left.
-  return DeleteRecords(seams, leadership, RunStatePrefix(job, run));
+  return RemoveRecordsBelow(*seams.metadata, leadership, RunStatePrefix(job, run), kWhat);
 }
 
 absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSummary* summary) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "coordinator/removal.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_end.h"
 #include "coordinator/sure_commit.h"
@@ -53,6 +54,29 @@ absl::Status CheckIntermediates(const StateSeams& seams, const std::string& job,
     if (!ref.empty()) STRATA_RETURN_IF_ERROR(MapVerified(*seams.objects, ref.key, ref.checksum).status());
   }
   return absl::OkStatus();
+}
+
+// Folders of snapshots that have no record: of runs that failed late, of deleted snapshots, and what a power cut
+// brought back of either (a manifest above all, which readers without metadata take for the snapshot).
+absl::Status CollectUnpublished(const StateSeams& seams, const Leadership& leadership, const std::string& job) {
+  // Listed before the records are read: a snapshot that is published since then is not among them.
+  STRATA_ASSIGN_OR_RETURN(const auto folders, seams.objects->ListFolders(JobPrefix(job) + "snapshots/"));
+  std::set<int64_t> numbers;
+  for (const std::string& folder : folders) numbers.insert(ParseNumber(folder));
+  STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+  if (active.has_value()) numbers.erase(ParseNumber(active->value));
+  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(SnapshotRecordsPrefix(job)));
+  for (const KeyValue& record : records) {
+    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record.value));
+    numbers.erase(snapshot.number);
+  }
+  Removal debris;
+  for (const int64_t number : numbers) {
+    STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(SnapshotFolder(job, number) + "/"));
+    for (const ObjectInfo& object : objects) debris.objects.push_back(object.key);
+  }
+  if (debris.objects.empty()) return absl::OkStatus();
+  return Remove(seams, leadership, debris, "collecting snapshots that were not published");
 }
 
 class Recovery {
@@ -201,13 +225,16 @@ absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leaders
     for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
     // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
     const std::string kept = active.has_value() ? RunFolder(job, ParseNumber(active->value)) + "/" : "";
-    std::vector<std::string> debris;
+    Removal debris;
     for (const ObjectInfo& object : objects) {
       const bool in_use = !kept.empty() && object.key.starts_with(kept);
       if (in_use || object.key.find("/quarantine/") != std::string::npos) continue;
-      debris.push_back(object.key);
+      debris.objects.push_back(object.key);
     }
-    STRATA_RETURN_IF_ERROR(seams.objects->DeleteAll(debris));
+    if (!debris.objects.empty()) {
+      STRATA_RETURN_IF_ERROR(Remove(seams, leadership, debris, "collecting what runs left behind"));
+    }
+    STRATA_RETURN_IF_ERROR(CollectUnpublished(seams, leadership, job));
   }
   return absl::OkStatus();
 }

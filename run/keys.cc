@@ -18,9 +18,7 @@ std::string RequestKey(std::string_view job, std::string_view request_id) {
 
 std::string TasksPrefix(std::string_view job) { return JobPrefix(job) + "tasks/"; }
 
-std::string TasksPrefix(std::string_view job, int64_t run) {
-  return fmt::format("{}{:010}/", TasksPrefix(job), run);
-}
+std::string TasksPrefix(std::string_view job, int64_t run) { return fmt::format("{}{:010}/", TasksPrefix(job), run); }
 
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index) {
   return fmt::format("{}{}/{:08}", TasksPrefix(job, run), Name(stage), index);
@@ -65,6 +63,10 @@ std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t 
 
 std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum) {
   return fmt::format("{}/blobs/{}", RunFolder(job, run), Hex(checksum));
+}
+
+std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_round, uint64_t checksum) {
+  return fmt::format("{}/{}/rounds-{:06}-{}", RunFolder(job, run), Name(Stage::kFit), first_round, Hex(checksum));
 }
 
 std::string LedgerFolder(std::string_view job) { return JobPrefix(job) + "ledger"; }

@@ -19,7 +19,7 @@ std::string RunKey(std::string_view job, int64_t run);  // RunRecord
 std::string RunsPrefix(std::string_view job);
 std::string RequestKey(std::string_view job, std::string_view request_id);            // number of the run it started
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index);  // committed result
-std::string TasksPrefix(std::string_view job);  // of all runs in progress
+std::string TasksPrefix(std::string_view job);                                        // of all runs in progress
 std::string TasksPrefix(std::string_view job, int64_t run);
 std::string RunStatePrefix(std::string_view job);  // of all runs in progress
 std::string RunStatePrefix(std::string_view job, int64_t run);
@@ -37,7 +37,9 @@ std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint
 std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
                        uint64_t checksum);
 std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);  // large parameters, partials, results
-std::string LedgerFolder(std::string_view job);                                // jobs/<job>/ledger
+// Rounds of the fit on record (FitCheckpoint).
+std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_round, uint64_t checksum);
+std::string LedgerFolder(std::string_view job);  // jobs/<job>/ledger
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
 std::string RegistryObject(std::string_view job, uint64_t checksum);
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);

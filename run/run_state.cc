@@ -139,4 +139,29 @@ absl::StatusOr<StageRecord> StageRecord::Decode(std::string_view bytes) {
   return record;
 }
 
+std::string FitCheckpoint::NameOf(uint32_t first_round, int64_t token) {
+  return fmt::format("{}{:06}-{:010}", kPrefix, first_round, token);
+}
+
+std::string FitCheckpoint::Encode() const {
+  ByteWriter writer = Begin();
+  strata::Encode(plan, &writer);
+  writer.U32(first_round);
+  writer.U32(rounds);
+  strata::Encode(answers, &writer);
+  return writer.Take();
+}
+
+absl::StatusOr<FitCheckpoint> FitCheckpoint::Decode(std::string_view bytes) {
+  ByteReader reader(bytes);
+  STRATA_RETURN_IF_ERROR(CheckFormat(&reader, "fit"));
+  FitCheckpoint checkpoint;
+  checkpoint.plan = DecodeObjectRef(&reader);
+  checkpoint.first_round = reader.U32();
+  checkpoint.rounds = reader.U32();
+  checkpoint.answers = DecodeObjectRef(&reader);
+  STRATA_RETURN_IF_ERROR(reader.Finish(What("fit")));
+  return checkpoint;
+}
+
 }  // namespace strata

@@ -78,4 +78,19 @@ struct StageRecord {
   static absl::StatusOr<StageRecord> Decode(std::string_view bytes);
 };
 
+// Some rounds of the fit, one after another, with what answered them (coordinator/night/fit_checkpoints.h). Named
+// "fit-<first round>-<token>", so that no name is used twice. Not needed to go on with a run, only to go on sooner.
+struct FitCheckpoint {
+  static constexpr char kPrefix[] = "fit-";
+  static std::string NameOf(uint32_t first_round, int64_t token);
+  ObjectRef plan;  // of the fit stage: the features and models that the answers are about
+  uint32_t first_round = 0;
+  uint32_t rounds = 0;  // at least 1
+  ObjectRef answers;
+
+  bool operator==(const FitCheckpoint&) const = default;
+  std::string Encode() const;
+  static absl::StatusOr<FitCheckpoint> Decode(std::string_view bytes);
+};
+
 }  // namespace strata

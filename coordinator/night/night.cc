@@ -37,8 +37,10 @@ absl::StatusOr<RunStep> Night::AfterStage(Stage stage, const std::vector<std::st
 }
 
 absl::StatusOr<RunStep> Night::AfterRound(const std::vector<std::string>& partials) {
+  const uint32_t models = fit_->models_left();
   STRATA_RETURN_IF_ERROR(WithContext(fit_->Absorb(partials), fmt::format("fit round {}", round_)));
   ++round_;
+  STRATA_RETURN_IF_ERROR(checkpoints_->Keep(request_checksum_, partials, fit_->models_left() < models));
   return NextRound();
 }
 

@@ -5,7 +5,7 @@
 // One object per run and term of the coordinator; called by the driver from one thread at a time. Its seams must
 // outlive it. A run that another term began is replayed: the script runs from its begin, takes what the run has fixed
 // from its records (night_pins.cc), gets the results that are recorded from the driver, and so arrives where the run
-// stood. The rounds of the fit are repeated.
+// stood; the rounds of the fit are taken from checkpoints.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "coordinator/night/fit_checkpoints.h"
 #include "coordinator/run_logic.h"
 #include "data/ledger/ledger_state.h"
 #include "data/snapshot/snapshot.h"
@@ -57,6 +58,7 @@ class Night final : public RunLogic {
     ObjectStore* objects = nullptr;
     Metadata* metadata = nullptr;
     const Clock* clock = nullptr;
+    LogSink log = {};  // may be empty
   };
 
   // `summary` is filled as the run goes and must outlive the night; `run` is its number, `token` the coordinator's.
@@ -111,6 +113,7 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> AfterFeature(const std::vector<std::string>& results);
 
   // night_publish.cc: models, scores, snapshot.
+  absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
   absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
@@ -159,6 +162,8 @@ class Night final : public RunLogic {
   std::vector<ObjectRef> features_;
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
+  std::optional<FitCheckpoints> checkpoints_;
+  uint64_t request_checksum_ = 0;  // of the round in progress
   uint32_t round_ = 0;
   int64_t warnings_left_out_ = 0;
   FittedModels models_;

@@ -176,34 +176,7 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
                      fmt::format("job {}: no customer has an accepted row up to {}; nothing is published",
                                  request_.job.name, FormatDay(as_of_)));
   }
-  const Job& job = request_.job;
-  NightFitSettings settings;
-  settings.seed = job.seed;
-  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
-  if (job.clustering.has_value()) {
-    settings.clustering = true;
-    settings.clusters = job.clustering->k;
-    settings.clusters_max = job.clustering->k_max;
-    settings.clustering_iterations_max = job.clustering->iterations_max;
-  }
-  if (job.lifetime.has_value()) {
-    settings.lifetime = true;
-    settings.spend = job.lifetime->spend;
-    settings.time_unit_days = job.lifetime->time_unit_days;
-    settings.lifetime_horizon_days = job.lifetime->horizon_days;
-    settings.discount_rate_annual = job.lifetime->discount_rate_annual;
-  }
-  if (job.churn.has_value()) {
-    settings.churn = true;
-    settings.churn_horizon_days = job.churn->horizon_days;
-    settings.churn_eligible_days = job.churn->eligible_days;
-  }
-  fit_ = std::make_unique<NightFit>(settings);
-  StagePlan plan = NewPlan(Stage::kFit);
-  plan.features = features_;
-  plan.as_of = as_of_;
-  STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
-  return NextRound();
+  return BeginFit();
 }
 
 }  // namespace strata

@@ -14,10 +14,51 @@
 #include "run/stage_plan.h"
 
 namespace strata {
+namespace {
+
+NightFitSettings FitSettingsOf(const Job& job) {
+  NightFitSettings settings;
+  settings.seed = job.seed;
+  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
+  if (job.clustering.has_value()) {
+    settings.clustering = true;
+    settings.clusters = job.clustering->k;
+    settings.clusters_max = job.clustering->k_max;
+    settings.clustering_iterations_max = job.clustering->iterations_max;
+  }
+  if (job.lifetime.has_value()) {
+    settings.lifetime = true;
+    settings.spend = job.lifetime->spend;
+    settings.time_unit_days = job.lifetime->time_unit_days;
+    settings.lifetime_horizon_days = job.lifetime->horizon_days;
+    settings.discount_rate_annual = job.lifetime->discount_rate_annual;
+  }
+  if (job.churn.has_value()) {
+    settings.churn = true;
+    settings.churn_horizon_days = job.churn->horizon_days;
+    settings.churn_eligible_days = job.churn->eligible_days;
+  }
+  return settings;
+}
+
+}  // namespace
+
+absl::StatusOr<RunStep> Night::BeginFit() {
+  StagePlan plan = NewPlan(Stage::kFit);
+  plan.features = features_;
+  plan.as_of = as_of_;
+  STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
+  checkpoints_.emplace(FitCheckpoints::Seams{seams_.objects, seams_.metadata, seams_.clock, seams_.log},
+                       request_.job.name, run_, token_, fit_plan_);
+  const auto make = [settings = FitSettingsOf(request_.job)] { return std::make_unique<NightFit>(settings); };
+  STRATA_ASSIGN_OR_RETURN(fit_, checkpoints_->Resume(make, &round_));
+  return NextRound();
+}
 
 absl::StatusOr<RunStep> Night::NextRound() {
   const std::optional<std::string> request = fit_->Next();
   if (!request.has_value()) return PlanScore();
+  request_checksum_ = Hash64(*request);
   RunRound round{.round = round_, .shards = request_.job.shards, .plan = fit_plan_, .request = {}};
   if (request->size() <= kMaxInlineBytes) {
     round.request.inline_bytes = *request;

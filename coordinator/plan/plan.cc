@@ -99,6 +99,15 @@ void Plan::On(const WorkerBeat& event) {
   if (found != workers_.end()) found->second.last_heard_ms = now_ms_;
 }
 
+void Plan::On(const WasAbsent& event) {
+  const auto forgive = [&](int64_t* since_ms) { *since_ms = std::min(now_ms_, *since_ms + event.ms); };
+  for (auto& [id, worker] : workers_) {
+    forgive(&worker.last_heard_ms);
+    forgive(&worker.disconnected_ms);
+  }
+  if (no_worker_since_ms_ >= 0) forgive(&no_worker_since_ms_);
+}
+
 void Plan::LoseWorker(const WorkerId& worker, const std::string& why) {
   const auto found = workers_.find(worker);
   if (found == workers_.end()) return;

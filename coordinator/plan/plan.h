@@ -92,12 +92,17 @@ struct CommitRefused {  // somebody newer leads
   uint64_t batch = 0;
   std::string key;
 };
+// This process itself neither ran nor listened for so long (it was paused, or its metadata hung): what it did not hear
+// meanwhile is no silence of the workers.
+struct WasAbsent {
+  int64_t ms = 0;
+};
 struct RunEnded {};  // success, failure or cancellation: forget the work, stop the workers' attempts
 struct Drained {};   // no event is waiting: the moment to commit what has come together
 struct Tick {};
 
 using Event = std::variant<WorkerJoined, WorkerDisconnected, WorkerBeat, FrameReceived, StageBegun, RoundBegun,
-                           CommitKnown, CommitUnknown, CommitRead, CommitRefused, RunEnded, Drained, Tick>;
+                           CommitKnown, CommitUnknown, CommitRead, CommitRefused, WasAbsent, RunEnded, Drained, Tick>;
 
 // --- Actions -------------------------------------------------------------------------------------------------------
 
@@ -207,6 +212,7 @@ class Plan {
   void On(const CommitUnknown& event);
   void On(const CommitRead& event);
   void On(const CommitRefused& event);
+  void On(const WasAbsent& event);
   void On(const RunEnded& event);
   void On(const Drained& event);
   void On(const Tick& event);

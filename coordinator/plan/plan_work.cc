@@ -133,7 +133,8 @@ void Plan::ScheduleTasks() {
 // Second attempts for stragglers, on idle workers only.
 void Plan::Speculate() {
   if (!pending_.empty() || durations_ms_.empty()) return;
-  if (static_cast<double>(durations_ms_.size()) < kStragglerQuantile * static_cast<double>(tasks_.size())) return;
+  // Rounded down, or a stage of three tasks would never help its last one.
+  if (durations_ms_.size() < static_cast<size_t>(kStragglerQuantile * static_cast<double>(tasks_.size()))) return;
   std::vector<int64_t> sorted = durations_ms_;
   const auto middle = sorted.begin() + static_cast<long>(sorted.size() / 2);
   std::nth_element(sorted.begin(), middle, sorted.end());

@@ -153,6 +153,12 @@ std::optional<std::string> NightFit::Next() const {
   return writer.Take() + body.bytes();
 }
 
+uint32_t NightFit::models_left() const {
+  const auto left = [](const auto& fitter) -> uint32_t { return fitter.has_value() && fitter->Next().has_value(); };
+  return left(fitters_->rfm) + left(fitters_->clustering) + left(fitters_->lifetime) + left(fitters_->spend) +
+         left(fitters_->churn);
+}
+
 absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
   std::map<Kind, std::vector<std::string_view>> by_kind;
   for (const std::string& partial : partials) {

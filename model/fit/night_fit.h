@@ -42,6 +42,8 @@ class NightFit {
 
   // Parameters of every model that still needs a round; nullopt when all are done.
   std::optional<std::string> Next() const;
+  // How many models still need a round.
+  uint32_t models_left() const;
   // Takes the partials of a disjoint cover of all shards, in any order.
   absl::Status Absorb(const std::vector<std::string>& partials);
   // Precondition: Next() is nullopt.

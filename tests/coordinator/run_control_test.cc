@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/snapshot/current_objects.h"
 #include "coordinator/run_end.h"
 #include "coordinator/run_recovery.h"
+#include "data/snapshot/current_objects.h"
 #include "data/snapshot/snapshot.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
@@ -288,6 +288,22 @@ TEST_F(RunControlTest, AnAbandonedRunLeavesNoManifestThatAReplicaCouldTakeForASn
   Lead();
   EXPECT_EQ(GetRun(*metadata_, "shop", 2)->state, RunState::kSucceeded);
   EXPECT_THAT(objects_->Get(ManifestKey("shop", 2), 0, 1), IsOk());
+}
+
+// Found by the simulation: the manifest of a run that had failed was deleted, and was there again after a power cut.
+TEST_F(RunControlTest, WhatComesBackOfASnapshotThatIsNoneIsCollected) {
+  auto begun = BeginRun(seams_, leadership_, "shop", "");
+  ASSERT_THAT(begun, IsOk());
+  for (const int64_t number : {1, 2, 3}) {
+    ASSERT_THAT(objects_->Put(ManifestKey("shop", number), "{}"), IsOk());
+    ASSERT_THAT(objects_->Put(SnapshotObject("shop", number, "parts/00000.lookup", 1), "rows"), IsOk());
+  }
+  const SnapshotRecord record{.number = 2, .digest = "00"};
+  ASSERT_THAT(metadata_->Commit({.puts = {{SnapshotRecordKey("shop", 2), record.ToJson()}}}), IsOk());
+  ASSERT_THAT(CollectLeftovers(seams_, leadership_), IsOk());
+  EXPECT_EQ(objects_->List(SnapshotFolder("shop", 1) + "/")->size(), 2u) << "the run is active";
+  EXPECT_EQ(objects_->List(SnapshotFolder("shop", 2) + "/")->size(), 2u) << "it was published";
+  EXPECT_EQ(objects_->List(SnapshotFolder("shop", 3) + "/")->size(), 0u);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ class Checker {
   Checker(World* world, SimDisk* disk, SimMetadataServer* server, const Truths* truths)
       : world_(world), disk_(disk), server_(server), truths_(truths) {}
 
+  // After every event of the simulation: what is published is as it was, and there.
+  void AfterEvent();
   void OnCommit(const CommitRequest& request);
   void OnObject(const std::string& path, const std::string& bytes);
   // After the nights are over and everything is healed: nothing that only runs needed is left.
@@ -49,6 +51,7 @@ class Checker {
   SimDisk* disk_;
   SimMetadataServer* server_;
   const Truths* truths_;
+  int64_t revision_ = 0;  // of the metadata, as it was last looked at
   int64_t generation_ = 0;
   std::map<std::string, std::string> pointers_;  // by the path of the object that repeats it
   int64_t ledger_version_ = 0;

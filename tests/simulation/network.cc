@@ -29,6 +29,7 @@ void Session::Send(const ToWorker& frame) {
   World* world = network_->world();
   if (broken_) return;
   if (world->options().bug == Bug::kFrameLost && world->faults() && world->Draw(10) == 0) return;
+  network_->NoteSent(shared_from_this(), frame);
   last_there_ms_ = network_->ArrivalMs(&coordinator_->process(), &worker_->process(), last_there_ms_);
   world->At(last_there_ms_ - world->now_ms(), &worker_->process(), [self = shared_from_this(), frame] {
     if (!self->broken_) self->worker_->Receive(self.get(), frame);
@@ -42,8 +43,15 @@ void Session::Close() {
 
 void Session::Answer(const FromWorker& frame) {
   World* world = network_->world();
-  last_back_ms_ = network_->ArrivalMs(&worker_->process(), &coordinator_->process(), last_back_ms_);
-  world->At(last_back_ms_ - world->now_ms(), &coordinator_->process(), [self = shared_from_this(), frame, world] {
+  int64_t arrival_ms = network_->ArrivalMs(&worker_->process(), &coordinator_->process(), last_back_ms_);
+  // Answers count by their attempt, in whatever order they come.
+  if (!std::holds_alternative<Hello>(frame) && world->OfThousand(world->options().answer_late)) {
+    world->Count("answers overtaken by later ones");
+    arrival_ms += static_cast<int64_t>(world->Draw(3000));
+  } else {
+    last_back_ms_ = arrival_ms;
+  }
+  world->At(arrival_ms - world->now_ms(), &coordinator_->process(), [self = shared_from_this(), frame, world] {
     if (!self->ReachesCoordinator()) return;
     // Of a stream that broke, what had arrived may still be read, after the next stream has begun.
     if (self->broken_ && world->Draw(2) == 0) {
@@ -61,6 +69,8 @@ void Session::Deliver(const FromWorker& frame) {
     if (!broken_) coordinator_->Attach(*hello, shared_from_this());
     return;
   }
+  if (const auto* done = std::get_if<TaskDone>(&frame)) network_->NoteAnswered(done->attempt);
+  if (const auto* failed = std::get_if<TaskFailed>(&frame)) network_->NoteAnswered(failed->attempt);
   coordinator_->Post(FrameReceived{worker_id_, frame});
   if (!world->OfThousand(world->options().answer_repeated)) return;
   world->Count("answers that arrive twice");
@@ -84,6 +94,19 @@ void Session::Break() {
 
 Network::Network(World* world) : world_(world) {}
 Network::~Network() = default;
+
+void Network::NoteSent(const std::shared_ptr<Session>& session, const ToWorker& frame) {
+  if (const auto* cancel = std::get_if<CancelTask>(&frame)) NoteAnswered(cancel->attempt);
+  if (std::holds_alternative<CancelRound>(frame)) world_->Count("shares of a round taken back");
+  const auto* task = std::get_if<StartTask>(&frame);
+  if (task == nullptr) return;
+  for (const auto& [attempt, other] : under_way_) {
+    const auto its = other.session.lock();
+    if (its == nullptr || its->broken() || its->coordinator() != session->coordinator()) continue;
+    if (other.index == task->index && other.plan == task->plan.key) world_->Count("second attempts of slow tasks");
+  }
+  under_way_[task->attempt] = {task->plan.key, task->index, session};
+}
 
 SimCoordinator* Network::Dial() {
   std::vector<SimCoordinator*> listening;

@@ -2,6 +2,7 @@
 // both sides told late, at different times or, half open, never; single heartbeats; partitions that hold one direction.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,9 @@ class Network {
   void BreakOne();
   void Partition();
   void Heal() { held_.clear(); }
+  // Counts second attempts of tasks whose first one is still under way.
+  void NoteSent(const std::shared_ptr<Session>& session, const ToWorker& frame);
+  void NoteAnswered(AttemptId attempt) { under_way_.erase(attempt); }
   // When a frame sent now arrives.
   int64_t ArrivalMs(const Process* from, const Process* to, int64_t not_before_ms);
   bool IsHeld(const Process* from, const Process* to) const;
@@ -72,7 +76,14 @@ class Network {
     int64_t until_ms;
   };
 
+  struct UnderWay {
+    std::string plan;
+    uint32_t index = 0;
+    std::weak_ptr<Session> session;
+  };
+
   World* world_;
+  std::map<AttemptId, UnderWay> under_way_;
   std::vector<std::unique_ptr<SimCoordinator>> coordinators_;
   std::vector<std::unique_ptr<SimWorker>> workers_;
   std::vector<std::weak_ptr<Session>> sessions_;

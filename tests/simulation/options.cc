@@ -27,7 +27,9 @@ const char* Name(Bug bug) {
                                     "reads-go-back",
                                     "frame-lost",
                                     "list-forgets",
-                                    "delete-too-much"};
+                                    "delete-too-much",
+                                    "stale-round",
+                                    "foreign-checkpoint"};
   return kNames[static_cast<int>(bug)];
 }
 
@@ -57,6 +59,8 @@ constexpr Named kRates[] = {
     {"beat_lost", &Options::beat_lost, 300},
     {"answer_repeated", &Options::answer_repeated, 200},
     {"half_open", &Options::half_open, 400},
+    {"answer_late", &Options::answer_late, 200},
+    {"pause_in_commit", &Options::pause_in_commit, 40},
 };
 
 }  // namespace

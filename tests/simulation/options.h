@@ -30,8 +30,10 @@ enum class Bug {
   kFrameLost,          // a frame is lost though its stream goes on
   kListForgets,        // a listing of records leaves one out
   kDeleteTooMuch,      // a deletion takes a neighbour along
+  kStaleRound,         // a worker answers a round with its last round's answer
+  kForeignCheckpoint,  // what is kept of a fit's rounds is another night's
 };
-inline constexpr int kBugs = static_cast<int>(Bug::kDeleteTooMuch);
+inline constexpr int kBugs = static_cast<int>(Bug::kForeignCheckpoint);
 const char* Name(Bug bug);
 
 struct Options {
@@ -47,7 +49,8 @@ struct Options {
   int crash_coordinator = 0, stop_coordinator = 0, crash_worker = 0, pause_coordinator = 0, pause_worker = 0,
       power_cut = 0, break_stream = 0, partition = 0, wall_step = 0, corrupt = 0, metadata_away = 0;
   // Of a thousand calls or messages so many meet one:
-  int crash_in_call = 0, disk_error = 0, commit_unknown = 0, beat_lost = 0, answer_repeated = 0, half_open = 0;
+  int crash_in_call = 0, disk_error = 0, commit_unknown = 0, beat_lost = 0, answer_repeated = 0, answer_late = 0,
+      pause_in_commit = 0, half_open = 0;
 
   static Options Draw(uint64_t seed, Bug bug);
   std::string ToString() const;  // everything that is not off

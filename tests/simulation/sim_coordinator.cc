@@ -20,7 +20,8 @@ sources:
     columns: {customer_id: id, time: day, amount: amount}
 models:
   rfm: {scores: 3}
-  clustering: {k: 2}
+  clustering: {k: 3}
+  lifetime: {model: bg_nbd, spend: gamma_gamma}
 )";
 
 }  // namespace
@@ -93,11 +94,8 @@ absl::Status SimCoordinator::Lead() {
                                                    });
                                                  },
                                              .pause = [this](int64_t ms) { process_.Sleep(ms, true); },
-                                             .log =
-                                                 [this](const LogLine& line) {
-                                                   if (world_->log)
-                                                     world_->Trace(fmt::format("{}: {}", process_.name(), line.message));
-                                                 }},
+                                             .log = [this](const LogLine& line) { OnLog(line); },
+                                             .observe = [this](const DriverEvent& event) { OnDriver(event); }},
                                PlanOptions{.build_id = "b",
                                            .lease_ms = bug == Bug::kLeaseNeverExpires ? int64_t{1} << 50 : kLeaseMs,
                                            .worker_wait_ms = 20'000,
@@ -118,10 +116,7 @@ absl::Status SimCoordinator::Serve(const Leadership& leadership) {
   for (ResumedRun& run : resumed) {
     world_->Count("runs resumed");
     if (world_->options().coordinators > 1) world_->Count("runs resumed where another may lead");
-    STRATA_RETURN_IF_ERROR(
-        ExecuteRun(seams_, leadership, driver_.get(), std::move(run.request), std::move(run.summary), nullptr)
-            .status());
-    CollectLeftovers(seams_, leadership).IgnoreError();
+    STRATA_RETURN_IF_ERROR(Execute(leadership, std::move(run.request), std::move(run.summary)));
     lead = LeadKeeper(metadata_.get(), &process_, leadership);
   }
   while (!stopping_) {
@@ -141,10 +136,35 @@ absl::Status SimCoordinator::Take(const Leadership& leadership, const Submission
   auto begun = BeginRun(seams_, leadership, kJob, submission.request_id, AskedFor(request, "b"));
   if (!begun.ok()) return LeavesRunOpen(begun.status()) ? begun.status() : absl::OkStatus();  // asked again later
   if (begun->existing) return absl::OkStatus();
+  return Execute(leadership, std::move(request), std::move(begun->summary));
+}
+
+// A run and what a coordinator does after it.
+absl::Status SimCoordinator::Execute(const Leadership& leadership, NightRequest request, RunSummary summary) {
   STRATA_RETURN_IF_ERROR(
-      ExecuteRun(seams_, leadership, driver_.get(), std::move(request), std::move(begun->summary), nullptr).status());
+      ExecuteRun(seams_, leadership, driver_.get(), std::move(request), std::move(summary), nullptr).status());
   CollectLeftovers(seams_, leadership).IgnoreError();
   return absl::OkStatus();
+}
+
+void SimCoordinator::OnLog(const LogLine& line) {
+  if (world_->log) world_->Trace(fmt::format("{}: {}", process_.name(), line.message));
+  for (const LogField& field : line.fields) {
+    if (field.name != "checkpoint") continue;
+    const auto& what = std::get<std::string>(field.value);
+    world_->Count(what == "resumed"   ? "fits resumed from a checkpoint"
+                  : what == "ignored" ? "checkpoints that were passed over"
+                                      : "checkpoints that were not written");
+  }
+}
+
+void SimCoordinator::OnDriver(const DriverEvent& event) {
+  if (std::holds_alternative<LeaseExpired>(event)) world_->Count("leases of workers expired");
+  if (std::holds_alternative<AttemptFailed>(event)) world_->Count("attempts that failed");
+  if (const auto* lost = std::get_if<AttemptsLost>(&event)) {
+    world_->Count(lost->why == AttemptsLost::Why::kLeaseExpired ? "attempts lost with their worker's lease"
+                                                                : "attempts lost with their worker's stream");
+  }
 }
 
 void SimCoordinator::Stop() {

@@ -48,6 +48,10 @@ class SimCoordinator {
   absl::Status Lead();  // a life, until it has to end
   absl::Status Serve(const Leadership& leadership);
   absl::Status Take(const Leadership& leadership, const Submission& submission);
+  absl::Status Execute(const Leadership& leadership, NightRequest request, RunSummary summary);
+  // Count what happened, which proves that it did.
+  void OnLog(const LogLine& line);
+  void OnDriver(const DriverEvent& event);
 
   Network* network_;
   World* world_;

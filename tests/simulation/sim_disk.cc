@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
 
 namespace strata::simulation {
@@ -48,6 +49,10 @@ void SimDisk::CheckProtected() const {
   }
 }
 
+void SimDisk::CheckTouched() {
+  if (std::exchange(touched_, false)) CheckProtected();
+}
+
 void SimDisk::CutPower() {
   for (const std::string& path : unsynced_) {
     const bool kept = world_->Draw(2) == 0;
@@ -71,13 +76,12 @@ void SimDisk::CutPower() {
     file.durable = true;
   }
   durable_ = visible_;
-  CheckProtected();
+  touched_ = true;
 }
 
 void SimDisk::Write(const std::string& path, std::string bytes, bool durable, int64_t modified_ns) {
   visible_[path] = {std::make_shared<const std::string>(std::move(bytes)), durable, modified_ns};
   Changed(path);
-  if (IsProtected(path)) CheckProtected();
 }
 
 void SimDisk::Damage(const std::string& path, size_t at) {
@@ -86,6 +90,7 @@ void SimDisk::Damage(const std::string& path, size_t at) {
   bytes[at % bytes.size()] = static_cast<char>(bytes[at % bytes.size()] ^ 0x20);
   file.bytes = std::make_shared<const std::string>(std::move(bytes));
   if (const auto kept = durable_.find(path); kept != durable_.end()) kept->second.bytes = file.bytes;
+  touched_ = touched_ || IsProtected(path);
 }
 
 void SimDisk::Rename(const std::string& from, const std::string& to) {
@@ -99,7 +104,6 @@ void SimDisk::Rename(const std::string& from, const std::string& to) {
 void SimDisk::Remove(const std::string& path) {
   visible_.erase(path);
   Changed(path);
-  if (IsProtected(path)) CheckProtected();
 }
 
 void SimDisk::Sync(const std::string& folder) {

@@ -31,7 +31,7 @@ class SimDisk {
   void Unprotect(const std::string& path) { protected_.erase(path); }
   bool IsProtected(const std::string& path) const { return protected_.contains(path); }
   bool IsDurable(const std::string& path) const;
-  void CheckProtected() const;  // after everything that may break them
+  void CheckTouched();  // of these, after an event that may have changed one
 
   const std::map<std::string, SimFile>& visible() const { return visible_; }
   void Write(const std::string& path, std::string bytes, bool durable, int64_t modified_ns);
@@ -44,13 +44,18 @@ class SimDisk {
   std::set<std::string>& folders() { return folders_; }  // durable when made
 
  private:
-  void Changed(const std::string& path) { unsynced_.insert(path); }
+  void CheckProtected() const;
+  void Changed(const std::string& path) {
+    unsynced_.insert(path);
+    touched_ = touched_ || IsProtected(path);
+  }
 
   World* world_;
   std::map<std::string, SimFile> visible_, durable_;
   std::set<std::string> unsynced_;  // names that differ
   std::set<std::string> folders_ = {""};
   std::map<std::string, std::string> protected_;
+  bool touched_ = false;  // one of them
 };
 
 // A process's view.

@@ -85,10 +85,20 @@ absl::StatusOr<std::vector<KeyValue>> SimMetadata::List(const std::string& prefi
   return list;
 }
 
-absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& request) {
+absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& asked) {
   world_->MayCrash(process_);
+  if (Fiber::Current() != nullptr && world_->OfThousand(world_->options().pause_in_commit)) {
+    world_->Count("coordinators paused as they commit");
+    world_->Pause(process_, static_cast<int64_t>(1000 + world_->Draw(40'000)));
+    process_->Sleep(1);  // goes on where it was, when others may have gone on without it
+  }
   Travel();
   const Bug bug = world_->options().bug;
+  CommitRequest request = asked;
+  for (Put& put : request.puts) {
+    if (bug != Bug::kForeignCheckpoint || put.key.find("/fit-") == std::string::npos) continue;
+    put.value = world_->wrong_checkpoints.Record(put.value);
+  }
   if (server_->away() || world_->OfThousand(world_->options().commit_unknown)) {
     const uint64_t fate = server_->away() ? 0 : world_->Draw(3);
     world_->Count(fate == 0   ? "unknown commits that were lost"

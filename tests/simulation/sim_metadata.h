@@ -18,6 +18,7 @@ class SimMetadataServer {
   CommitOutcome Apply(const CommitRequest& request, const std::string& actor);
   const std::map<std::string, KeyValue>& entries() const { return entries_; }
   int64_t token() const { return token_; }
+  int64_t revision() const { return revision_; }
   bool InForce(int64_t token) const { return held_ && token == token_; }
   void BeAwayFor(int64_t ms) { away_until_ms_ = world_->now_ms() + ms; }
   bool away() const { return world_->faults() && world_->now_ms() < away_until_ms_; }
@@ -45,7 +46,7 @@ class SimMetadata final : public Metadata {
 
   absl::StatusOr<std::optional<KeyValue>> Get(const std::string& key) override;
   absl::StatusOr<std::vector<KeyValue>> List(const std::string& prefix) override;
-  absl::StatusOr<CommitOutcome> Commit(const CommitRequest& request) override;
+  absl::StatusOr<CommitOutcome> Commit(const CommitRequest& asked) override;
   absl::StatusOr<Leadership> Campaign(const std::string& holder, int64_t timeout_ms) override;
   absl::Status Renew(const Leadership& leadership) override;
   absl::Status Resign(const Leadership& leadership) override;

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -48,7 +49,8 @@ class SimWorker {
   std::deque<Work> queue_;
   std::deque<FromWorker> outbox_;
   uint32_t running_ = 0;
-  Blob last_result_;
+  Blob last_result_, last_partial_;
+  std::optional<FromWorker> last_answer_;
 };
 
 }  // namespace strata::simulation

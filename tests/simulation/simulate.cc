@@ -14,6 +14,7 @@ struct Arguments {
   std::string bug;
   bool bugs = false;
   bool log = false;
+  bool brief = false;
 };
 
 Bug FindBug(const std::string& name) {
@@ -50,11 +51,42 @@ constexpr const char* kMustReach[] = {"coordinators killed",
                                       "commits refused by a compare",
                                       "renewals of a deposed coordinator",
                                       "wall clock steps",
+                                      "coordinators paused as they commit",
+                                      "partitions of both ways",
+                                      "names that came back",
+                                      "answers overtaken by later ones",
+                                      "frames lost with their stream",
+                                      "killed by a power cut",
+                                      "coordinators that stopped",
+                                      "runs left by a coordinator that stopped",
+                                      "leases of workers expired",
+                                      "attempts that failed",
+                                      "attempts lost with their worker's lease",
+                                      "attempts lost with their worker's stream",
+                                      "tasks that are slow",
+                                      "second attempts of slow tasks",
+                                      "shares of a round taken back",
+                                      "checkpoints of a fit",
+                                      "checkpoints that were passed over",
+                                      "checkpoints that were not written",
+                                      "fits resumed from a checkpoint",
+                                      "ledger versions",
+                                      "ledger versions collected",
+                                      "pointers for replicas",
+                                      "snapshots published",
+                                      "runs resumed where another may lead",
+                                      "runs that succeeded",
+                                      "runs that failed: COORDINATOR_LOST",
+                                      "runs that failed: ATTEMPTS_EXHAUSTED",
+                                      "runs that failed: NO_WORKERS",
+                                      "runs that failed: IO_ERROR",
+                                      "coordinators that ended: LEADERSHIP_LOST",
+                                      "coordinators that ended: METADATA_UNREACHABLE",
                                       "runs resumed",
                                       "runs that succeeded after being resumed",
                                       "runs that failed: CHECKSUM_MISMATCH",
                                       "runs that failed: DISK_FULL"};
-constexpr uint64_t kSeedsToReachAll = 500;
+constexpr uint64_t kSeedsToReachAll = 5000;  // the short form
 
 int Report(const Arguments& arguments, const std::map<std::string, int64_t>& counters, int64_t events, double seconds) {
   for (const auto& [what, count] : counters) fmt::print("  {:>9}  {}\n", count, what);
@@ -89,6 +121,10 @@ int Run(const Arguments& arguments) {
       fmt::print("{}\nVIOLATION {}\n", options.ToString(), outcome.violation);
       if (bug != Bug::kNone) fmt::print("{} found after {} seed(s)\n", arguments.bug, seed - arguments.first + 1);
       return bug == Bug::kNone ? 1 : 0;
+    }
+    if (!arguments.brief) {
+      fmt::print("{}: ended at {} ms after {} events, trace {}\n", options.ToString(), outcome.ended_ms, outcome.events,
+                 Hex(outcome.trace_hash));
     }
     for (const auto& [what, count] : outcome.counters) counters[what] += count;
     events += outcome.events;
@@ -133,6 +169,7 @@ int main(int argc, char** argv) {
   app.add_flag("--bugs", arguments.bugs,
                "plant every mistake that is known, each until it is found in at most --seeds");
   app.add_flag("--log", arguments.log, "print every event");
+  app.add_flag("--brief", arguments.brief, "print the options of a seed only where it is violated");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -57,15 +57,13 @@ class Simulation {
     Client();
     Supervise();
     while (world_.violation().empty() && ended_ms_ < 0) {
-      world_.Step();
-      ++events_;
+      Step();
       if (world_.now_ms() > world_.options().faults_ms + kHealedMs) {
         world_.Violation(fmt::format("night {} has not ended {} ms after everything healed", night_, kHealedMs));
       }
     }
     const int64_t until_ms = world_.now_ms() + kSettleMs;
-    while (world_.violation().empty() && world_.now_ms() < until_ms) world_.Step();
-    disk_.CheckProtected();
+    while (world_.violation().empty() && world_.now_ms() < until_ms) Step();
     if (ended_ms_ - world_.options().faults_ms > 2 * kSettleMs) checker_.CheckClean();
   }
 
@@ -79,6 +77,12 @@ class Simulation {
   const Checker& checker() const { return checker_; }
 
  private:
+  void Step() {
+    world_.Step();
+    ++events_;
+    checker_.AfterEvent();
+  }
+
   void BringFile(int number) {
     const SourceFile& file = SourceFiles()[static_cast<size_t>(number)];
     disk_.Write(file.path, file.bytes, true, file.modified_ns);

@@ -167,6 +167,10 @@ absl::Status SimObjectStore::Put(const std::string& key, std::string_view bytes,
     damaged.back() = static_cast<char>(damaged.back() ^ 1);
     bytes = damaged;
   }
+  if (world_->options().bug == Bug::kForeignCheckpoint && key.find("/fit/rounds-") != std::string::npos) {
+    damaged = world_->wrong_checkpoints.Object(key, bytes);
+    bytes = damaged;
+  }
   const absl::Status status = store_->Put(key, bytes, mode);
   process_->Sleep(static_cast<int64_t>(world_->Draw(2)));
   return status;

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "tests/simulation/fiber.h"
 #include "tests/simulation/options.h"
+#include "tests/simulation/wrong_checkpoints.h"
 
 namespace strata::simulation {
 
@@ -90,6 +91,7 @@ class World {
   void Violation(const std::string& what);
   const std::string& violation() const { return violation_; }
   bool log = false;
+  WrongCheckpoints wrong_checkpoints;  // of Bug::kForeignCheckpoint
 
  private:
   friend class Process;
