@@ -27,6 +27,7 @@ class Channel;
 namespace strata {
 
 struct ClusterStatus;     // wire/cluster_status.h
+struct SnapshotDiff;      // data/snapshot/snapshot_diff.h
 struct RunProgressFacts;  // wire/runs.h
 struct RunRequest;
 
@@ -75,6 +76,7 @@ class Connection {
   absl::StatusOr<std::vector<ListedSnapshot>> Snapshots(const std::string& job) const;  // newest first
   absl::StatusOr<ListedSnapshot> GetSnapshot(const SnapshotName& snapshot) const;
   absl::StatusOr<VerifyAnswer> Verify(const SnapshotName& snapshot) const;
+  absl::StatusOr<SnapshotDiff> Diff(const SnapshotName& base, const SnapshotName& other) const;
   absl::Status Activate(const SnapshotName& snapshot) const;  // with its number
   absl::Status Delete(const SnapshotName& snapshot) const;    // with its number
 

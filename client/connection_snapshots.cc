@@ -2,6 +2,7 @@
 #include "client/connection.h"
 #include "strata/v1/snapshot_service.grpc.pb.h"
 #include "wire/models.h"
+#include "wire/snapshot_diff.h"
 
 namespace strata {
 namespace {
@@ -64,6 +65,17 @@ absl::StatusOr<VerifyAnswer> Connection::Verify(const SnapshotName& snapshot) co
                       .digest = response.digest(),
                       .objects = response.objects(),
                       .size_bytes = response.size_bytes()};
+}
+
+absl::StatusOr<SnapshotDiff> Connection::Diff(const SnapshotName& base, const SnapshotName& other) const {
+  const auto stub = v1::SnapshotService::NewStub(channel_);
+  v1::DiffSnapshotsRequest request;
+  request.set_base(NameOf(base));
+  request.set_other(NameOf(other));
+  v1::DiffSnapshotsResponse response;
+  STRATA_RETURN_IF_ERROR(
+      Call(*stub, &v1::SnapshotService::Stub::DiffSnapshots, request, &response, where_, kVerifyTimeoutMs));
+  return ReadDiff(response);
 }
 
 absl::Status Connection::Activate(const SnapshotName& snapshot) const {

@@ -21,7 +21,7 @@ absl::Status Reveal(const std::string& path) {
   return error ? CannotWrite(path, error.message()) : absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string& path) {
+absl::Status CheckExportPath(const std::string& path) {
   const std::string ending = std::filesystem::path(path).extension().string();
   if (ending != ".csv" && ending != ".parquet") {
     return FlagInvalid("--out", path, "the file's ending says its format: .csv or .parquet");
@@ -31,7 +31,12 @@ absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string&
     return FlagInvalid("--out", path, fmt::format("there is no folder {}", folder.string()));
   }
   if (std::filesystem::is_directory(path)) return FlagInvalid("--out", path, "is a folder; a file is wanted");
-  return ending == ".csv" ? NewCsvWriter(path) : NewParquetWriter(path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string& path) {
+  STRATA_RETURN_IF_ERROR(CheckExportPath(path));
+  return path.ends_with(".csv") ? NewCsvWriter(path) : NewParquetWriter(path);
 }
 
 }  // namespace strata

@@ -47,6 +47,10 @@ class ExportWriter {
   virtual absl::Status Finish() = 0;
 };
 
+// OK for a file that can be one: INVALID_ARGUMENT (FLAG_INVALID) unless it ends in .csv or .parquet and its folder is
+// there.
+absl::Status CheckExportPath(const std::string& path);
+
 // By the ending of `path`: .csv or .parquet. INVALID_ARGUMENT (FLAG_INVALID) for another ending; errors to create the
 // file.
 absl::StatusOr<std::unique_ptr<ExportWriter>> NewExportWriter(const std::string& path);

@@ -21,6 +21,7 @@ struct RunOptions {
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
+  bool ledger_only = false;  // only together with rebuild_ledger
   bool verify_sources = false;
   std::string request_id;  // empty: a random one is made for a target
 };

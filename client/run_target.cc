@@ -62,6 +62,7 @@ absl::StatusOr<RunName> SubmitRun(const Connection& connection, const RunOptions
   request.follows = options.follows;
   request.activation = options.activation;
   request.rebuild_ledger = options.rebuild_ledger;
+  request.ledger_only = options.ledger_only;
   request.verify_sources = options.verify_sources;
   request.request_id = options.request_id;
   return connection.RunJob(request);

@@ -163,6 +163,13 @@ absl::Status CoordinatorProcess::Run() {
         {Field("run", summary.run), Field("job", summary.job), Field("outcome", Name(summary.state)),
          Field("snapshot", summary.snapshot), Field("customers", summary.customers),
          Field("seconds", summary.seconds_total), Field("reason", summary.error_reason)});
+    if (const RemovedByRetention& removed = summary.removed; removed.any()) {
+      Say(LogLevel::kInfo,
+          fmt::format("run {} of job {}: retention removed {} snapshots, the records of {} runs and {} objects",
+                      summary.run, summary.job, removed.snapshots.size(), removed.runs, removed.objects),
+          {Field("run", summary.run), Field("job", summary.job), Field("snapshots", removed.snapshots.size()),
+           Field("runs", removed.runs), Field("objects", removed.objects), Field("size_bytes", removed.size_bytes)});
+    }
     if (const absl::Status refreshed = p.catalogue->RefreshJob(summary.job); !refreshed.ok()) {
       Say(LogLevel::kWarn, std::string(StdView(refreshed.message())), {Field("job", summary.job)});
     }

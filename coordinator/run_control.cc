@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "coordinator/ledger_collection.h"
-#include "coordinator/removal.h"
+#include "coordinator/old_nights.h"
 #include "coordinator/run_end.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
@@ -141,6 +141,7 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress) {
   const int64_t begun_ms = seams.clock->MonotonicMs();
+  const Retention retention = request.job.retention;
   const Driver::RunIdentity identity{.job = summary.job, .run = summary.run, .leadership = leadership};
   Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock, driver->log()},
               summary.run, leadership.token, &summary);
@@ -157,8 +158,12 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   } else if (!status.ok()) {
     summary.warnings.push_back(fmt::format("after publishing: {}", StdView(status.message())));
   }
+  // Before the end is recorded, so that the record says what was removed.
+  if (const absl::Status collected = CollectOld(seams, leadership, retention, &summary); !collected.ok()) {
+    summary.warnings.push_back(fmt::format("retention was not carried out: {}", StdView(collected.message())));
+  }
   STRATA_RETURN_IF_ERROR(EndRun(seams, leadership, &summary));
-  if (!summary.published) return summary;
+  if (!summary.published && !(summary.ledger_only && summary.state == RunState::kSucceeded)) return summary;
   // Only now: a run without an end may be replayed, and then reads the ledger version that it began on.
   if (const absl::Status collected = CollectLedger(seams, leadership, summary.job); !collected.ok()) {
     summary.warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
@@ -251,16 +256,9 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
         return in_use(fmt::format("is followed by run {}, which is in progress", active->value));
     }
   }
-  const CommitRequest commit{.compares = {{SnapshotRecordKey(job, number), record->revision},
-                                          {CurrentKey(job), current.has_value() ? current->revision : 0}},
-                             .puts = {},
-                             .deletes = {SnapshotRecordKey(job, number)},
-                             .token = leadership.token};
-  STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, fmt::format("deleting snapshot {}", number)));
-  // From here on the folder is debris: a crash leaves objects that nobody reads. The manifest goes first, because
-  // readers without metadata take it for the snapshot.
-  STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, number)));
-  return RemoveObjectsBelow(*seams.objects, SnapshotFolder(job, number) + "/");
+  return RemoveSnapshot(seams, leadership, job, number,
+                        {.record = record->revision, .current = current.has_value() ? current->revision : 0})
+      .status();
 }
 
 }  // namespace strata

@@ -163,6 +163,7 @@ class Recovery {
     request->follows = asked.follows;
     request->activation = asked.activation;
     request->rebuild_ledger = asked.rebuild_ledger;
+    request->ledger_only = asked.ledger_only;
     request->verify_sources = asked.verify_sources;
     return "";
   }
@@ -197,6 +198,7 @@ RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
           .follows = request.follows,
           .activation = request.activation,
           .rebuild_ledger = request.rebuild_ledger,
+          .ledger_only = request.ledger_only,
           .verify_sources = request.verify_sources};
 }
 

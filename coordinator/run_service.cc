@@ -29,6 +29,7 @@ absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
   night.follows = request.follows;
   night.activation = request.activation;
   night.rebuild_ledger = request.rebuild_ledger;
+  night.ledger_only = request.ledger_only;
   night.verify_sources = request.verify_sources;
   return night;
 }

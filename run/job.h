@@ -71,6 +71,16 @@ struct ChurnSettings {
   int eligible_days = 180;  // default 2 * horizon_days
 };
 
+// What stays of earlier nights (docs/retention.md). Whatever is beyond both the count and the age is removed at the end
+// of a run, unless it is in use. The defaults keep a quarter of a year of nightly runs.
+struct Retention {
+  int snapshots_min = 30;   // the newest of the job, whatever their age; 1 or more
+  int snapshots_days = 90;  // younger ones, whatever their number
+  int runs_min = 100;       // records of runs, with their quarantine
+  int runs_days = 90;
+  bool operator==(const Retention&) const = default;
+};
+
 struct Job {
   std::string name;  // [a-z][a-z0-9_-]{0,62}
   std::optional<Day> as_of;
@@ -80,6 +90,7 @@ struct Job {
   uint32_t shards = 64;
   TransactionSource transactions;
   ErrorBudget error_budget;
+  Retention retention;
   std::optional<RfmSettings> rfm;
   std::optional<ClusteringSettings> clustering;
   std::optional<LifetimeSettings> lifetime;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "run/job_models.h"
+#include "run/job_retention.h"
 #include "run/time_format.h"
 #include "run/transaction_fields.h"
 #include "run/yaml_section.h"
@@ -192,11 +193,12 @@ absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name) 
   STRATA_ASSIGN_OR_RETURN(const YamlSection root,
                           YamlSection::ParseFile(yaml, file_name,
                                                  {"name", "as_of", "time_zone", "currency", "seed", "shards", "sources",
-                                                  "error_budget", "models"}));
+                                                  "error_budget", "retention", "models"}));
   Job job;
   STRATA_RETURN_IF_ERROR(ReadHead(root, &job));
   STRATA_RETURN_IF_ERROR(ReadSources(root, &job));
   STRATA_RETURN_IF_ERROR(ReadErrorBudget(root, &job.error_budget));
+  STRATA_RETURN_IF_ERROR(ReadRetention(root, &job.retention));
   STRATA_RETURN_IF_ERROR(ReadModels(root, &job));
   return job;
 }

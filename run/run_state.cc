@@ -9,6 +9,7 @@ namespace strata {
 namespace {
 
 constexpr uint32_t kFormat = 1;
+constexpr uint8_t kRebuildOnly = 2;  // where records had 0 or 1: whether the ledger is built anew
 
 ByteWriter Begin() {
   ByteWriter writer;
@@ -37,7 +38,7 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(follows.has_value());
   writer.I64(follows.value_or(0));
   writer.U8(static_cast<uint8_t>(activation));
-  writer.U8(rebuild_ledger);
+  writer.U8(rebuild_ledger && ledger_only ? kRebuildOnly : static_cast<uint8_t>(rebuild_ledger));
   writer.U8(verify_sources);
   return writer.Take();
 }
@@ -57,7 +58,9 @@ absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes
   if (has_follows) record.follows = follows;
   const uint8_t activation = reader.U8();
   record.activation = static_cast<Activation>(activation);
-  record.rebuild_ledger = reader.U8() != 0;
+  const uint8_t rebuild = reader.U8();
+  record.rebuild_ledger = rebuild != 0;
+  record.ledger_only = rebuild == kRebuildOnly;
   record.verify_sources = reader.U8() != 0;
   STRATA_RETURN_IF_ERROR(reader.Finish(What(kName)));
   if (activation > static_cast<uint8_t>(Activation::kNoActivate)) {

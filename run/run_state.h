@@ -26,6 +26,7 @@ struct RunRequestRecord {
   std::optional<int64_t> follows;
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
+  bool ledger_only = false;  // the run ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
 
   bool operator==(const RunRequestRecord&) const = default;

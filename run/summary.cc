@@ -24,6 +24,20 @@ RowCounts RowsFromJson(const Json& json) {
   return rows;
 }
 
+Json RemovedToJson(const RemovedByRetention& removed) {
+  return {{"snapshots", removed.snapshots},
+          {"runs", removed.runs},
+          {"objects", removed.objects},
+          {"size_bytes", removed.size_bytes}};
+}
+
+RemovedByRetention RemovedFromJson(const Json& json) {
+  return {.snapshots = json.at("snapshots").get<std::vector<int64_t>>(),
+          .runs = json.at("runs"),
+          .objects = json.at("objects"),
+          .size_bytes = json.at("size_bytes")};
+}
+
 constexpr RunState kStates[] = {RunState::kRunning, RunState::kSucceeded, RunState::kFailed, RunState::kCancelled};
 
 }  // namespace
@@ -74,6 +88,8 @@ std::string RunSummary::ToJson() const {
   json["finished_ms"] = finished_ms;
   json["request_id"] = request_id;
   if (resumed > 0) json["resumed"] = resumed;
+  if (ledger_only) json["ledger_only"] = true;
+  if (removed.any()) json["removed"] = RemovedToJson(removed);
   json["error"] = error_code == 0 ? Json(nullptr)
                                   : Json{{"code", error_code}, {"reason", error_reason}, {"message", error_message}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -113,6 +129,8 @@ absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
     summary.finished_ms = json.at("finished_ms");
     summary.request_id = json.at("request_id");
     summary.resumed = json.value("resumed", 0);
+    summary.ledger_only = json.value("ledger_only", false);
+    if (json.contains("removed")) summary.removed = RemovedFromJson(json.at("removed"));
     if (const Json& error = json.at("error"); !error.is_null()) {
       summary.error_code = error.at("code");
       summary.error_reason = error.at("reason");

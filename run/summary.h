@@ -17,6 +17,16 @@ namespace strata {
 enum class RunState { kRunning, kSucceeded, kFailed, kCancelled };
 const char* Name(RunState state);  // "running", ...
 
+// What a job's retention removed at the end of a run (coordinator/retention.h).
+struct RemovedByRetention {
+  std::vector<int64_t> snapshots;  // numbers, ascending
+  int64_t runs = 0;                // whose records, and quarantine, were removed
+  int64_t objects = 0;             // all that were deleted, what dead coordinators had left included
+  int64_t size_bytes = 0;          // of these objects
+  bool any() const { return !snapshots.empty() || runs > 0 || objects > 0; }
+  bool operator==(const RemovedByRetention&) const = default;
+};
+
 struct RunSummary {
   std::string job;
   int64_t run = 0;  // also the number of the snapshot it may publish
@@ -43,7 +53,9 @@ struct RunSummary {
   int64_t started_ms = 0;      // wall clock
   int64_t finished_ms = 0;
   std::string request_id;
-  int resumed = 0;  // how often another process went on with it
+  int resumed = 0;           // how often another process went on with it
+  bool ledger_only = false;  // it was asked to build the ledger anew and nothing else: nothing is published
+  RemovedByRetention removed;
   // Failure: canonical code, reason and message; empty when the run did not fail.
   int error_code = 0;
   std::string error_reason;

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "data/snapshot/snapshot_diff.h"
 #include "serving/answering.h"
 #include "strata/v1/snapshot_service.grpc.pb.h"
 #include "wire/models.h"
+#include "wire/snapshot_diff.h"
 #include "wire/snapshots.h"
 
 namespace strata {
@@ -86,6 +88,24 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
     });
   }
 
+  grpc::ServerUnaryReactor* DiffSnapshots(grpc::CallbackServerContext* context, const v1::DiffSnapshotsRequest* request,
+                                          v1::DiffSnapshotsResponse* response) override {
+    return OnLane({serving_, diff_snapshots_, context}, [this, context, request, response]() -> absl::Status {
+      STRATA_ASSIGN_OR_RETURN(const DiffSnapshotsQuestion question, ReadDiffSnapshots(*request));
+      // Held until the answer, whatever is activated, deleted or asked for meanwhile.
+      STRATA_ASSIGN_OR_RETURN(const auto base, serving_.catalogue->Open(question.base));
+      STRATA_ASSIGN_OR_RETURN(const auto other, serving_.catalogue->Open(question.other));
+      if (base->record.number == other->record.number) {
+        return SnapshotsEqual({.job = question.base.job, .number = base->record.number});
+      }
+      STRATA_ASSIGN_OR_RETURN(
+          const SnapshotDiff diff,
+          strata::DiffSnapshots(*base->snapshot, *other->snapshot, [context] { return context->IsCancelled(); }));
+      FillDiff(diff, response);
+      return absl::OkStatus();
+    });
+  }
+
   grpc::ServerUnaryReactor* ActivateSnapshot(grpc::CallbackServerContext* context,
                                              const v1::ActivateSnapshotRequest* request,
                                              v1::ActivateSnapshotResponse* response) override {
@@ -140,6 +160,7 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
   CallMetrics* get_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/GetSnapshot");
   CallMetrics* get_models_ = serving_.metrics->Method("strata.v1.SnapshotService/GetModels");
   CallMetrics* verify_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/VerifySnapshot");
+  CallMetrics* diff_snapshots_ = serving_.metrics->Method("strata.v1.SnapshotService/DiffSnapshots");
   CallMetrics* activate_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/ActivateSnapshot");
   CallMetrics* delete_snapshot_ = serving_.metrics->Method("strata.v1.SnapshotService/DeleteSnapshot");
 };

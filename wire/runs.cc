@@ -55,6 +55,25 @@ void ReadSeconds(const v1::Run::Seconds& message, RunSummary* summary) {
   summary->seconds_total = message.total();
 }
 
+void FillRemoved(const RemovedByRetention& removed, v1::Run::Removed* message) {
+  message->mutable_snapshots()->Add(removed.snapshots.begin(), removed.snapshots.end());
+  message->set_runs(removed.runs);
+  message->set_objects(removed.objects);
+  message->set_size_bytes(removed.size_bytes);
+}
+
+absl::StatusOr<RemovedByRetention> ReadRemoved(const v1::Run::Removed& message) {
+  RemovedByRetention removed{.snapshots = {message.snapshots().begin(), message.snapshots().end()},
+                             .runs = message.runs(),
+                             .objects = message.objects(),
+                             .size_bytes = message.size_bytes()};
+  if (removed.runs < 0 || removed.objects < 0 || removed.size_bytes < 0) {
+    return AnswerInvalid("run.removed", fmt::format("{} runs, {} objects, {} bytes: none may be below 0", removed.runs,
+                                                    removed.objects, removed.size_bytes));
+  }
+  return removed;
+}
+
 // The number in the resource name of a snapshot; 0 for an empty name.
 absl::StatusOr<int64_t> ReadSnapshotNumber(std::string_view field, const std::string& name) {
   if (name.empty()) return 0;
@@ -92,6 +111,7 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   if (request.follows.has_value()) message->set_follows(*request.follows);
   message->set_activation(static_cast<v1::Activation>(request.activation));
   message->set_rebuild_ledger(request.rebuild_ledger);
+  message->set_ledger_only(request.ledger_only);
   message->set_verify_sources(request.verify_sources);
   message->set_request_id(request.request_id);
 }
@@ -120,6 +140,10 @@ absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   }
   request.activation = static_cast<Activation>(message.activation());
   request.rebuild_ledger = message.rebuild_ledger();
+  if (message.ledger_only() && !message.rebuild_ledger()) {
+    return Invalid("LEDGER_ONLY_INVALID", "ledger_only", "is true without rebuild_ledger, must be with it or false");
+  }
+  request.ledger_only = message.ledger_only();
   request.verify_sources = message.verify_sources();
   if (!IsRequestId(message.request_id())) {
     return Invalid("REQUEST_ID_INVALID", "request_id",
@@ -158,6 +182,8 @@ void FillRun(const RunSummary& summary, v1::Run* message) {
   FillTime(summary.started_ms, message->mutable_start_time());
   if (summary.state != RunState::kRunning) FillTime(summary.finished_ms, message->mutable_end_time());
   message->set_request_id(summary.request_id);
+  message->set_ledger_only(summary.ledger_only);
+  if (summary.removed.any()) FillRemoved(summary.removed, message->mutable_removed());
   if (const absl::Status error = ErrorOf(summary); !error.ok()) *message->mutable_error() = ToRpcStatus(error);
 }
 
@@ -188,6 +214,10 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
   ReadSeconds(message.seconds(), &summary);
   summary.peak_rss_bytes = message.peak_rss_bytes();
   summary.request_id = message.request_id();
+  summary.ledger_only = message.ledger_only();
+  if (message.has_removed()) {
+    STRATA_ASSIGN_OR_RETURN(summary.removed, ReadRemoved(message.removed()));
+  }
   if (message.has_error()) SetError(FromRpcStatus(message.error()), &summary);
   return summary;
 }

@@ -29,6 +29,7 @@ struct RunRequest {
   std::optional<int64_t> follows;  // nullopt: the newest kept snapshot with an earlier date; 0: none
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
+  bool ledger_only = false;  // only together with rebuild_ledger
   bool verify_sources = false;
   std::string request_id;  // empty: none
 
@@ -37,7 +38,7 @@ struct RunRequest {
 
 void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message);
 // INVALID_ARGUMENT: JOB_INVALID (empty or too long; its content is run/job_file.h's to check), DATE_INVALID,
-// FOLLOWS_INVALID, ACTIVATION_INVALID, REQUEST_ID_INVALID.
+// FOLLOWS_INVALID, ACTIVATION_INVALID, LEDGER_ONLY_INVALID, REQUEST_ID_INVALID.
 absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message);
 
 void FillRun(const RunSummary& summary, v1::Run* message);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "client/commands/ledger_rows.h"
 #include "client/embedded/state_actions.h"
 #include "client/exit_status.h"
 #include "client/json/score_json.h"
@@ -123,12 +124,15 @@ void AddLedgerCommand(CLI::App* program, CommandContext* context) {
             Digest);
   AddAction(group, flags, context, "verify", "read every segment again: checksums, rows and digest", Verify);
   AddAction(group, flags, context, "compact", "merge the segments of every shard into one; the digest stays", Compact);
+  AddLedgerRowsCommands(group, context);
   group->footer(
       "Examples:\n"
       "  strata ledger show\n"
       "  strata ledger digest --job cdnow\n"
       "  strata ledger verify --state /var/lib/strata\n"
-      "  strata ledger compact --state /var/lib/strata");
+      "  strata ledger compact --state /var/lib/strata\n"
+      "  strata ledger rebuild job.yaml\n"
+      "  strata ledger export --out rows.parquet");
 }
 
 }  // namespace strata

@@ -1,4 +1,4 @@
-// `strata ledger show|digest|verify`: all accepted rows of a job and the files they came from.
+// `strata ledger show|digest|verify|compact|rebuild|export`: all accepted rows of a job and the files they came from.
 #pragma once
 
 namespace CLI {

@@ -30,6 +30,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .follows = options.follows,
                               .activation = options.activation,
                               .rebuild_ledger = options.rebuild_ledger,
+                              .ledger_only = options.ledger_only,
                               .verify_sources = options.verify_sources,
                               .request_id = options.request_id,
                               .stop = stop.get_token(),
@@ -125,6 +126,16 @@ int Run(RunOptions options, const RunFlagTexts& texts, const Console& console) {
 }
 
 }  // namespace
+
+absl::StatusOr<RunSummary> ExecuteJob(const RunOptions& options, const Console& console) {
+  if (!options.state.remote()) {
+    // A job that cannot be read is told before a state folder is made for it.
+    STRATA_RETURN_IF_ERROR(ReadJobFile(options.job_path).status());
+    return RunHere(options, console);
+  }
+  STRATA_ASSIGN_OR_RETURN(const auto connection, Connection::ToTarget(options.state.target));
+  return RunThere(options, *connection, console);
+}
 
 void AddRunCommand(CLI::App* program, CommandContext* context) {
   const auto options = std::make_shared<RunOptions>();

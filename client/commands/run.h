@@ -1,6 +1,11 @@
 // `strata run JOB.yaml`: one execution of a job, in this process or on a cluster.
 #pragma once
 
+#include "base/status.h"
+#include "client/console.h"
+#include "client/run_options.h"
+#include "run/summary.h"
+
 namespace CLI {
 class App;
 }
@@ -8,6 +13,10 @@ class App;
 namespace strata {
 
 struct CommandContext;
+
+// Runs the job of `options` here or on its target, with progress on the standard error; the summary of a run that came
+// to an end, however it did. Precondition: `options` are checked (ReadRunFlags).
+absl::StatusOr<RunSummary> ExecuteJob(const RunOptions& options, const Console& console);
 
 // Adds the command to the program; `context` must outlive it.
 void AddRunCommand(CLI::App* program, CommandContext* context);

@@ -7,8 +7,10 @@
 
 #include "client/embedded/state_actions.h"
 #include "client/exit_status.h"
+#include "client/json/diff_json.h"
 #include "client/json/score_json.h"
 #include "client/session.h"
+#include "client/text/diff_report.h"
 #include "client/text/lists.h"
 #include "client/text/numbers.h"
 
@@ -18,6 +20,7 @@ namespace {
 struct SnapshotsFlags {
   StateFlags state;
   std::optional<int64_t> number;
+  std::optional<int64_t> other;  // of a comparison
 };
 
 int List(const SnapshotsFlags& flags, const Console& console) {
@@ -65,6 +68,24 @@ int Verify(const SnapshotsFlags& flags, const Console& console) {
     console.PrintLine(fmt::format("snapshot {} is as it was published: {}, {}, digest {}", verified->snapshot,
                                   Counted(verified->objects, "object", "objects"), ByteSize(verified->size_bytes),
                                   verified->digest));
+  }
+  return kExitDone;
+}
+
+int Diff(const SnapshotsFlags& flags, const Console& console) {
+  const bool json = flags.state.json;
+  if (flags.number == flags.other) {
+    return Fail(console, FlagInvalid("B", std::to_string(*flags.other), "is A too; name two snapshots"), json);
+  }
+  const auto session = OpenSession(flags.state);
+  if (!session.ok()) return Fail(console, session.status(), json);
+  const auto diff = session->connection->Diff({.job = session->job, .number = *flags.number},
+                                              {.job = session->job, .number = *flags.other});
+  if (!diff.ok()) return Fail(console, diff.status(), json);
+  if (json) {
+    console.PrintLine(OneLine(DiffJson(*diff)));
+  } else {
+    console.Print(DiffReport(*diff));
   }
   return kExitDone;
 }
@@ -128,6 +149,10 @@ void AddSnapshotsCommand(CLI::App* program, CommandContext* context) {
             flags.get(), false);
   AddNumber(AddAction(group, flags, context, "verify", "read every object again: checksums and digest", Verify),
             flags.get(), false);
+  CLI::App* diff = AddAction(group, flags, context, "diff",
+                             "what changed from snapshot A to B: customers, moves, drift, parameters", Diff);
+  AllowRange(diff->add_option("A", flags->number, "the snapshot to compare with")->required(), 1, kMaxNumber);
+  AllowRange(diff->add_option("B", flags->other, "the snapshot that is compared")->required(), 1, kMaxNumber);
   AddNumber(AddAction(group, flags, context, "activate", "let a snapshot answer, forward or back (roll-back)",
                       [](const SnapshotsFlags& f, const Console& console) { return ChangeAndTell(f, true, console); }),
             flags.get(), true);
@@ -139,6 +164,7 @@ void AddSnapshotsCommand(CLI::App* program, CommandContext* context) {
       "  strata snapshots list\n"
       "  strata snapshots digest\n"
       "  strata snapshots verify 3 --state /var/lib/strata\n"
+      "  strata snapshots diff 3 4            what the last night changed\n"
       "  strata snapshots activate 2          back to an earlier one\n"
       "  strata snapshots delete 1 --target coordinator.internal:7070");
 }

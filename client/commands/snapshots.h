@@ -1,4 +1,4 @@
-// `strata snapshots list|digest|verify|activate|delete`: which snapshots there are, and which one answers.
+// `strata snapshots list|digest|verify|diff|activate|delete`: which snapshots there are, and which one answers.
 #pragma once
 
 namespace CLI {

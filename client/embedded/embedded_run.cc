@@ -60,6 +60,7 @@ absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, File
   request.follows = options.follows;
   request.activation = options.activation;
   request.rebuild_ledger = options.rebuild_ledger;
+  request.ledger_only = options.ledger_only;
   request.verify_sources = options.verify_sources;
   return request;
 }

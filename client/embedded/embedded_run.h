@@ -25,6 +25,7 @@ struct EmbeddedRunOptions {
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
+  bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
   std::string request_id;
   std::stop_token stop;                             // cancels the run

@@ -13,6 +13,7 @@ std::string NumberOrNothing(int64_t number) { return number == 0 ? kNothing : fm
 
 std::string Outcome(const RunSummary& run) {
   if (run.state != RunState::kSucceeded) return run.error_reason;
+  if (run.ledger_only) return "ledger only";
   return run.activated ? "activated" : run.published ? "published, not activated" : "not published";
 }
 

@@ -74,6 +74,7 @@ std::string Facts(const RunSummary& summary) {
   }
   if (summary.ledger_version > 0) table.AddRow({"ledger", fmt::format("version {}", summary.ledger_version)});
   table.AddRow({"run", fmt::format("{}", summary.run)});
+  if (summary.removed.any()) table.AddRow({"removed", RemovedWords(summary.removed)});
   return table.Render("  ");
 }
 
@@ -117,6 +118,17 @@ std::string NextSteps(const RunSummary& summary, const std::string& where) {
 }
 
 }  // namespace
+
+std::string RemovedWords(const RemovedByRetention& removed) {
+  std::vector<std::string> parts;
+  if (!removed.snapshots.empty()) {
+    parts.push_back(fmt::format("{} {}", removed.snapshots.size() == 1 ? "snapshot" : "snapshots",
+                                fmt::join(removed.snapshots, ", ")));
+  }
+  if (removed.runs > 0) parts.push_back(fmt::format("the records of {}", Counted(removed.runs, "run", "runs")));
+  parts.push_back(fmt::format("{}, {}", Counted(removed.objects, "object", "objects"), ByteSize(removed.size_bytes)));
+  return fmt::format("{} (retention)", fmt::join(parts, "; "));
+}
 
 std::string RowsTable(const RowCounts& all, const RowCounts& fresh) {
   return RowsTableOf({&all, &fresh},

@@ -27,6 +27,9 @@ struct ReportPlace {
 // `findings` may be null (nothing was published, or it could not be read).
 std::string RunReport(const RunSummary& summary, const RunFindings* findings, const ReportPlace& place);
 
+// What a job's retention removed, in a line: "snapshots 1, 2; the records of 3 runs; 40 objects, 1.2 MiB (retention)".
+std::string RemovedWords(const RemovedByRetention& removed);
+
 // The rows by class as columns that add up to the rows read: all files, and those new in the run.
 std::string RowsTable(const RowCounts& all, const RowCounts& fresh);
 

@@ -10,6 +10,7 @@ namespace strata {
 Night::Night(NightRequest request, Seams seams, int64_t run, int64_t token, RunSummary* summary)
     : request_(std::move(request)), seams_(seams), run_(run), token_(token), summary_(summary) {
   rebuild_ = request_.rebuild_ledger;
+  summary_->ledger_only = request_.ledger_only;
 }
 
 absl::StatusOr<RunStep> Night::Begin() {

@@ -48,6 +48,7 @@ struct NightRequest {
   std::optional<int64_t> follows;  // 0: none; absent: the newest kept snapshot with an earlier as_of
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
+  bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
 };
 
@@ -104,6 +105,7 @@ class Night final : public RunLogic {
   absl::Status CheckErrorBudget() const;
   absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
   absl::Status CommitLedger();
+  RunStep FinishWithLedger();  // of a run that is asked for the ledger alone
 
   // night_dates.cc: as-of date, followed snapshot, expectations, features.
   absl::Status ChooseAsOf();

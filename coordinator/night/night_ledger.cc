@@ -148,7 +148,15 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   summary_->rows_new = fresh;
   summary_->ledger_digest = Hex(LedgerDigest(digests));
   STRATA_RETURN_IF_ERROR(CommitLedger());
+  if (request_.ledger_only) return FinishWithLedger();
   return PlanFeatures();
+}
+
+RunStep Night::FinishWithLedger() {
+  summary_->ledger_version = head_->version;
+  summary_->customers = registry_.customers;
+  for (const RegisteredFile& file : registry_.files) summary_->rows.Add(file.counts);
+  return RunFinished{};
 }
 
 absl::Status Night::CommitLedger() {
@@ -175,7 +183,7 @@ absl::Status Night::CommitLedger() {
   commit.puts.push_back({LedgerHeadKey(job), std::to_string(version.version)});
   commit.puts.push_back({LedgerVersionKey(job, version.version), version.ToJson()});
   // Dates that cannot be chosen fail the run after its rows are in the ledger, where the next run finds them.
-  const bool dated = ChooseDates(version.version).ok();
+  const bool dated = !request_.ledger_only && ChooseDates(version.version).ok();
   if (dated) commit.puts.push_back({RunStateKey(job, run_, DatesPin::kName), dates_.Encode()});
   STRATA_RETURN_IF_ERROR(CommitSurely(*seams_.metadata, commit, "committing the ledger version"));
   if (dated) dates_pin_ = dates_;

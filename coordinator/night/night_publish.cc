@@ -135,6 +135,11 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
   STRATA_ASSIGN_OR_RETURN(const PublishPin pin, PinPublish());
   manifest.token = pin.token;
   manifest.created_ms = pin.created_ms;
+  STRATA_ASSIGN_OR_RETURN(const auto asked, ReadPin(RunRequestRecord::kName));
+  if (asked.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const RunRequestRecord record, RunRequestRecord::Decode(*asked));
+    manifest.build = record.build_id;
+  }
   std::vector<ScoreResult> scores;
   int64_t customers = 0;
   for (size_t shard = 0; shard < results.size(); ++shard) {

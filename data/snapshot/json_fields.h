@@ -40,6 +40,10 @@ class JsonWriter {
   }
   void HexField(const char* name, uint64_t value) { object_[name] = Hex(value); }
   void DateField(const char* name, Day value) { object_[name] = FormatDay(value); }
+  // Left out where it is empty.
+  void OptionalField(const char* name, const std::string& value) {
+    if (!value.empty()) object_[name] = value;
+  }
   Json Take() { return std::move(object_); }
 
   static Json Write(bool value) { return value; }
@@ -92,6 +96,10 @@ class JsonReader {
   }
   void HexField(const char* name, uint64_t& value);
   void DateField(const char* name, Day& value);
+  // Empty where there is none: for what older writers did not know.
+  void OptionalField(const char* name, std::string& value) {
+    if (object_.is_object() && object_.contains(name)) (*this)(name, value);
+  }
   // The first error, or that there are fields nobody asked for.
   absl::Status Finish();
 

@@ -47,6 +47,7 @@ void VisitFields(V& visit, M& manifest) {
   visit("rows", manifest.rows);
   visit("token", manifest.token);
   visit("created_ms", manifest.created_ms);
+  visit.OptionalField("build", manifest.build);
   visit("entries", manifest.entries);
   visit("digest", manifest.digest);
 }

@@ -13,9 +13,9 @@
 
 #include "base/hash.h"
 #include "base/status.h"
-#include "run/row_counts.h"
 #include "data/snapshot/lookup_part.h"
 #include "model/fitted_models.h"
+#include "run/row_counts.h"
 #include "store/object_store.h"
 
 namespace strata {
@@ -47,6 +47,7 @@ struct Manifest {
   RowCounts rows;
   int64_t token = 0;                   // of the coordinator that published
   int64_t created_ms = 0;              // wall clock, for people
+  std::string build;                   // id of the build that computed it; empty: of a time before builds were named
   std::vector<ManifestEntry> entries;  // parts by shard, then models, then reports, each by name
   std::string digest;                  // hexadecimal; see SnapshotDigest
 };

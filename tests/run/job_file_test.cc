@@ -45,6 +45,7 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_EQ(source.expect.newest_day_lag_max_days, 3);
   EXPECT_DOUBLE_EQ(job->error_budget.rejected_ratio_max, 0.01);
   EXPECT_EQ(job->error_budget.rejected_max, 500);
+  EXPECT_EQ(job->retention, (Retention{.snapshots_min = 5, .snapshots_days = 8, .runs_min = 13, .runs_days = 21}));
   EXPECT_EQ(job->rfm->scores, 4);
   EXPECT_EQ(job->clustering->k, 7);
   EXPECT_EQ(job->clustering->iterations_max, 50);

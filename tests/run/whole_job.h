@@ -27,6 +27,7 @@ models:
   clustering: {k: 7, k_max: 9, iterations_max: 50}
   lifetime: {model: bg_nbd, spend: none, time_unit: month, horizon_days: 180, discount_rate_annual: 0.05}
   churn: {algorithm: logistic, horizon_days: 60, eligible_days: 200}
+retention: {snapshots_min: 5, snapshots_days: 8, runs_min: 13, runs_days: 21}
 )";
 
 }  // namespace strata

@@ -64,10 +64,45 @@ class SnapshotServiceTest : public testing::Test {
     return Call<v1::DeleteSnapshotResponse>(&Service::Stub::DeleteSnapshot, v1::DeleteSnapshotRequest(), name);
   }
 
+  absl::StatusOr<v1::DiffSnapshotsResponse> Diff(const std::string& base, const std::string& other) {
+    v1::DiffSnapshotsRequest request;
+    request.set_base("jobs/shop/snapshots/" + base);
+    request.set_other("jobs/shop/snapshots/" + other);
+    v1::DiffSnapshotsResponse response;
+    const absl::Status status = server_->Call<Service>(&Service::Stub::DiffSnapshots, request, &response);
+    if (!status.ok()) return status;
+    return response;
+  }
+
   SmallState state_;
   Leader leader_{&state_};
   std::unique_ptr<SmallServer> server_;
 };
+
+TEST_F(SnapshotServiceTest, ComparesTwoSnapshots) {
+  state_.Publish("shop", 6, 8);  // three customers more than the others
+  ASSERT_OK(server_->catalogue().Refresh());
+  const auto diff = Diff("current", "6");
+  ASSERT_OK(diff);
+  EXPECT_EQ(diff->base().name(), "jobs/shop/snapshots/4");
+  EXPECT_EQ(diff->customers_in_both(), 5);
+  EXPECT_EQ(diff->customers_entered(), 3);
+  EXPECT_EQ(diff->customers_left(), 0);
+  ASSERT_EQ(diff->drifts(3).column(), "net");
+  // Customer i of snapshot n has 1000 n + i micros.
+  EXPECT_NEAR(diff->drifts(3).base().mean(), 0.004002, 1e-12);
+  EXPECT_NEAR(diff->drifts(3).other().mean(), 0.0060035, 1e-12);
+  ASSERT_EQ(diff->parameters(0).name(), "rfm.customers");
+  EXPECT_EQ(diff->parameters(0).other(), 6);
+
+  EXPECT_THAT(Diff("4", "4"), FailsWith(kInvalid, "SNAPSHOTS_EQUAL"));
+  EXPECT_THAT(Diff("4", "current"), FailsWith(kInvalid, "SNAPSHOTS_EQUAL")) << "4 is the current one";
+  EXPECT_THAT(Diff("4", "99"), FailsWith(kNotFound, "SNAPSHOT_UNKNOWN"));
+  EXPECT_THAT(Diff("x", "4"), FailsWith(kInvalid, "NAME_INVALID"));
+  ASSERT_OK(Delete("jobs/shop/snapshots/5"));
+  EXPECT_THAT(Diff("5", "4"), FailsWith(kNotFound, "SNAPSHOT_UNKNOWN"));
+  EXPECT_THAT(Diff("5", "4"), SaysThat("deleted"));
+}
 
 TEST_F(SnapshotServiceTest, ListsNewestFirstInPages) {
   v1::ListSnapshotsRequest request;

@@ -36,6 +36,8 @@ RunSummary DrawSummary(Draw* draw) {
   summary.started_ms = draw->Int(0, 4'000'000'000'000);
   if (summary.state != RunState::kRunning) summary.finished_ms = draw->Int(0, 4'000'000'000'000);
   summary.request_id = draw->Text();
+  summary.ledger_only = draw->Coin();
+  if (draw->Coin()) summary.removed = {{1, 2, draw->Int(3, 9)}, draw->Int(0, 9), draw->Int(0, 9), draw->Int(0, 9)};
   if (summary.state == RunState::kFailed) {
     SetError(MakeError(absl::StatusCode::kFailedPrecondition, "ERROR_BUDGET_EXCEEDED", draw->Text()), &summary);
   }
@@ -66,6 +68,9 @@ TEST(RunsOnTheWire, ThatNoServerSendsAreRefused) {
   message.mutable_rows()->set_read(-1);
   EXPECT_THAT(ReadRun(message), SaysThat("run.rows"));
   message.clear_rows();
+  message.mutable_removed()->set_objects(-1);
+  EXPECT_THAT(ReadRun(message), SaysThat("run.removed"));
+  message.clear_removed();
   message.set_state(static_cast<v1::Run::State>(99));
   EXPECT_THAT(ReadRun(message), SaysThat("99 is no state"));
 }
@@ -79,6 +84,7 @@ TEST(RunRequestsOnTheWire, ArriveAsTheyWere) {
     if (draw.Coin()) request.follows = draw.Int(0, 2);
     request.activation = static_cast<Activation>(draw.Int(0, 2));
     request.rebuild_ledger = draw.Coin();
+    request.ledger_only = request.rebuild_ledger && draw.Coin();
     request.verify_sources = draw.Coin();
     if (draw.Coin()) request.request_id = "night-2024.01.01_" + std::to_string(seed);
     v1::RunJobRequest message;

@@ -33,6 +33,7 @@ Manifest Sample() {
             .skipped_known_file = 15};
   m.token = 12;
   m.created_ms = 1'700'000'000'123;
+  m.build = "b1";
   m.digest = std::string(32, 'f');
   const char* names[] = {"parts/00000.lookup",      "parts/00000.parquet", "parts/00001.lookup",
                          "parts/00001.parquet",     "models/rfm.json",     "models/valuation.json",
@@ -52,9 +53,9 @@ void ExpectEqual(const Manifest& a, const Manifest& b) {
   // One name per field: a new field does not compile until it is compared.
   const auto fields = [](const Manifest& m) {
     const auto& [version, fingerprint, job, number, run, as_of, follows, ledger_version, ledger_digest, shards,
-                 currency, customers, with_purchase, rows, token, created_ms, entries, digest] = m;
+                 currency, customers, with_purchase, rows, token, created_ms, build, entries, digest] = m;
     return std::tuple(version, fingerprint, job, number, run, as_of, follows, ledger_version, ledger_digest, shards,
-                      currency, customers, with_purchase, token, created_ms, digest);
+                      currency, customers, with_purchase, token, created_ms, build, digest);
   };
   EXPECT_EQ(fields(a), fields(b));
   EXPECT_EQ(a.rows, b.rows);

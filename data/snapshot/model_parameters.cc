@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "data/snapshot/snapshot_diff.h"
+
+namespace strata {
+namespace {
+
+constexpr double kMicros = 1e6;
+
+class ParameterList {
+ public:
+  void Begin(std::string model) { model_ = std::move(model); }
+  // A NaN is a parameter that the model does not have.
+  template <typename Number>
+  void Add(const std::string& name, Number value) {
+    const auto number = static_cast<double>(value);
+    if (std::isfinite(number)) parameters_.emplace_back(model_ + "." + name, number);
+  }
+  std::vector<std::pair<std::string, double>> Take() { return std::move(parameters_); }
+
+ private:
+  std::string model_;
+  std::vector<std::pair<std::string, double>> parameters_;
+};
+
+void AddRfm(const RfmModel& model, ParameterList* list) {
+  list->Begin("rfm");
+  list->Add("customers", model.customers);
+  list->Add("scores", model.scores);
+  const auto add_cuts = [list](const std::string& name, const std::vector<int64_t>& cuts, double unit) {
+    for (size_t i = 0; i < cuts.size(); ++i)
+      list->Add(fmt::format("{}_{}", name, i + 1), static_cast<double>(cuts[i]) / unit);
+  };
+  add_cuts("recency_cut_days", model.recency_cuts_days, 1);
+  add_cuts("frequency_cut", model.frequency_cuts, 1);
+  add_cuts("monetary_cut", model.monetary_cuts_micros, kMicros);
+}
+
+void AddClustering(const ClusteringModel& model, ParameterList* list) {
+  list->Begin("clustering");
+  list->Add("k", model.k);
+  if (model.k == 0) return;
+  list->Add("inertia", model.inertia);
+  list->Add("silhouette", model.silhouette);
+  list->Add("iterations", model.iterations);
+  for (size_t c = 0; c < model.sizes.size(); ++c) {
+    list->Begin(fmt::format("clustering.cluster-{}", c + 1));
+    list->Add("customers", model.sizes[c]);
+    // In scaled units, which differ from fit to fit: back to the transformed feature's own.
+    for (size_t f = 0; c < model.centroids.size() && f < model.features.size(); ++f)
+      list->Add(model.features[f], model.mean[f] + model.deviation[f] * model.centroids[c][f]);
+  }
+}
+
+void AddLifetime(const LifetimeModel& model, ParameterList* list) {
+  if (!model.fitted) return;
+  list->Begin("lifetime");
+  list->Add("r", model.r);
+  list->Add("alpha", model.alpha);
+  list->Add("a", model.a);
+  list->Add("b", model.b);
+  list->Add("time_unit_days", model.time_unit_days);
+  list->Add("log_likelihood", model.log_likelihood);
+  list->Add("customers", model.customers);
+  list->Add("unique_rows", model.unique_rows);
+}
+
+void AddSpend(const SpendModel& model, ParameterList* list) {
+  list->Begin("spend");
+  list->Add("population_mean", model.population_mean);
+  if (!model.fitted) return;
+  list->Add("p", model.p);
+  list->Add("q", model.q);
+  list->Add("v", model.v);
+  list->Add("log_likelihood", model.log_likelihood);
+  list->Add("customers", model.customers);
+  list->Add("left_out_not_positive", model.left_out_not_positive);
+}
+
+void AddChurn(const ChurnModel& model, ParameterList* list) {
+  if (!model.fitted) return;
+  list->Begin("churn");
+  list->Add("rows", model.rows);
+  list->Add("churned", model.churned);
+  list->Add("holdout_rows", model.holdout_rows);
+  list->Add("holdout_churned", model.holdout_churned);
+  list->Add("auc", model.auc);
+  list->Add("log_loss", model.log_loss);
+  list->Add("brier", model.brier);
+  list->Add("calibration_error", model.calibration_error);
+  list->Add("auc_gain", model.auc_gain);
+  list->Add("horizon_days", model.horizon_days);
+  list->Add("intercept", model.intercept);
+  list->Begin("churn.coefficient");
+  for (size_t i = 0; i < model.features.size() && i < model.coefficients.size(); ++i)
+    list->Add(model.features[i], model.coefficients[i]);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, double>> ModelParameters(const FittedModels& models) {
+  ParameterList list;
+  if (models.rfm.has_value()) AddRfm(*models.rfm, &list);
+  if (models.clustering.has_value()) AddClustering(*models.clustering, &list);
+  if (models.lifetime.has_value()) AddLifetime(*models.lifetime, &list);
+  if (models.spend.has_value()) AddSpend(*models.spend, &list);
+  if (models.lifetime.has_value()) {
+    list.Begin("valuation");
+    list.Add("horizon_days", models.lifetime_horizon_days);
+    list.Add("discount_rate_annual", models.discount_rate_annual);
+  }
+  if (models.churn.has_value()) AddChurn(*models.churn, &list);
+  return list.Take();
+}
+
+}  // namespace strata
