@@ -27,6 +27,7 @@ struct RunRequestRecord {
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool verify_sources = false;
+  bool ignore_veto = false;  // since format 2
 
   bool operator==(const RunRequestRecord&) const = default;
   std::string Encode() const;

@@ -93,6 +93,7 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   message->set_activation(static_cast<v1::Activation>(request.activation));
   message->set_rebuild_ledger(request.rebuild_ledger);
   message->set_verify_sources(request.verify_sources);
+  message->set_ignore_veto(request.ignore_veto);
   message->set_request_id(request.request_id);
 }
 
@@ -121,6 +122,7 @@ absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   request.activation = static_cast<Activation>(message.activation());
   request.rebuild_ledger = message.rebuild_ledger();
   request.verify_sources = message.verify_sources();
+  request.ignore_veto = message.ignore_veto();
   if (!IsRequestId(message.request_id())) {
     return Invalid("REQUEST_ID_INVALID", "request_id",
                    fmt::format("is '{}', must be empty or 1 to {} characters of [A-Za-z0-9._-]",
@@ -159,6 +161,20 @@ void FillRun(const RunSummary& summary, v1::Run* message) {
   if (summary.state != RunState::kRunning) FillTime(summary.finished_ms, message->mutable_end_time());
   message->set_request_id(summary.request_id);
   if (const absl::Status error = ErrorOf(summary); !error.ok()) *message->mutable_error() = ToRpcStatus(error);
+  for (const BrokenRule& rule : summary.broken_rules) {
+    v1::Run::BrokenRule* broken = message->add_broken_rules();
+    broken->set_rule(rule.rule);
+    broken->set_found(EscapeNonUtf8(rule.found));
+    broken->set_allowed(rule.allowed);
+  }
+  for (const FinishOutcome& outcome : summary.on_finish) {
+    v1::Run::FinishOutcome* finish = message->add_on_finish();
+    finish->set_kind(outcome.kind);
+    finish->set_ok(outcome.ok);
+    finish->set_attempts(outcome.attempts);
+    finish->set_seconds(outcome.seconds);
+    finish->set_message(EscapeNonUtf8(outcome.message));
+  }
 }
 
 absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
@@ -189,6 +205,16 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
   summary.peak_rss_bytes = message.peak_rss_bytes();
   summary.request_id = message.request_id();
   if (message.has_error()) SetError(FromRpcStatus(message.error()), &summary);
+  for (const auto& rule : message.broken_rules()) {
+    summary.broken_rules.push_back({rule.rule(), rule.found(), rule.allowed()});
+  }
+  for (const auto& finish : message.on_finish()) {
+    summary.on_finish.push_back({.kind = finish.kind(),
+                                 .ok = finish.ok(),
+                                 .attempts = finish.attempts(),
+                                 .seconds = finish.seconds(),
+                                 .message = finish.message()});
+  }
   return summary;
 }
 

@@ -30,6 +30,7 @@ struct RunRequest {
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool verify_sources = false;
+  bool ignore_veto = false;
   std::string request_id;  // empty: none
 
   bool operator==(const RunRequest&) const = default;

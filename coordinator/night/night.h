@@ -48,6 +48,7 @@ struct NightRequest {
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool verify_sources = false;
+  bool ignore_veto = false;  // rules that would hold the result back become warnings
 };
 
 class Night final : public RunLogic {
@@ -103,18 +104,26 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
   absl::Status CommitLedger();
 
-  // night_dates.cc: as-of date, followed snapshot, expectations, features.
+  // night_dates.cc: as-of date, followed snapshot, features.
+  absl::StatusOr<Day> DayBefore(int64_t wall_ms) const;  // in the job's time zone
   absl::Status ChooseAsOf();
   absl::Status ChooseFollowed();
-  absl::Status CheckExpectations();
   absl::StatusOr<RunStep> PlanFeatures();
   absl::StatusOr<RunStep> AfterFeature(const std::vector<std::string>& results);
+
+  // night_gates.cc: what keeps a result from being published.
+  absl::Status CheckExpectations();
+  absl::StatusOr<bool> IsBackDated();
+  absl::StatusOr<std::optional<LedgerRegistry>> FollowedRegistry();
+  absl::Status CheckVeto(const Manifest& manifest, const std::vector<SegmentLine>& lines);
+  absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
+  RunFacts FactsOfRun() const;
 
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
   absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
-  absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
+  absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
   absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 
