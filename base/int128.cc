@@ -17,4 +17,17 @@ std::string ToString(Int128 value) {
   return digits;
 }
 
+std::optional<Int128> ParseInt128(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  UInt128 magnitude = 0;
+  for (const char c : text.substr(negative ? 1 : 0)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    magnitude = magnitude * 10 + static_cast<UInt128>(c - '0');
+  }
+  const auto value = static_cast<Int128>(negative ? -magnitude : magnitude);
+  // Wrong signs, leading zeros and what does not fit come out differently.
+  if (ToString(value) != text) return std::nullopt;
+  return value;
+}
+
 }  // namespace strata

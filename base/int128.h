@@ -1,7 +1,9 @@
 // 128-bit integers for merged sums: a sum of squares over 100 million rows does not fit 64 bits.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace strata {
 
@@ -13,5 +15,7 @@ inline double ToDouble(Int128 value) { return static_cast<double>(value); }
 
 // Decimal digits, with a leading '-' when negative.
 std::string ToString(Int128 value);
+// The inverse; nullopt for anything that ToString does not write.
+std::optional<Int128> ParseInt128(std::string_view text);
 
 }  // namespace strata

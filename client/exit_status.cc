@@ -8,14 +8,23 @@ namespace strata {
 namespace {
 
 // Reasons whose code says "bad input" although no flag, job or source is at fault.
-constexpr std::array<std::string_view, 15> kNotTheInput = {
+constexpr std::array<std::string_view, 16> kNotTheInput = {
     "CUSTOMER_UNKNOWN",    // a fine question with the answer "nobody"
     "EXPECTATION_FAILED",  // a veto: the feed is not there yet
     "FORMAT_UNKNOWN",      // a state of another version
-    "LEADERSHIP_LOST",     "LEDGER_MISSING",
+    "LEADERSHIP_LOST",
+    "LEDGER_MISSING",
     "NO_SNAPSHOT",  // nothing was activated yet
-    "ADDRESS_UNAVAILABLE", "RUN_ACTIVE",     "RUN_ENDED",     "SERVER_READ_ONLY", "SNAPSHOT_IN_USE",
-    "STATE_EMPTY",         "STATE_HELD",     "STATE_MISSING", "WAL_UNAVAILABLE",
+    "ADDRESS_UNAVAILABLE",
+    "RUN_ACTIVE",
+    "RUN_ENDED",
+    "SERVER_READ_ONLY",
+    "SNAPSHOT_IN_USE",
+    "STATE_EMPTY",
+    "STATE_HELD",
+    "STATE_MISSING",
+    "WAL_UNAVAILABLE",
+    "VETO",  // a rule of the job holds the result back
 };
 
 }  // namespace

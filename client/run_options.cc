@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "client/backfill.h"
 #include "run/job.h"
 #include "run/job_file.h"
 #include "store/file_system.h"
@@ -25,10 +26,28 @@ absl::Status ReadFollows(const std::string& text, std::optional<int64_t>* follow
   return absl::OkStatus();
 }
 
+absl::Status ReadBackfill(const RunFlagTexts& texts, RunOptions* options) {
+  if (!texts.follows.empty()) {
+    return FlagInvalid("--follows", texts.follows,
+                       "in a backfill each run follows the newest earlier snapshot; leave it out with --as-of A..B");
+  }
+  STRATA_ASSIGN_OR_RETURN(options->backfill, BackfillDates(texts.as_of, texts.every_days.value_or(1)));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
-  if (!texts.as_of.empty()) {
+  const bool is_range = texts.as_of.find("..") != std::string::npos;
+  if (!is_range && texts.every_days.has_value()) {
+    return FlagInvalid("--every", std::to_string(*texts.every_days), "is for a range of dates, --as-of A..B");
+  }
+  if (!is_range && options->skip_published) {
+    return FlagInvalid("--skip-published", "without a range", "is for a range of dates, --as-of A..B");
+  }
+  if (is_range) {
+    STRATA_RETURN_IF_ERROR(ReadBackfill(texts, options));
+  } else if (!texts.as_of.empty()) {
     const auto day = ParseDay(texts.as_of);
     if (!day.ok()) return FlagInvalid("--as-of", texts.as_of, std::string(StdView(day.status().message())));
     options->as_of = *day;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/date.h"
 #include "base/status.h"
@@ -18,17 +19,21 @@ struct RunOptions {
   std::optional<int> workers;  // absent: 1; only without --target
   std::optional<int> threads;  // absent: all cores; only without --target
   std::optional<Day> as_of;
+  std::vector<Day> backfill;       // dates of a range, ascending; empty: one run
+  bool skip_published = false;     // of a backfill
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool ledger_only = false;  // only together with rebuild_ledger
   bool verify_sources = false;
+  bool ignore_veto = false;
   std::string request_id;  // empty: a random one is made for a target
 };
 
 // The flags as they were typed.
 struct RunFlagTexts {
-  std::string as_of;    // empty: absent
+  std::string as_of;  // a date, or A..B; empty: absent
+  std::optional<int> every_days;
   std::string follows;  // empty: absent
   bool activate = false;
   bool no_activate = false;

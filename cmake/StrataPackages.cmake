@@ -19,6 +19,7 @@ if(NOT STRATA_CORE_ONLY)
   find_package(CLI11 REQUIRED)
   # Its flags matter: they decide how the classes of the installed library are laid out.
   pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+  pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
   find_program(STRATA_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
   pkg_check_modules(grpc_reflection IMPORTED_TARGET grpc++_reflection)
   include(StrataArrow)

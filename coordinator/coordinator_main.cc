@@ -9,6 +9,7 @@
 
 #include "coordinator/cluster_facts.h"
 #include "coordinator/coordinator_metrics.h"
+#include "coordinator/finish/finish.h"
 #include "coordinator/run_service.h"
 #include "coordinator/worker_service.h"
 #include "serving/refresh_loop.h"
@@ -43,6 +44,7 @@ struct CoordinatorProcess::Parts {
   StateSeams seams;
   Leadership leadership;
   std::unique_ptr<CoordinatorMetrics> metrics;
+  std::unique_ptr<FinishLoop> finish;  // before the host, which wakes it
   std::unique_ptr<RunHost> host;
   std::unique_ptr<HostActions> actions;
   std::unique_ptr<NetworkWorkers> workers;
@@ -101,7 +103,16 @@ absl::Status CoordinatorProcess::MakeHost() {
   RunObservers observers;
   if (options_.log != nullptr) observers.log = options_.log->sink();
   observers.driver = [metrics = p.metrics.get()](const DriverEvent& event) { metrics->Observe(event); };
-  observers.run_ended = [metrics = p.metrics.get()](const RunSummary& summary) { metrics->OnRunEnded(summary); };
+  p.finish = std::make_unique<FinishLoop>(
+      p.seams, p.leadership,
+      FinishOptions{.allow_commands = options_.allow_on_finish_command,
+                    .user_agent = fmt::format("strata/{}", options_.version.substr(0, options_.version.find(' '))),
+                    .note = [this](const std::string& note) { Say(LogLevel::kInfo, note, {}); }});
+  observers.run_ended = [&p](const RunSummary& summary) {
+    p.metrics->OnRunEnded(summary);
+    p.finish->Wake();
+  };
+  observers.recovered = [&p] { p.finish->Wake(); };
   p.host = std::make_unique<RunHost>(
       p.seams, p.leadership,
       PlanOptions{
@@ -115,7 +126,7 @@ absl::StatusOr<int> CoordinatorProcess::Serve(const std::string& holder) {
   Parts& p = *parts_;
   p.actions = std::make_unique<HostActions>(p.host.get());
   p.workers = std::make_unique<NetworkWorkers>(&p.host->driver());
-  p.runs = std::make_unique<RunServices>(p.host.get(), p.seams.metadata);
+  p.runs = std::make_unique<RunServices>(p.host.get(), p.seams.metadata, options_.allow_on_finish_command);
   p.catalogue = std::make_unique<SnapshotCatalogue>(p.seams.objects, NewPublishedInMetadata(p.seams.metadata));
   ScoreServerOptions server_options{
       .max_age_hours = options_.max_age_hours, .actions = p.actions.get(), .extra_services = {}};
@@ -178,6 +189,7 @@ absl::Status CoordinatorProcess::Run() {
   p.server->BeginDrain();
   p.refresh.reset();
   p.server->Shutdown(kDrainMs);
+  p.finish.reset();  // while this process still leads
   p.metrics->SetLeading(false);
   if (!status.ok()) return status;
   return p.seams.metadata->Resign(p.leadership);

@@ -25,9 +25,10 @@ struct CoordinatorOptions {
   int64_t lease_ms = 10'000;
   int64_t worker_wait_ms = 60'000;
   int64_t max_age_hours = 36;
-  std::string version;                 // for people, base/build_id.h
-  const Log* log = nullptr;            // null: says nothing; must outlive the process object, as metrics must
-  MetricsRegistry* metrics = nullptr;  // null: in a registry of its own
+  bool allow_on_finish_command = false;  // jobs that are submitted may run commands in this process's place
+  std::string version;                   // for people, base/build_id.h
+  const Log* log = nullptr;              // null: says nothing; must outlive the process object, as metrics must
+  MetricsRegistry* metrics = nullptr;    // null: in a registry of its own
 };
 
 class CoordinatorProcess {

@@ -38,6 +38,8 @@ void AddFlags(CLI::App* app, Flags* flags) {
   app->add_option("--max-age-hours", options.max_age_hours, "answers from an older snapshot are marked stale")
       ->check(CLI::Range(1, 24 * 365))
       ->capture_default_str();
+  app->add_flag("--allow-on-finish-command", options.allow_on_finish_command,
+                "run the on_finish commands of submitted jobs, with this program's rights (webhooks always are)");
   strata::AddTelemetryFlags(app, &flags->telemetry);
   app->set_version_flag("--version", strata::BuildVersion());
 }

@@ -5,12 +5,31 @@
 #include "coordinator/removal.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/snapshot.h"
+#include "run/job_file.h"
 #include "run/keys.h"
+#include "run/on_finish.h"
+#include "run/run_state.h"
 
 namespace strata {
 namespace {
 
-absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, const RunSummary& summary) {
+bool Wants(const OnFinish& on_finish, RunState state) {
+  return on_finish.any() && ((state == RunState::kSucceeded && on_finish.on_succeeded) ||
+                             (state == RunState::kFailed && on_finish.on_failed) ||
+                             (state == RunState::kCancelled && on_finish.on_cancelled));
+}
+
+// What the end of the run brings about, as the job said when the run began; nothing for a run without such a record.
+absl::StatusOr<FinishRecord> FinishOf(Metadata& metadata, const std::string& job, int64_t run) {
+  STRATA_ASSIGN_OR_RETURN(const auto record, metadata.Get(RunStateKey(job, run, RunRequestRecord::kName)));
+  if (!record.has_value()) return FinishRecord{};
+  STRATA_ASSIGN_OR_RETURN(RunRequestRecord asked, RunRequestRecord::Decode(record->value));
+  STRATA_ASSIGN_OR_RETURN(Job parsed, ParseJob(asked.job_yaml, "job_yaml"));
+  return FinishRecord{.on_finish = std::move(parsed.on_finish), .folder = std::move(asked.job_folder)};
+}
+
+absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, const FinishRecord& finish,
+                       const RunSummary& summary) {
   const std::string active_key = ActiveRunKey(summary.job);
   STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(active_key));
   if (!active.has_value() || active->value != std::to_string(summary.run)) {
@@ -21,6 +40,9 @@ absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, co
                        .puts = {{RunKey(summary.job, summary.run), summary.ToJson()}},
                        .deletes = {active_key},
                        .token = leadership.token};
+  if (Wants(finish.on_finish, summary.state)) {
+    commit.puts.push_back({FinishKey(summary.job, summary.run), finish.Encode()});
+  }
   // A publication whose outcome was unknown may have taken effect since: then the run has not failed.
   if (!summary.published) commit.compares.push_back({SnapshotRecordKey(summary.job, summary.run), 0});
   return CommitSurely(*seams.metadata, commit, "recording the end of the run");
@@ -44,7 +66,14 @@ absl::Status RemoveLeftovers(const StateSeams& seams, const Leadership& leadersh
 }
 
 absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSummary* summary) {
-  absl::Status recorded = RecordEnd(seams, leadership, *summary);
+  auto finish = FinishOf(*seams.metadata, summary->job, summary->run);
+  if (!finish.ok() && ClassOf(finish.status()) == ErrorClass::kRetryable) return finish.status();
+  if (!finish.ok()) {  // a run of another version, which this one can close and not read
+    summary->warnings.push_back(
+        fmt::format("what on_finish asks for was not done: {}", StdView(finish.status().message())));
+    finish = FinishRecord{};
+  }
+  absl::Status recorded = RecordEnd(seams, leadership, *finish, *summary);
   const auto detail = DetailOf(recorded);
   if (detail.has_value() && detail->reason == "COMMIT_CONFLICT" && !summary->published) {
     STRATA_ASSIGN_OR_RETURN(const auto record, seams.metadata->Get(RunKey(summary->job, summary->run)));
@@ -54,7 +83,7 @@ absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSu
     published.state = RunState::kSucceeded;
     published.finished_ms = summary->finished_ms;
     *summary = std::move(published);
-    recorded = RecordEnd(seams, leadership, *summary);
+    recorded = RecordEnd(seams, leadership, *finish, *summary);
   }
   STRATA_RETURN_IF_ERROR(recorded);
   const absl::Status removed = RemoveLeftovers(seams, leadership, summary->job, summary->run);

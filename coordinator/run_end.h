@@ -10,10 +10,11 @@
 
 namespace strata {
 
-// Records `summary` as the run's end and frees its job; then removes what nobody needs any more (RemoveLeftovers). A
-// run whose snapshot was published after all, by a commit of unknown outcome, has succeeded whatever `summary` says,
-// and becomes what its record says. What could not be removed is a warning in `summary`, for CollectLeftovers. An error
-// means that the end is not recorded; see LeavesRunOpen.
+// Records `summary` as the run's end and frees its job, together with what the job wants done then (run/on_finish.h);
+// then removes what nobody needs any more (RemoveLeftovers). A run whose snapshot was published after all, by a commit
+// of unknown outcome, has succeeded whatever `summary` says, and becomes what its record says. What could not be
+// removed is a warning in `summary`, for CollectLeftovers. An error means that the end is not recorded; see
+// LeavesRunOpen.
 absl::Status EndRun(const StateSeams& seams, const Leadership& leadership, RunSummary* summary);
 
 // Removes what only the run's own tasks and terms read, and the manifest of a snapshot that was not published. Records

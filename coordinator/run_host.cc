@@ -23,6 +23,7 @@ RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_optio
     : seams_(seams),
       leadership_(leadership),
       run_ended_(std::move(observers.run_ended)),
+      recovered_(std::move(observers.recovered)),
       build_id_(plan_options.build_id),
       driver_({.metadata = seams.metadata,
                .objects = seams.objects,
@@ -157,6 +158,7 @@ absl::Status RunHost::Recover() {
   STRATA_ASSIGN_OR_RETURN(std::vector<ResumedRun> resumed,
                           RecoverRuns(seams_, leadership_, {.build_id = build_id_, .is_mine = is_mine, .why_not = {}}));
   CollectLeftovers(seams_, leadership_).IgnoreError();  // nobody reads them; after the next run again
+  if (recovered_) recovered_();
   for (ResumedRun& run : resumed) {
     queue_.push_back({.request = std::move(run.request), .summary = std::move(run.summary)});
   }

@@ -32,6 +32,7 @@ struct RunObservers {
   LogSink log;
   DriverObserver driver;                             // on the loop
   std::function<void(const RunSummary&)> run_ended;  // on the loop, or on the thread that cancelled a waiting run
+  std::function<void()> recovered;                   // on the loop: runs of earlier coordinators may have been closed
 };
 
 // Everything about runs at one moment.
@@ -86,6 +87,7 @@ class RunHost {
   StateSeams seams_;
   Leadership leadership_;
   std::function<void(const RunSummary&)> run_ended_;
+  std::function<void()> recovered_;
   std::string build_id_;
   Driver driver_;
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to

@@ -26,17 +26,6 @@ int64_t ParseNumber(std::string_view text) {
   return number;
 }
 
-absl::StatusOr<std::set<std::string>> JobsOf(Metadata& metadata) {
-  constexpr std::string_view kPrefix = "jobs/";
-  STRATA_ASSIGN_OR_RETURN(const auto records, metadata.List(std::string(kPrefix)));
-  std::set<std::string> jobs;
-  for (const KeyValue& record : records) {
-    const size_t slash = record.key.find('/', kPrefix.size());
-    if (slash != std::string::npos) jobs.insert(record.key.substr(kPrefix.size(), slash - kPrefix.size()));
-  }
-  return jobs;
-}
-
 // The objects that a replay reads first must be as they were written; those of tasks are verified by their readers.
 absl::Status CheckIntermediates(const StateSeams& seams, const std::string& job, int64_t run) {
   const std::string prefix = RunStatePrefix(job, run);
@@ -165,6 +154,7 @@ class Recovery {
     request->rebuild_ledger = asked.rebuild_ledger;
     request->ledger_only = asked.ledger_only;
     request->verify_sources = asked.verify_sources;
+    request->ignore_veto = asked.ignore_veto;
     return "";
   }
 
@@ -190,6 +180,17 @@ class Recovery {
 
 }  // namespace
 
+absl::StatusOr<std::set<std::string>> JobsOf(Metadata& metadata) {
+  constexpr std::string_view kPrefix = "jobs/";
+  STRATA_ASSIGN_OR_RETURN(const auto records, metadata.List(std::string(kPrefix)));
+  std::set<std::string> jobs;
+  for (const KeyValue& record : records) {
+    const size_t slash = record.key.find('/', kPrefix.size());
+    if (slash != std::string::npos) jobs.insert(record.key.substr(kPrefix.size(), slash - kPrefix.size()));
+  }
+  return jobs;
+}
+
 RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
   return {.build_id = std::move(build_id),
           .job_yaml = request.job_yaml,
@@ -199,7 +200,8 @@ RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
           .activation = request.activation,
           .rebuild_ledger = request.rebuild_ledger,
           .ledger_only = request.ledger_only,
-          .verify_sources = request.verify_sources};
+          .verify_sources = request.verify_sources,
+          .ignore_veto = request.ignore_veto};
 }
 
 absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,

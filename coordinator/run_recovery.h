@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct RecoverOptions {
 // damaged, no record of what was asked, kMaxResumptions, why_not).
 absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,
                                                     const RecoverOptions& options);
+
+// Every job that the metadata knows.
+absl::StatusOr<std::set<std::string>> JobsOf(Metadata& metadata);
 
 // Removes what runs with an end left behind, because their coordinator was interrupted or their store failed or forgot
 // a deletion in a power cut: intermediates, and objects of snapshots that have no record. Nobody reads it, so an error

@@ -31,6 +31,7 @@ absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
   night.rebuild_ledger = request.rebuild_ledger;
   night.ledger_only = request.ledger_only;
   night.verify_sources = request.verify_sources;
+  night.ignore_veto = request.ignore_veto;
   return night;
 }
 
@@ -38,7 +39,8 @@ absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
 
 class RunServices::Runs final : public v1::RunService::Service {
  public:
-  Runs(RunHost* host, Metadata* metadata) : host_(host), metadata_(metadata) {}
+  Runs(RunHost* host, Metadata* metadata, bool allow_commands)
+      : host_(host), metadata_(metadata), allow_commands_(allow_commands) {}
 
   grpc::Status RunJob(grpc::ServerContext*, const v1::RunJobRequest* message, lro::Operation* operation) override {
     return ToGrpcStatus(Start(*message, operation));
@@ -87,6 +89,12 @@ class RunServices::Runs final : public v1::RunService::Service {
     STRATA_ASSIGN_OR_RETURN(RunRequest request, ReadRunRequest(message));
     const std::string request_id = request.request_id;
     STRATA_ASSIGN_OR_RETURN(NightRequest night, ToNightRequest(std::move(request)));
+    if (!night.job.on_finish.command.empty() && !allow_commands_) {
+      return MakeError(absl::StatusCode::kPermissionDenied, "ON_FINISH_COMMAND_REFUSED",
+                       "on_finish.command: this coordinator runs no commands of jobs; allowed are a webhook, or a "
+                       "coordinator started with --allow-on-finish-command",
+                       {{"field", "on_finish.command"}});
+    }
     STRATA_ASSIGN_OR_RETURN(const RunSummary summary, host_->Submit(std::move(night), request_id));
     FillOperation(host_, summary, operation);
     return absl::OkStatus();
@@ -94,6 +102,7 @@ class RunServices::Runs final : public v1::RunService::Service {
 
   RunHost* host_;
   Metadata* metadata_;
+  bool allow_commands_;
 };
 
 class RunServices::Operations final : public lro::Operations::Service {
@@ -150,8 +159,9 @@ class RunServices::Operations final : public lro::Operations::Service {
   Metadata* metadata_;
 };
 
-RunServices::RunServices(RunHost* host, Metadata* metadata)
-    : runs_(std::make_unique<Runs>(host, metadata)), operations_(std::make_unique<Operations>(host, metadata)) {}
+RunServices::RunServices(RunHost* host, Metadata* metadata, bool allow_commands)
+    : runs_(std::make_unique<Runs>(host, metadata, allow_commands)),
+      operations_(std::make_unique<Operations>(host, metadata)) {}
 RunServices::~RunServices() = default;
 grpc::Service* RunServices::run_service() { return runs_.get(); }
 grpc::Service* RunServices::operations_service() { return operations_.get(); }

@@ -14,8 +14,9 @@ namespace strata {
 
 class RunServices {
  public:
-  // `metadata` is the state's, for listing runs.
-  RunServices(RunHost* host, Metadata* metadata);
+  // `metadata` is the state's, for listing runs. Unless `allow_commands`, a job with an on_finish command is refused
+  // (PERMISSION_DENIED, ON_FINISH_COMMAND_REFUSED): whoever may submit a job may not by that run programs here.
+  RunServices(RunHost* host, Metadata* metadata, bool allow_commands);
   ~RunServices();
   RunServices(const RunServices&) = delete;
   RunServices& operator=(const RunServices&) = delete;

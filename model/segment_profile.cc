@@ -43,6 +43,7 @@ void SegmentProfiles::AddTo(int64_t recency_days, const CustomerScore& score, Su
 
 void SegmentProfiles::Add(int64_t recency_days, const CustomerScore& score) {
   ++customers_;
+  AddTo(recency_days, score, &all_);
   if (score.purchase_days <= 0) {
     AddTo(recency_days, score, &classes_[{Kind::kClass, 0}]);
     return;
@@ -69,45 +70,67 @@ void SegmentProfiles::Sums::Merge(const Sums& other) {
 
 void SegmentProfiles::Merge(const SegmentProfiles& other) {
   customers_ += other.customers_;
+  all_.Merge(other.all_);
   for (const auto& [key, sums] : other.classes_) classes_[key].Merge(sums);
+}
+
+void SegmentProfiles::Sums::Encode(ByteWriter* writer) const {
+  writer->I64(customers);
+  writer->I64(with_purchase);
+  writer->I128(recency_days);
+  writer->I128(purchase_days);
+  writer->I128(net_micros);
+  for (const Sum* sum : {&p_alive, &lifetime_value, &churn_probability}) {
+    writer->I128(sum->total);
+    writer->I64(sum->customers);
+  }
+}
+
+SegmentProfiles::Sums SegmentProfiles::Sums::Decode(ByteReader* reader) {
+  Sums sums;
+  sums.customers = reader->I64();
+  sums.with_purchase = reader->I64();
+  sums.recency_days = reader->I128();
+  sums.purchase_days = reader->I128();
+  sums.net_micros = reader->I128();
+  for (Sum* sum : {&sums.p_alive, &sums.lifetime_value, &sums.churn_probability}) {
+    sum->total = reader->I128();
+    sum->customers = reader->I64();
+  }
+  return sums;
 }
 
 void SegmentProfiles::Encode(ByteWriter* writer) const {
   writer->I64(customers_);
+  all_.Encode(writer);
   writer->U32(static_cast<uint32_t>(classes_.size()));
   for (const auto& [key, sums] : classes_) {
     writer->U8(static_cast<uint8_t>(key.first));
     writer->I32(key.second);
-    writer->I64(sums.customers);
-    writer->I64(sums.with_purchase);
-    writer->I128(sums.recency_days);
-    writer->I128(sums.purchase_days);
-    writer->I128(sums.net_micros);
-    for (const Sum* sum : {&sums.p_alive, &sums.lifetime_value, &sums.churn_probability}) {
-      writer->I128(sum->total);
-      writer->I64(sum->customers);
-    }
+    sums.Encode(writer);
   }
 }
 
 SegmentProfiles SegmentProfiles::Decode(ByteReader* reader) {
   SegmentProfiles profiles;
   profiles.customers_ = reader->I64();
+  profiles.all_ = Sums::Decode(reader);
   const uint32_t count = reader->U32();
   for (uint32_t i = 0; i < count && reader->ok(); ++i) {
     const auto kind = static_cast<Kind>(reader->U8());
-    Sums& sums = profiles.classes_[{kind, reader->I32()}];
-    sums.customers = reader->I64();
-    sums.with_purchase = reader->I64();
-    sums.recency_days = reader->I128();
-    sums.purchase_days = reader->I128();
-    sums.net_micros = reader->I128();
-    for (Sum* sum : {&sums.p_alive, &sums.lifetime_value, &sums.churn_probability}) {
-      sum->total = reader->I128();
-      sum->customers = reader->I64();
-    }
+    const int32_t number = reader->I32();
+    profiles.classes_[{kind, number}] = Sums::Decode(reader);
   }
   return profiles;
+}
+
+ProfileTotals SegmentProfiles::Totals() const {
+  const SegmentProfileLine line = Line("", "", all_);
+  return {.customers = customers_,
+          .net_micros = all_.net_micros,
+          .mean_p_alive = line.mean_p_alive,
+          .mean_lifetime_value = line.mean_lifetime_value,
+          .mean_churn_probability = line.mean_churn_probability};
 }
 
 SegmentProfileLine SegmentProfiles::Line(const char* kind, std::string name, const Sums& sums) const {

@@ -25,6 +25,13 @@ struct SegmentProfileLine {
   double sum_net = 0, sum_lifetime_value = 0;
 };
 
+// All customers added. Means as above; the sum of their net is exact.
+struct ProfileTotals {
+  int64_t customers = 0;
+  Int128 net_micros = 0;
+  double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
+};
+
 class SegmentProfiles {
  public:
   // One customer as of the date. recency_days: days since the last purchase day; ignored without one.
@@ -38,6 +45,7 @@ class SegmentProfiles {
   // RFM segments in the order of their numbers (all of them as soon as one has a customer), clusters by number, then
   // no_purchase (always).
   std::vector<SegmentProfileLine> Lines() const;
+  ProfileTotals Totals() const;
 
  private:
   enum class Kind : uint8_t { kRfm = 0, kCluster = 1, kClass = 2 };
@@ -56,12 +64,15 @@ class SegmentProfiles {
     Sum p_alive, lifetime_value, churn_probability;
 
     void Merge(const Sums& other);
+    void Encode(ByteWriter* writer) const;
+    static Sums Decode(ByteReader* reader);
     bool operator==(const Sums&) const = default;
   };
   static void AddTo(int64_t recency_days, const CustomerScore& score, Sums* sums);
   SegmentProfileLine Line(const char* kind, std::string name, const Sums& sums) const;
 
   int64_t customers_ = 0;
+  Sums all_;
   std::map<std::pair<Kind, int32_t>, Sums> classes_;  // by kind, then number
 };
 

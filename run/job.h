@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "base/date.h"
+#include "run/expectations.h"
+#include "run/on_finish.h"
+#include "run/veto_rules.h"
 
 namespace strata {
 
@@ -23,12 +26,6 @@ struct TransactionColumns {
   std::string customer_id, time, amount, quantity, unit_price;
   std::string transaction_id, updated_at, order_id, product_id, currency, is_return, region, channel, promotion_id;
   std::string due_date, payment_date;
-};
-
-struct Expectations {
-  std::optional<int64_t> rows_new_min;
-  std::optional<int> newest_day_lag_max_days;
-  bool any() const { return rows_new_min.has_value() || newest_day_lag_max_days.has_value(); }
 };
 
 struct TransactionSource {
@@ -95,6 +92,8 @@ struct Job {
   std::optional<ClusteringSettings> clustering;
   std::optional<LifetimeSettings> lifetime;
   std::optional<ChurnSettings> churn;
+  VetoRules veto;
+  OnFinish on_finish;
 };
 
 }  // namespace strata

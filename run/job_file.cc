@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "run/job_gates.h"
 #include "run/job_models.h"
 #include "run/job_retention.h"
 #include "run/time_format.h"
@@ -18,7 +19,6 @@ constexpr size_t kMaxJobNameBytes = 63;      // a DNS label, so that it can name
 constexpr size_t kMaxTimeZoneBytes = 64;     // the longest IANA name has 32
 constexpr size_t kMaxColumnNameBytes = 256;  // names, not documents
 constexpr size_t kMaxUriBytes = 4096;        // PATH_MAX
-constexpr int kMaxLagDays = 36'500;          // a century: anything above is a typing mistake
 constexpr std::string_view kDelimiters = ",;|:~^\t";
 
 bool IsJobName(std::string_view name) {
@@ -114,20 +114,6 @@ absl::Status ReadDelimiter(const YamlSection& section, char* delimiter) {
   return section.Invalid("delimiter", kAllowed);
 }
 
-absl::Status ReadExpectations(const YamlSection& source, Expectations* expect) {
-  STRATA_ASSIGN_OR_RETURN(const auto section, source.Section("expect", {"rows_new_min", "newest_day_lag_max_days"}));
-  if (!section.has_value()) return absl::OkStatus();
-  if (section->Has("rows_new_min")) {
-    STRATA_RETURN_IF_ERROR(
-        section->ReadInteger<int64_t>("rows_new_min", 0, INT64_MAX, &expect->rows_new_min.emplace()));
-  }
-  if (section->Has("newest_day_lag_max_days")) {
-    STRATA_RETURN_IF_ERROR(
-        section->ReadInteger("newest_day_lag_max_days", 0, kMaxLagDays, &expect->newest_day_lag_max_days.emplace()));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ReadTransactions(const YamlSection& section, TransactionSource* source) {
   constexpr std::string_view kUriAllowed = "a file, folder or glob, relative to the job file or absolute, or s3://";
   STRATA_RETURN_IF_ERROR(section.Require("uri", kUriAllowed));
@@ -193,13 +179,15 @@ absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name) 
   STRATA_ASSIGN_OR_RETURN(const YamlSection root,
                           YamlSection::ParseFile(yaml, file_name,
                                                  {"name", "as_of", "time_zone", "currency", "seed", "shards", "sources",
-                                                  "error_budget", "retention", "models"}));
+                                                  "error_budget", "retention", "models", "veto", "on_finish"}));
   Job job;
   STRATA_RETURN_IF_ERROR(ReadHead(root, &job));
   STRATA_RETURN_IF_ERROR(ReadSources(root, &job));
   STRATA_RETURN_IF_ERROR(ReadErrorBudget(root, &job.error_budget));
   STRATA_RETURN_IF_ERROR(ReadRetention(root, &job.retention));
   STRATA_RETURN_IF_ERROR(ReadModels(root, &job));
+  STRATA_RETURN_IF_ERROR(ReadVeto(root, &job));
+  STRATA_RETURN_IF_ERROR(ReadOnFinish(root, &job.on_finish));
   return job;
 }
 

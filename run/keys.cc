@@ -34,6 +34,10 @@ std::string RunStateKey(std::string_view job, int64_t run, std::string_view name
   return RunStatePrefix(job, run) + std::string(name);
 }
 
+std::string FinishPrefix(std::string_view job) { return JobPrefix(job) + "finish/"; }
+
+std::string FinishKey(std::string_view job, int64_t run) { return fmt::format("{}{:010}", FinishPrefix(job), run); }
+
 std::string LedgerHeadKey(std::string_view job) { return JobPrefix(job) + "ledger"; }
 
 std::string LedgerVersionsPrefix(std::string_view job) { return JobPrefix(job) + "ledger_versions/"; }

@@ -24,6 +24,8 @@ std::string TasksPrefix(std::string_view job, int64_t run);
 std::string RunStatePrefix(std::string_view job);  // of all runs in progress
 std::string RunStatePrefix(std::string_view job, int64_t run);
 std::string RunStateKey(std::string_view job, int64_t run, std::string_view name);  // run/run_state.h
+std::string FinishPrefix(std::string_view job);
+std::string FinishKey(std::string_view job, int64_t run);             // FinishRecord, until it is carried out
 std::string LedgerHeadKey(std::string_view job);                      // number of the current ledger version
 std::string LedgerVersionKey(std::string_view job, int64_t version);  // LedgerVersion
 std::string LedgerVersionsPrefix(std::string_view job);

@@ -10,18 +10,24 @@ namespace {
 
 constexpr uint32_t kFormat = 1;
 constexpr uint8_t kRebuildOnly = 2;  // where records had 0 or 1: whether the ledger is built anew
+constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto
 
-ByteWriter Begin() {
+ByteWriter Begin(uint32_t format = kFormat) {
   ByteWriter writer;
-  writer.U32(kFormat);
+  writer.U32(format);
   return writer;
 }
 
-absl::Status CheckFormat(ByteReader* reader, std::string_view name) {
+// The record's format, from 1 to `newest`.
+absl::StatusOr<uint32_t> ReadFormat(ByteReader* reader, std::string_view name, uint32_t newest) {
   const uint32_t format = reader->U32();
-  if (!reader->ok() || format == kFormat) return absl::OkStatus();  // a short one is told by Finish
+  if (!reader->ok() || (format >= 1 && format <= newest)) return format;  // a short one is told by Finish
   return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
-                   fmt::format("record '{}' of a run has format {}, this program reads {}", name, format, kFormat));
+                   fmt::format("record '{}' of a run has format {}, this program reads 1 to {}", name, format, newest));
+}
+
+absl::Status CheckFormat(ByteReader* reader, std::string_view name) {
+  return ReadFormat(reader, name, kFormat).status();
 }
 
 std::string What(std::string_view name) { return fmt::format("record '{}' of a run", name); }
@@ -29,7 +35,7 @@ std::string What(std::string_view name) { return fmt::format("record '{}' of a r
 }  // namespace
 
 std::string RunRequestRecord::Encode() const {
-  ByteWriter writer = Begin();
+  ByteWriter writer = Begin(kRequestFormat);
   writer.Text(build_id);
   writer.Text(job_yaml);
   writer.Text(job_folder);
@@ -40,12 +46,13 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(static_cast<uint8_t>(activation));
   writer.U8(rebuild_ledger && ledger_only ? kRebuildOnly : static_cast<uint8_t>(rebuild_ledger));
   writer.U8(verify_sources);
+  writer.U8(ignore_veto);
   return writer.Take();
 }
 
 absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
-  STRATA_RETURN_IF_ERROR(CheckFormat(&reader, kName));
+  STRATA_ASSIGN_OR_RETURN(const uint32_t format, ReadFormat(&reader, kName, kRequestFormat));
   RunRequestRecord record;
   record.build_id = reader.Text();
   record.job_yaml = reader.Text();
@@ -62,6 +69,7 @@ absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes
   record.rebuild_ledger = rebuild != 0;
   record.ledger_only = rebuild == kRebuildOnly;
   record.verify_sources = reader.U8() != 0;
+  if (format >= 2) record.ignore_veto = reader.U8() != 0;
   STRATA_RETURN_IF_ERROR(reader.Finish(What(kName)));
   if (activation > static_cast<uint8_t>(Activation::kNoActivate)) {
     return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",

@@ -38,6 +38,40 @@ RemovedByRetention RemovedFromJson(const Json& json) {
           .size_bytes = json.at("size_bytes")};
 }
 
+Json RulesToJson(const std::vector<BrokenRule>& rules) {
+  Json list = Json::array();
+  for (const BrokenRule& rule : rules) {
+    list.push_back({{"rule", rule.rule}, {"found", rule.found}, {"allowed", rule.allowed}});
+  }
+  return list;
+}
+
+Json OutcomesToJson(const std::vector<FinishOutcome>& outcomes) {
+  Json list = Json::array();
+  for (const FinishOutcome& outcome : outcomes) {
+    list.push_back({{"kind", outcome.kind},
+                    {"ok", outcome.ok},
+                    {"attempts", outcome.attempts},
+                    {"seconds", outcome.seconds},
+                    {"message", outcome.message}});
+  }
+  return list;
+}
+
+// Both lists are absent from records of before they existed, and where they are empty.
+void ReadLists(const Json& json, RunSummary* summary) {
+  for (const Json& rule : json.value("broken_rules", Json::array())) {
+    summary->broken_rules.push_back({rule.at("rule"), rule.at("found"), rule.at("allowed")});
+  }
+  for (const Json& outcome : json.value("on_finish", Json::array())) {
+    summary->on_finish.push_back({.kind = outcome.at("kind"),
+                                  .ok = outcome.at("ok"),
+                                  .attempts = outcome.at("attempts"),
+                                  .seconds = outcome.at("seconds"),
+                                  .message = outcome.at("message")});
+  }
+}
+
 constexpr RunState kStates[] = {RunState::kRunning, RunState::kSucceeded, RunState::kFailed, RunState::kCancelled};
 
 }  // namespace
@@ -90,6 +124,8 @@ std::string RunSummary::ToJson() const {
   if (resumed > 0) json["resumed"] = resumed;
   if (ledger_only) json["ledger_only"] = true;
   if (removed.any()) json["removed"] = RemovedToJson(removed);
+  if (!broken_rules.empty()) json["broken_rules"] = RulesToJson(broken_rules);
+  if (!on_finish.empty()) json["on_finish"] = OutcomesToJson(on_finish);
   json["error"] = error_code == 0 ? Json(nullptr)
                                   : Json{{"code", error_code}, {"reason", error_reason}, {"message", error_message}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -131,6 +167,7 @@ absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
     summary.resumed = json.value("resumed", 0);
     summary.ledger_only = json.value("ledger_only", false);
     if (json.contains("removed")) summary.removed = RemovedFromJson(json.at("removed"));
+    ReadLists(json, &summary);
     if (const Json& error = json.at("error"); !error.is_null()) {
       summary.error_code = error.at("code");
       summary.error_reason = error.at("reason");

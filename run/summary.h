@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "run/broken_rule.h"
+#include "run/on_finish.h"
 #include "run/row_counts.h"
 #include "run/stage.h"
 
@@ -60,6 +62,8 @@ struct RunSummary {
   int error_code = 0;
   std::string error_reason;
   std::string error_message;
+  std::vector<BrokenRule> broken_rules;  // expectations and vetoes, also those that were ignored on request
+  std::vector<FinishOutcome> on_finish;  // what its end brought about; empty until then
 
   std::string ToJson() const;  // one line, keys as the design names them
   static absl::StatusOr<RunSummary> FromJson(std::string_view json);

@@ -12,6 +12,8 @@ namespace strata {
 namespace {
 
 constexpr size_t kShownBytes = 80;  // of a wrong value in a message
+constexpr int64_t kOneInMillionths = 1'000'000;
+constexpr size_t kMillionthsDecimals = 6;
 
 absl::Status JobInvalid(std::string_view file, int line, std::string_view key, std::string_view problem) {
   const std::string place = key.empty() ? "" : fmt::format("{}: ", key);
@@ -151,6 +153,50 @@ absl::Status YamlSection::ReadNumber(const std::string& key, double min, double 
     return Invalid(key, allowed);
   }
   *value = number;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadMillionths(const std::string& key, int64_t max, int64_t* millionths) const {
+  if (!Has(key)) return absl::OkStatus();
+  const std::string allowed =
+      fmt::format("a number from 0 to {} with at most {} decimals", max / kOneInMillionths, kMillionthsDecimals);
+  STRATA_ASSIGN_OR_RETURN(const std::string text, Scalar(key, allowed));
+  const size_t point = text.find('.');
+  const std::string whole = text.substr(0, point);
+  std::string decimals = point == std::string::npos ? "0" : text.substr(point + 1);
+  if (decimals.empty() || decimals.size() > kMillionthsDecimals) return Invalid(key, allowed);
+  decimals.resize(kMillionthsDecimals, '0');
+  uint32_t ones = 0;
+  uint32_t parts = 0;
+  if (!ParseWhole(whole, &ones) || !ParseWhole(decimals, &parts)) return Invalid(key, allowed);
+  const int64_t number = int64_t{ones} * kOneInMillionths + parts;
+  if (number > max) return Invalid(key, allowed);
+  *millionths = number;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadFlag(const std::string& key, bool* value) const {
+  if (!Has(key)) return absl::OkStatus();
+  size_t index = 0;
+  STRATA_RETURN_IF_ERROR(ReadChoice(key, {"false", "true"}, &index));
+  *value = index == 1;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadTexts(const std::string& key, size_t max, std::vector<std::string>* values) const {
+  const auto found = values_.find(key);
+  if (found == values_.end()) return absl::OkStatus();
+  const std::string allowed = fmt::format("a list of 1 to {} texts that are not blank", max);
+  const YAML::Node& node = found->second;
+  if (!node.IsSequence() || node.size() == 0 || node.size() > max) return Invalid(key, allowed);
+  std::vector<std::string> texts;
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar() || item.Scalar().find_first_not_of(" \t\r\n") == std::string::npos) {
+      return Problem(key, fmt::format("found {} in the list; allowed: {}", Describe(item), allowed));
+    }
+    texts.push_back(item.Scalar());
+  }
+  *values = std::move(texts);
   return absl::OkStatus();
 }
 

@@ -36,6 +36,12 @@ class YamlSection {
   absl::Status ReadInteger(const std::string& key, Integer min, Integer max, Integer* value) const;
   // A number from `min` to `max`, both included.
   absl::Status ReadNumber(const std::string& key, double min, double max, double* value) const;
+  // A number from 0 to `max` millionths with at most six decimals, as whole millionths: exactly what is written.
+  absl::Status ReadMillionths(const std::string& key, int64_t max, int64_t* millionths) const;
+  // true or false.
+  absl::Status ReadFlag(const std::string& key, bool* value) const;
+  // A list of 1 to `max` texts that are not blank.
+  absl::Status ReadTexts(const std::string& key, size_t max, std::vector<std::string>* values) const;
   // One of `allowed`; `index` is its place.
   absl::Status ReadChoice(const std::string& key, const std::vector<std::string>& allowed, size_t* index) const;
 

@@ -113,6 +113,7 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   message->set_rebuild_ledger(request.rebuild_ledger);
   message->set_ledger_only(request.ledger_only);
   message->set_verify_sources(request.verify_sources);
+  message->set_ignore_veto(request.ignore_veto);
   message->set_request_id(request.request_id);
 }
 
@@ -145,6 +146,7 @@ absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   }
   request.ledger_only = message.ledger_only();
   request.verify_sources = message.verify_sources();
+  request.ignore_veto = message.ignore_veto();
   if (!IsRequestId(message.request_id())) {
     return Invalid("REQUEST_ID_INVALID", "request_id",
                    fmt::format("is '{}', must be empty or 1 to {} characters of [A-Za-z0-9._-]",
@@ -185,6 +187,20 @@ void FillRun(const RunSummary& summary, v1::Run* message) {
   message->set_ledger_only(summary.ledger_only);
   if (summary.removed.any()) FillRemoved(summary.removed, message->mutable_removed());
   if (const absl::Status error = ErrorOf(summary); !error.ok()) *message->mutable_error() = ToRpcStatus(error);
+  for (const BrokenRule& rule : summary.broken_rules) {
+    v1::Run::BrokenRule* broken = message->add_broken_rules();
+    broken->set_rule(rule.rule);
+    broken->set_found(EscapeNonUtf8(rule.found));
+    broken->set_allowed(rule.allowed);
+  }
+  for (const FinishOutcome& outcome : summary.on_finish) {
+    v1::Run::FinishOutcome* finish = message->add_on_finish();
+    finish->set_kind(outcome.kind);
+    finish->set_ok(outcome.ok);
+    finish->set_attempts(outcome.attempts);
+    finish->set_seconds(outcome.seconds);
+    finish->set_message(EscapeNonUtf8(outcome.message));
+  }
 }
 
 absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
@@ -219,6 +235,16 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
     STRATA_ASSIGN_OR_RETURN(summary.removed, ReadRemoved(message.removed()));
   }
   if (message.has_error()) SetError(FromRpcStatus(message.error()), &summary);
+  for (const auto& rule : message.broken_rules()) {
+    summary.broken_rules.push_back({rule.rule(), rule.found(), rule.allowed()});
+  }
+  for (const auto& finish : message.on_finish()) {
+    summary.on_finish.push_back({.kind = finish.kind(),
+                                 .ok = finish.ok(),
+                                 .attempts = finish.attempts(),
+                                 .seconds = finish.seconds(),
+                                 .message = finish.message()});
+  }
   return summary;
 }
 

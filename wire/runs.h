@@ -31,6 +31,7 @@ struct RunRequest {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // only together with rebuild_ledger
   bool verify_sources = false;
+  bool ignore_veto = false;
   std::string request_id;  // empty: none
 
   bool operator==(const RunRequest&) const = default;

@@ -4,12 +4,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/backfill.h"
 #include "client/embedded/embedded_run.h"
 #include "client/embedded/local_state.h"
+#include "client/embedded/state_actions.h"
 #include "client/exit_status.h"
 #include "client/run_options.h"
 #include "client/run_target.h"
 #include "client/text/run_report.h"
+#include "run/job_file.h"
 
 namespace strata {
 namespace {
@@ -32,6 +35,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .rebuild_ledger = options.rebuild_ledger,
                               .ledger_only = options.ledger_only,
                               .verify_sources = options.verify_sources,
+                              .ignore_veto = options.ignore_veto,
                               .request_id = options.request_id,
                               .stop = stop.get_token(),
                               .on_note = [&console](const std::string& note) { console.Note("strata: " + note); }};
@@ -105,18 +109,51 @@ int Report(const RunSummary& summary, const RunOptions& options, const Connectio
   return status;
 }
 
+absl::StatusOr<std::map<Day, int64_t>> PublishedThere(const Connection& connection, const std::string& job) {
+  std::map<Day, int64_t> published;
+  const auto ledger = connection.Ledger(job);
+  if (ledger.status().code() == absl::StatusCode::kNotFound) return published;
+  if (!ledger.ok()) return ledger.status();
+  STRATA_ASSIGN_OR_RETURN(const auto snapshots, connection.Snapshots(job));
+  for (const ListedSnapshot& snapshot : snapshots) {  // newest first
+    if (snapshot.record.ledger_version != ledger->version.version) continue;
+    published.emplace(snapshot.record.as_of, snapshot.record.number);
+  }
+  return published;
+}
+
+// Of a backfill: the dates that are there already.
+absl::StatusOr<std::map<Day, int64_t>> Published(const RunOptions& options, const Connection* connection) {
+  if (!options.skip_published) return std::map<Day, int64_t>();
+  STRATA_ASSIGN_OR_RETURN(const std::string yaml, ReadJobFile(options.job_path));
+  STRATA_ASSIGN_OR_RETURN(const Job job, ParseJob(yaml, options.job_path));
+  return connection != nullptr ? PublishedThere(*connection, job.name)
+                               : PublishedInState(options.state.place(), job.name);
+}
+
+int RunBackfill(const RunOptions& options, const Connection* connection, const Console& console) {
+  const auto published = Published(options, connection);
+  if (!published.ok()) return Fail(console, published.status(), options.state.json);
+  const auto run = [&](const RunOptions& one) {
+    return connection != nullptr ? RunThere(one, *connection, console) : RunHere(one, console);
+  };
+  return Backfill(options, *published, run, console);
+}
+
 int Run(RunOptions options, const RunFlagTexts& texts, const Console& console) {
   const bool json = options.state.json;
   if (const absl::Status status = ReadRunFlags(texts, &options); !status.ok()) return Fail(console, status, json);
   if (options.state.remote()) {
     const auto connection = Connection::ToTarget(options.state.target);
     if (!connection.ok()) return Fail(console, connection.status(), json);
+    if (!options.backfill.empty()) return RunBackfill(options, connection->get(), console);
     const auto summary = RunThere(options, **connection, console);
     if (!summary.ok()) return Fail(console, summary.status(), json);
     return Report(*summary, options, connection->get(), console);
   }
   // A job that cannot be read is told before a state folder is made for it.
   if (const auto job = ReadJobFile(options.job_path); !job.ok()) return Fail(console, job.status(), json);
+  if (!options.backfill.empty()) return RunBackfill(options, nullptr, console);
   const auto summary = RunHere(options, console);
   if (!summary.ok()) return Fail(console, summary.status(), json);
   if (json || !summary->published) return Report(*summary, options, nullptr, console);
@@ -153,15 +190,25 @@ void AddRunCommand(CLI::App* program, CommandContext* context) {
   AllowRange(threads->type_name("N"), 0, kMaxEmbeddedThreads);
   command
       ->add_option("--as-of", texts->as_of,
-                   "the last day that counts (default: the job's, or the newest day with data)")
-      ->type_name("YYYY-MM-DD");
+                   "the last day that counts (default: the job's, or the newest day with data); FIRST..LAST runs "
+                   "every day of the range, oldest first, without activation")
+      ->type_name("YYYY-MM-DD[..YYYY-MM-DD]");
+  AllowRange(
+      command->add_option("--every", texts->every_days, "of a range: every Nth day from the first on (default: 1)")
+          ->type_name("N"),
+      1, kMaxBackfillStepDays);
+  command->add_flag("--skip-published", options->skip_published,
+                    "of a range: leave out dates of which there is a snapshot of the ledger as it is now");
   command->add_option("--follows", texts->follows, "the snapshot to follow (default: the newest with an earlier date)")
       ->type_name("N|none");
   command->add_flag("--activate", texts->activate,
-                    "let the snapshot answer even if its date lies before the current one's");
+                    "let the snapshot answer even if its date lies before the current one's; of a range, the last "
+                    "date's");
   command->add_flag("--no-activate", texts->no_activate, "publish the snapshot without letting it answer");
   command->add_flag("--rebuild-ledger", options->rebuild_ledger, "build the ledger anew from the sources");
   command->add_flag("--verify-sources", options->verify_sources, "read known files again and compare their checksums");
+  command->add_flag("--ignore-veto", options->ignore_veto,
+                    "publish although veto rules of the job speak against it; they become warnings");
   command->add_option("--request-id", options->request_id, "repeating a request with its id finds the same run")
       ->type_name("ID");
   AddJsonFlag(command, &options->state.json);
@@ -170,11 +217,13 @@ void AddRunCommand(CLI::App* program, CommandContext* context) {
       "process;\n"
       "with --target it only stops following.\n\n"
       "Exit status: 0 done; 2 bad usage, or a job, flag or source that cannot be read as described, the error budget\n"
-      "included; 1 everything else. Not activated is 0 only with --no-activate or for a date before the current "
-      "snapshot's.\n\n"
+      "included; 1 everything else. Not activated is 0 only with --no-activate, for a date before the current "
+      "snapshot's,\n"
+      "or in a range. A range stops at the first date that fails; with --json it prints an object a line.\n\n"
       "Examples:\n"
       "  strata run job.yaml\n"
       "  strata run job.yaml --state /var/lib/strata --as-of 2024-03-31 --json\n"
+      "  strata run job.yaml --as-of 2024-01-31..2024-03-31 --every 7\n"
       "  strata run job.yaml --target coordinator.internal:7070");
   command->callback([options, texts, context] {
     context->action = [options, texts, context] { return Run(*options, *texts, context->console); };

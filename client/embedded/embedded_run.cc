@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "coordinator/finish/finish.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_recovery.h"
 #include "coordinator/serial_executor.h"
@@ -62,6 +63,7 @@ absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, File
   request.rebuild_ledger = options.rebuild_ledger;
   request.ledger_only = options.ledger_only;
   request.verify_sources = options.verify_sources;
+  request.ignore_veto = options.ignore_veto;
   return request;
 }
 
@@ -132,6 +134,18 @@ absl::StatusOr<BegunRun> BeginOrResume(const StateSeams& seams, const Leadership
   return BegunRun{.summary = std::move(resumed.front().summary), .existing = false};
 }
 
+// What the end of this run, and of runs that another process left, brings about. A failure is a note: the run has
+// ended.
+void FinishHere(const StateSeams& seams, const Leadership& leadership, const EmbeddedRunOptions& options,
+                RunSummary* summary) {
+  const FinishOptions finish{
+      .allow_commands = true, .user_agent = fmt::format("strata/{}", Version()), .note = options.on_note};
+  const absl::Status finished = FinishKeepingLead(seams, leadership, finish);
+  if (!finished.ok() && options.on_note) options.on_note(std::string(StdView(finished.message())));
+  const auto recorded = GetRun(*seams.metadata, summary->job, summary->run);
+  if (recorded.ok() && summary->on_finish.empty()) AddOutcomes(recorded->on_finish, summary);
+}
+
 }  // namespace
 
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
@@ -148,6 +162,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
           [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, options.on_note));
   auto begun = BeginOrResume(seams, leadership, options, state->objects_folder(), &request);
   if (!begun.ok() || begun->existing) {
+    if (begun.ok()) FinishHere(seams, leadership, options, &begun->summary);
     STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
     if (!begun.ok()) return begun.status();
     return std::move(begun->summary);
@@ -167,6 +182,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                             [&on_progress](const RunProgress& progress) {
                               if (on_progress) ReportProgress(progress, on_progress);
                             });
+  if (summary.ok()) FinishHere(seams, leadership, options, &*summary);
   STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
   return summary;
 }

@@ -27,6 +27,7 @@ struct EmbeddedRunOptions {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
+  bool ignore_veto = false;
   std::string request_id;
   std::stop_token stop;                             // cancels the run
   std::function<void(const std::string&)> on_note;  // a sentence for people about what is waited for; may be empty
@@ -44,7 +45,8 @@ struct ProgressLine {
   double seconds = 0;  // in this stage
 };
 
-// Runs to the end and returns the run's summary, whose error says how a run failed. An error status means that no run
+// Runs to the end, carries out what the job wants done then, and returns the run's summary, whose error says how a run
+// failed. An error status means that no run
 // came about: a job that cannot be read, a state held by another process.
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                                        const std::function<void(const ProgressLine&)>& on_progress);

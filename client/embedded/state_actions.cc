@@ -12,7 +12,9 @@
 #include "client/embedded/local_state.h"
 #include "coordinator/run_control.h"
 #include "data/ledger/ledger_state.h"
+#include "run/keys.h"
 #include "run/ledger_version.h"
+#include "run/snapshot_record.h"
 
 namespace strata {
 namespace {
@@ -71,6 +73,21 @@ absl::StatusOr<std::vector<RunSummary>> RunsInState(const StateOptions& state, c
 absl::StatusOr<RunSummary> RunInState(const StateOptions& state, const std::string& job, int64_t run) {
   STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
   return GetRun(open->metadata(), job, run);
+}
+
+absl::StatusOr<std::map<Day, int64_t>> PublishedInState(const StateOptions& state, const std::string& job) {
+  std::map<Day, int64_t> published;
+  const auto open = OpenState(state);
+  if (open.status().code() == absl::StatusCode::kNotFound) return published;
+  if (!open.ok()) return open.status();
+  STRATA_ASSIGN_OR_RETURN(const auto head, ReadLedgerHead((*open)->metadata(), job));
+  if (!head.has_value()) return published;
+  STRATA_ASSIGN_OR_RETURN(const auto records, (*open)->metadata().List(SnapshotRecordsPrefix(job)));
+  for (const KeyValue& record : records) {  // by number, so that the newest one of a date stays
+    STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record.value));
+    if (snapshot.ledger_version == head->version.version) published[snapshot.as_of] = snapshot.number;
+  }
+  return published;
 }
 
 absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state, const std::string& job) {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "base/date.h"
 #include "base/status.h"
 #include "coordinator/ledger_compaction.h"
 #include "run/summary.h"
@@ -23,6 +25,10 @@ absl::Status DeleteInState(const StateOptions& state, const std::string& job, in
 absl::StatusOr<std::vector<std::string>> JobsInState(const StateOptions& state);
 absl::StatusOr<std::vector<RunSummary>> RunsInState(const StateOptions& state, const std::string& job);  // newest first
 absl::StatusOr<RunSummary> RunInState(const StateOptions& state, const std::string& job, int64_t run);
+
+// Dates that have a snapshot of the ledger's version of now, with its number (the newest one's); none without a state
+// or a ledger.
+absl::StatusOr<std::map<Day, int64_t>> PublishedInState(const StateOptions& state, const std::string& job);
 
 struct LedgerVerification {
   int64_t version = 0;

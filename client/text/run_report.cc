@@ -102,6 +102,15 @@ std::string Times(const RunSummary& summary) {
   return text;
 }
 
+std::string Finish(const RunSummary& summary) {
+  if (summary.on_finish.empty()) return "";
+  Table table({{"", Align::kLeft}, {"", Align::kLeft}, {"", Align::kRight}});
+  for (const FinishOutcome& outcome : summary.on_finish) {
+    table.AddRow({outcome.kind, outcome.message, Duration(outcome.seconds)});
+  }
+  return "\nAt its end\n" + table.Render("  ");
+}
+
 std::string NextSteps(const RunSummary& summary, const std::string& where) {
   if (!summary.published) return "";
   Table table({{"", Align::kLeft}, {"", Align::kLeft}});
@@ -155,7 +164,7 @@ std::string RunReport(const RunSummary& summary, const RunFindings* findings, co
     text += "\nSegments\n" + SegmentsBrief(findings->segments, findings->currency);
     text += "\nModels\n" + ModelsBrief(findings->models, findings->currency, "  ");
   }
-  if (summary.state != RunState::kRunning) text += Times(summary);
+  if (summary.state != RunState::kRunning) text += Times(summary) + Finish(summary);
   if (!summary.warnings.empty()) text += "\nWarnings\n";
   for (const std::string& warning : summary.warnings) text += fmt::format("  ! {}\n", warning);
   return text + NextSteps(summary, place.where);

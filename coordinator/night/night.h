@@ -50,6 +50,7 @@ struct NightRequest {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
+  bool ignore_veto = false;  // rules that would hold the result back become warnings
 };
 
 class Night final : public RunLogic {
@@ -107,19 +108,27 @@ class Night final : public RunLogic {
   absl::Status CommitLedger();
   RunStep FinishWithLedger();  // of a run that is asked for the ledger alone
 
-  // night_dates.cc: as-of date, followed snapshot, expectations, features.
+  // night_dates.cc: as-of date, followed snapshot, features.
+  absl::StatusOr<Day> DayBefore(int64_t wall_ms) const;  // in the job's time zone
   absl::Status ChooseAsOf();
   absl::Status ChooseFollowed();
-  absl::Status CheckExpectations();
   absl::StatusOr<RunStep> PlanFeatures();
   absl::StatusOr<RunStep> AfterFeature(const std::vector<std::string>& results);
+
+  // night_gates.cc: what keeps a result from being published.
+  absl::Status CheckExpectations();
+  absl::StatusOr<bool> IsBackDated();
+  absl::StatusOr<std::optional<LedgerRegistry>> FollowedRegistry();
+  absl::Status CheckVeto(const Manifest& manifest, const std::vector<SegmentLine>& lines);
+  absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
+  RunFacts FactsOfRun() const;
 
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
   absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
-  absl::Status AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest);
+  absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
   absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 

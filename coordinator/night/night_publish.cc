@@ -16,6 +16,43 @@
 namespace strata {
 namespace {
 
+absl::StatusOr<SegmentProfiles> MergeProfiles(const std::vector<ScoreResult>& scores) {
+  SegmentProfiles merged;
+  for (const ScoreResult& score : scores) {
+    ByteReader reader(score.profiles);
+    merged.Merge(SegmentProfiles::Decode(&reader));
+    STRATA_RETURN_IF_ERROR(reader.Finish("segment profiles"));
+  }
+  return merged;
+}
+
+std::vector<SegmentLine> LinesOf(const SegmentProfiles& profiles) {
+  std::vector<SegmentLine> lines;
+  for (const SegmentProfileLine& line : profiles.Lines()) {
+    lines.push_back({.kind = line.kind,
+                     .name = line.name,
+                     .customers = line.customers,
+                     .share = line.share,
+                     .mean_recency_days = line.mean_recency_days,
+                     .mean_purchase_days = line.mean_purchase_days,
+                     .mean_net = line.mean_net,
+                     .mean_p_alive = line.mean_p_alive,
+                     .mean_lifetime_value = line.mean_lifetime_value,
+                     .mean_churn_probability = line.mean_churn_probability,
+                     .sum_net = line.sum_net,
+                     .sum_lifetime_value = line.sum_lifetime_value});
+  }
+  return lines;
+}
+
+SnapshotTotals TotalsOf(const SegmentProfiles& profiles) {
+  const ProfileTotals totals = profiles.Totals();
+  return {.net_micros = ToString(totals.net_micros),
+          .mean_p_alive = totals.mean_p_alive,
+          .mean_lifetime_value = totals.mean_lifetime_value,
+          .mean_churn_probability = totals.mean_churn_probability};
+}
+
 NightFitSettings FitSettingsOf(const Job& job) {
   NightFitSettings settings;
   settings.seed = job.seed;
@@ -82,7 +119,7 @@ absl::StatusOr<RunStep> Night::PlanScore() {
   return RunStage{.stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
 
-absl::Status Night::AddModelsAndReports(const std::vector<ScoreResult>& scores, Manifest* manifest) {
+absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest) {
   const auto add = [&](std::string name, std::string_view bytes, int64_t rows) -> absl::Status {
     std::string key = SnapshotObject(request_.job.name, run_, name, Hash64(bytes));
     STRATA_ASSIGN_OR_RETURN(const ObjectRef ref, StoreObject(std::move(key), bytes));
@@ -91,29 +128,8 @@ absl::Status Night::AddModelsAndReports(const std::vector<ScoreResult>& scores, 
   };
   for (const auto& [name, json] : model_files_)
     STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
-  SegmentProfiles merged;
-  for (const ScoreResult& score : scores) {
-    ByteReader reader(score.profiles);
-    merged.Merge(SegmentProfiles::Decode(&reader));
-    STRATA_RETURN_IF_ERROR(reader.Finish("segment profiles"));
-  }
-  std::vector<SegmentLine> lines;
-  for (const SegmentProfileLine& line : merged.Lines()) {
-    lines.push_back({.kind = line.kind,
-                     .name = line.name,
-                     .customers = line.customers,
-                     .share = line.share,
-                     .mean_recency_days = line.mean_recency_days,
-                     .mean_purchase_days = line.mean_purchase_days,
-                     .mean_net = line.mean_net,
-                     .mean_p_alive = line.mean_p_alive,
-                     .mean_lifetime_value = line.mean_lifetime_value,
-                     .mean_churn_probability = line.mean_churn_probability,
-                     .sum_net = line.sum_net,
-                     .sum_lifetime_value = line.sum_lifetime_value});
-  }
   STRATA_ASSIGN_OR_RETURN(const std::string report, EncodeSegmentsReport(lines));
-  return add("reports/segments.parquet", report, static_cast<int64_t>(lines.size()));
+  return add(kSegmentsReport, report, static_cast<int64_t>(lines.size()));
 }
 
 absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) {
@@ -155,7 +171,11 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
     return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
                      fmt::format("{} customers have features and {} have scores", summary_->customers, customers));
   }
-  STRATA_RETURN_IF_ERROR(AddModelsAndReports(scores, &manifest));
+  STRATA_ASSIGN_OR_RETURN(const SegmentProfiles profiles, MergeProfiles(scores));
+  const std::vector<SegmentLine> lines = LinesOf(profiles);
+  manifest.totals = TotalsOf(profiles);
+  STRATA_RETURN_IF_ERROR(CheckVeto(manifest, lines));
+  STRATA_RETURN_IF_ERROR(AddModelsAndReports(lines, &manifest));
   manifest.digest = Hex(SnapshotDigest(manifest));
   const std::string bytes = EncodeManifest(manifest);
   STRATA_RETURN_IF_ERROR(seams_.objects->Put(ManifestKey(job, run_), bytes));

@@ -38,6 +38,11 @@ class JsonWriter {
   void operator()(const char* name, const T& value) {
     object_[name] = Write(value);
   }
+  // Left out where it has no value, as in texts of before the field existed.
+  template <typename T>
+  void OptionalField(const char* name, const std::optional<T>& value) {
+    if (value.has_value()) object_[name] = Write(*value);
+  }
   void HexField(const char* name, uint64_t value) { object_[name] = Hex(value); }
   void DateField(const char* name, Day value) { object_[name] = FormatDay(value); }
   // Left out where it is empty.
@@ -93,6 +98,11 @@ class JsonReader {
   void operator()(const char* name, T& value) {
     const Json* found = Field(name);
     if (found != nullptr) Keep(Read(*found, PlaceOf(name), &value));
+  }
+  template <typename T>
+  void OptionalField(const char* name, std::optional<T>& value) {
+    value.reset();
+    if (object_.contains(name)) (*this)(name, value.emplace());
   }
   void HexField(const char* name, uint64_t& value);
   void DateField(const char* name, Day& value);

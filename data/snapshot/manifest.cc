@@ -30,6 +30,14 @@ void VisitFields(V& visit, M& rows) {
   visit("skipped_known_file", rows.skipped_known_file);
 }
 
+template <typename V, Maybe<SnapshotTotals> M>
+void VisitFields(V& visit, M& totals) {
+  visit("net_micros", totals.net_micros);
+  visit("mean_p_alive", totals.mean_p_alive);
+  visit("mean_lifetime_value", totals.mean_lifetime_value);
+  visit("mean_churn_probability", totals.mean_churn_probability);
+}
+
 template <typename V, Maybe<Manifest> M>
 void VisitFields(V& visit, M& manifest) {
   visit("schema_fingerprint", manifest.schema_fingerprint);
@@ -45,6 +53,7 @@ void VisitFields(V& visit, M& manifest) {
   visit("customers", manifest.customers);
   visit("customers_with_purchase", manifest.customers_with_purchase);
   visit("rows", manifest.rows);
+  visit.OptionalField("totals", manifest.totals);
   visit("token", manifest.token);
   visit("created_ms", manifest.created_ms);
   visit.OptionalField("build", manifest.build);

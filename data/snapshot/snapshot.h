@@ -30,6 +30,13 @@ struct ManifestEntry {
   int64_t rows = 0;  // customers in a part, rows of a report, 0 for models
 };
 
+// Of all customers, for what later runs and people compare. Means are over those of whom the number is known; NaN where
+// it is known of none.
+struct SnapshotTotals {
+  std::string net_micros;  // a whole number, beyond 64 bits where money is small
+  double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
+};
+
 struct Manifest {
   int format_version = kSnapshotFormatVersion;
   std::string schema_fingerprint;  // SchemaFingerprint() of the build that wrote it
@@ -45,11 +52,12 @@ struct Manifest {
   int64_t customers = 0;
   int64_t customers_with_purchase = 0;
   RowCounts rows;
-  int64_t token = 0;                   // of the coordinator that published
-  int64_t created_ms = 0;              // wall clock, for people
-  std::string build;                   // id of the build that computed it; empty: of a time before builds were named
-  std::vector<ManifestEntry> entries;  // parts by shard, then models, then reports, each by name
-  std::string digest;                  // hexadecimal; see SnapshotDigest
+  std::optional<SnapshotTotals> totals;  // absent from manifests of before it was kept
+  int64_t token = 0;                     // of the coordinator that published
+  int64_t created_ms = 0;                // wall clock, for people
+  std::string build;                     // id of the build that computed it; empty: of a time before builds were named
+  std::vector<ManifestEntry> entries;    // parts by shard, then models, then reports, each by name
+  std::string digest;                    // hexadecimal; see SnapshotDigest
 };
 
 // JSON with a stable order of fields; sorts the entries. Checksums are text, integers exact.

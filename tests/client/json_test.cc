@@ -134,6 +134,7 @@ TEST(ExitStatus, ErrorsOfTheInputAreTwoAndEverythingElseIsOne) {
       {absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED", kExitBadInput},
       {absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT", kExitBadInput},
       {absl::StatusCode::kFailedPrecondition, "EXPECTATION_FAILED", kExitFailed},  // a veto
+      {absl::StatusCode::kFailedPrecondition, "VETO", kExitFailed},
       {absl::StatusCode::kCancelled, "RUN_CANCELLED", kExitFailed},
       {absl::StatusCode::kFailedPrecondition, "STATE_HELD", kExitFailed},
       {absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE", kExitFailed},

@@ -1,9 +1,14 @@
 // Small decisions of the command line: which job, which ids, which flags go together, signals.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sstream>
 
+#include <fmt/format.h>
+
+#include "client/backfill.h"
+#include "client/exit_status.h"
 #include "client/id_file.h"
 #include "client/interrupts.h"
 #include "client/run_options.h"
@@ -63,6 +68,92 @@ TEST(RunFlags, FollowsTakesNothingButANumberOrNone) {
                 FailsWith(absl::StatusCode::kInvalidArgument, "FLAG_INVALID"))
         << text;
   }
+}
+
+TEST(RunFlags, ARangeIsABackfill) {
+  RunOptions options;
+  ASSERT_OK(ReadRunFlags({.as_of = "2024-02-28..2024-03-01", .follows = ""}, &options));
+  EXPECT_FALSE(options.as_of.has_value());
+  const Day first = ToDay({2024, 2, 28});
+  EXPECT_EQ(options.backfill, (std::vector<Day>{first, first + 1, first + 2}));
+  ASSERT_OK(ReadRunFlags({.as_of = "2024-02-28..2024-03-09", .every_days = 5, .follows = ""}, &options));
+  EXPECT_EQ(options.backfill, (std::vector<Day>{first, first + 5, first + 10}));
+  ASSERT_OK(ReadRunFlags({.as_of = "2024-02-28..2024-02-28", .every_days = 5, .follows = ""}, &options));
+  EXPECT_EQ(options.backfill, std::vector<Day>{first});
+}
+
+TEST(RunFlags, ThatDoNotGoWithARangeOrWithoutOneAreRefused) {
+  const auto refused = [](RunFlagTexts texts, const char* says, bool skip = false) {
+    RunOptions options;
+    options.skip_published = skip;
+    const absl::Status status = ReadRunFlags(texts, &options);
+    EXPECT_THAT(status, FailsWith(absl::StatusCode::kInvalidArgument, "FLAG_INVALID")) << says;
+    EXPECT_THAT(status, SaysThat(says));
+  };
+  refused({.as_of = "2024-03-02..2024-03-01", .follows = ""}, "the last date lies before the first");
+  refused({.as_of = "2024-03-02..", .follows = ""}, "last date: ");
+  refused({.as_of = "..2024-03-02", .follows = ""}, "first date: ");
+  refused({.as_of = "2024-03-01..2024-03-02..2024-03-03", .follows = ""}, "last date: ");
+  refused({.as_of = "1950-01-01..2024-01-01", .follows = ""}, "at most 3660 are allowed; --every N");
+  refused({.as_of = "2024-03-01..2024-03-02", .follows = "none"}, "--follows");
+  refused({.as_of = "2024-03-01", .every_days = 7, .follows = ""}, "--every");
+  refused({.as_of = "2024-03-01", .follows = ""}, "--skip-published", true);
+}
+
+// What the runs of a backfill are asked, and what it prints.
+class BackfillStory : public testing::Test {
+ protected:
+  BackfillStory() {
+    options_.state.json = true;
+    options_.backfill = {10, 11, 12};
+    options_.rebuild_ledger = true;
+    options_.request_id = "fill";
+  }
+  int Run(const std::map<Day, int64_t>& published, Day failing = -1) {
+    return Backfill(
+        options_, published,
+        [&](const RunOptions& one) {
+          asked_ += fmt::format("{}{}{}{} ", one.request_id, one.rebuild_ledger ? " rebuild" : "",
+                                one.activation == Activation::kActivate ? " activate" : "",
+                                one.backfill.empty() ? "" : " backfill");
+          RunSummary summary;
+          summary.as_of = FormatDay(*one.as_of);
+          summary.published = *one.as_of != failing;
+          if (!summary.published) SetError(MakeError(absl::StatusCode::kFailedPrecondition, "VETO", "no"), &summary);
+          return absl::StatusOr<RunSummary>(summary);
+        },
+        console_);
+  }
+  RunOptions options_;
+  std::string asked_;
+  std::ostringstream out_, err_;
+  Console console_{.out = &out_, .err = &err_};
+};
+
+TEST_F(BackfillStory, RunsEveryDateOldestFirstWithoutActivation) {
+  EXPECT_EQ(Run({}), kExitDone);
+  EXPECT_EQ(asked_, "fill-1970-01-11 rebuild fill-1970-01-12 fill-1970-01-13 ");
+  const std::string text = out_.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3) << "an object a line";
+}
+
+TEST_F(BackfillStory, OnlyTheNewestDateIsActivatedOnRequest) {
+  options_.activation = Activation::kActivate;
+  EXPECT_EQ(Run({}), kExitDone);
+  EXPECT_EQ(asked_, "fill-1970-01-11 rebuild fill-1970-01-12 fill-1970-01-13 activate ");
+}
+
+TEST_F(BackfillStory, StopsAtTheFirstDateThatFails) {
+  EXPECT_EQ(Run({}, 11), kExitFailed);
+  EXPECT_EQ(asked_, "fill-1970-01-11 rebuild fill-1970-01-12 ");
+  EXPECT_NE(err_.str().find("the backfill ends at 1970-01-12, 1 of 3 dates are published"), std::string::npos)
+      << err_.str();
+}
+
+TEST_F(BackfillStory, LeavesOutDatesThatAreThere) {
+  EXPECT_EQ(Run({{11, 7}}), kExitDone);
+  EXPECT_EQ(asked_, "fill-1970-01-11 rebuild fill-1970-01-13 ");
+  EXPECT_NE(out_.str().find("{\"as_of\":\"1970-01-12\",\"skipped\":true,\"snapshot\":7}\n"), std::string::npos);
 }
 
 TEST(RequestId, IsAUuidOfVersionFour) {

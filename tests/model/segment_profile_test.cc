@@ -58,6 +58,13 @@ TEST(SegmentProfiles, AreSizesAndMeansByClass) {
   EXPECT_DOUBLE_EQ(loyal.sum_lifetime_value, 40);
   EXPECT_DOUBLE_EQ(loyal.mean_churn_probability, 0.25) << "over the one customer at risk";
 
+  const ProfileTotals totals = profiles.Totals();
+  EXPECT_EQ(totals.customers, 3);
+  EXPECT_EQ(totals.net_micros, Int128{7'000'000}) << "customers without a purchase count";
+  EXPECT_DOUBLE_EQ(totals.mean_p_alive, 0.5) << "over the two of whom it is known";
+  EXPECT_DOUBLE_EQ(totals.mean_lifetime_value, 20);
+  EXPECT_DOUBLE_EQ(totals.mean_churn_probability, 0.25);
+
   EXPECT_EQ(Find(lines, "cluster-1").customers, 1);
   EXPECT_EQ(Find(lines, "cluster-2").kind, "cluster");
   EXPECT_DOUBLE_EQ(Find(lines, "cluster-2").mean_recency_days, 10);

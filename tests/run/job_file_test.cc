@@ -42,6 +42,7 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_EQ(source.on_vanished, OnVanished::kRemove);
   EXPECT_EQ(source.on_changed, OnChanged::kReplace);
   EXPECT_EQ(source.expect.rows_new_min, 10);
+  EXPECT_EQ(source.expect.rows_new_max, 900);
   EXPECT_EQ(source.expect.newest_day_lag_max_days, 3);
   EXPECT_DOUBLE_EQ(job->error_budget.rejected_ratio_max, 0.01);
   EXPECT_EQ(job->error_budget.rejected_max, 500);
@@ -56,6 +57,38 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_EQ(job->churn->eligible_days, 200);
 }
 
+TEST(JobFile, ReadsWhatHoldsAResultBackAndWhatItsEndBringsAbout) {
+  const absl::StatusOr<Job> job = ParseJob(kWholeJob, "job.yaml");
+  ASSERT_TRUE(job.ok()) << job.status();
+  std::string limits;
+  for (const RelativeRule& rule : kRelativeRules) limits += FormatMillionths(*(job->veto.*rule.limit)) + " ";
+  EXPECT_EQ(limits, "0.25 0.001 1000 0.1 0.2 0.000001 1 1.5 ");
+  EXPECT_EQ(job->veto.rejected_ratio_max, 0);
+  EXPECT_EQ(job->veto.customers_min, 10);
+  EXPECT_EQ(job->veto.churn_grade_min, 'C');
+  EXPECT_TRUE(job->veto.require_fitted_models);
+  const OnFinish expected{.command = {"notify", "--to", "ops"},
+                          .webhook = "https://hooks.example.com/x",
+                          .timeout_seconds = 20,
+                          .on_succeeded = false,
+                          .on_failed = true,
+                          .on_cancelled = false};
+  EXPECT_EQ(job->on_finish, expected);
+}
+
+TEST(JobFile, ALimitIsExactlyWhatIsWritten) {
+  const auto limit = [](const std::string& text) {
+    const auto job = ParseJob(std::string(kSmall) + "veto: {customers_change_max_ratio: " + text + "}\n", "j");
+    return job.ok() ? *job->veto.customers_change_max_ratio : -1;
+  };
+  const std::pair<const char*, int64_t> rows[] = {
+      {"0", 0},      {"0.1", 100'000}, {"0.3", 300'000}, {"0.000001", 1}, {"1.50", 1'500'000}, {"0.0000001", -1},
+      {"1000", 1e9}, {"1000.1", -1},   {"-0.1", -1},     {"+0.1", -1},    {"1e-3", -1},        {"0.", -1},
+      {".5", -1},    {"0.1.2", -1},    {"0,1", -1},      {"nan", -1},     {"10 %", -1},        {"0.-1", -1},
+  };
+  for (const auto& [text, millionths] : rows) EXPECT_EQ(limit(text), millionths) << text;
+}
+
 TEST(JobFile, FillsInTheDocumentedDefaults) {
   const absl::StatusOr<Job> job = ParseJob(kSmall, "job.yaml");
   ASSERT_TRUE(job.ok()) << job.status();
@@ -66,6 +99,8 @@ TEST(JobFile, FillsInTheDocumentedDefaults) {
   EXPECT_EQ(job->transactions.delimiter, ',');
   EXPECT_EQ(job->transactions.on_missing_customer, OnMissingCustomer::kReject);
   EXPECT_FALSE(job->transactions.expect.any());
+  EXPECT_EQ(job->veto, VetoRules());
+  EXPECT_FALSE(job->on_finish.any());
   EXPECT_FALSE(job->rfm.has_value() || job->clustering.has_value() || job->lifetime.has_value() ||
                job->churn.has_value());
 }

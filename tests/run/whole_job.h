@@ -20,7 +20,7 @@ sources:
     on_missing_customer: skip
     on_vanished: remove
     on_changed: replace
-    expect: {rows_new_min: 10, newest_day_lag_max_days: 3}
+    expect: {rows_new_min: 10, rows_new_max: 900, newest_day_lag_max_days: 3}
 error_budget: {rejected_ratio_max: 0.01, rejected_max: 500}
 models:
   rfm: {scores: 4}
@@ -28,6 +28,20 @@ models:
   lifetime: {model: bg_nbd, spend: none, time_unit: month, horizon_days: 180, discount_rate_annual: 0.05}
   churn: {algorithm: logistic, horizon_days: 60, eligible_days: 200}
 retention: {snapshots_min: 5, snapshots_days: 8, runs_min: 13, runs_days: 21}
+veto:
+  customers_change_max_ratio: 0.25
+  customers_drop_max_ratio: 0.001
+  net_change_max_ratio: 1000
+  segment_share_change_max: 0.1
+  cluster_share_change_max: 0.2
+  mean_p_alive_change_max: 0.000001
+  mean_churn_probability_change_max: 1
+  mean_lifetime_value_change_max_ratio: 1.5
+  rejected_ratio_max: 0
+  customers_min: 10
+  churn_grade_min: C
+  require_fitted_models: true
+on_finish: {command: [notify, --to, ops], webhook: "https://hooks.example.com/x", timeout_seconds: 20, on: [failed]}
 )";
 
 }  // namespace strata

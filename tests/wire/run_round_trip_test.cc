@@ -38,6 +38,15 @@ RunSummary DrawSummary(Draw* draw) {
   summary.request_id = draw->Text();
   summary.ledger_only = draw->Coin();
   if (draw->Coin()) summary.removed = {{1, 2, draw->Int(3, 9)}, draw->Int(0, 9), draw->Int(0, 9), draw->Int(0, 9)};
+  for (int64_t n = draw->Int(0, 2); n > 0; --n)
+    summary.broken_rules.push_back({"veto.rule_" + std::to_string(n), draw->Text(), draw->Text()});
+  for (int64_t n = draw->Int(0, 2); n > 0; --n) {
+    summary.on_finish.push_back({.kind = n == 1 ? "webhook" : "command",
+                                 .ok = draw->Coin(),
+                                 .attempts = static_cast<int>(draw->Int(0, 3)),
+                                 .seconds = draw->Double(),
+                                 .message = draw->Text()});
+  }
   if (summary.state == RunState::kFailed) {
     SetError(MakeError(absl::StatusCode::kFailedPrecondition, "ERROR_BUDGET_EXCEEDED", draw->Text()), &summary);
   }
@@ -86,6 +95,7 @@ TEST(RunRequestsOnTheWire, ArriveAsTheyWere) {
     request.rebuild_ledger = draw.Coin();
     request.ledger_only = request.rebuild_ledger && draw.Coin();
     request.verify_sources = draw.Coin();
+    request.ignore_veto = draw.Coin();
     if (draw.Coin()) request.request_id = "night-2024.01.01_" + std::to_string(seed);
     v1::RunJobRequest message;
     FillRunRequest(request, &message);

@@ -31,6 +31,10 @@ Manifest Sample() {
             .skipped_no_customer = 5,
             .skipped_after_as_of = 6,
             .skipped_known_file = 15};
+  m.totals = {.net_micros = "-18446744073709551617",
+              .mean_p_alive = 0.1,
+              .mean_lifetime_value = std::numeric_limits<double>::infinity(),
+              .mean_churn_probability = 0};
   m.token = 12;
   m.created_ms = 1'700'000'000'123;
   m.build = "b1";
@@ -53,12 +57,19 @@ void ExpectEqual(const Manifest& a, const Manifest& b) {
   // One name per field: a new field does not compile until it is compared.
   const auto fields = [](const Manifest& m) {
     const auto& [version, fingerprint, job, number, run, as_of, follows, ledger_version, ledger_digest, shards,
-                 currency, customers, with_purchase, rows, token, created_ms, build, entries, digest] = m;
+                 currency, customers, with_purchase, rows, totals, token, created_ms, build, entries, digest] = m;
     return std::tuple(version, fingerprint, job, number, run, as_of, follows, ledger_version, ledger_digest, shards,
                       currency, customers, with_purchase, token, created_ms, build, digest);
   };
   EXPECT_EQ(fields(a), fields(b));
   EXPECT_EQ(a.rows, b.rows);
+  ASSERT_EQ(a.totals.has_value(), b.totals.has_value());
+  if (a.totals.has_value()) {
+    const auto& [net, p_alive, lifetime_value, churn_probability] = *a.totals;
+    EXPECT_EQ(std::tie(net, p_alive, lifetime_value, churn_probability),
+              std::tie(b.totals->net_micros, b.totals->mean_p_alive, b.totals->mean_lifetime_value,
+                       b.totals->mean_churn_probability));
+  }
   ASSERT_EQ(a.entries.size(), b.entries.size());
   for (size_t i = 0; i < a.entries.size(); ++i) {
     const auto& [name, key, checksum, size_bytes, rows] = a.entries[i];
@@ -79,6 +90,16 @@ TEST(Manifest, ComesBackAsItWasWritten) {
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   ExpectEqual(*decoded, Sample());
   EXPECT_EQ(EncodeManifest(*decoded), EncodeManifest(Sample()));
+}
+
+TEST(Manifest, OfBeforeTotalsWereKeptIsRead) {
+  Manifest old = Sample();
+  old.totals.reset();
+  const std::string json = EncodeManifest(old);
+  EXPECT_THAT(json, testing::Not(testing::HasSubstr("totals")));
+  const auto decoded = DecodeManifest(json);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  ExpectEqual(*decoded, old);
 }
 
 TEST(Manifest, IsReadableByPeople) {

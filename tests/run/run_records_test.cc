@@ -1,0 +1,90 @@
+// Records of runs: what was written comes back, and records of before still do.
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "run/on_finish.h"
+#include "run/run_state.h"
+#include "run/summary.h"
+#include "tests/base/status_matchers.h"
+
+namespace strata {
+namespace {
+
+TEST(FinishRecord, ComesBack) {
+  for (const bool flag : {false, true}) {
+    FinishRecord record{.on_finish = {.command = {"notify", "--to", "a b"},
+                                      .webhook = "https://hooks.example.com/x",
+                                      .timeout_seconds = 7,
+                                      .on_succeeded = flag,
+                                      .on_failed = !flag,
+                                      .on_cancelled = flag},
+                        .folder = "/jobs"};
+    EXPECT_EQ(*FinishRecord::Decode(record.Encode()), record);
+  }
+  std::string other = FinishRecord{}.Encode();
+  other[0] = 9;
+  EXPECT_THAT(FinishRecord::Decode(other), FailsWith(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN"));
+  EXPECT_FALSE(FinishRecord::Decode("xy").ok());
+  EXPECT_FALSE(FinishRecord::Decode(FinishRecord{}.Encode() + "x").ok());
+}
+
+TEST(HostOf, LeavesOutWhatMayBeASecret) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"https://hooks.example.com/services/T0/secret", "https://hooks.example.com"},
+      {"http://localhost:8080", "http://localhost:8080"},
+      {"http://h?token=secret", "http://h"},
+      {"http://[::1]:80/x", "http://[::1]:80"},
+  };
+  for (const auto& [url, host] : rows) EXPECT_EQ(HostOf(url), host);
+}
+
+RunRequestRecord Asked() {
+  RunRequestRecord record;
+  record.build_id = "b1";
+  record.job_yaml = "name: shop";
+  record.job_folder = "/jobs";
+  record.as_of = 7;
+  record.activation = Activation::kNoActivate;
+  record.verify_sources = true;
+  return record;
+}
+
+TEST(RunRequestRecord, ComesBackAndIsReadInItsFirstFormatToo) {
+  RunRequestRecord asked = Asked();
+  EXPECT_EQ(*RunRequestRecord::Decode(asked.Encode()), asked);
+  asked.ignore_veto = true;
+  EXPECT_EQ(*RunRequestRecord::Decode(asked.Encode()), asked);
+
+  ByteWriter first;
+  first.U32(1);
+  for (const char* text : {"b1", "name: shop", "/jobs"}) first.Text(text);
+  first.U8(1);
+  first.I32(7);
+  first.U8(0);
+  first.I64(0);
+  first.U8(2);
+  first.U8(0);
+  first.U8(1);
+  EXPECT_EQ(*RunRequestRecord::Decode(first.bytes()), Asked());
+
+  std::string third = asked.Encode();
+  third[0] = 3;
+  EXPECT_THAT(RunRequestRecord::Decode(third), FailsWith(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN"));
+}
+
+TEST(RunSummary, KeepsWhatRulesAndHooksSaid) {
+  RunSummary summary;
+  summary.job = "shop";
+  const std::string plain = summary.ToJson();
+  EXPECT_EQ(plain.find("broken_rules"), std::string::npos) << "as records of before";
+  EXPECT_EQ(RunSummary::FromJson(plain)->ToJson(), plain);
+  summary.broken_rules = {{"veto.customers_min", "1 customers", "at least 2"}};
+  summary.on_finish = {{.kind = "webhook", .ok = false, .attempts = 3, .seconds = 5.5, .message = "status 503"}};
+  const auto read = RunSummary::FromJson(summary.ToJson());
+  ASSERT_OK(read);
+  EXPECT_EQ(read->broken_rules, summary.broken_rules);
+  EXPECT_EQ(read->on_finish, summary.on_finish);
+}
+
+}  // namespace
+}  // namespace strata
