@@ -18,9 +18,7 @@ std::string RequestKey(std::string_view job, std::string_view request_id) {
 
 std::string TasksPrefix(std::string_view job) { return JobPrefix(job) + "tasks/"; }
 
-std::string TasksPrefix(std::string_view job, int64_t run) {
-  return fmt::format("{}{:010}/", TasksPrefix(job), run);
-}
+std::string TasksPrefix(std::string_view job, int64_t run) { return fmt::format("{}{:010}/", TasksPrefix(job), run); }
 
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index) {
   return fmt::format("{}{}/{:08}", TasksPrefix(job, run), Name(stage), index);
@@ -75,6 +73,14 @@ std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksu
 
 std::string RegistryObject(std::string_view job, uint64_t checksum) {
   return fmt::format("{}/registry-{}", LedgerFolder(job), Hex(checksum));
+}
+
+std::string AliasesObject(std::string_view job, uint64_t checksum) {
+  return fmt::format("{}/aliases-{}", LedgerFolder(job), Hex(checksum));
+}
+
+std::string FxUsesObject(std::string_view job, uint64_t checksum) {
+  return fmt::format("{}/fx-{}", LedgerFolder(job), Hex(checksum));
 }
 
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum) {

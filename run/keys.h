@@ -19,7 +19,7 @@ std::string RunKey(std::string_view job, int64_t run);  // RunRecord
 std::string RunsPrefix(std::string_view job);
 std::string RequestKey(std::string_view job, std::string_view request_id);            // number of the run it started
 std::string TaskKey(std::string_view job, int64_t run, Stage stage, uint32_t index);  // committed result
-std::string TasksPrefix(std::string_view job);  // of all runs in progress
+std::string TasksPrefix(std::string_view job);                                        // of all runs in progress
 std::string TasksPrefix(std::string_view job, int64_t run);
 std::string RunStatePrefix(std::string_view job);  // of all runs in progress
 std::string RunStatePrefix(std::string_view job, int64_t run);
@@ -40,6 +40,8 @@ std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);  /
 std::string LedgerFolder(std::string_view job);                                // jobs/<job>/ledger
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
 std::string RegistryObject(std::string_view job, uint64_t checksum);
+std::string AliasesObject(std::string_view job, uint64_t checksum);  // merged identities, resolved
+std::string FxUsesObject(std::string_view job, uint64_t checksum);   // run/fx_uses.h
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);
 std::string SnapshotObject(std::string_view job, int64_t number, std::string_view logical_name, uint64_t checksum);
 std::string CurrentObjectsPrefix(std::string_view job);  // jobs/<job>/current/
