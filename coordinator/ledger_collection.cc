@@ -12,6 +12,7 @@ namespace {
 
 // Objects that versions refer to.
 absl::Status AddObjects(ObjectStore& objects, const LedgerVersion& version, std::set<std::string>* keys) {
+  keys->insert({version.aliases.key, version.fx.key});  // versions with the same registry may differ in these
   if (!keys->insert(version.registry.key).second) return absl::OkStatus();
   STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, ReadRegistry(objects, version));
   for (const std::vector<RegisteredSegment>& shard : registry.segments) {

@@ -16,6 +16,21 @@ PlanOptions WithTerm(PlanOptions options, int64_t token) {
   return options;
 }
 
+absl::Status CheckUris(const Job& job) {
+  std::vector<std::pair<std::string, std::string>> uris = {{"sources.transactions.uri", job.transactions.uri}};
+  if (job.aliases.has_value()) uris.emplace_back("sources.aliases.uri", job.aliases->uri);
+  if (job.fx.has_value()) uris.emplace_back("sources.fx.uri", job.fx->uri);
+  for (const auto& [field, uri] : uris) {
+    if (uri.starts_with("/") || uri.starts_with("s3://")) continue;
+    return MakeError(absl::StatusCode::kInvalidArgument, "URI_RELATIVE",
+                     fmt::format("{} is '{}'; a job for a cluster names absolute paths, which every worker can read, "
+                                 "or s3://",
+                                 field, uri),
+                     {{"field", field}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 RunHost::RunHost(StateSeams seams, Leadership leadership, PlanOptions plan_options, RunObservers observers,
@@ -67,14 +82,7 @@ bool RunHost::IsActive(const std::string& job, int64_t* run) const {
 }
 
 absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::string& request_id) {
-  const std::string& uri = request.job.transactions.uri;
-  if (!uri.starts_with("/") && !uri.starts_with("s3://")) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "URI_RELATIVE",
-                     fmt::format("sources.transactions.uri is '{}'; a job for a cluster names absolute paths, which "
-                                 "every worker can read, or s3://",
-                                 uri),
-                     {{"field", "sources.transactions.uri"}});
-  }
+  STRATA_RETURN_IF_ERROR(CheckUris(request.job));
   const std::lock_guard lock(mutex_);
   int64_t active = 0;
   if (IsActive(request.job.name, &active)) {

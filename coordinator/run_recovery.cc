@@ -249,10 +249,8 @@ absl::StatusOr<bool> SourcesAreAsListed(const StateSeams& seams, const NightRequ
   if (!record.has_value()) return true;
   STRATA_ASSIGN_OR_RETURN(const SourcesPin pin, SourcesPin::Decode(record->value));
   STRATA_ASSIGN_OR_RETURN(const auto then, ReadListing(*seams.objects, pin.listing));
-  STRATA_ASSIGN_OR_RETURN(const auto now, ListSource(*seams.sources, request.job.transactions.uri, request.job_folder));
-  return std::equal(then.begin(), then.end(), now.begin(), now.end(), [](const FileInfo& a, const FileInfo& b) {
-    return a.path == b.path && a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns;
-  });
+  STRATA_ASSIGN_OR_RETURN(const auto now, ListSources(*seams.sources, request.job, request.job_folder));
+  return AreEqual(then, now);
 }
 
 }  // namespace strata

@@ -37,6 +37,21 @@ struct TransactionSource {
   OnVanished on_vanished = OnVanished::kKeep;
   OnChanged on_changed = OnChanged::kError;
   Expectations expect;
+  // How errors name the columns of a smaller table that is read with the same readers (merged identities, rates): by
+  // name of the field. Empty for transactions themselves.
+  std::map<std::string, std::string> column_keys;
+};
+
+// Customers known by several ids: a row says that old_id is the same person as new_id, known since date.
+struct AliasSource {
+  std::string uri;  // as of TransactionSource
+  std::string old_id, new_id, date;
+};
+
+// Units of the job's currency for one unit of a currency on a day.
+struct FxSource {
+  std::string uri;  // as of TransactionSource
+  std::string currency, day, rate;
 };
 
 struct ErrorBudget {
@@ -86,6 +101,8 @@ struct Job {
   uint64_t seed = 1;
   uint32_t shards = 64;
   TransactionSource transactions;
+  std::optional<AliasSource> aliases;
+  std::optional<FxSource> fx;
   ErrorBudget error_budget;
   Retention retention;
   std::optional<RfmSettings> rfm;

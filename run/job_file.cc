@@ -8,6 +8,7 @@
 #include "run/job_gates.h"
 #include "run/job_models.h"
 #include "run/job_retention.h"
+#include "run/job_tables.h"
 #include "run/time_format.h"
 #include "run/transaction_fields.h"
 #include "run/yaml_section.h"
@@ -143,13 +144,14 @@ absl::Status ReadTransactions(const YamlSection& section, TransactionSource* sou
 }
 
 absl::Status ReadSources(const YamlSection& root, Job* job) {
-  const std::vector<std::string> tables = {"transactions", "customers", "products", "costs",     "contacts", "cases",
-                                           "surveys",      "usage",     "visits",   "campaigns", "kyc",      "market"};
+  const std::vector<std::string> tables = {"transactions", "customers", "products", "costs",  "contacts",
+                                           "cases",        "surveys",   "usage",    "visits", "campaigns",
+                                           "kyc",          "market",    "aliases",  "fx"};
   STRATA_RETURN_IF_ERROR(root.Require("sources", "a mapping with the key transactions"));
   STRATA_ASSIGN_OR_RETURN(const auto sources, root.Section("sources", tables));
   for (const std::string& table : tables) {
-    if (table != "transactions" && sources->Has(table)) {
-      return sources->Problem(table, "this table is not available in this version; allowed: transactions");
+    if (table != "transactions" && table != "aliases" && table != "fx" && sources->Has(table)) {
+      return sources->Problem(table, "this table is not available in this version; allowed: transactions, aliases, fx");
     }
   }
   STRATA_RETURN_IF_ERROR(sources->Require("transactions", "a mapping with at least the keys uri and columns"));
@@ -157,7 +159,8 @@ absl::Status ReadSources(const YamlSection& root, Job* job) {
       const auto transactions,
       sources->Section("transactions", {"uri", "columns", "time_format", "delimiter", "on_missing_customer",
                                         "on_vanished", "on_changed", "expect"}));
-  return ReadTransactions(*transactions, &job->transactions);
+  STRATA_RETURN_IF_ERROR(ReadTransactions(*transactions, &job->transactions));
+  return ReadTables(*sources, job);
 }
 
 absl::Status ReadErrorBudget(const YamlSection& root, ErrorBudget* budget) {

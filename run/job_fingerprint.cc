@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "run/job_file.h"
+#include "run/job_tables.h"
 #include "run/transaction_fields.h"
 
 namespace strata {
@@ -19,6 +20,17 @@ std::vector<std::pair<std::string, std::string>> LedgerFingerprint(const Job& jo
   pairs.emplace_back("sources.transactions.on_missing_customer",
                      source.on_missing_customer == OnMissingCustomer::kSkip ? "skip" : "reject");
   pairs.emplace_back("return_rule", source.columns.is_return.empty() ? "negative" : "is_return");
+  // Absent where the job has no such table, so that ledgers of such jobs stay as they were.
+  if (job.aliases.has_value()) {
+    pairs.emplace_back(fmt::format("{}old_id", kAliasColumnsKey), job.aliases->old_id);
+    pairs.emplace_back(fmt::format("{}new_id", kAliasColumnsKey), job.aliases->new_id);
+    pairs.emplace_back(fmt::format("{}date", kAliasColumnsKey), job.aliases->date);
+  }
+  if (job.fx.has_value()) {
+    pairs.emplace_back(fmt::format("{}currency", kFxColumnsKey), job.fx->currency);
+    pairs.emplace_back(fmt::format("{}day", kFxColumnsKey), job.fx->day);
+    pairs.emplace_back(fmt::format("{}rate", kFxColumnsKey), job.fx->rate);
+  }
   return pairs;
 }
 

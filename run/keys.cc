@@ -83,6 +83,14 @@ std::string RegistryObject(std::string_view job, uint64_t checksum) {
   return fmt::format("{}/registry-{}", LedgerFolder(job), Hex(checksum));
 }
 
+std::string AliasesObject(std::string_view job, uint64_t checksum) {
+  return fmt::format("{}/aliases-{}", LedgerFolder(job), Hex(checksum));
+}
+
+std::string FxUsesObject(std::string_view job, uint64_t checksum) {
+  return fmt::format("{}/fx-{}", LedgerFolder(job), Hex(checksum));
+}
+
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum) {
   return fmt::format("{}/quarantine/{:05}-{}.csv", RunFolder(job, run), file_number, Hex(checksum));
 }

@@ -44,6 +44,8 @@ std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_r
 std::string LedgerFolder(std::string_view job);  // jobs/<job>/ledger
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
 std::string RegistryObject(std::string_view job, uint64_t checksum);
+std::string AliasesObject(std::string_view job, uint64_t checksum);  // merged identities, resolved
+std::string FxUsesObject(std::string_view job, uint64_t checksum);   // run/fx_uses.h
 std::string QuarantineObject(std::string_view job, int64_t run, int32_t file_number, uint64_t checksum);
 std::string SnapshotObject(std::string_view job, int64_t number, std::string_view logical_name, uint64_t checksum);
 std::string CurrentObjectsPrefix(std::string_view job);  // jobs/<job>/current/

@@ -13,6 +13,19 @@ namespace {
 
 constexpr uint32_t kRegistryVersion = 2;
 
+nlohmann::ordered_json RefToJson(const ObjectRef& ref) {
+  return {{"key", ref.key}, {"checksum", Hex(ref.checksum)}, {"size_bytes", ref.size_bytes}};
+}
+
+// Throws what the library throws.
+ObjectRef RefFromJson(const nlohmann::json& json) {
+  ObjectRef ref;
+  json.at("key").get_to(ref.key);
+  ref.checksum = std::stoull(json.at("checksum").get<std::string>(), nullptr, 16);
+  json.at("size_bytes").get_to(ref.size_bytes);
+  return ref;
+}
+
 }  // namespace
 
 std::string LedgerRegistry::Encode() const {
@@ -115,9 +128,11 @@ std::string LedgerVersion::ToJson() const {
   nlohmann::ordered_json fields = nlohmann::ordered_json::array();
   for (const auto& [field, value] : fingerprint) fields.push_back({field, value});
   json["fingerprint"] = std::move(fields);
-  json["registry"] = {{"key", registry.key}, {"checksum", Hex(registry.checksum)}, {"size_bytes", registry.size_bytes}};
+  json["registry"] = RefToJson(registry);
   json["digest"] = digest;
   json["run"] = run;
+  if (!aliases.empty()) json["aliases"] = RefToJson(aliases);
+  if (!fx.empty()) json["fx"] = RefToJson(fx);
   return json.dump();
 }
 
@@ -130,11 +145,11 @@ absl::StatusOr<LedgerVersion> LedgerVersion::FromJson(std::string_view text) {
     for (const auto& field : json.at("fingerprint")) {
       version.fingerprint.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
     }
-    json.at("registry").at("key").get_to(version.registry.key);
-    version.registry.checksum = std::stoull(json.at("registry").at("checksum").get<std::string>(), nullptr, 16);
-    json.at("registry").at("size_bytes").get_to(version.registry.size_bytes);
+    version.registry = RefFromJson(json.at("registry"));
     json.at("digest").get_to(version.digest);
     json.at("run").get_to(version.run);
+    if (json.contains("aliases")) version.aliases = RefFromJson(json.at("aliases"));
+    if (json.contains("fx")) version.fx = RefFromJson(json.at("fx"));
     return version;
   } catch (const std::exception& error) {
     return MakeError(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT",

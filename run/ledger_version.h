@@ -66,6 +66,8 @@ struct LedgerVersion {
   ObjectRef registry;
   std::string digest;  // hexadecimal, logical: the same for any segments or compaction
   int64_t run = 0;     // the run that made it
+  ObjectRef aliases;   // merged identities it was built with (data/tables/alias_table.h); empty: the job has none
+  ObjectRef fx;        // rates that its rows asked for (run/fx_uses.h); empty: the job has none
 
   std::string ToJson() const;
   static absl::StatusOr<LedgerVersion> FromJson(std::string_view json);

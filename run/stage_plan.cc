@@ -5,7 +5,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 
 void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
   writer->U32(static_cast<uint32_t>(refs.size()));
@@ -17,6 +17,28 @@ std::vector<ObjectRef> DecodeRefs(ByteReader* reader) {
   const uint32_t size = reader->U32();
   for (uint32_t i = 0; i < size && reader->ok(); ++i) refs.push_back(DecodeObjectRef(reader));
   return refs;
+}
+
+void EncodeFiles(const std::vector<PlannedFile>& files, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(files.size()));
+  for (const PlannedFile& file : files) {
+    writer->Text(file.path);
+    writer->U64(file.size_bytes);
+    writer->I64(file.modified_ns);
+  }
+}
+
+std::vector<PlannedFile> DecodeFiles(ByteReader* reader) {
+  std::vector<PlannedFile> files;
+  const uint32_t size = reader->U32();
+  for (uint32_t i = 0; i < size && reader->ok(); ++i) {
+    PlannedFile file;
+    file.path = reader->Text();
+    file.size_bytes = reader->U64();
+    file.modified_ns = reader->I64();
+    files.push_back(std::move(file));
+  }
+  return files;
 }
 
 void EncodeSplit(const PlannedSplit& split, ByteWriter* writer) {
@@ -52,12 +74,7 @@ std::string StagePlan::Encode() const {
   writer.Text(job_name);
   writer.I64(run);
   writer.Text(job_yaml);
-  writer.U32(static_cast<uint32_t>(files.size()));
-  for (const PlannedFile& file : files) {
-    writer.Text(file.path);
-    writer.U64(file.size_bytes);
-    writer.I64(file.modified_ns);
-  }
+  EncodeFiles(files, &writer);
   writer.U32(static_cast<uint32_t>(splits.size()));
   for (const PlannedSplit& split : splits) EncodeSplit(split, &writer);
   EncodeRefs(map_outputs, &writer);
@@ -68,6 +85,13 @@ std::string StagePlan::Encode() const {
   writer.I32(as_of);
   strata::Encode(models, &writer);
   writer.I64(snapshot);
+  EncodeFiles(alias_files, &writer);
+  EncodeFiles(fx_files, &writer);
+  strata::Encode(aliases, &writer);
+  strata::Encode(fx, &writer);
+  strata::Encode(moves, &writer);
+  writer.Array(leaving);
+  EncodeRefs(moved, &writer);
   return writer.Take();
 }
 
@@ -81,14 +105,7 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   plan.job_name = reader.Text();
   plan.run = reader.I64();
   plan.job_yaml = reader.Text();
-  const uint32_t files = reader.U32();
-  for (uint32_t i = 0; i < files && reader.ok(); ++i) {
-    PlannedFile file;
-    file.path = reader.Text();
-    file.size_bytes = reader.U64();
-    file.modified_ns = reader.I64();
-    plan.files.push_back(std::move(file));
-  }
+  plan.files = DecodeFiles(&reader);
   const uint32_t splits = reader.U32();
   for (uint32_t i = 0; i < splits && reader.ok(); ++i) plan.splits.push_back(DecodeSplit(&reader));
   plan.map_outputs = DecodeRefs(&reader);
@@ -99,6 +116,13 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   plan.as_of = reader.I32();
   plan.models = DecodeObjectRef(&reader);
   plan.snapshot = reader.I64();
+  plan.alias_files = DecodeFiles(&reader);
+  plan.fx_files = DecodeFiles(&reader);
+  plan.aliases = DecodeObjectRef(&reader);
+  plan.fx = DecodeObjectRef(&reader);
+  plan.moves = DecodeObjectRef(&reader);
+  plan.leaving = reader.Array<uint32_t>();
+  plan.moved = DecodeRefs(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("stage plan"));
   return plan;
 }

@@ -47,6 +47,15 @@ struct StagePlan {
   ObjectRef models;                              // score: models as one object (data/snapshot/models_file.h)
   int64_t snapshot = 0;                          // score: number whose folder takes the parts
 
+  // Merged identities and rates. Plan: one task more where there are files of either.
+  std::vector<PlannedFile> alias_files;  // plan
+  std::vector<PlannedFile> fx_files;     // plan
+  ObjectRef aliases;                     // plan: of the parent version; map: those that hold
+  ObjectRef fx;                          // plan: rates that the parent version used; map: all rates
+  ObjectRef moves;                       // map and ledger: identities that are merged since the parent version
+  std::vector<uint32_t> leaving;         // map: shards whose rows may move, one task each after those of the splits
+  std::vector<ObjectRef> moved;          // ledger: the rows that moved, by any shard they left
+
   std::string Encode() const;
   static absl::StatusOr<StagePlan> Decode(std::string_view bytes);
 };

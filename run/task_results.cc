@@ -48,6 +48,7 @@ std::string MapResult::Encode() const {
     writer.Text(reason);
     writer.I64(count);
   }
+  strata::Encode(fx_uses, &writer);
   return writer.Take();
 }
 
@@ -63,6 +64,7 @@ absl::StatusOr<MapResult> MapResult::Decode(std::string_view bytes) {
     const int64_t count = reader.I64();
     result.rejected_by_reason.emplace_back(std::move(reason), count);
   }
+  result.fx_uses = DecodeFxUses(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a map task"));
   return result;
 }

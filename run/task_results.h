@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "run/frames.h"
+#include "run/fx_uses.h"
 #include "run/row_counts.h"
 
 namespace strata {
@@ -39,6 +40,7 @@ struct MapResult {
   ObjectRef quarantine;  // empty: nothing was rejected
   RowCounts counts;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
+  std::vector<FxUse> fx_uses;  // ascending
 
   std::string Encode() const;
   static absl::StatusOr<MapResult> Decode(std::string_view bytes);

@@ -38,6 +38,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
   auto context = std::make_shared<Context>();
   STRATA_ASSIGN_OR_RETURN(context->plan, StagePlan::Decode(view->bytes()));
   STRATA_ASSIGN_OR_RETURN(context->job, ParseJob(context->plan.job_yaml, context->plan.job_name));
+  STRATA_ASSIGN_OR_RETURN(context->tables, OpenTablesOf(*objects_, context->plan));
   const std::lock_guard lock(mutex_);
   if (const std::string folder = RunFolder(context->plan.job_name, context->plan.run); folder != run_folder_) {
     // Another run: what is mapped of the last one has been deleted and only holds disk and memory.
@@ -139,6 +140,10 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
 }
 
 absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t index) {
+  if (index == context.plan.files.size() && HasTablesTask(context.plan)) {
+    STRATA_ASSIGN_OR_RETURN(const TablesResult tables, RunTablesTask(*sources_, *objects_, context.plan, context.job));
+    return tables.Encode();
+  }
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.files.size(), "plan"));
   const PlannedFile& planned = context.plan.files[index];
   const FileInfo file{.path = planned.path, .size_bytes = planned.size_bytes, .modified_ns = planned.modified_ns};
@@ -154,19 +159,26 @@ absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t 
 }
 
 absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t index) {
-  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.splits.size(), "map"));
+  const size_t splits = context.plan.splits.size();
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, splits + context.plan.leaving.size(), "map"));
+  if (index >= splits) {
+    STRATA_ASSIGN_OR_RETURN(const MoveResult moved, RunMoveTask(*objects_, context.plan, context.job, context.tables,
+                                                                index - static_cast<uint32_t>(splits)));
+    return moved.Encode();
+  }
   const PlannedSplit& planned = context.plan.splits[index];
   FileScan scan;
   scan.size_bytes = planned.size_bytes;
   scan.modified_ns = planned.modified_ns;
   scan.checksum = planned.checksum;
   const Split split{.begin = planned.begin, .end = planned.end, .first_line = planned.first_line};
-  STRATA_ASSIGN_OR_RETURN(const MappedRows rows,
-                          MapSplit(*sources_, planned.path, scan, split, context.job, planned.file_number));
+  STRATA_ASSIGN_OR_RETURN(const MappedRows rows, MapSplit(*sources_, planned.path, scan, split, context.job,
+                                                          planned.file_number, context.tables.ForMap()));
   MapResult result;
   result.counts = rows.counts;
   CountRows(Stage::kMap, rows.counts.read);
   result.rejected_by_reason = rows.rejected_by_reason;
+  result.fx_uses = rows.fx_uses;
   STRATA_ASSIGN_OR_RETURN(result.output,
                           Write(context, Stage::kMap, index, "rows", EncodeMapOutput(rows.shards), kPrivateMode));
   if (!rows.quarantine.empty()) {
@@ -191,8 +203,12 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
     STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput(view->bytes(), index));
     if (batch.size() > 0) fresh.push_back(std::move(batch));
   }
+  std::vector<std::shared_ptr<const FileView>> moved_views;
+  STRATA_ASSIGN_OR_RETURN(const ShardMoves moves,
+                          MovesOfShard(*objects_, context.plan, context.tables, index, &moved_views));
   STRATA_ASSIGN_OR_RETURN(const ShardUpdate update,
-                          UpdateShard(parent.shard, fresh, !context.job.transactions.columns.transaction_id.empty()));
+                          UpdateShard(parent.shard, fresh, !context.job.transactions.columns.transaction_id.empty(),
+                                      Compaction::kWhenItPays, moves));
   LedgerResult result{.kept = static_cast<uint32_t>(update.kept),
                       .segment = {},
                       .customers = update.totals.customers,

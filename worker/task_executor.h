@@ -18,6 +18,7 @@
 #include "run/stage_plan.h"
 #include "store/file_system.h"
 #include "store/object_store.h"
+#include "worker/table_tasks.h"
 
 namespace strata {
 
@@ -36,6 +37,7 @@ class TaskExecutor {
   struct Context {
     StagePlan plan;
     Job job;
+    OpenTables tables;
   };
   struct OpenFeatures {
     std::shared_ptr<const FileView> view;

@@ -8,6 +8,7 @@
 #include "client/text/numbers.h"
 #include "client/text/run_report.h"
 #include "client/text/table.h"
+#include "client/text/tables_report.h"
 #include "run/error_budget.h"
 #include "run/row_counts_json.h"
 
@@ -77,6 +78,7 @@ std::string ValidateReport(const Job& job, const std::string& job_path, const So
     text += fmt::format("  days {} to {}\n", FormatDay(*profile.first_day), FormatDay(*profile.last_day));
   }
   text += "\nColumns\n" + ColumnsTable(profile);
+  text += TablesReport(job, profile.tables);
   text += "\nRows of the sample\n" + RowsTable(profile.counts);
   if (!profile.rejects.empty()) text += "\nProblems\n" + Problems(profile);
   const std::string problem = BudgetProblem(profile.counts, job.error_budget);
@@ -116,6 +118,8 @@ std::string ValidateJson(const Job& job, const SourceProfile& profile) {
                   {"last_day", DayOrNull(profile.last_day)},
                   {"rows", RowCountsToJson(profile.counts)},
                   {"columns", std::move(columns)},
+                  {"aliases", AliasesJson(profile.tables)},
+                  {"fx", FxJson(profile.tables)},
                   {"rejected_by_reason", ReasonsJson(profile.rejected_by_reason)},
                   {"problems", std::move(problems)}});
 }

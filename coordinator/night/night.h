@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "coordinator/night/fit_checkpoints.h"
+#include "coordinator/night/listed_sources.h"
 #include "coordinator/run_logic.h"
 #include "data/ledger/ledger_state.h"
 #include "data/snapshot/snapshot.h"
@@ -30,6 +31,7 @@
 #include "run/snapshot_record.h"
 #include "run/stage_plan.h"
 #include "run/summary.h"
+#include "run/table_results.h"
 #include "run/task_results.h"
 #include "store/file_system.h"
 #include "store/metadata.h"
@@ -83,9 +85,17 @@ class Night final : public RunLogic {
   absl::Status WritePin(std::string_view name, std::string value);
   absl::Status FenceRun(CommitRequest* commit);  // refuses the commit once the run has an end in the records
   absl::Status GoBackToParent(LedgerHead* head, bool* has_parent);
-  absl::StatusOr<std::vector<FileInfo>> ListSourcesOnce();
+  absl::StatusOr<ListedSources> ListSourcesOnce();
   absl::Status ChooseDates(int64_t ledger_version);
   absl::StatusOr<PublishPin> PinPublish();
+
+  // night_tables.cc: merged identities and rates.
+  bool HasTables() const { return request_.job.aliases.has_value() || request_.job.fx.has_value(); }
+  void PlanTables(const ListedSources& listed, StagePlan* plan) const;
+  absl::Status TakeTables(const std::string& result);
+  void PlanMoves(StagePlan* plan) const;
+  absl::Status TakeMoves(const std::vector<std::string>& results);
+  absl::StatusOr<ObjectRef> StoreFxUses();
 
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();
@@ -168,6 +178,11 @@ class Night final : public RunLogic {
   std::vector<ObjectRef> map_outputs_;
   std::map<std::string, int64_t> rejected_by_reason_;
 
+  // Merged identities and rates.
+  TablesResult tables_;
+  std::vector<ObjectRef> moved_rows_;  // not empty: ledger tasks take them in
+  std::vector<FxUse> fx_uses_;         // of the new rows
+
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
   std::vector<ObjectRef> features_;
@@ -181,7 +196,11 @@ class Night final : public RunLogic {
   std::vector<std::pair<std::string, std::string>> model_files_;
 };
 
+// The fingerprint of a job as it is compared with that of a ledger version: a ledger without merged identities takes
+// them in as it stands, so they make no difference.
+std::vector<std::pair<std::string, std::string>> FingerprintBeside(const LedgerVersion& head, const Job& job);
+
 // The files that a SourcesPin lists.
-absl::StatusOr<std::vector<FileInfo>> ReadListing(ObjectStore& objects, const ObjectRef& ref);
+absl::StatusOr<ListedSources> ReadListing(ObjectStore& objects, const ObjectRef& ref);
 
 }  // namespace strata

@@ -20,7 +20,7 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   std::map<int32_t, RegisteredFile*> by_number;
   for (RegisteredFile& file : registry_.files) by_number[file.number] = &file;
   std::map<int32_t, std::vector<ObjectRef>> quarantine;
-  for (size_t i = 0; i < results.size(); ++i) {
+  for (size_t i = 0; i < splits_.size(); ++i) {
     STRATA_ASSIGN_OR_RETURN(const MapResult result, MapResult::Decode(results[i]));
     if (!result.counts.Balances()) {
       return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
@@ -30,7 +30,9 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
     for (const auto& [reason, count] : result.rejected_by_reason) rejected_by_reason_[reason] += count;
     if (!result.quarantine.empty()) quarantine[splits_[i].file_number].push_back(result.quarantine);
     map_outputs_.push_back(result.output);
+    STRATA_ASSIGN_OR_RETURN(fx_uses_, MergeFxUses(std::move(fx_uses_), result.fx_uses));
   }
+  STRATA_RETURN_IF_ERROR(TakeMoves(results));
   for (NewFile& added : new_files_) {
     const RowCounts& counts = by_number.at(added.file.number)->counts;
     if (counts.read != added.scan.records) {
@@ -44,12 +46,12 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   summary_->rejected_by_reason.assign(rejected_by_reason_.begin(), rejected_by_reason_.end());
   STRATA_RETURN_IF_ERROR(KeepQuarantine(quarantine));
   STRATA_RETURN_IF_ERROR(CheckErrorBudget());
-  if (map_outputs_.empty() && !rows_removed_) {
+  if (map_outputs_.empty() && !rows_removed_ && moved_rows_.empty()) {
     if (!head_.has_value() || rebuild_) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
                        fmt::format("job {}: the source has no rows and there is no ledger yet", request_.job.name));
     }
-    if (registry_changed_) STRATA_RETURN_IF_ERROR(CommitLedger());
+    if (registry_changed_ || head_->aliases != tables_.aliases) STRATA_RETURN_IF_ERROR(CommitLedger());
     return PlanFeatures();
   }
   StagePlan plan = NewPlan(Stage::kLedger);
@@ -57,6 +59,8 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   plan.segments = SegmentObjects(registry_);
   plan.segments.resize(request_.job.shards);
   plan.removed_files = registry_.RemovedNumbers();
+  plan.moved = moved_rows_;
+  if (!moved_rows_.empty()) plan.moves = tables_.moves;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kLedger, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
@@ -167,7 +171,10 @@ absl::Status Night::CommitLedger() {
                         .fingerprint = LedgerFingerprint(request_.job),
                         .registry = {},
                         .digest = summary_->ledger_digest.empty() ? head_->digest : summary_->ledger_digest,
-                        .run = run_};
+                        .run = run_,
+                        .aliases = tables_.aliases,
+                        .fx = {}};
+  STRATA_ASSIGN_OR_RETURN(version.fx, StoreFxUses());
   STRATA_ASSIGN_OR_RETURN(version.registry, StoreObject(RegistryObject(job, Hash64(bytes)), bytes));
   if (own_version_.has_value()) {
     if (own_version_->ToJson() != version.ToJson()) {

@@ -5,7 +5,6 @@
 #include "coordinator/night/night.h"
 #include "coordinator/sure_commit.h"
 #include "data/ledger/ledger_state.h"
-#include "data/source/ingest.h"
 #include "run/keys.h"
 #include "run/run_state.h"
 
@@ -71,28 +70,26 @@ absl::Status Night::GoBackToParent(LedgerHead* head, bool* has_parent) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<FileInfo>> Night::ListSourcesOnce() {
+absl::StatusOr<ListedSources> Night::ListSourcesOnce() {
   if (sources_pin_.has_value()) return ReadListing(*seams_.objects, sources_pin_->listing);
-  STRATA_ASSIGN_OR_RETURN(std::vector<FileInfo> files,
-                          ListSource(*seams_.sources, request_.job.transactions.uri, request_.job_folder));
+  STRATA_ASSIGN_OR_RETURN(ListedSources listed, ListSources(*seams_.sources, request_.job, request_.job_folder));
   StagePlan listing = NewPlan(Stage::kPlan);
-  for (const FileInfo& file : files) listing.files.push_back({file.path, file.size_bytes, file.modified_ns});
+  listing.files = Planned(listed.transactions);
+  listing.alias_files = Planned(listed.aliases);
+  listing.fx_files = Planned(listed.fx);
   SourcesPin pin;
   pin.ledger_version = head_.has_value() ? head_->version : 0;
   STRATA_ASSIGN_OR_RETURN(pin.listing, Store(listing));
   STRATA_RETURN_IF_ERROR(WritePin(SourcesPin::kName, pin.Encode()));
   sources_pin_ = std::move(pin);
-  return files;
+  return listed;
 }
 
-absl::StatusOr<std::vector<FileInfo>> ReadListing(ObjectStore& objects, const ObjectRef& ref) {
+absl::StatusOr<ListedSources> ReadListing(ObjectStore& objects, const ObjectRef& ref) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, ref.key, ref.checksum));
   STRATA_ASSIGN_OR_RETURN(const StagePlan listing, StagePlan::Decode(view->bytes()));
-  std::vector<FileInfo> files;
-  for (const PlannedFile& file : listing.files) {
-    files.push_back({.path = file.path, .size_bytes = file.size_bytes, .modified_ns = file.modified_ns});
-  }
-  return files;
+  return ListedSources{
+      .transactions = Infos(listing.files), .aliases = Infos(listing.alias_files), .fx = Infos(listing.fx_files)};
 }
 
 absl::Status Night::ChooseDates(int64_t ledger_version) {

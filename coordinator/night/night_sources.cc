@@ -28,7 +28,7 @@ absl::Status Night::LoadLedger() {
 
 absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {
   const std::vector<std::string> differences =
-      FingerprintDifferences(head.fingerprint, LedgerFingerprint(request_.job));
+      FingerprintDifferences(head.fingerprint, FingerprintBeside(head, request_.job));
   if (differences.empty()) return absl::OkStatus();
   return MakeError(
       absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
@@ -78,7 +78,8 @@ void Night::IndexRegistry() {
 }
 
 absl::StatusOr<RunStep> Night::PlanScan() {
-  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, ListSourcesOnce());
+  STRATA_ASSIGN_OR_RETURN(const ListedSources listed, ListSourcesOnce());
+  const std::vector<FileInfo>& files = listed.transactions;
   if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
   IndexRegistry();
   const auto unchanged = [this](const FileInfo& file) {
@@ -95,18 +96,24 @@ absl::StatusOr<RunStep> Night::PlanScan() {
   for (const FileInfo& file : files) {
     if (!unchanged(file) || request_.verify_sources) to_scan_.push_back(file);
   }
-  if (to_scan_.empty()) return AfterPlan({});
+  if (to_scan_.empty() && !HasTables()) return AfterPlan({});
   StagePlan plan = NewPlan(Stage::kPlan);
   for (const FileInfo& file : to_scan_) plan.files.push_back({file.path, file.size_bytes, file.modified_ns});
+  auto tasks = static_cast<uint32_t>(to_scan_.size());
+  if (HasTables()) {
+    PlanTables(listed, &plan);
+    ++tasks;
+  }
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kPlan, .tasks = static_cast<uint32_t>(to_scan_.size()), .plan = std::move(ref)};
+  return RunStage{.stage = Stage::kPlan, .tasks = tasks, .plan = std::move(ref)};
 }
 
 absl::StatusOr<RunStep> Night::AfterPlan(const std::vector<std::string>& results) {
-  for (size_t i = 0; i < results.size(); ++i) {
+  for (size_t i = 0; i < to_scan_.size(); ++i) {
     STRATA_ASSIGN_OR_RETURN(const ScanResult scan, ScanResult::Decode(results[i]));
     STRATA_RETURN_IF_ERROR(Recognise(to_scan_[i], scan));
   }
+  if (HasTables()) STRATA_RETURN_IF_ERROR(TakeTables(results.back()));
   RemoveFiles();
   return PlanMap();
 }
@@ -211,11 +218,13 @@ absl::StatusOr<RunStep> Night::PlanMap() {
                          .file_number = added.file.number});
     }
   }
-  if (splits_.empty()) return AfterMap({});
+  if (splits_.empty() && tables_.leaving.empty()) return AfterMap({});
   StagePlan plan = NewPlan(Stage::kMap);
   plan.splits = splits_;
+  PlanMoves(&plan);
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kMap, .tasks = static_cast<uint32_t>(splits_.size()), .plan = std::move(ref)};
+  const auto tasks = static_cast<uint32_t>(plan.splits.size() + plan.leaving.size());
+  return RunStage{.stage = Stage::kMap, .tasks = tasks, .plan = std::move(ref)};
 }
 
 }  // namespace strata

@@ -101,7 +101,27 @@ absl::StatusOr<ShardTotals> Sum(std::vector<SegmentSpans> segments, std::span<co
   return sums.Finish();
 }
 
-absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files) {
+bool Leaves(const AliasTable* leaving, uint64_t hash, std::string_view id) {
+  return leaving != nullptr && leaving->Find(hash, id).has_value();
+}
+
+// How many of the first segments hold nobody who leaves.
+size_t SegmentsWithout(const std::vector<SegmentSpans>& segments, const AliasTable* leaving) {
+  if (leaving == nullptr) return segments.size();
+  for (size_t i = 0; i < segments.size(); ++i) {
+    for (size_t k = 0; k < segments[i].customers(); ++k) {
+      if (Leaves(leaving, segments[i].hash[k], segments[i].id(k))) return i;
+    }
+  }
+  return segments.size();
+}
+
+int64_t ItemsOf(const SegmentSpans& segment) {
+  return static_cast<int64_t>(segment.days.size() + segment.lines.day.size());
+}
+
+absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files,
+                                     const AliasTable* leaving) {
   size_t customers = 0, days = 0;
   for (const SegmentSpans& segment : segments) {
     customers += segment.customers();
@@ -112,6 +132,7 @@ absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::sp
   columns.Reserve(customers, days);
   std::vector<LedgerLine> lines;
   while (rows.Next()) {
+    if (Leaves(leaving, rows.hash(), rows.id())) continue;
     columns.AddDays(rows.days());
     lines.clear();
     if (rows.has_lines()) rows.AppendStored(&lines);
@@ -128,8 +149,10 @@ std::vector<SegmentSpans> ColumnsOfSegments(const LedgerShard& shard) {
   return columns;
 }
 
-absl::Status CheckKind(const LedgerShard& shard, bool has_transaction_id) {
-  for (const LedgerSegment& segment : shard.segments) {
+}  // namespace
+
+absl::Status CheckKind(std::span<const LedgerSegment> segments, bool has_transaction_id) {
+  for (const LedgerSegment& segment : segments) {
     if (segment.has_lines() == has_transaction_id) continue;
     return MakeError(absl::StatusCode::kFailedPrecondition, "LEDGER_MISMATCH",
                      fmt::format("the ledger was built {} transaction ids, the job maps {}",
@@ -138,10 +161,8 @@ absl::Status CheckKind(const LedgerShard& shard, bool has_transaction_id) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<ShardTotals> SumShard(const LedgerShard& shard, bool has_transaction_id) {
-  STRATA_RETURN_IF_ERROR(CheckKind(shard, has_transaction_id));
+  STRATA_RETURN_IF_ERROR(CheckKind(shard.segments, has_transaction_id));
   return Sum(ColumnsOfSegments(shard), shard.removed_files, has_transaction_id);
 }
 
@@ -154,22 +175,24 @@ size_t SegmentsToKeep(std::span<const int64_t> sizes, int64_t fresh) {
 }
 
 absl::StatusOr<ShardUpdate> UpdateShard(const LedgerShard& shard, const std::vector<RowBatch>& fresh,
-                                        bool has_transaction_id, Compaction compaction) {
-  STRATA_RETURN_IF_ERROR(CheckKind(shard, has_transaction_id));
+                                        bool has_transaction_id, Compaction compaction, const ShardMoves& moves) {
+  STRATA_RETURN_IF_ERROR(CheckKind(shard.segments, has_transaction_id));
+  STRATA_RETURN_IF_ERROR(CheckKind(moves.arriving, has_transaction_id));
   STRATA_ASSIGN_OR_RETURN(SegmentColumns columns, ColumnsOf(fresh, has_transaction_id));
   std::vector<SegmentSpans> segments = ColumnsOfSegments(shard);
   ShardUpdate update;
   if (compaction == Compaction::kWhenItPays) {
     std::vector<int64_t> sizes;
-    for (const SegmentSpans& segment : segments) {
-      sizes.push_back(static_cast<int64_t>(segment.days.size() + segment.lines.day.size()));
-    }
-    update.kept = SegmentsToKeep(sizes, static_cast<int64_t>(columns.items()));
+    for (const SegmentSpans& segment : segments) sizes.push_back(ItemsOf(segment));
+    auto fresh_items = static_cast<int64_t>(columns.items());
+    for (const LedgerSegment& segment : moves.arriving) fresh_items += ItemsOf(segment.columns());
+    update.kept = std::min(SegmentsToKeep(sizes, fresh_items), SegmentsWithout(segments, moves.leaving));
   }
-  if (update.kept < segments.size()) {
+  if (update.kept < segments.size() || !moves.arriving.empty()) {
     std::vector<SegmentSpans> merged(segments.begin() + static_cast<std::ptrdiff_t>(update.kept), segments.end());
+    for (const LedgerSegment& segment : moves.arriving) merged.push_back(segment.columns());
     merged.push_back(columns.Spans(has_transaction_id));
-    STRATA_ASSIGN_OR_RETURN(SegmentColumns together, Merge(std::move(merged), shard.removed_files));
+    STRATA_ASSIGN_OR_RETURN(SegmentColumns together, Merge(std::move(merged), shard.removed_files, moves.leaving));
     columns = std::move(together);
     segments.resize(update.kept);
   }

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "data/ledger/ledger.h"
 #include "data/row_batch.h"
+#include "data/tables/alias_table.h"
 
 namespace strata {
 
@@ -60,13 +61,24 @@ struct ShardUpdate {
   ShardTotals totals;   // of the shard as it is from now on
 };
 
+// What a change of merged identities does to a shard, beside its new rows (moved_rows.h).
+struct ShardMoves {
+  const AliasTable* leaving = nullptr;  // customers of the segments whose ids are merged into others; may be null
+  std::vector<LedgerSegment> arriving;  // rows that come from other shards, or back to this one under another id
+};
+
+// FAILED_PRECONDITION (LEDGER_MISMATCH) unless all segments have lines as they must.
+absl::Status CheckKind(std::span<const LedgerSegment> segments, bool has_transaction_id);
+
 // Adds new rows to a shard. Independent of the order of `fresh` and of the rows within it. Of several rows with one
-// transaction id one counts (line_rules.h), whichever nights they came in.
+// transaction id one counts (line_rules.h), whichever nights they came in. The first segment that holds rows of someone
+// who leaves is merged with all later ones, without those rows.
 //
 // Errors beyond those of ledger.h: OUT_OF_RANGE (NET_OVERFLOW) names the customer's hash and the day when a day's net,
 // or the sum of the sizes of all days' nets of a customer, leaves 64 bits, so that no later sum over days can;
 // FAILED_PRECONDITION (LEDGER_MISMATCH) when the shard has lines and `has_transaction_id` is false, or the reverse.
 absl::StatusOr<ShardUpdate> UpdateShard(const LedgerShard& shard, const std::vector<RowBatch>& fresh,
-                                        bool has_transaction_id, Compaction compaction = Compaction::kWhenItPays);
+                                        bool has_transaction_id, Compaction compaction = Compaction::kWhenItPays,
+                                        const ShardMoves& moves = {});
 
 }  // namespace strata

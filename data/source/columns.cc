@@ -24,6 +24,11 @@ std::string ListOf(const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::string KeyOf(const TransactionSource& source, const TransactionFieldInfo& info) {
+  const auto found = source.column_keys.find(info.name);
+  return found != source.column_keys.end() ? found->second : fmt::format("sources.transactions.columns.{}", info.name);
+}
+
 absl::StatusOr<FieldColumns> MatchColumns(const std::vector<std::string>& names, const TransactionSource& source,
                                           std::string_view path) {
   FieldColumns columns;
@@ -31,7 +36,7 @@ absl::StatusOr<FieldColumns> MatchColumns(const std::vector<std::string>& names,
   for (const TransactionFieldInfo& info : kTransactionFields) {
     const std::string& wanted = source.columns.*(info.column);
     if (wanted.empty()) continue;
-    const std::string key = fmt::format("sources.transactions.columns.{}", info.name);
+    const std::string key = KeyOf(source, info);
     const auto metadata = [&] {
       return std::map<std::string, std::string>{{"file", std::string(path)}, {"column", wanted}, {"key", key}};
     };

@@ -160,6 +160,29 @@ Decimal ParseMicros(std::string_view text) {
   return Scale(parts);
 }
 
+ExactDecimal ParseExact(std::string_view text) {
+  text = TrimBlanks(text);
+  if (text.empty()) return {.fault = FaultKind::kMissing};
+  Parts parts;
+  if (text[0] == '+' || text[0] == '-') {
+    parts.negative = text[0] == '-';
+    text.remove_prefix(1);
+  }
+  if (!Split(text, &parts)) return {.fault = Diagnose(text)};
+  if (parts.digit_count == 0) return {};
+  if (parts.digit_count > kMaxExactDigits || parts.exponent < -kMaxExactDigits) {
+    return {.fault = FaultKind::kTooPrecise};
+  }
+  const int64_t zeros = std::max<int64_t>(parts.exponent, 0);
+  if (parts.digit_count + zeros > kMaxExactDigits) return {.fault = FaultKind::kTooLarge};
+  int64_t digits = 0;
+  for (int64_t i = 0; i < parts.digit_count + zeros; ++i) {
+    digits = digits * 10 + (i < parts.digit_count ? parts.digits[static_cast<size_t>(i)] - '0' : 0);
+  }
+  return {.digits = parts.negative ? -digits : digits,
+          .decimals = static_cast<int32_t>(std::max<int64_t>(-parts.exponent, 0))};
+}
+
 std::optional<int64_t> MultiplyMicros(int64_t a, int64_t b) {
   const Int128 product = static_cast<Int128>(a) * b;
   Int128 quotient = product / kMicrosPerUnit;

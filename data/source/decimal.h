@@ -21,6 +21,20 @@ struct Decimal {
 // Faults: kMissing (blank), kNotFinite, kHexadecimal, kThousandsSeparator, kMalformed, kTooPrecise, kTooLarge.
 Decimal ParseMicros(std::string_view text);
 
+// digits * 10^-decimals, digits without a zero at the end unless decimals is 0.
+struct ExactDecimal {
+  FaultKind fault = FaultKind::kNone;  // anything else: the value has no meaning
+  int64_t digits = 0;
+  int32_t decimals = 0;
+};
+
+// A decimal leaves 128 bits room for its product with an amount when it has no more digits than these.
+inline constexpr int kMaxExactDigits = 18;
+
+// As ParseMicros, but exact whatever the decimals: at most kMaxExactDigits before the point, and so many decimals, and
+// so many in all. Faults likewise: kTooPrecise, kTooLarge.
+ExactDecimal ParseExact(std::string_view text);
+
 // a * b in micros, rounded half to even; nullopt when it exceeds 2^63 - 1 micros.
 std::optional<int64_t> MultiplyMicros(int64_t a, int64_t b);
 

@@ -45,6 +45,12 @@ std::string Allowed(const Fault& fault, const Job& job) {
       return fmt::format("years {} to {}", kFirstYear, kLastYear);
     case FaultKind::kOtherCurrency:
       return fmt::format("the job's currency {}", job.currency);
+    case FaultKind::kUnknownCurrency:
+      return fmt::format("the job's currency {}, or one that has a rate in sources.fx, here for {}", job.currency,
+                         fault.found);
+    case FaultKind::kNoRate:
+      return fmt::format("a currency with a rate in sources.fx on {} or one of the {} days before it", fault.found,
+                         kFxCarryDays);
     case FaultKind::kNotAFlag:
       return "true, false, 1, 0, yes, no, y, n, t or f";
     default:
@@ -80,6 +86,10 @@ std::string_view Problem(FaultKind kind) {
       return "has a year that cannot be right";
     case FaultKind::kOtherCurrency:
       return "is another currency";
+    case FaultKind::kUnknownCurrency:
+      return "is a currency without rates";
+    case FaultKind::kNoRate:
+      return "has no rate for its day";
     case FaultKind::kNotAFlag:
       return "is neither true nor false";
     default:
@@ -135,6 +145,10 @@ std::string ReasonOf(FaultKind kind, TransactionField field) {
       return "DATE_OUT_OF_RANGE";
     case FaultKind::kOtherCurrency:
       return "CURRENCY_OTHER";
+    case FaultKind::kUnknownCurrency:
+      return "CURRENCY_UNKNOWN";
+    case FaultKind::kNoRate:
+      return "CURRENCY_RATE_MISSING";
   }
   return "";
 }

@@ -35,15 +35,17 @@ enum class FaultKind : uint8_t {
   kTimeImpossible,      // TIME_IMPOSSIBLE: no such time of day or offset (24:00 and leap seconds included)
   kDateOutOfRange,      // DATE_OUT_OF_RANGE: a year outside kFirstYear..kLastYear
   kOtherCurrency,       // CURRENCY_OTHER
+  kUnknownCurrency,     // CURRENCY_UNKNOWN: the table of rates does not have it
+  kNoRate,              // CURRENCY_RATE_MISSING: no rate for the row's day
   kNotAFlag,            // IS_RETURN_MALFORMED
 };
-inline constexpr size_t kFaultKindCount = 22;
+inline constexpr size_t kFaultKindCount = 24;
 
 struct Fault {
   FaultKind kind = FaultKind::kNone;
   TransactionField field = TransactionField::kCustomerId;  // of a value
   std::string_view value;                                  // what was found; alive as long as the row it came from
-  std::string found;                                       // of a record: more words on what was found, e.g. "7 fields"
+  std::string found;    // of a record: more words on what was found, e.g. "7 fields"; of a rate: its day
   std::string allowed;  // of a record: what is allowed, e.g. "8 fields, as in the header"
 };
 

@@ -7,36 +7,11 @@
 #include "base/hash.h"
 #include "data/source/csv_source.h"
 #include "data/source/parquet_source.h"
+#include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
 
 namespace strata {
 namespace {
-
-// FILE_CHANGED unless the file still has this size and time.
-absl::Status CheckUnchanged(FileSystem& file_system, const std::string& path, uint64_t size_bytes,
-                            int64_t modified_ns) {
-  STRATA_ASSIGN_OR_RETURN(const FileInfo now, file_system.Stat(path));
-  if (now.size_bytes == size_bytes && now.modified_ns == modified_ns) return absl::OkStatus();
-  return MakeError(
-      absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
-      fmt::format("{}: found {} bytes, modified at {} ns; planned with {} bytes, modified at {} ns; a file "
-                  "must not change while a run reads it",
-                  path, now.size_bytes, now.modified_ns, size_bytes, modified_ns),
-      {{"file", path}});
-}
-
-// Maps a file that must have this size and time.
-absl::StatusOr<std::shared_ptr<const FileView>> MapUnchanged(FileSystem& file_system, const std::string& path,
-                                                             uint64_t size_bytes, int64_t modified_ns) {
-  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, size_bytes, modified_ns));
-  STRATA_ASSIGN_OR_RETURN(std::shared_ptr<const FileView> view, file_system.Map(path));
-  if (view->bytes().size() != size_bytes) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
-                     fmt::format("{}: mapped {} bytes; planned with {}", path, view->bytes().size(), size_bytes),
-                     {{"file", path}});
-  }
-  return view;
-}
 
 absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
                           RowMapper* mapper) {
@@ -67,9 +42,9 @@ absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file,
 }
 
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
-                                    const Split& split, const Job& job, int32_t file_number) {
+                                    const Split& split, const Job& job, int32_t file_number, const MapTables& tables) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
-  STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number));
+  STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables));
   if (FormatOf(path) == FileFormat::kParquet) {
     STRATA_RETURN_IF_ERROR(
         ReadParquetRows(view->bytes(), path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper));

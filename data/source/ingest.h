@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "data/row_batch.h"
+#include "data/tables/map_tables.h"
 #include "run/job.h"
 #include "run/row_counts.h"
 #include "store/file_system.h"
@@ -75,11 +76,15 @@ struct MappedRows {
   std::vector<RowBatch> shards;           // job.shards batches, most of them possibly empty
   std::vector<QuarantineRow> quarantine;  // smallest positions first, at most kQuarantineRowsPerReason per reason
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // never capped; sorted by reason
+  std::vector<FxUse> fx_uses;                                       // rates that rows asked for, ascending
 };
 
 // Reads, parses, validates and partitions one split. `expected` is the file's scan: FAILED_PRECONDITION (FILE_CHANGED)
-// when size or time differ before or after reading. `file_number` goes into every row.
+// when size or time differ before or after reading. `file_number` goes into every row. `tables`: where the job has
+// merged identities a row goes to the customer that its id stands for; where it has rates an amount in another currency
+// is converted.
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
-                                    const Split& split, const Job& job, int32_t file_number);
+                                    const Split& split, const Job& job, int32_t file_number,
+                                    const MapTables& tables = {});
 
 }  // namespace strata

@@ -33,16 +33,17 @@ struct OpenFile {
   std::vector<int> leaves;     // Parquet columns to read, ascending
 };
 
-absl::Status CheckTypes(const OpenFile& file, std::string_view path) {
+absl::Status CheckTypes(const OpenFile& file, std::string_view path, const TransactionSource& source) {
   for (const TransactionFieldInfo& info : kTransactionFields) {
     const int column = file.field_columns[static_cast<size_t>(info.field)];
     if (column < 0) continue;
     const std::shared_ptr<arrow::Field>& field = file.schema->field(column);
     if (MakeParquetCells(info.field, *field->type()) != nullptr) continue;
+    const std::string key = source.column_keys.empty() ? info.name : KeyOf(source, info);
     return MakeError(absl::StatusCode::kInvalidArgument, "COLUMN_TYPE",
                      fmt::format("{}: found the column '{}' of type {} for {}; allowed: {}", path, field->name(),
-                                 field->type()->ToString(), info.name, AllowedParquetTypes(info.field)),
-                     {{"file", std::string(path)}, {"column", field->name()}, {"key", info.name}});
+                                 field->type()->ToString(), key, AllowedParquetTypes(info.field)),
+                     {{"file", std::string(path)}, {"column", field->name()}, {"key", key}});
   }
   return absl::OkStatus();
 }
@@ -66,7 +67,7 @@ absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, con
   status = file.reader->GetSchema(&file.schema);
   if (!status.ok()) return Unreadable(path, status.message());
   STRATA_ASSIGN_OR_RETURN(file.field_columns, MatchColumns(file.schema->field_names(), source, path));
-  STRATA_RETURN_IF_ERROR(CheckTypes(file, path));
+  STRATA_RETURN_IF_ERROR(CheckTypes(file, path, source));
   std::set<int> leaves;
   for (const int column : file.field_columns) {
     if (column < 0) continue;

@@ -6,13 +6,15 @@
 #include "data/source/text.h"
 
 namespace strata {
-absl::StatusOr<RowMapper> RowMapper::ForJob(const Job& job, std::string path, int32_t file_number) {
-  STRATA_ASSIGN_OR_RETURN(RowParser parser, RowParser::ForJob(job));
-  return RowMapper(job, std::move(parser), std::move(path), file_number);
+absl::StatusOr<RowMapper> RowMapper::ForJob(const Job& job, std::string path, int32_t file_number,
+                                            const MapTables& tables) {
+  STRATA_ASSIGN_OR_RETURN(RowParser parser, RowParser::ForJob(job, tables.fx));
+  return RowMapper(job, std::move(parser), std::move(path), file_number, tables.aliases);
 }
 
-RowMapper::RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number)
+RowMapper::RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number, const AliasTable* aliases)
     : job_(&job),
+      aliases_(aliases),
       parser_(std::move(parser)),
       path_(std::move(path)),
       staged_(job.shards, !job.transactions.columns.transaction_id.empty(), file_number) {
@@ -37,6 +39,7 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
   Fault fault;
   if (parser_.Parse(cells, &row, &fault)) {
     ++mapped_.counts.accepted;
+    if (aliases_ != nullptr) row.customer_id = aliases_->Resolve(row.customer_id);
     staged_.Add(row, &mapped_.shards);
     return;
   }
@@ -90,6 +93,7 @@ MappedRows RowMapper::Take() {
   // One reason can come from several fields, so the cap above may leave too many.
   CapPerReason(&mapped_.quarantine);
   mapped_.rejected_by_reason.assign(by_reason.begin(), by_reason.end());
+  mapped_.fx_uses = parser_.FxUses();
   return std::move(mapped_);
 }
 

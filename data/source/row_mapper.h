@@ -16,8 +16,9 @@ namespace strata {
 
 class RowMapper final : public RowSink {
  public:
-  // `job` must outlive this. `path` and `file_number` go into rejects and rows.
-  static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number);
+  // `job` and `tables` must outlive this. `path` and `file_number` go into rejects and rows.
+  static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number,
+                                          const MapTables& tables = {});
 
   void OnExpected(int64_t records) override;
   void OnBlank(int64_t line) override;
@@ -32,10 +33,11 @@ class RowMapper final : public RowSink {
   MappedRows Take();
 
  private:
-  RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number);
+  RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number, const AliasTable* aliases);
   void Reject(int64_t line, const Fault& fault, const Cells* cells);
 
   const Job* job_;
+  const AliasTable* aliases_;
   RowParser parser_;
   std::string path_;
   MappedRows mapped_;

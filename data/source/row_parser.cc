@@ -50,12 +50,14 @@ std::string Show(const Cell& cell) {
   }
 }
 
-absl::StatusOr<RowParser> RowParser::ForJob(const Job& job) {
+absl::StatusOr<RowParser> RowParser::ForJob(const Job& job, const FxTable* fx) {
   STRATA_ASSIGN_OR_RETURN(TimeReader times, TimeReader::ForJob(job));
-  return RowParser(job, std::move(times));
+  return RowParser(job, std::move(times), fx);
 }
 
-RowParser::RowParser(const Job& job, TimeReader times) : times_(std::move(times)), currency_(job.currency) {
+RowParser::RowParser(const Job& job, TimeReader times, const FxTable* fx)
+    : times_(std::move(times)), currency_(job.currency) {
+  if (fx != nullptr) fx_.emplace(fx);
   for (const TransactionFieldInfo& info : kTransactionFields) {
     mapped_[static_cast<size_t>(info.field)] = !ColumnOf(job.transactions.columns, info.field).empty();
   }
@@ -89,8 +91,10 @@ bool RowParser::ParseNumbers(const Cells& cells, Fault* fault) {
   if (!ParseNumber(cells, TransactionField::kUnitPrice, !has_amount, fault)) return false;
   if (has_amount) {
     amount_micros_ = NumberOf(TransactionField::kAmount).micros;
+    is_negative_ = amount_micros_ < 0;
     return true;
   }
+  if (IsForeign(cells)) return true;
   const std::optional<int64_t> product =
       MultiplyMicros(NumberOf(TransactionField::kQuantity).micros, NumberOf(TransactionField::kUnitPrice).micros);
   if (!product.has_value()) {
@@ -99,6 +103,7 @@ bool RowParser::ParseNumbers(const Cells& cells, Fault* fault) {
     return Fail(FaultKind::kTooLarge, TransactionField::kAmount, product_, fault);
   }
   amount_micros_ = *product;
+  is_negative_ = amount_micros_ < 0;
   return true;
 }
 
@@ -123,7 +128,7 @@ FaultKind RowParser::ParseFlag(const Cell& cell, bool* value) const {
 void RowParser::ComputeNet(ParsedRow* row) const {
   const Number& quantity = numbers_[1];
   row->is_return =
-      IsMapped(TransactionField::kIsReturn) ? flag_ : amount_micros_ < 0 || (quantity.present && quantity.micros < 0);
+      IsMapped(TransactionField::kIsReturn) ? flag_ : is_negative_ || (quantity.present && quantity.micros < 0);
   row->net_micros = row->is_return && amount_micros_ > 0 ? -amount_micros_ : amount_micros_;
 }
 
@@ -133,7 +138,10 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
   if (IsMapped(kCurrency)) {
     const Cell& cell = CellOf(cells, kCurrency);
     if (IsMissing(cell)) return Fail(FaultKind::kMissing, kCurrency, "", fault);
-    if (TrimBlanks(cell.text) != currency_) return Fail(FaultKind::kOtherCurrency, kCurrency, cell.text, fault);
+    if (TrimBlanks(cell.text) != currency_) {
+      if (!fx_.has_value()) return Fail(FaultKind::kOtherCurrency, kCurrency, cell.text, fault);
+      if (!Convert(cells, row->time.day, fault)) return false;
+    }
   }
   if (IsMapped(kIsReturn)) {
     const Cell& cell = CellOf(cells, kIsReturn);
@@ -206,7 +214,7 @@ uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {
     const Cell& cell = CellOf(cells, info.field);
     switch (info.kind) {
       case FieldKind::kText:
-        text(info.field == TransactionField::kCurrency ? currency_ : cell.text);
+        text(info.field == TransactionField::kCurrency ? TrimBlanks(cell.text) : cell.text);
         break;
       case FieldKind::kNumber: {
         const Number& number = NumberOf(info.field);

@@ -8,7 +8,8 @@
 //   amount          where mapped, every row needs it; else it is quantity × unit_price, rounded half to even to micros,
 //   and
 //                   every row needs both. quantity and unit_price beside an amount may be missing, but must be numbers.
-//   currency        exactly the job's, in every row
+//   currency        in every row: exactly the job's, or with rates (sources.fx) one that has a rate for the row's day;
+//                   the amount is then converted, rounded once, half to even
 //   is_return       true, false, 1, 0, yes, no, y, n, t, f in any case, in every row; where it is not mapped a row is a
 //                   return if quantity < 0 or amount < 0. The net of a return is -|amount|, of any other row the
 //                   amount.
@@ -21,14 +22,17 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/status.h"
 #include "data/source/fault.h"
 #include "data/source/row_sink.h"
 #include "data/source/time_reader.h"
+#include "data/tables/fx_table.h"
 #include "run/job.h"
 
 namespace strata {
@@ -53,19 +57,26 @@ bool IsMissing(const Cell& cell);
 
 class RowParser {
  public:
-  static absl::StatusOr<RowParser> ForJob(const Job& job);
+  // `fx`: rates for other currencies, null where there are none; must outlive this.
+  static absl::StatusOr<RowParser> ForJob(const Job& job, const FxTable* fx = nullptr);
 
   // True when the row is good and `row` filled, else `fault` is.
   bool Parse(const Cells& cells, ParsedRow* row, Fault* fault);
 
+  // The rates that rows asked for, ascending.
+  std::vector<FxUse> FxUses() const { return fx_.has_value() ? fx_->Uses() : std::vector<FxUse>(); }
+
  private:
-  RowParser(const Job& job, TimeReader times);
+  RowParser(const Job& job, TimeReader times, const FxTable* fx);
 
   bool IsMapped(TransactionField field) const { return mapped_[static_cast<size_t>(field)]; }
   FaultKind CheckText(const Cell& cell) const;
   bool ParseNumbers(const Cells& cells, Fault* fault);
   bool ParseNumber(const Cells& cells, TransactionField field, bool required, Fault* fault);
   bool ParseTail(const Cells& cells, ParsedRow* row, Fault* fault);
+  // Whether the row's amount waits for the rate of its currency.
+  bool IsForeign(const Cells& cells) const;
+  bool Convert(const Cells& cells, Day day, Fault* fault);
   FaultKind ParseFlag(const Cell& cell, bool* value) const;
   void ComputeNet(ParsedRow* row) const;
   uint64_t HashOf(const Cells& cells, const ParsedRow& row);
@@ -81,12 +92,14 @@ class RowParser {
   std::array<bool, kTransactionFieldCount> mapped_{};
   TimeReader times_;
   std::string currency_;
+  std::optional<FxLookups> fx_;
   // Of the row at hand.
   std::array<Number, 3> numbers_;   // amount, quantity, unit_price
   std::array<LocalTime, 2> dates_;  // due_date, payment_date
   std::array<bool, 2> has_date_{};
   bool flag_ = false;
-  int64_t amount_micros_ = 0;  // as mapped, or the product
+  int64_t amount_micros_ = 0;  // as mapped, or the product; in the job's currency
+  bool is_negative_ = false;   // the amount as it is written
   std::string canonical_;
   std::string product_;  // words for a product that is too large
 };

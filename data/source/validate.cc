@@ -167,10 +167,12 @@ absl::StatusOr<SourceProfile> ProfileSource(FileSystem& file_system, const Job& 
     if (!column.empty()) watches.emplace_back(info, column);
   }
   SourceProfile profile;
+  STRATA_ASSIGN_OR_RETURN(profile.tables, ProfileTables(file_system, job, base_folder));
+  const MapTables tables{.fx = profile.tables.rates.has_value() ? &*profile.tables.rates : nullptr};
   std::map<std::string, int64_t> by_reason;
   for (const FileInfo& file : files) {
     const bool sampled = static_cast<size_t>(profile.files) < limits.files_max;
-    STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, file.path, /*file_number=*/0));
+    STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, file.path, /*file_number=*/0, tables));
     WatchingSink sink(&mapper, &times, &watches);
     STRATA_RETURN_IF_ERROR(SampleFile(file_system, file, job, sampled ? limits.records_per_file_max : 0, &sink));
     AddFile(std::move(mapper), &watches, &by_reason, &profile);

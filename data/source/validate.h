@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "data/source/ingest.h"
+#include "data/source/table_profile.h"
 #include "run/job.h"
 #include "run/row_counts.h"
 #include "store/file_system.h"
@@ -46,9 +47,10 @@ struct SourceProfile {
   std::optional<Day> last_day;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
   std::vector<QuarantineRow> rejects;  // at most kQuarantineRowsPerReason per file and reason
+  TablesProfile tables;
 };
 
-// Errors are those of ListSource and ScanFile.
+// Errors are those of ListSource, ScanFile and ProfileTables.
 absl::StatusOr<SourceProfile> ProfileSource(FileSystem& file_system, const Job& job, const std::string& base_folder,
                                             const SampleLimits& limits = {});
 
