@@ -13,10 +13,11 @@ namespace strata {
 inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
 // Bits of CustomerScore::flags. Numbers are stored in snapshots and must never change their meaning.
-inline constexpr uint32_t kFlagNoPurchase = 1u << 0;           // no purchase day: no RFM, cluster, lifetime or churn
-inline constexpr uint32_t kFlagSpendFromPopulation = 1u << 1;  // no usable own spend: expected spend is the population's
-inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;     // repeat buyer with mean spend <= 0, left out of the fit
-inline constexpr uint32_t kFlagChurnInactive = 1u << 3;        // outside the at-risk population: no churn probability
+inline constexpr uint32_t kFlagNoPurchase = 1u << 0;  // no purchase day: no RFM, cluster, lifetime or churn
+inline constexpr uint32_t kFlagSpendFromPopulation = 1u
+                                                     << 1;  // no usable own spend: expected spend is the population's
+inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;  // repeat buyer with mean spend <= 0, left out of the fit
+inline constexpr uint32_t kFlagChurnInactive = 1u << 3;     // outside the at-risk population: no churn probability
 
 struct CustomerScore {
   // Facts as of the date.
@@ -40,7 +41,7 @@ struct CustomerScore {
   double expected_spend = kAbsent;      // expected spend per purchase day
   double lifetime_value = kAbsent;      // discounted expected spend in the horizon
   // Churn over churn's own horizon.
-  double churn_probability = kAbsent;   // P(no purchase day in churn.horizon_days)
+  double churn_probability = kAbsent;  // P(no purchase day in churn.horizon_days)
   uint32_t flags = 0;
 };
 

@@ -31,17 +31,18 @@ void Take(const LifetimeScore& lifetime, CustomerScore* score) {
 
 }  // namespace
 
-void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, std::vector<CustomerScore>* out) {
+void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, std::vector<CustomerScore>* out,
+                    const Kernels& kernels) {
   out->assign(today.size(), CustomerScore());
   std::vector<int> clusters(today.size(), -1);
-  if (models.clustering.has_value()) clusters = Predict(*models.clustering, today);
+  if (models.clustering.has_value()) clusters = Predict(*models.clustering, today, kernels);
   std::optional<LifetimeScorer> lifetime;
   if (models.lifetime.has_value()) {
     lifetime.emplace(*models.lifetime, models.spend.has_value() ? &*models.spend : nullptr,
                      models.lifetime_horizon_days, models.discount_rate_annual);
   }
-  std::optional<ChurnScorer> churn;
-  if (models.churn.has_value()) churn.emplace(*models.churn);
+  std::vector<double> churn;
+  if (models.churn.has_value()) churn = ChurnProbabilities(*models.churn, today, kernels);
 
   for (size_t row = 0; row < today.size(); ++row) {
     CustomerScore& score = (*out)[row];
@@ -62,8 +63,8 @@ void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, st
                            today.repeat_net_micros[row]),
            &score);
     }
-    if (churn.has_value()) {
-      score.churn_probability = churn->Probability(today, row);
+    if (models.churn.has_value()) {
+      score.churn_probability = churn[row];
       if (!EligibleForChurn(today, row, models.churn->eligible_days)) score.flags |= kFlagChurnInactive;
     }
   }

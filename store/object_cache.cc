@@ -100,11 +100,12 @@ class ObjectCache::Core::Turn {
   const std::string& id_;
 };
 
-class ObjectCache::Core::View final : public FileView {
+class ObjectCache::Core::View final : public FileView, public MappedPages {
  public:
   View(std::shared_ptr<const FileView> file, size_t size, std::shared_ptr<Pin> pin)
       : pin_(std::move(pin)), file_(std::move(file)), size_(size) {}
   std::string_view bytes() const override { return file_->bytes().substr(0, size_); }
+  void Release(uint64_t begin, uint64_t end) const override { ReleasePages(*file_, begin, end); }
 
  private:
   std::shared_ptr<Pin> pin_;  // ends after the mapping

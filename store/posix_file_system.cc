@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "store/errno_error.h"
+#include "store/mapped_pages.h"
 
 namespace strata {
 namespace {
@@ -45,7 +46,7 @@ struct CloseFolder {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 
-class MappedFile final : public FileView {
+class MappedFile final : public FileView, public MappedPages {
  public:
   // Takes over a mapping of `size` bytes; size 0 has none.
   MappedFile(void* data, size_t size) : data_(data), size_(size) {}
@@ -55,6 +56,13 @@ class MappedFile final : public FileView {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   std::string_view bytes() const override { return {static_cast<const char*>(data_), size_}; }
+  void Release(uint64_t begin, uint64_t end) const override {
+    const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    const uint64_t first = (begin + page - 1) / page * page;
+    const uint64_t last = end >= size_ ? size_ : end / page * page;
+    // The mapping is private and never written, so that a page that is dropped is read again as it was.
+    if (first < last) madvise(static_cast<char*>(data_) + first, last - first, MADV_DONTNEED);
+  }
 
  private:
   void* data_;

@@ -135,7 +135,7 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
     shards.push_back(&features->file.features());
     open.push_back(std::move(features));
   }
-  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards));
+  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards, kernels_));
   return ToBlob(*context, std::move(partial));
 }
 
@@ -253,7 +253,7 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
-  ScoreCustomers(models, today, &scores);
+  ScoreCustomers(models, today, &scores, kernels_);
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {

@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "data/ledger/features.h"
+#include "model/kernels/kernels.h"
 #include "run/frames.h"
 #include "run/job.h"
 #include "run/stage_plan.h"
@@ -22,12 +23,18 @@
 
 namespace strata {
 
+// What a process may use, as it was told. Results never depend on it.
+struct ComputeOptions {
+  const Kernels* kernels = &WidestKernels();
+};
+
 class TaskExecutor {
  public:
   // `sources` reads what customers put there, `objects` is the state's store; both must outlive the executor.
   // `count_rows` is told how many rows (of the score stage: customers) a finished task went through; may be empty.
-  TaskExecutor(FileSystem* sources, ObjectStore* objects, std::function<void(Stage, int64_t)> count_rows = {})
-      : sources_(sources), objects_(objects), count_rows_(std::move(count_rows)) {}
+  TaskExecutor(FileSystem* sources, ObjectStore* objects, std::function<void(Stage, int64_t)> count_rows = {},
+               const ComputeOptions& compute = {})
+      : sources_(sources), objects_(objects), count_rows_(std::move(count_rows)), kernels_(*compute.kernels) {}
 
   absl::StatusOr<Blob> RunTask(const StartTask& task);
   // Uses the TBB threads of the calling arena.
@@ -65,6 +72,7 @@ class TaskExecutor {
   FileSystem* sources_;
   ObjectStore* objects_;
   std::function<void(Stage, int64_t)> count_rows_;
+  const Kernels& kernels_;
   std::mutex mutex_;
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_

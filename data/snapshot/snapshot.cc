@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "store/mapped_pages.h"
+
 namespace strata {
 namespace {
 
@@ -100,6 +102,8 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
       }
       customers += entry.rows;
       snapshot->parts_.push_back(*part);
+      // Verified as a whole, needed a page at a time: what is never asked for need not stay in memory.
+      ReleasePages(*view);
       snapshot->views_.push_back(std::move(view));
     } else if (!entry.name.ends_with(".parquet") || entry.name == kSegmentsReport) {
       views[entry.name] = std::move(view);

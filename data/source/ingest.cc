@@ -9,9 +9,22 @@
 #include "data/source/parquet_source.h"
 #include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
+#include "store/mapped_pages.h"
 
 namespace strata {
 namespace {
+
+// XXH3-64, a piece at a time, so that a file larger than memory is none the more in it.
+uint64_t HashOf(const FileView& view) {
+  constexpr uint64_t kPieceBytes = 4u << 20;
+  StreamHash hash;
+  const std::string_view bytes = view.bytes();
+  for (uint64_t begin = 0; begin < bytes.size(); begin += kPieceBytes) {
+    hash.Add(bytes.substr(begin, kPieceBytes));
+    ReleasePages(view, begin, begin + kPieceBytes);
+  }
+  return hash.Digest64();
+}
 
 absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
                           RowMapper* mapper) {
@@ -31,7 +44,7 @@ absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
   const std::string_view bytes = view->bytes();
-  FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = Hash64(bytes)};
+  FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = HashOf(*view)};
   if (FormatOf(file.path) == FileFormat::kParquet) {
     STRATA_RETURN_IF_ERROR(ScanParquet(bytes, file.path, source, kSplitRows, &scan));
   } else {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "model/customer_columns.h"
+#include "model/kernels/kernels.h"
 
 namespace strata {
 
@@ -31,7 +32,28 @@ std::vector<std::string> ChurnFeatureNames();
 // At risk: at least one purchase day in the last `eligible_days` before (and including) the date of the columns.
 bool EligibleForChurn(const CustomerColumns& columns, size_t row, int eligible_days);
 
-// Precondition: columns.purchase_days[row] > 0.
+// Features of customers that are worked on together, by feature: whole numbers, units of 2^-20. Not thread-safe.
+class ChurnFeatureBlock {
+ public:
+  size_t size() const { return size_; }
+  bool full() const { return size_ == kKernelBlock; }
+  size_t row(size_t i) const { return rows_[i]; }  // of the columns, as it was added
+  void Clear() { size_ = 0; }
+  // Preconditions: !full(), columns.purchase_days[row] > 0.
+  void Add(const CustomerColumns& columns, size_t row);
+  // Makes features of what was added; nothing may be added until Clear.
+  void Transform(const Kernels& kernels);
+  // By column, with room behind the last customer. Precondition: transformed.
+  ColumnsOfBlock columns() const { return values_[0].data(); }
+  ChurnFeatureRow features(size_t i) const;
+
+ private:
+  size_t size_ = 0;
+  std::array<uint32_t, kKernelBlock> rows_{};
+  alignas(64) std::array<std::array<double, kKernelBlock>, kChurnFeatures> values_{};
+};
+
+// Of one customer; the same bits. Precondition: columns.purchase_days[row] > 0.
 ChurnFeatureRow ChurnFeaturesOf(const CustomerColumns& columns, size_t row);
 
 }  // namespace strata

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -150,18 +151,44 @@ absl::Status ChurnFitter::AbsorbGrade(const Partial& merged) {
   return absl::OkStatus();
 }
 
-double ChurnProbability(const ChurnModel& model, const CustomerColumns& columns, size_t row) {
-  return ChurnScorer(model).Probability(columns, row);
+namespace {
+
+LogisticModel LogisticOf(const ChurnModel& model) {
+  return {.mean = model.mean,
+          .deviation = model.deviation,
+          .coefficients = model.coefficients,
+          .intercept = model.intercept};
 }
 
-ChurnScorer::ChurnScorer(const ChurnModel& model)
-    : fitted_(model.fitted),
-      eligible_days_(model.eligible_days),
-      logistic_{model.mean, model.deviation, model.coefficients, model.intercept} {}
+}  // namespace
 
-double ChurnScorer::Probability(const CustomerColumns& columns, size_t row) const {
-  if (!fitted_ || !EligibleForChurn(columns, row, eligible_days_)) return std::numeric_limits<double>::quiet_NaN();
-  return logistic_.Probability(ChurnFeaturesOf(columns, row));
+double ChurnProbability(const ChurnModel& model, const CustomerColumns& columns, size_t row) {
+  if (!model.fitted || !EligibleForChurn(columns, row, model.eligible_days)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  return LogisticOf(model).Probability(ChurnFeaturesOf(columns, row));
+}
+
+std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerColumns& columns,
+                                       const Kernels& kernels) {
+  std::vector<double> all(columns.size(), std::numeric_limits<double>::quiet_NaN());
+  if (!model.fitted) return all;
+  const LogisticModel logistic = LogisticOf(model);
+  const auto block = std::make_unique<ChurnFeatureBlock>();
+  const auto finish = [&] {
+    std::array<double, kKernelBlock> probabilities;
+    block->Transform(kernels);
+    logistic.Probabilities(block->columns(), block->size(), kernels, probabilities.data());
+    for (size_t i = 0; i < block->size(); ++i) all[block->row(i)] = probabilities[i];
+    block->Clear();
+  };
+  for (size_t row = 0; row < columns.size(); ++row) {
+    if (!EligibleForChurn(columns, row, model.eligible_days)) continue;
+    block->Add(columns, row);
+    if (block->full()) finish();
+  }
+  finish();
+  return all;
 }
 
 }  // namespace strata

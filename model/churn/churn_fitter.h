@@ -23,6 +23,7 @@
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
 #include "model/fitter.h"
+#include "model/kernels/kernels.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/statistics/exact_moments.h"
 #include "model/statistics/keyed_sample.h"
@@ -88,7 +89,8 @@ class ChurnFitter {
   explicit ChurnFitter(const Settings& settings);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                            const Kernels& kernels = WidestKernels());
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt.
@@ -115,16 +117,8 @@ static_assert(Fitter<ChurnFitter>);
 // at risk.
 double ChurnProbability(const ChurnModel& model, const CustomerColumns& columns, size_t row);
 
-// The same for many rows of one model, without making the model ready for each. Immutable; thread-safe.
-class ChurnScorer {
- public:
-  explicit ChurnScorer(const ChurnModel& model);
-  double Probability(const CustomerColumns& columns, size_t row) const;
-
- private:
-  bool fitted_ = false;
-  int eligible_days_ = 0;
-  LogisticModel logistic_;
-};
+// The same of every row.
+std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerColumns& columns,
+                                       const Kernels& kernels = WidestKernels());
 
 }  // namespace strata

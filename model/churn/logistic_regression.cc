@@ -7,36 +7,40 @@
 #include "base/fixed_point.h"
 #include "model/statistics/integer_sums.h"
 #include "model/statistics/linear_algebra.h"
-#include "model/statistics/log_transform.h"
 
 namespace strata {
 namespace {
 
-constexpr double kFromFeature = 1.0 / (1 << kFeatureGridBits);
 constexpr double kToLikelihood = static_cast<double>(int64_t{1} << kLikelihoodGridBits);
 constexpr double kToHessian = static_cast<double>(int64_t{1} << kHessianGridBits);
 constexpr double kRelativeResolution = 1e-12;  // of the objective's last additions in doubles
 
-double Standardised(const LogisticModel& model, size_t j, int64_t feature) {
-  return (static_cast<double>(feature) * kFromFeature - model.mean[j]) / model.deviation[j];
-}
+// Room for the terms of a block.
+struct TermsRoom {
+  explicit TermsRoom(size_t width) : z(width * kKernelBlock) {}
+  LogisticTerms view() { return {z.data(), residual.data(), weight.data(), loss.data()}; }
 
-// log(1 + exp(x)) without overflow.
-double Softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
-
-double Sigmoid(double x) {
-  const double e = std::exp(-std::fabs(x));
-  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
-}
+  std::vector<double> z;
+  std::array<double, kKernelBlock> residual, weight, loss;
+};
 
 }  // namespace
 
+LogisticView LogisticModel::View() const {
+  return {mean.data(), deviation.data(), coefficients.data(), intercept, coefficients.size()};
+}
+
 double LogisticModel::Probability(std::span<const int64_t> features) const {
-  double predictor = intercept;
-  for (size_t j = 0; j < coefficients.size(); ++j) {
-    predictor = std::fma(coefficients[j], Standardised(*this, j, features[j]), predictor);
-  }
-  return Sigmoid(predictor);
+  std::vector<double> columns(coefficients.size() * kKernelBlock);
+  for (size_t j = 0; j < coefficients.size(); ++j) columns[j * kKernelBlock] = static_cast<double>(features[j]);
+  std::array<double, kLanesMax> probabilities;
+  Probabilities(columns.data(), 1, PlainKernels(), probabilities.data());
+  return probabilities[0];
+}
+
+void LogisticModel::Probabilities(ColumnsOfBlock features, size_t rows, const Kernels& kernels,
+                                  double* probabilities) const {
+  kernels.logistic_probability(View(), features, rows, probabilities);
 }
 
 void LogisticModel::Encode(ByteWriter* writer) const {
@@ -56,26 +60,37 @@ LogisticModel LogisticModel::Decode(ByteReader* reader) {
   return model.mean.size() == features && model.deviation.size() == features ? model : LogisticModel();
 }
 
-void LogisticSums::Add(const LogisticModel& model, std::span<const int64_t> features, bool outcome) {
+void LogisticSums::Add(const LogisticModel& model, ColumnsOfBlock features, const double* outcomes, size_t rows,
+                       const Kernels& kernels) {
   const size_t width = model.coefficients.size() + 1;
   gradient.resize(width);
   hessian.resize(TriangleIndex(width, 0));
-  std::array<double, kLogisticFeaturesMax + 1> z;  // on the stack: this runs once per row and round
-  z[0] = 1;
-  double predictor = model.intercept;
-  for (size_t j = 1; j < width; ++j) {
-    z[j] = Standardised(model, j - 1, features[j - 1]);
-    predictor = std::fma(model.coefficients[j - 1], z[j], predictor);
+  std::array<double, kKernelBlock> in_use;
+  for (size_t i = 0; i < kKernelBlock; ++i) in_use[i] = i < rows ? 1 : 0;
+  TermsRoom room(width);
+  const LogisticTerms terms = room.view();
+  kernels.logistic_terms(model.View(), features, rows, outcomes, in_use.data(), terms);
+  for (size_t i = 0; i < rows; ++i) loss += static_cast<int64_t>(terms.loss[i]);
+  std::array<int64_t, kLogisticFeaturesMax + 1> gradient_sums;
+  std::vector<int64_t> hessian_sums(hessian.size());
+  if (kernels.logistic_sums(terms, width, rows, gradient_sums.data(), hessian_sums.data())) {
+    for (size_t i = 0; i < width; ++i) gradient[i] += gradient_sums[i];
+    for (size_t i = 0; i < hessian.size(); ++i) hessian[i] += hessian_sums[i];
+    return;
   }
-  const double probability = Sigmoid(predictor);
-  const double residual = outcome ? probability - 1 : probability;
-  const double weight = probability * (1 - probability);
-  loss += std::llrint(Softplus(outcome ? -predictor : predictor) * kToLikelihood);
-  size_t element = 0;
-  for (size_t i = 0; i < width; ++i) {
-    gradient[i] += std::llrint(residual * z[i] * kToLikelihood);
-    const double scaled = weight * z[i] * kToHessian;
-    for (size_t j = 0; j <= i; ++j) hessian[element++] += std::llrint(scaled * z[j]);
+  AddLargeTerms(terms, rows);
+}
+
+// What no kernel's sum can hold: features that are hundreds of deviations from the mean.
+void LogisticSums::AddLargeTerms(const LogisticTerms& terms, size_t rows) {
+  for (size_t row = 0; row < rows; ++row) {
+    size_t element = 0;
+    for (size_t i = 0; i < gradient.size(); ++i) {
+      const double z = terms.z[i * kKernelBlock + row];
+      gradient[i] += std::llrint(terms.residual[row] * kToLikelihood * z);
+      const double scaled = terms.weight[row] * z * kToHessian;
+      for (size_t j = 0; j <= i; ++j) hessian[element++] += std::llrint(scaled * terms.z[j * kKernelBlock + row]);
+    }
   }
 }
 

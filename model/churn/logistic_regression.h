@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/int128.h"
+#include "model/kernels/kernels.h"
 #include "model/statistics/exact_moments.h"
 
 namespace strata {
@@ -25,6 +26,9 @@ struct LogisticModel {
 
   // `features` in units of 2^-kFeatureGridBits, as many as coefficients.
   double Probability(std::span<const int64_t> features) const;
+  // The same of `rows` <= kKernelBlock rows by columns, into as many numbers and room (model/kernels/kernels.h).
+  void Probabilities(ColumnsOfBlock features, size_t rows, const Kernels& kernels, double* probabilities) const;
+  LogisticView View() const;
 
   void Encode(ByteWriter* writer) const;
   static LogisticModel Decode(ByteReader* reader);  // vectors of different lengths: no features
@@ -42,12 +46,17 @@ struct LogisticSums {
   std::vector<Int128> gradient;  // intercept first; empty: nothing added
   std::vector<Int128> hessian;   // lower triangle by rows
 
-  // Precondition: at most kLogisticFeaturesMax features, the same number in every call.
-  void Add(const LogisticModel& model, std::span<const int64_t> features, bool outcome);
+  // Adds rows of whole numbers, units of 2^-kFeatureGridBits, by columns; outcomes are 0 or 1. Preconditions:
+  // rows <= kKernelBlock, room behind them, at most kLogisticFeaturesMax features, the same number in every call.
+  void Add(const LogisticModel& model, ColumnsOfBlock features, const double* outcomes, size_t rows,
+           const Kernels& kernels);
   void Merge(const LogisticSums& other);
   void Encode(ByteWriter* writer) const;
   static LogisticSums Decode(ByteReader* reader);
   bool operator==(const LogisticSums&) const = default;
+
+ private:
+  void AddLargeTerms(const LogisticTerms& terms, size_t rows);
 };
 
 class LogisticFit {

@@ -1,5 +1,7 @@
 // What travels in the rounds of the churn model.
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "base/fixed_point.h"
 #include "model/churn/churn_fitter.h"
@@ -28,33 +30,52 @@ bool Labelled(const CustomerColumns& columns, size_t row, int eligible_days) {
   return columns.future_purchase_days[row] >= 0 && EligibleForChurn(columns, row, eligible_days);
 }
 
-CutoffRows CountRows(const CustomerColumns& columns, int eligible_days) {
+// Calls `visit` with the transformed features of the rows that `wanted` takes, a block at a time.
+template <typename Wanted, typename Visit>
+void ForEachBlock(const CustomerColumns& columns, const Kernels& kernels, const Wanted& wanted, const Visit& visit) {
+  const auto block = std::make_unique<ChurnFeatureBlock>();
+  const auto finish = [&] {
+    block->Transform(kernels);
+    visit(*block);
+    block->Clear();
+  };
+  for (size_t row = 0; row < columns.size(); ++row) {
+    if (!wanted(row)) continue;
+    block->Add(columns, row);
+    if (block->full()) finish();
+  }
+  if (block->size() > 0) finish();
+}
+
+CutoffRows CountRows(const CustomerColumns& columns, int eligible_days, const Kernels& kernels) {
   CutoffRows rows;
   if (columns.size() > 0) rows.cutoff = columns.as_of;
-  for (size_t row = 0; row < columns.size(); ++row) {
-    rows.customers += columns.purchase_days[row] > 0 ? 1 : 0;
-    if (!Labelled(columns, row, eligible_days)) continue;
-    rows.churned += columns.future_purchase_days[row] == 0 ? 1 : 0;
+  for (size_t row = 0; row < columns.size(); ++row) rows.customers += columns.purchase_days[row] > 0 ? 1 : 0;
+  const auto labelled = [&](size_t row) { return Labelled(columns, row, eligible_days); };
+  ForEachBlock(columns, kernels, labelled, [&](const ChurnFeatureBlock& block) {
     rows.moments.resize(kChurnFeatures);
-    const ChurnFeatureRow features = ChurnFeaturesOf(columns, row);
-    for (size_t j = 0; j < kChurnFeatures; ++j) rows.moments[j].Add(features[j]);
-  }
+    for (size_t i = 0; i < block.size(); ++i) {
+      rows.churned += columns.future_purchase_days[block.row(i)] == 0 ? 1 : 0;
+      const ChurnFeatureRow features = block.features(i);
+      for (size_t j = 0; j < kChurnFeatures; ++j) rows.moments[j].Add(features[j]);
+    }
+  });
   return rows;
 }
 
 void AddRows(const CustomerColumns& columns, int eligible_days, const LogisticModel* graded,
-             const LogisticModel* served, Partial* partial) {
+             const LogisticModel* served, const Kernels& kernels, Partial* partial) {
   if (graded == nullptr && served == nullptr) return;
-  for (size_t row = 0; row < columns.size(); ++row) {
-    if (!Labelled(columns, row, eligible_days)) continue;
-    const ChurnFeatureRow features = ChurnFeaturesOf(columns, row);
-    const bool churned = columns.future_purchase_days[row] == 0;
-    if (graded != nullptr) partial->graded.Add(*graded, features, churned);
-    if (served != nullptr) partial->served.Add(*served, features, churned);
-  }
+  const auto labelled = [&](size_t row) { return Labelled(columns, row, eligible_days); };
+  ForEachBlock(columns, kernels, labelled, [&](const ChurnFeatureBlock& block) {
+    std::array<double, kKernelBlock> churned{};
+    for (size_t i = 0; i < block.size(); ++i) churned[i] = columns.future_purchase_days[block.row(i)] == 0 ? 1 : 0;
+    if (graded != nullptr) partial->graded.Add(*graded, block.columns(), churned.data(), block.size(), kernels);
+    if (served != nullptr) partial->served.Add(*served, block.columns(), churned.data(), block.size(), kernels);
+  });
 }
 
-KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& columns) {
+KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& columns, const Kernels& kernels) {
   LifetimeModel lifetime;
   if (parameters.baseline.has_value()) {
     lifetime.fitted = true;
@@ -65,20 +86,27 @@ KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& c
     lifetime.b = parameters.baseline->b;
   }
   KeyedSampler sampler(parameters.seed, DrawPurpose::kChurnHoldoutSample, kHoldoutSampleMax, kHoldoutWidth);
-  for (size_t row = 0; row < columns.size(); ++row) {
-    if (!Labelled(columns, row, parameters.eligible_days) || !sampler.Wants(columns.hash[row])) continue;
-    double baseline = -1;
-    if (lifetime.fitted) {
-      baseline = NoPurchaseProbability(lifetime, parameters.horizon_days, columns.purchase_days[row],
-                                       columns.first_day[row], columns.last_day[row], columns.as_of);
+  const auto wanted = [&](size_t row) {
+    return Labelled(columns, row, parameters.eligible_days) && sampler.Wants(columns.hash[row]);
+  };
+  ForEachBlock(columns, kernels, wanted, [&](const ChurnFeatureBlock& block) {
+    std::array<double, kKernelBlock> probabilities;
+    parameters.graded->Probabilities(block.columns(), block.size(), kernels, probabilities.data());
+    for (size_t i = 0; i < block.size(); ++i) {
+      const size_t row = block.row(i);
+      double baseline = -1;
+      if (lifetime.fitted) {
+        baseline = NoPurchaseProbability(lifetime, parameters.horizon_days, columns.purchase_days[row],
+                                         columns.first_day[row], columns.last_day[row], columns.as_of);
+      }
+      std::array<int64_t, kHoldoutWidth> values{};
+      values[kHoldoutLabel] = columns.future_purchase_days[row] == 0 ? 1 : 0;
+      values[kHoldoutModel] = ToGrid(probabilities[i], kLikelihoodGridBits);
+      values[kHoldoutRecency] = int64_t{columns.as_of} - columns.last_day[row];
+      values[kHoldoutLifetime] = baseline >= 0 ? ToGrid(baseline, kLikelihoodGridBits) : -1;
+      sampler.Add(columns.hash[row], values);
     }
-    std::array<int64_t, kHoldoutWidth> values{};
-    values[kHoldoutLabel] = columns.future_purchase_days[row] == 0 ? 1 : 0;
-    values[kHoldoutModel] = ToGrid(parameters.graded->Probability(ChurnFeaturesOf(columns, row)), kLikelihoodGridBits);
-    values[kHoldoutRecency] = int64_t{columns.as_of} - columns.last_day[row];
-    values[kHoldoutLifetime] = baseline >= 0 ? ToGrid(baseline, kLikelihoodGridBits) : -1;
-    sampler.Add(columns.hash[row], values);
-  }
+  });
   return sampler.Take();
 }
 
@@ -175,23 +203,23 @@ Partial Partial::Decode(ByteReader* reader) {
   return partial;
 }
 
-Partial ChurnFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+Partial ChurnFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels) {
   Partial partial;
   if (parameters.lifetime.has_value()) partial.lifetime = LifetimeFitter::Accumulate(*parameters.lifetime, shard);
   switch (parameters.stage) {
     case Stage::kMoments:
-      partial.train = CountRows(shard.churn_train, parameters.eligible_days);
-      partial.test = CountRows(shard.churn_test, parameters.eligible_days);
+      partial.train = CountRows(shard.churn_train, parameters.eligible_days, kernels);
+      partial.test = CountRows(shard.churn_test, parameters.eligible_days, kernels);
       break;
     case Stage::kNewton: {
       const LogisticModel* graded = Usable(parameters.graded);
       const LogisticModel* served = Usable(parameters.served);
-      AddRows(shard.churn_train, parameters.eligible_days, graded, served, &partial);
-      AddRows(shard.churn_test, parameters.eligible_days, nullptr, served, &partial);
+      AddRows(shard.churn_train, parameters.eligible_days, graded, served, kernels, &partial);
+      AddRows(shard.churn_test, parameters.eligible_days, nullptr, served, kernels, &partial);
       break;
     }
     case Stage::kGrade:
-      if (Usable(parameters.graded) != nullptr) partial.holdout = SampleHoldout(parameters, shard.churn_test);
+      if (Usable(parameters.graded) != nullptr) partial.holdout = SampleHoldout(parameters, shard.churn_test, kernels);
       break;
   }
   return partial;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "model/statistics/integer_sums.h"
 
@@ -10,13 +9,6 @@ namespace strata {
 namespace {
 
 static_assert(kSumLanes >= kClusterFeatures + 2);
-static_assert(kClusterFeatures == 5, "the kernel below names its features");
-
-// g = |c|^2 / 2 - x.c has the order of |x - c|^2 and needs one multiplication less per feature.
-inline double Rank(const double* c, double half_norm, double x0, double x1, double x2, double x3, double x4) {
-  return std::fma(-c[4], x4,
-                  std::fma(-c[3], x3, std::fma(-c[2], x2, std::fma(-c[1], x1, std::fma(-c[0], x0, half_norm)))));
-}
 
 }  // namespace
 
@@ -38,6 +30,20 @@ void PointBlock::Clear() {
   size = 0;
 }
 
+void PointBlock::Fill(const TransformedBlock& customers, const ClusterScaling& scaling, const Kernels& kernels) {
+  size = customers.size;
+  scaling.Scale(customers, kernels, &lanes);
+  for (size_t i = 0; i < size; ++i) {
+    int64_t squared_norm = 0;
+    for (size_t j = 0; j < kClusterFeatures; ++j) {
+      rows[i][j] = static_cast<int64_t>(lanes[j][i]);
+      squared_norm += rows[i][j] * rows[i][j];
+    }
+    rows[i][kClusterFeatures] = squared_norm;
+    rows[i][kClusterFeatures + 1] = 1;
+  }
+}
+
 GridPoint PointBlock::point(size_t i) const {
   GridPoint point;
   std::copy_n(rows[i].begin(), kClusterFeatures, point.begin());
@@ -57,37 +63,20 @@ CentroidSet::CentroidSet(std::vector<GridPoint> centroids) : points_(std::move(c
   }
 }
 
-void CentroidSet::Assign(const PointBlock& block, LabelBlock* labels) const {
-  alignas(64) std::array<double, kBlockPoints> best;
-  alignas(64) std::array<int64_t, kBlockPoints> nearest{};
-  best.fill(std::numeric_limits<double>::infinity());
-  const auto& x = block.lanes;
-  for (size_t c = 0; c < kernel_.size(); ++c) {
-    const auto centroid = kernel_[c];
-    const auto label = static_cast<int64_t>(c);
-    for (size_t i = 0; i < kBlockPoints; ++i) {
-      const double g = Rank(centroid.data(), centroid[kClusterFeatures], x[0][i], x[1][i], x[2][i], x[3][i], x[4][i]);
-      const bool closer = g < best[i];
-      best[i] = closer ? g : best[i];
-      nearest[i] = closer ? label : nearest[i];
-    }
-  }
-  labels->labels = nearest;
+void CentroidSet::Assign(const PointBlock& block, const Kernels& kernels, LabelBlock* labels) const {
+  kernels.nearest(block.lanes[0].data(), block.size, kernel_[0].data(), kernel_.size(), labels->labels.data());
+  std::fill(labels->labels.begin() + static_cast<std::ptrdiff_t>(block.size), labels->labels.end(), -1);
 }
 
 size_t CentroidSet::Nearest(const GridPoint& point) const {
-  double best = std::numeric_limits<double>::infinity();
-  size_t nearest = 0;
-  std::array<double, kClusterFeatures> x;
-  for (size_t j = 0; j < kClusterFeatures; ++j) x[j] = static_cast<double>(point[j]);
-  for (size_t c = 0; c < kernel_.size(); ++c) {
-    const double g = Rank(kernel_[c].data(), kernel_[c][kClusterFeatures], x[0], x[1], x[2], x[3], x[4]);
-    if (g < best) {
-      best = g;
-      nearest = c;
-    }
+  alignas(64) std::array<double, kClusterFeatures * kBlockPoints> columns;
+  for (size_t j = 0; j < kClusterFeatures; ++j) {
+    std::fill_n(columns.begin() + static_cast<std::ptrdiff_t>(j * kBlockPoints), kLanesMax,
+                static_cast<double>(point[j]));
   }
-  return nearest;
+  std::array<int64_t, kLanesMax> labels;
+  PlainKernels().nearest(columns.data(), 1, kernel_[0].data(), kernel_.size(), labels.data());
+  return static_cast<size_t>(labels[0]);
 }
 
 int64_t SquaredDistance(const GridPoint& a, const GridPoint& b) {

@@ -1,6 +1,6 @@
 // The nearest centroid of every point of a block, and integer sums per centroid. Points are integers on the scaled grid
 // held as doubles, features apart (one lane a point). Everything below 2^53 is exact, so distances are compared as
-// integers: no rounding, and the same labels whatever the vector width. Pure functions; thread-safe.
+// integers: no rounding. The loops are kernels (model/kernels/kernels.h). Pure functions; thread-safe.
 //
 // Ties go to the lexicographically smallest centroid. Centroids are kept in that order, so labels do not depend on how
 // clusters are numbered.
@@ -15,11 +15,11 @@
 
 namespace strata {
 
-inline constexpr size_t kBlockPoints = 256;  // all arrays of a block together stay in a 48 KiB first-level cache
-inline constexpr size_t kSumLanes = 8;       // a row of sums is one cache line
+inline constexpr size_t kBlockPoints = kKernelBlock;
+inline constexpr size_t kSumLanes = 8;  // a row of sums is one cache line
 
 struct PointBlock {
-  size_t size = 0;  // points in use; the rest are zeros and their labels mean nothing
+  size_t size = 0;  // points in use; the rest are zeros, or leftovers after Fill
   alignas(64) std::array<std::array<double, kBlockPoints>, kClusterFeatures> lanes{};
   // The same points as rows to be added: features, squared norm, 1, 0.
   alignas(64) std::array<std::array<int64_t, kSumLanes>, kBlockPoints> rows{};
@@ -27,11 +27,13 @@ struct PointBlock {
   // Precondition: size < kBlockPoints.
   void Add(const GridPoint& point);
   void Clear();  // zeroes what was used
+  // The scaled points of a block of customers, instead of what was there.
+  void Fill(const TransformedBlock& customers, const ClusterScaling& scaling, const Kernels& kernels);
   GridPoint point(size_t i) const;
 };
 
 struct LabelBlock {
-  alignas(64) std::array<int64_t, kBlockPoints> labels;
+  alignas(64) std::array<int64_t, kBlockPoints> labels;  // -1 where the block has no point
 };
 
 // Centroids on the grid, ascending. Equal ones are allowed; the later of them never gets a point.
@@ -43,7 +45,7 @@ class CentroidSet {
   size_t size() const { return points_.size(); }
   const std::vector<GridPoint>& points() const { return points_; }
   // Precondition: size() > 0.
-  void Assign(const PointBlock& block, LabelBlock* labels) const;
+  void Assign(const PointBlock& block, const Kernels& kernels, LabelBlock* labels) const;
   size_t Nearest(const GridPoint& point) const;
 
   bool operator==(const CentroidSet& other) const { return points_ == other.points_; }

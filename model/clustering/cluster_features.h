@@ -19,10 +19,11 @@
 
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
+#include "model/kernels/kernels.h"
 
 namespace strata {
 
-inline constexpr size_t kClusterFeatures = 5;
+inline constexpr size_t kClusterFeatures = kPointFeatures;
 inline constexpr int kScaledGridBits = 12;  // 1/4096 of a deviation: finer than any cluster boundary means
 
 using TransformedPoint = std::array<int64_t, kClusterFeatures>;  // units of 2^-20
@@ -30,7 +31,18 @@ using GridPoint = std::array<int64_t, kClusterFeatures>;         // scaled, unit
 
 std::vector<std::string> ClusterFeatureNames();
 
-// Precondition: columns.purchase_days[row] > 0.
+// Customers that are worked on together, by feature: whole numbers, units of 2^-20. Room of zeros behind the last one.
+struct TransformedBlock {
+  size_t size = 0;
+  std::array<uint32_t, kKernelBlock> rows;  // of the columns
+  alignas(64) std::array<std::array<double, kKernelBlock>, kClusterFeatures> values;
+
+  // Takes the customers with a purchase day from row `begin` on until the block is full. Returns where to go on.
+  size_t Fill(const CustomerColumns& columns, size_t begin, const Kernels& kernels);
+  TransformedPoint point(size_t i) const;
+};
+
+// Of one customer; the same bits. Precondition: columns.purchase_days[row] > 0.
 TransformedPoint TransformCustomer(const CustomerColumns& columns, size_t row);
 
 struct ClusterScaling {
@@ -38,6 +50,9 @@ struct ClusterScaling {
   std::array<double, kClusterFeatures> deviation{};  // > 0
 
   GridPoint Scale(const TransformedPoint& point) const;
+  // The same for a block, by feature; whole numbers. Zeros (the mean) stand for no customer.
+  void Scale(const TransformedBlock& block, const Kernels& kernels,
+             std::array<std::array<double, kKernelBlock>, kClusterFeatures>* scaled) const;
 };
 
 // Precondition: model.k > 0.

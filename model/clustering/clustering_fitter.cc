@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -9,7 +10,6 @@
 #include "base/fixed_point.h"
 #include "model/clustering/silhouette.h"
 #include "model/clustering/start.h"
-#include "model/statistics/log_transform.h"
 
 namespace strata {
 namespace {
@@ -79,7 +79,7 @@ absl::Status ClusteringFitter::AbsorbMoments(const Partial& merged) {
   const int k_first = settings_.k.value_or(2);
   const int k_last = settings_.k.value_or(settings_.k_max);
   for (int k = k_first; k <= k_last; ++k) {
-    runs_.emplace_back(k, StartingCentroids(sample, k, settings_.seed), settings_.iterations_max);
+    runs_.emplace_back(k, StartingCentroids(sample, k, settings_.seed, *settings_.kernels), settings_.iterations_max);
   }
   stage_ = Stage::kLloyd;
   return absl::OkStatus();
@@ -174,6 +174,20 @@ class Predictor {
     if (columns.purchase_days[row] <= 0) return -1;
     return numbers_[centroids_.Nearest(scaling_.Scale(TransformCustomer(columns, row)))];
   }
+  // Of every row with a purchase day.
+  void ClustersOf(const CustomerColumns& columns, const Kernels& kernels, std::vector<int>* clusters) const {
+    const auto customers = std::make_unique<TransformedBlock>();
+    const auto points = std::make_unique<PointBlock>();
+    LabelBlock labels;
+    for (size_t row = 0; row < columns.size();) {
+      row = customers->Fill(columns, row, kernels);
+      points->Fill(*customers, scaling_, kernels);
+      centroids_.Assign(*points, kernels, &labels);
+      for (size_t i = 0; i < points->size; ++i) {
+        (*clusters)[customers->rows[i]] = numbers_[static_cast<size_t>(labels.labels[i])];
+      }
+    }
+  }
 
  private:
   ClusterScaling scaling_;
@@ -187,11 +201,10 @@ int Predict(const ClusteringModel& model, const CustomerColumns& columns, size_t
   return model.k > 0 ? Predictor(model).ClusterOf(columns, row) : -1;
 }
 
-std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns) {
+std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns, const Kernels& kernels) {
   std::vector<int> clusters(columns.size(), -1);
   if (model.k <= 0) return clusters;
-  const Predictor predictor(model);
-  for (size_t row = 0; row < columns.size(); ++row) clusters[row] = predictor.ClusterOf(columns, row);
+  Predictor(model).ClustersOf(columns, kernels, &clusters);
   return clusters;
 }
 

@@ -23,6 +23,7 @@
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
 #include "model/fitter.h"
+#include "model/kernels/kernels.h"
 #include "model/statistics/exact_moments.h"
 #include "model/statistics/keyed_sample.h"
 
@@ -37,6 +38,7 @@ class ClusteringFitter {
     int k_max = 12;            // 2..64; only without k
     int iterations_max = 100;  // > 0
     uint64_t seed = 1;
+    const Kernels* kernels = &WidestKernels();  // any of them gives the same bits
   };
 
   enum class Stage : uint8_t { kMoments = 0, kLloyd = 1, kSilhouette = 2 };
@@ -77,7 +79,8 @@ class ClusteringFitter {
   explicit ClusteringFitter(const Settings& settings);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                            const Kernels& kernels = WidestKernels());
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt.
@@ -101,6 +104,7 @@ static_assert(Fitter<ClusteringFitter>);
 // The cluster of a customer: 0..k-1; -1 without a purchase day or when the model is not fitted.
 int Predict(const ClusteringModel& model, const CustomerColumns& columns, size_t row);
 // Of every row.
-std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns);
+std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns,
+                         const Kernels& kernels = WidestKernels());
 
 }  // namespace strata

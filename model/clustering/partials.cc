@@ -1,5 +1,6 @@
 // What travels in the rounds of the clustering.
 #include <algorithm>
+#include <memory>
 
 #include "model/clustering/clustering_fitter.h"
 #include "model/clustering/silhouette.h"
@@ -29,14 +30,14 @@ using Parameters = ClusteringFitter::Parameters;
 using Partial = ClusteringFitter::Partial;
 
 void AddBlock(const std::vector<CentroidSet>& centroids, const PointBlock& block,
-              const std::vector<std::optional<SilhouetteScorer>>& scorers, Partial* partial) {
+              const std::vector<std::optional<SilhouetteScorer>>& scorers, const Kernels& kernels, Partial* partial) {
   LabelBlock labels;
   for (size_t c = 0; c < centroids.size(); ++c) {
     if (centroids[c].size() == 0) continue;
-    centroids[c].Assign(block, &labels);
+    centroids[c].Assign(block, kernels, &labels);
     Partial::Candidate& candidate = partial->candidates[c];
     if (scorers[c].has_value()) {
-      candidate.silhouette += scorers[c]->Sum(block, labels);
+      candidate.silhouette += scorers[c]->Sum(block, labels, kernels);
     } else {
       candidate.sums.Add(block, labels);
       candidate.farthest.Add(centroids[c], block, labels);
@@ -111,16 +112,20 @@ Partial Partial::Decode(ByteReader* reader) {
   return partial;
 }
 
-Partial ClusteringFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+Partial ClusteringFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels) {
   const CustomerColumns& today = shard.today;
+  const auto customers = std::make_unique<TransformedBlock>();
   Partial partial;
   if (parameters.stage == Stage::kMoments) {
     KeyedSampler sampler(parameters.seed, DrawPurpose::kClusteringSample, kClusteringSampleMax, kClusterFeatures);
-    for (size_t row = 0; row < today.size(); ++row) {
-      if (today.purchase_days[row] <= 0) continue;
-      const TransformedPoint point = TransformCustomer(today, row);
-      for (size_t j = 0; j < kClusterFeatures; ++j) partial.moments[j].Add(point[j]);
-      if (sampler.Wants(today.hash[row])) sampler.Add(today.hash[row], point);
+    for (size_t row = 0; row < today.size();) {
+      row = customers->Fill(today, row, kernels);
+      for (size_t i = 0; i < customers->size; ++i) {
+        const TransformedPoint point = customers->point(i);
+        for (size_t j = 0; j < kClusterFeatures; ++j) partial.moments[j].Add(point[j]);
+        const uint64_t hash = today.hash[customers->rows[i]];
+        if (sampler.Wants(hash)) sampler.Add(hash, point);
+      }
     }
     partial.sample = sampler.Take();
     return partial;
@@ -138,15 +143,12 @@ Partial ClusteringFitter::Accumulate(const Parameters& parameters, const ShardFe
       scorers[c].emplace(candidate.sums);
     }
   }
-  PointBlock block;
-  for (size_t row = 0; row < today.size(); ++row) {
-    if (today.purchase_days[row] <= 0) continue;
-    block.Add(parameters.scaling.Scale(TransformCustomer(today, row)));
-    if (block.size < kBlockPoints) continue;
-    AddBlock(centroids, block, scorers, &partial);
-    block.Clear();
+  const auto block = std::make_unique<PointBlock>();
+  for (size_t row = 0; row < today.size();) {
+    row = customers->Fill(today, row, kernels);
+    block->Fill(*customers, parameters.scaling, kernels);
+    AddBlock(centroids, *block, scorers, kernels, &partial);
   }
-  if (block.size > 0) AddBlock(centroids, block, scorers, &partial);
   return partial;
 }
 

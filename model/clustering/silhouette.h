@@ -5,7 +5,6 @@
 // A customer's s is rounded once to a 2^-30 grid, so sums are exact. Immutable; thread-safe.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -13,23 +12,16 @@
 
 namespace strata {
 
-inline constexpr int kSilhouetteGridBits = 30;  // |s| <= 1, so 2^32 customers fit 63 bits
-
 class SilhouetteScorer {
  public:
   // Precondition: every count of `sums` is > 0.
   explicit SilhouetteScorer(const ClusterSums& sums);
 
   // Sum of s over the block's points in units of 2^-30; 0 with fewer than two clusters.
-  int64_t Sum(const PointBlock& block, const LabelBlock& labels) const;
+  int64_t Sum(const PointBlock& block, const LabelBlock& labels, const Kernels& kernels) const;
 
  private:
-  struct Cluster {
-    std::array<double, kClusterFeatures> twice_mean{};
-    double mean_squared_norm = 0;
-    double own_factor = 0;  // N / (N - 1); 0 in a cluster of one
-  };
-  std::vector<Cluster> clusters_;
+  std::vector<SilhouetteCluster> clusters_;
 };
 
 }  // namespace strata

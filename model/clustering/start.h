@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/clustering/assign.h"
+#include "model/kernels/kernels.h"
 
 namespace strata {
 
@@ -13,6 +14,6 @@ inline constexpr int kStartRestarts = 5;         // one start in two may miss a 
 inline constexpr int kSampleIterationsMax = 30;  // the rest is done on all customers
 
 // Fewer than k centroids when the points have fewer distinct values. Preconditions: points not empty, k > 0.
-CentroidSet StartingCentroids(const std::vector<GridPoint>& points, int k, uint64_t seed);
+CentroidSet StartingCentroids(const std::vector<GridPoint>& points, int k, uint64_t seed, const Kernels& kernels);
 
 }  // namespace strata

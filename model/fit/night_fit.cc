@@ -34,7 +34,8 @@ void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, Byte
 }
 
 template <Fitter F>
-absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std::vector<const ShardFeatures*>& shards) {
+absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std::vector<const ShardFeatures*>& shards,
+                                            const Kernels& kernels) {
   ByteReader reader(encoded);
   const auto parameters = F::Parameters::Decode(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("parameters of a round"));
@@ -43,7 +44,8 @@ absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std:
   const Partial merged = tbb::parallel_reduce(
       tbb::blocked_range<size_t>(0, shards.size()), Partial{},
       [&](const tbb::blocked_range<size_t>& range, Partial partial) {
-        for (size_t i = range.begin(); i < range.end(); ++i) partial.Merge(F::Accumulate(parameters, *shards[i]));
+        for (size_t i = range.begin(); i < range.end(); ++i)
+          partial.Merge(F::Accumulate(parameters, *shards[i], kernels));
         return partial;
       },
       [](Partial left, const Partial& right) {
@@ -56,18 +58,18 @@ absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std:
 }
 
 absl::StatusOr<std::string> Accumulate(Kind kind, std::string_view parameters,
-                                       const std::vector<const ShardFeatures*>& shards) {
+                                       const std::vector<const ShardFeatures*>& shards, const Kernels& kernels) {
   switch (kind) {
     case Kind::kRfm:
-      return AccumulateModel<RfmFitter>(parameters, shards);
+      return AccumulateModel<RfmFitter>(parameters, shards, kernels);
     case Kind::kClustering:
-      return AccumulateModel<ClusteringFitter>(parameters, shards);
+      return AccumulateModel<ClusteringFitter>(parameters, shards, kernels);
     case Kind::kLifetime:
-      return AccumulateModel<LifetimeFitter>(parameters, shards);
+      return AccumulateModel<LifetimeFitter>(parameters, shards, kernels);
     case Kind::kSpend:
-      return AccumulateModel<SpendFitter>(parameters, shards);
+      return AccumulateModel<SpendFitter>(parameters, shards, kernels);
     case Kind::kChurn:
-      return AccumulateModel<ChurnFitter>(parameters, shards);
+      return AccumulateModel<ChurnFitter>(parameters, shards, kernels);
   }
   return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
                    fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
@@ -113,7 +115,8 @@ NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitt
     fitters_->clustering.emplace(ClusteringFitter::Settings{.k = settings.clusters,
                                                             .k_max = settings.clusters_max,
                                                             .iterations_max = settings.clustering_iterations_max,
-                                                            .seed = settings.seed});
+                                                            .seed = settings.seed,
+                                                            .kernels = settings.kernels});
   }
   if (settings.lifetime) fitters_->lifetime.emplace(settings.time_unit_days, LifetimeFitter::View::kToday);
   if (settings.lifetime && settings.spend) fitters_->spend.emplace();
@@ -191,11 +194,12 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards) {
+absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards,
+                                            const Kernels& kernels) {
   ByteWriter body;
   uint32_t count = 0;
   STRATA_RETURN_IF_ERROR(ForEachModel(request, [&](Kind kind, std::string_view parameters) -> absl::Status {
-    STRATA_ASSIGN_OR_RETURN(const std::string partial, Accumulate(kind, parameters, shards));
+    STRATA_ASSIGN_OR_RETURN(const std::string partial, Accumulate(kind, parameters, shards, kernels));
     body.U8(static_cast<uint8_t>(kind));
     body.Text(partial);
     ++count;

@@ -13,11 +13,13 @@
 #include "base/status.h"
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
+#include "model/kernels/kernels.h"
 
 namespace strata {
 
 struct NightFitSettings {
   uint64_t seed = 1;
+  const Kernels* kernels = &WidestKernels();  // of the solver; any of them gives the same bits
   std::optional<int> rfm_scores;
   bool clustering = false;
   std::optional<int> clusters;  // k; nullopt: chosen by silhouette
@@ -58,6 +60,7 @@ class NightFit {
 // The worker's side of a round: the partial of all `shards` for a request of Next(). Uses the TBB threads of the
 // calling arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made
 // it.
-absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards);
+absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards,
+                                            const Kernels& kernels = WidestKernels());
 
 }  // namespace strata

@@ -15,7 +15,8 @@ std::optional<LifetimeFitter::Parameters> LifetimeFitter::Next() const {
   return Parameters{.view = view_};
 }
 
-LifetimeFitter::Partial LifetimeFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+LifetimeFitter::Partial LifetimeFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                                                   const Kernels&) {
   return PurchaseTable::Of(parameters.view == View::kChurnTest ? shard.churn_test : shard.today);
 }
 

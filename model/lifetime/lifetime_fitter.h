@@ -7,6 +7,7 @@
 
 #include "model/fitted_models.h"
 #include "model/fitter.h"
+#include "model/kernels/kernels.h"
 #include "model/lifetime/purchase_table.h"
 
 namespace strata {
@@ -31,7 +32,8 @@ class LifetimeFitter {
   LifetimeFitter(double time_unit_days, View view);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                            const Kernels& kernels = WidestKernels());
   // DATA_LOSS or INTERNAL where the table cannot be what shards hold; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged);
 

@@ -133,7 +133,7 @@ std::optional<SpendFitter::Parameters> SpendFitter::Next() const {
                     .at = {.p = std::exp(trial[0]), .q = std::exp(trial[1]), .v = std::exp(trial[2])}};
 }
 
-SpendFitter::Partial SpendFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+SpendFitter::Partial SpendFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels&) {
   const CustomerColumns& columns = shard.today;
   Partial partial;
   TermsCache cache(parameters.at);

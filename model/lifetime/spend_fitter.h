@@ -13,6 +13,7 @@
 #include "base/int128.h"
 #include "model/fitted_models.h"
 #include "model/fitter.h"
+#include "model/kernels/kernels.h"
 #include "model/lifetime/gamma_gamma.h"
 
 namespace strata {
@@ -50,7 +51,8 @@ class SpendFitter {
   };
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                            const Kernels& kernels = WidestKernels());
   // INTERNAL where two rounds saw different customers; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged);
 

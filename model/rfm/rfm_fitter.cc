@@ -61,7 +61,7 @@ std::optional<RfmFitter::Parameters> RfmFitter::Next() const {
   return parameters;
 }
 
-RfmFitter::Partial RfmFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard) {
+RfmFitter::Partial RfmFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels&) {
   const CustomerColumns& today = shard.today;
   Partial partial;
   if (today.size() > 0) partial.as_of = today.as_of;

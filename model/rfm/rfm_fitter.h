@@ -12,6 +12,7 @@
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
 #include "model/fitter.h"
+#include "model/kernels/kernels.h"
 #include "model/statistics/exact_quantiles.h"
 
 namespace strata {
@@ -42,7 +43,8 @@ class RfmFitter {
   explicit RfmFitter(int scores);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
+                            const Kernels& kernels = WidestKernels());
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt. A base without any purchaser gives customers = 0 and no cuts.

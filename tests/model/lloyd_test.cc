@@ -37,7 +37,7 @@ LloydRun RunLloyd(const std::vector<GridPoint>& points, int k, std::vector<GridP
       PointBlock block;
       for (size_t i = first; i < std::min(points.size(), first + kBlockPoints); ++i) block.Add(points[i]);
       LabelBlock labels;
-      run.centroids().Assign(block, &labels);
+      run.centroids().Assign(block, WidestKernels(), &labels);
       sums.Add(block, labels);
       farthest.Add(run.centroids(), block, labels);
     }
@@ -159,7 +159,7 @@ TEST(FarthestPoints, AreTheFarthestDistinctOnesInAnyGrouping) {
     PointBlock block;
     for (const int64_t x : shard) block.Add(OnAxis(x));
     LabelBlock labels;
-    centroids.Assign(block, &labels);
+    centroids.Assign(block, WidestKernels(), &labels);
     partial.Add(centroids, block, labels);
     merged.Merge(partial);
   }
@@ -206,9 +206,9 @@ TEST(Silhouette, EqualsItsDefinition) {
       block.Add(point);
     }
     LabelBlock assigned;
-    run.centroids().Assign(block, &assigned);
+    run.centroids().Assign(block, WidestKernels(), &assigned);
     for (size_t i = 0; i < points.size(); ++i) ASSERT_EQ(static_cast<size_t>(assigned.labels[i]), labels[i]);
-    const double sum = static_cast<double>(SilhouetteScorer(run.sums()).Sum(block, assigned));
+    const double sum = static_cast<double>(SilhouetteScorer(run.sums()).Sum(block, assigned, WidestKernels()));
     EXPECT_NEAR(std::ldexp(sum, -kSilhouetteGridBits) / static_cast<double>(points.size()),
                 SlowSilhouette(points, labels, run.centroids().size()), 1e-8);
   }
@@ -223,11 +223,11 @@ TEST(StartingCentroids, FindEveryOneOfManyBlobs) {
       const auto noise = [&random] { return static_cast<int64_t>(random() % 200); };
       points.push_back({i % 8 * 10000 + noise(), i % 2 * 10000 + noise(), noise(), noise(), noise()});
     }
-    const CentroidSet start = StartingCentroids(points, 8, seed);
+    const CentroidSet start = StartingCentroids(points, 8, seed, WidestKernels());
     std::set<size_t> found;
     for (size_t i = 0; i < 8; ++i) found.insert(start.Nearest(points[i]));
     EXPECT_EQ(found.size(), 8u);
-    EXPECT_TRUE(StartingCentroids(points, 8, seed) == start);
+    EXPECT_TRUE(StartingCentroids(points, 8, seed, WidestKernels()) == start);
   }
 }
 

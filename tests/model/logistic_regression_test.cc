@@ -4,13 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
 
 #include "base/fixed_point.h"
 #include "base/hash.h"
-#include "model/statistics/log_transform.h"
+#include "model/kernels/kernels.h"
 
 namespace strata {
 namespace {
@@ -39,6 +40,23 @@ Data Simulate(uint64_t seed, size_t rows, double intercept, const std::vector<do
   return data;
 }
 
+LogisticSums SumsOf(const Data& data, const LogisticModel& model) {
+  LogisticSums sums;
+  std::vector<double> columns(model.coefficients.size() * kKernelBlock);
+  std::array<double, kKernelBlock> outcomes{};
+  for (size_t begin = 0; begin < data.features.size(); begin += kKernelBlock) {
+    const size_t rows = std::min(kKernelBlock, data.features.size() - begin);
+    for (size_t i = 0; i < rows; ++i) {
+      for (size_t j = 0; j < model.coefficients.size(); ++j) {
+        columns[j * kKernelBlock + i] = static_cast<double>(data.features[begin + i][j]);
+      }
+      outcomes[i] = data.outcomes[begin + i] ? 1 : 0;
+    }
+    sums.Add(model, columns.data(), outcomes.data(), rows, WidestKernels());
+  }
+  return sums;
+}
+
 LogisticFit Fit(const Data& data) {
   std::vector<ExactMoments> moments(data.features[0].size());
   int64_t positives = 0;
@@ -48,8 +66,7 @@ LogisticFit Fit(const Data& data) {
   }
   LogisticFit fit(moments, positives, static_cast<int64_t>(data.features.size()));
   while (!fit.done()) {
-    LogisticSums sums;
-    for (size_t i = 0; i < data.features.size(); ++i) sums.Add(fit.model(), data.features[i], data.outcomes[i]);
+    const LogisticSums sums = SumsOf(data, fit.model());
     fit.Absorb(sums);
   }
   return fit;
@@ -158,8 +175,7 @@ TEST(LogisticFit, HalvesStepsThatOvershoot) {
   double least = std::numeric_limits<double>::infinity();
   int rises = 0;
   while (!fit.done()) {
-    LogisticSums sums;
-    for (size_t i = 0; i < data.features.size(); ++i) sums.Add(fit.model(), data.features[i], data.outcomes[i]);
+    const LogisticSums sums = SumsOf(data, fit.model());
     const double coefficient = fit.model().coefficients[0];
     const double objective = FromGrid(sums.loss, kLikelihoodGridBits) + coefficient * coefficient / 2;
     rises += objective > least + 1 ? 1 : 0;
