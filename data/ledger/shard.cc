@@ -102,14 +102,15 @@ absl::StatusOr<ShardTotals> Sum(std::vector<SegmentSpans> segments, std::span<co
 }
 
 absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files) {
-  size_t customers = 0, days = 0;
+  size_t customers = 0, days = 0, line_count = 0;
   for (const SegmentSpans& segment : segments) {
     customers += segment.customers();
     days += segment.days.size();
+    line_count += segment.lines.day.size();
   }
   MergedRows rows(std::move(segments), removed_files);
   SegmentColumns columns;
-  columns.Reserve(customers, days);
+  columns.Reserve(customers, days, line_count);
   std::vector<LedgerLine> lines;
   while (rows.Next()) {
     columns.AddDays(rows.days());

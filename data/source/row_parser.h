@@ -23,6 +23,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/status.h"
@@ -87,7 +88,7 @@ class RowParser {
   std::array<bool, 2> has_date_{};
   bool flag_ = false;
   int64_t amount_micros_ = 0;  // as mapped, or the product
-  std::string canonical_;
+  std::vector<char> canonical_;  // room for the canonical form
   std::string product_;  // words for a product that is too large
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "base/fixed_point.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr double kFromFeature = 1.0 / (1 << kFeatureGridBits);
 constexpr double kToLikelihood = static_cast<double>(int64_t{1} << kLikelihoodGridBits);
 constexpr double kToHessian = static_cast<double>(int64_t{1} << kHessianGridBits);
+// Added to a double below 2^51 in magnitude, it leaves the nearest whole number (ties to even, as std::llrint) in the
+// lowest bits.
+constexpr double kToWholeUnits = 0x1.8p52;
 constexpr double kRelativeResolution = 1e-12;  // of the objective's last additions in doubles
 
 double Standardised(const LogisticModel& model, size_t j, int64_t feature) {
@@ -77,6 +81,70 @@ void LogisticSums::Add(const LogisticModel& model, std::span<const int64_t> feat
     const double scaled = weight * z[i] * kToHessian;
     for (size_t j = 0; j <= i; ++j) hessian[element++] += std::llrint(scaled * z[j]);
   }
+}
+
+LogisticAdder::LogisticAdder(const LogisticModel& model)
+    : model_(model),
+      width_(model.coefficients.size() + 1),
+      stride_((width_ + kRoundUp) / kStep * kStep),
+      mean_(stride_, 0),
+      deviation_(stride_, 1),
+      z_(stride_, 0),
+      gradient_(stride_),
+      hessian_(width_ * stride_) {
+  std::copy(model.mean.begin(), model.mean.end(), mean_.begin() + 1);
+  std::copy(model.deviation.begin(), model.deviation.end(), deviation_.begin() + 1);
+}
+
+void LogisticAdder::Add(std::span<const int64_t> features, bool outcome) {
+  double* const z = z_.data();
+  for (size_t j = 1; j < width_; ++j) z[j] = static_cast<double>(features[j - 1]) * kFromFeature;
+  z[0] = 1;
+  double greatest = 0;
+  for (size_t j = 0; j < stride_; ++j) {
+    z[j] = (z[j] - mean_[j]) / deviation_[j];
+    greatest = std::fabs(z[j]) > greatest ? std::fabs(z[j]) : greatest;
+  }
+  if (!(greatest <= kStandardisedMax)) return sums_.Add(model_, features, outcome);
+  double predictor = model_.intercept;
+  for (size_t j = 1; j < width_; ++j) predictor = std::fma(model_.coefficients[j - 1], z[j], predictor);
+  const double e = std::exp(-std::fabs(predictor));  // as Sigmoid and Softplus have it
+  const double probability = predictor >= 0 ? 1 / (1 + e) : e / (1 + e);
+  const double residual = outcome ? probability - 1 : probability;
+  const double weight = probability * (1 - probability);
+  sums_.loss += std::llrint((std::max(outcome ? -predictor : predictor, 0.0) + std::log1p(e)) * kToLikelihood);
+  for (size_t j = 0; j < stride_; ++j) {
+    gradient_[j] += std::bit_cast<uint64_t>(residual * z[j] * kToLikelihood + kToWholeUnits);
+  }
+  uint64_t* row = hessian_.data();
+  for (size_t i = 0; i < width_; ++i, row += stride_) {
+    const double scaled = weight * z[i] * kToHessian;
+    for (size_t begin = 0; begin <= i; begin += kStep) {
+      for (size_t j = begin; j < begin + kStep; ++j) row[j] += std::bit_cast<uint64_t>(scaled * z[j] + kToWholeUnits);
+    }
+  }
+  if (++rows_ == kBlockRows) Flush();
+}
+
+void LogisticAdder::Flush() {
+  if (rows_ == 0) return;
+  const uint64_t offsets = rows_ * std::bit_cast<uint64_t>(kToWholeUnits);
+  sums_.gradient.resize(width_);
+  sums_.hessian.resize(TriangleIndex(width_, 0));
+  for (size_t i = 0; i < width_; ++i) {
+    sums_.gradient[i] += static_cast<int64_t>(gradient_[i] - offsets);
+    for (size_t j = 0; j <= i; ++j) {
+      sums_.hessian[TriangleIndex(i, j)] += static_cast<int64_t>(hessian_[i * stride_ + j] - offsets);
+    }
+  }
+  std::fill(gradient_.begin(), gradient_.end(), 0);
+  std::fill(hessian_.begin(), hessian_.end(), 0);
+  rows_ = 0;
+}
+
+const LogisticSums& LogisticAdder::Finish() {
+  Flush();
+  return sums_;
 }
 
 void LogisticSums::Merge(const LogisticSums& other) {

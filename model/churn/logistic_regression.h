@@ -50,6 +50,39 @@ struct LogisticSums {
   bool operator==(const LogisticSums&) const = default;
 };
 
+// Adds many rows at one model to sums that equal those of LogisticSums::Add to the bit: terms are rounded by adding a
+// number so large that doubles end at whole units, which vector instructions can do, and gathered in 64 bits for a
+// block of rows. Not thread-safe; `model` must outlive it.
+class LogisticAdder {
+ public:
+  explicit LogisticAdder(const LogisticModel& model);
+
+  // As LogisticSums::Add.
+  void Add(std::span<const int64_t> features, bool outcome);
+  // The sums of all rows so far; empty without a row.
+  const LogisticSums& Finish();
+
+ private:
+  // Rows and columns are gathered in steps of one vector, so a row of the triangle may run past its end.
+  static constexpr size_t kStep = 4;
+  static constexpr size_t kRoundUp = kStep - 1;
+  // Terms are below 2^51 where a standardised value is at most this, else the row goes the slow way.
+  static constexpr double kStandardisedMax = 2048;
+  static constexpr uint32_t kBlockRows = 4096;  // sums of so many terms below 2^51 fit 64 bits
+
+  void Flush();
+
+  const LogisticModel& model_;
+  size_t width_;                          // with the intercept
+  size_t stride_;                         // width_, rounded up to whole vectors
+  std::vector<double> mean_, deviation_;  // by element, the intercept's 0 and 1
+  std::vector<double> z_;                 // the row at hand, standardised; z_[0] is 1
+  std::vector<uint64_t> gradient_;        // modulo 2^64, each term with the rounding number's bits
+  std::vector<uint64_t> hessian_;         // rows of stride_
+  uint32_t rows_ = 0;                     // in the block at hand
+  LogisticSums sums_;
+};
+
 class LogisticFit {
  public:
   static constexpr double kRidge = 1.0;            // one row's worth of doubt on each standardised coefficient

@@ -44,14 +44,19 @@ CutoffRows CountRows(const CustomerColumns& columns, int eligible_days) {
 
 void AddRows(const CustomerColumns& columns, int eligible_days, const LogisticModel* graded,
              const LogisticModel* served, Partial* partial) {
-  if (graded == nullptr && served == nullptr) return;
+  std::optional<LogisticAdder> graded_sums, served_sums;
+  if (graded != nullptr) graded_sums.emplace(*graded);
+  if (served != nullptr) served_sums.emplace(*served);
+  if (!graded_sums.has_value() && !served_sums.has_value()) return;
   for (size_t row = 0; row < columns.size(); ++row) {
     if (!Labelled(columns, row, eligible_days)) continue;
     const ChurnFeatureRow features = ChurnFeaturesOf(columns, row);
     const bool churned = columns.future_purchase_days[row] == 0;
-    if (graded != nullptr) partial->graded.Add(*graded, features, churned);
-    if (served != nullptr) partial->served.Add(*served, features, churned);
+    if (graded_sums.has_value()) graded_sums->Add(features, churned);
+    if (served_sums.has_value()) served_sums->Add(features, churned);
   }
+  if (graded_sums.has_value()) partial->graded.Merge(graded_sums->Finish());
+  if (served_sums.has_value()) partial->served.Merge(served_sums->Finish());
 }
 
 KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& columns) {
