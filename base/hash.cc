@@ -1,6 +1,9 @@
 #include "base/hash.h"
 
 #include <fmt/format.h>
+
+// Compiled in here, for AVX2: the library of the distribution is built for the least of all x86-64.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <cstdlib>

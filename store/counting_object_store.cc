@@ -30,6 +30,12 @@ class CountingObjectStore final : public ObjectStore {
     if (status.ok()) written_->Add(bytes.size());
     return status;
   }
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) override {
+    const absl::Status status = inner_->PutVolatile(key, bytes, mode);
+    Count(put_, status.ok());
+    if (status.ok()) written_->Add(bytes.size());
+    return status;
+  }
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
     absl::StatusOr<std::string> bytes = inner_->Get(key, offset, size);
     Count(get_, bytes.ok());

@@ -46,6 +46,10 @@ class FileSystem {
   // Renames within one disk, failing with ALREADY_EXISTS when the target exists, then fsyncs the target's folder. When
   // that fsync fails the target is removed and the error returned.
   virtual absl::Status RenameNew(const std::string& from, const std::string& to) = 0;
+  // WriteNew to `temporary`, then RenameNew to `path`, but nothing need be synced: after a power cut the file may be
+  // missing, torn or empty. For what can be computed again and is verified by its readers. Here the synced calls.
+  virtual absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                                     uint32_t mode);
   // Makes the names in a folder durable, also those that another process has just made.
   virtual absl::Status SyncFolder(const std::string& folder) = 0;
   virtual absl::Status Remove(const std::string& path) = 0;  // a file; NOT_FOUND when it is missing

@@ -37,6 +37,8 @@ class LocalObjectStore final : public ObjectStore {
 
   absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode) override;
 
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) override;
+
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
     STRATA_RETURN_IF_ERROR(ValidateKey(key));
     auto bytes = file_system_.ReadRange(PathOf(key), offset, size);
@@ -64,7 +66,14 @@ class LocalObjectStore final : public ObjectStore {
   std::string PathOf(std::string_view key) const { return fmt::format("{}/{}", root_, key); }
 
   absl::Status PrepareFolder(const std::string& folder);
+  // Somebody removed a folder or a temporary file: lets the next Put make the folders anew.
+  void ForgetFolders() {
+    const std::lock_guard lock(mutex_);
+    prepared_folders_.clear();
+  }
+  std::string TemporaryOf(const std::string& key);
   absl::StatusOr<std::string> WriteTemporary(const std::string& key, std::string_view bytes, uint32_t mode);
+  absl::StatusOr<bool> Holds(const std::string& key, std::string_view bytes);
   absl::Status Publish(const std::string& temporary, const std::string& path);
   absl::Status AcceptEqual(const std::string& key, std::string_view bytes);
 
@@ -86,6 +95,27 @@ absl::Status LocalObjectStore::Put(const std::string& key, std::string_view byte
   return AsObjectError(published, key);
 }
 
+absl::Status LocalObjectStore::PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) {
+  STRATA_RETURN_IF_ERROR(ValidateKey(key));
+  const std::string path = PathOf(key);
+  absl::Status status;
+  for (uint32_t attempt = 0; attempt < kTemporaryNamesMax; ++attempt) {
+    if (file_system_.Stat(path).ok()) {
+      STRATA_ASSIGN_OR_RETURN(const bool same, Holds(key, bytes));
+      if (same) return absl::OkStatus();
+      // What a power cut left of an earlier attempt. Whoever has it mapped keeps what he has.
+      const absl::Status removed = file_system_.Remove(path);
+      if (!removed.ok() && !absl::IsNotFound(removed)) return AsObjectError(removed, key);
+    }
+    STRATA_RETURN_IF_ERROR(AsObjectError(PrepareFolder(PathOf(kTemporaryFolder)), key));
+    STRATA_RETURN_IF_ERROR(AsObjectError(PrepareFolder(path.substr(0, path.find_last_of('/'))), key));
+    status = file_system_.WriteVolatile(TemporaryOf(key), path, bytes, mode);
+    if (absl::IsNotFound(status)) ForgetFolders();
+    if (!absl::IsAlreadyExists(status)) break;  // else the temporary name is taken by debris, or another attempt won
+  }
+  return AsObjectError(status, key);
+}
+
 // Makes a folder of the store and everything above it durable, once per folder and object: a folder that another
 // process made may not be so yet.
 absl::Status LocalObjectStore::PrepareFolder(const std::string& folder) {
@@ -103,14 +133,17 @@ absl::Status LocalObjectStore::PrepareFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+std::string LocalObjectStore::TemporaryOf(const std::string& key) {
+  return PathOf(fmt::format("{}/{}-{}-{}", kTemporaryFolder, Hex(Hash64(key)), getpid(), temporaries_.fetch_add(1)));
+}
+
 absl::StatusOr<std::string> LocalObjectStore::WriteTemporary(const std::string& key, std::string_view bytes,
                                                              uint32_t mode) {
   STRATA_RETURN_IF_ERROR(PrepareFolder(PathOf(kTemporaryFolder)));
   absl::Status status;
   for (uint32_t attempt = 0; attempt < kTemporaryNamesMax; ++attempt) {
     // Whoever creates the file owns the name; containers may share process ids, so a taken name is only stepped over.
-    std::string temporary =
-        PathOf(fmt::format("{}/{}-{}-{}", kTemporaryFolder, Hex(Hash64(key)), getpid(), temporaries_.fetch_add(1)));
+    std::string temporary = TemporaryOf(key);
     status = file_system_.WriteNew(temporary, bytes, mode);
     if (status.ok()) return temporary;
     if (!absl::IsAlreadyExists(status)) break;
@@ -124,14 +157,18 @@ absl::Status LocalObjectStore::Publish(const std::string& temporary, const std::
   absl::Status status = PrepareFolder(folder);
   if (status.ok()) status = file_system_.RenameNew(temporary, path);
   if (status.ok()) return status;
-  if (absl::IsNotFound(status)) {
-    // Somebody removed the folder or the temporary file: let the next Put make the folder anew.
-    const std::lock_guard lock(mutex_);
-    prepared_folders_.clear();
-  }
+  if (absl::IsNotFound(status)) ForgetFolders();
   const absl::Status removed = file_system_.Remove(temporary);
   if (removed.ok() || absl::IsNotFound(removed)) return status;
   return WithContext(status, fmt::format("a temporary file is left behind ({})", StdView(removed.message())));
+}
+
+// Whether the object has these bytes; an error when the key is a folder.
+absl::StatusOr<bool> LocalObjectStore::Holds(const std::string& key, std::string_view bytes) {
+  const auto existing = file_system_.Map(PathOf(key));
+  if (existing.ok()) return (*existing)->bytes() == bytes;
+  if (absl::IsNotFound(existing.status())) return false;
+  return AsObjectError(existing.status(), key);
 }
 
 // The object exists: fine when it has the same bytes, and is made durable, because whoever wrote it may have died

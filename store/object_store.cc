@@ -57,6 +57,10 @@ absl::StatusOr<std::vector<std::string>> ObjectStore::ListFolders(const std::str
   return names;
 }
 
+absl::Status ObjectStore::PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) {
+  return Put(key, bytes, mode);
+}
+
 absl::Status ObjectStore::DeleteAll(const std::vector<std::string>& keys) {
   for (const std::string& key : keys) STRATA_RETURN_IF_ERROR(Delete(key));
   return absl::OkStatus();

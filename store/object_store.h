@@ -31,6 +31,11 @@ class ObjectStore {
   // content; OK when it exists with the same bytes (a repeated Put of one attempt). `mode` is the permission of the
   // local file (0600 for customer data in clear).
   virtual absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode = 0640) = 0;
+  // Put for what a run's own tasks read and can compute again: verified by whoever maps it, gone when the run is over.
+  // It need not survive a power cut: the object may then be missing, or there with other bytes, which a repeated
+  // PutVolatile replaces. Precondition: the key ends in a checksum of the bytes, so that such bytes can only be damage.
+  // Here as Put; stores that pay for durability do less.
+  virtual absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode = 0640);
   // At most `size` bytes from `offset`; fewer only where the object ends, none at or behind its end.
   virtual absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) = 0;
   // The whole object, mapped where possible.

@@ -83,6 +83,8 @@ class PosixFileSystem final : public FileSystem {
   absl::Status CreateFolders(const std::string& folder) override;
   absl::Status WriteNew(const std::string& path, std::string_view bytes, uint32_t mode) override;
   absl::Status RenameNew(const std::string& from, const std::string& to) override;
+  absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                             uint32_t mode) override;
   absl::Status SyncFolder(const std::string& folder) override;
 
   absl::Status Remove(const std::string& path) override {
@@ -99,7 +101,10 @@ class PosixFileSystem final : public FileSystem {
     uint64_t size_bytes = 0;
   };
 
+  absl::Status Create(const std::string& path, std::string_view bytes, uint32_t mode, bool sync);
   absl::Status WriteAll(int descriptor, std::string_view bytes, const std::string& path);
+  absl::Status SyncFile(int descriptor, const std::string& path);
+  absl::Status GiveName(const std::string& from, const std::string& to);
   absl::StatusOr<OpenFile> OpenRegular(const std::string& path, std::string_view operation);
 
   const PosixCalls calls_;
@@ -156,6 +161,10 @@ absl::Status PosixFileSystem::WriteAll(int descriptor, std::string_view bytes, c
     if (written == 0) return ErrnoError(EIO, "write", path);
     bytes.remove_prefix(static_cast<size_t>(written));
   }
+  return absl::OkStatus();
+}
+
+absl::Status PosixFileSystem::SyncFile(int descriptor, const std::string& path) {
   int synced = calls_.fsync(descriptor);
   // Interrupted before anything was written back: not an error of the disk.
   while (synced != 0 && errno == EINTR) synced = calls_.fsync(descriptor);
@@ -163,11 +172,16 @@ absl::Status PosixFileSystem::WriteAll(int descriptor, std::string_view bytes, c
 }
 
 absl::Status PosixFileSystem::WriteNew(const std::string& path, std::string_view bytes, uint32_t mode) {
+  return Create(path, bytes, mode, /*sync=*/true);
+}
+
+absl::Status PosixFileSystem::Create(const std::string& path, std::string_view bytes, uint32_t mode, bool sync) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   int descriptor = calls_.open(path.c_str(), kFlags, static_cast<mode_t>(mode));
   while (descriptor < 0 && errno == EINTR) descriptor = calls_.open(path.c_str(), kFlags, static_cast<mode_t>(mode));
   if (descriptor < 0) return ErrnoError(errno, "create", path);
   absl::Status status = WriteAll(descriptor, bytes, path);
+  if (status.ok() && sync) status = SyncFile(descriptor, path);
   // Linux frees the descriptor also when close is interrupted; a second call could close somebody else's.
   if (calls_.close(descriptor) != 0 && errno != EINTR && status.ok()) status = ErrnoError(errno, "close", path);
   if (!status.ok() && calls_.unlink(path.c_str()) != 0 && errno != ENOENT) {
@@ -176,7 +190,7 @@ absl::Status PosixFileSystem::WriteNew(const std::string& path, std::string_view
   return status;
 }
 
-absl::Status PosixFileSystem::RenameNew(const std::string& from, const std::string& to) {
+absl::Status PosixFileSystem::GiveName(const std::string& from, const std::string& to) {
   int renamed = calls_.rename_no_replace(from.c_str(), to.c_str());
   if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) {
     // Disks that do not know RENAME_NOREPLACE (NFS): a hard link never replaces either.
@@ -188,6 +202,21 @@ absl::Status PosixFileSystem::RenameNew(const std::string& from, const std::stri
     }
   }
   if (renamed != 0) return ErrnoError(errno, fmt::format("rename '{}' to", from), to);
+  return absl::OkStatus();
+}
+
+absl::Status PosixFileSystem::WriteVolatile(const std::string& temporary, const std::string& path,
+                                            std::string_view bytes, uint32_t mode) {
+  STRATA_RETURN_IF_ERROR(Create(temporary, bytes, mode, /*sync=*/false));
+  const absl::Status named = GiveName(temporary, path);
+  if (!named.ok() && calls_.unlink(temporary.c_str()) != 0 && errno != ENOENT) {
+    return WithContext(named, fmt::format("a temporary file is left behind ({})", std::strerror(errno)));
+  }
+  return named;
+}
+
+absl::Status PosixFileSystem::RenameNew(const std::string& from, const std::string& to) {
+  STRATA_RETURN_IF_ERROR(GiveName(from, to));
   const absl::Status synced = SyncFolder(ParentOf(to));
   if (!synced.ok() && calls_.unlink(to.c_str()) != 0 && errno != ENOENT) {
     return WithContext(synced, fmt::format("'{}' is left behind, perhaps not durable ({})", to, std::strerror(errno)));
@@ -276,6 +305,16 @@ PosixCalls::PosixCalls()
       link([](const char* from, const char* to) { return ::link(from, to); }),
       unlink([](const char* path) { return ::unlink(path); }),
       mkdir([](const char* path, mode_t mode) { return ::mkdir(path, mode); }) {}
+
+absl::Status FileSystem::WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                                       uint32_t mode) {
+  STRATA_RETURN_IF_ERROR(WriteNew(temporary, bytes, mode));
+  const absl::Status named = RenameNew(temporary, path);
+  if (named.ok()) return named;
+  const absl::Status removed = Remove(temporary);
+  if (removed.ok() || absl::IsNotFound(removed)) return named;
+  return WithContext(named, fmt::format("a temporary file is left behind ({})", StdView(removed.message())));
+}
 
 std::unique_ptr<FileSystem> NewPosixFileSystem() { return NewPosixFileSystem(PosixCalls()); }
 

@@ -27,6 +27,14 @@ absl::Status CheckIndex(uint32_t index, size_t size, std::string_view what) {
                    fmt::format("task {} of {}: the plan has {}", index, what, size));
 }
 
+// What another task of the run wrote and nobody made durable (ObjectStore::PutVolatile).
+absl::Status AsIntermediate(const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return status;
+  return MakeError(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST",
+                   fmt::format("{}; a power cut may take what a run has not published: run again",
+                               StdView(status.message())));
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(const ObjectRef& ref) {
@@ -55,9 +63,10 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
     const std::lock_guard lock(mutex_);
     if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
   }
-  STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(*objects_, ref.key, ref.checksum));
-  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open(view->bytes()));
-  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{std::move(view), std::move(file)});
+  auto view = MapVerified(*objects_, ref.key, ref.checksum);
+  if (!view.ok()) return AsIntermediate(view.status());
+  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open((*view)->bytes()));
+  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{*std::move(view), std::move(file)});
   const std::lock_guard lock(mutex_);
   features_[ref.key] = open;
   return open;
@@ -80,15 +89,16 @@ absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stag
                                               std::string_view kind, std::string_view bytes, uint32_t mode) {
   ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
   ref.key = TaskObject(context.plan.job_name, context.plan.run, stage, index, kind, ref.checksum);
-  STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, mode));
+  STRATA_RETURN_IF_ERROR(objects_->PutVolatile(ref.key, bytes, mode));
   return ref;
 }
 
-absl::StatusOr<Blob> TaskExecutor::ToBlob(const Context& context, std::string bytes) {
+absl::StatusOr<Blob> TaskExecutor::ToBlob(const Context& context, std::string bytes, Kept kept) {
   if (bytes.size() <= kMaxInlineBytes) return Blob{.inline_bytes = std::move(bytes), .object = {}};
   ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
   ref.key = BlobObject(context.plan.job_name, context.plan.run, ref.checksum);
-  STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, kPrivateMode));
+  STRATA_RETURN_IF_ERROR(kept == Kept::kRecorded ? objects_->Put(ref.key, bytes, kPrivateMode)
+                                                 : objects_->PutVolatile(ref.key, bytes, kPrivateMode));
   return Blob{.inline_bytes = {}, .object = std::move(ref)};
 }
 
@@ -116,7 +126,7 @@ absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
                          fmt::format("stage {} has no tasks", Name(task.stage)));
   }
   if (!result.ok()) return result.status();
-  return ToBlob(*context, *std::move(result));
+  return ToBlob(*context, *std::move(result), Kept::kRecorded);
 }
 
 absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
@@ -136,7 +146,7 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
     open.push_back(std::move(features));
   }
   STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards, kernels_));
-  return ToBlob(*context, std::move(partial));
+  return ToBlob(*context, std::move(partial), Kept::kForTheRound);
 }
 
 absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t index) {
@@ -199,8 +209,9 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
   std::vector<RowBatch> fresh;
   for (const ObjectRef& ref : context.plan.map_outputs) {
     // Verified block by block inside the object: reading all of it for one shard would read everything once per shard.
-    STRATA_ASSIGN_OR_RETURN(const auto view, objects_->Map(ref.key));
-    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput(view->bytes(), index));
+    const auto view = objects_->Map(ref.key);
+    if (!view.ok()) return AsIntermediate(view.status());
+    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput((*view)->bytes(), index));
     if (batch.size() > 0) fresh.push_back(std::move(batch));
   }
   std::vector<std::shared_ptr<const FileView>> moved_views;

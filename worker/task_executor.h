@@ -54,10 +54,11 @@ class TaskExecutor {
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
   absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
-  // Writes an object whose key ends in its checksum.
+  // Writes an object that other tasks of the run read, and whose key ends in its checksum. Not durable.
   absl::StatusOr<ObjectRef> Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
                                   std::string_view bytes, uint32_t mode);
-  absl::StatusOr<Blob> ToBlob(const Context& context, std::string bytes);
+  enum class Kept : uint8_t { kRecorded, kForTheRound };  // whether a record will point to it
+  absl::StatusOr<Blob> ToBlob(const Context& context, std::string bytes, Kept kept);
 
   absl::StatusOr<std::string> Scan(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Map(const Context& context, uint32_t index);

@@ -85,7 +85,7 @@ absl::StatusOr<SegmentColumns> ColumnsOf(const std::vector<RowBatch>& fresh, boo
   STRATA_RETURN_IF_ERROR(CheckFresh(fresh, has_transaction_id));
   const FreshRows rows(fresh);
   SegmentColumns columns;
-  columns.Reserve(rows.customers(), rows.size());
+  columns.Reserve(rows.customers(), rows.size(), has_transaction_id ? rows.size() : 0);
   CustomerRows lines;
   std::vector<FreshRows::Row> days;
   for (size_t i = 0; i < rows.customers(); ++i) {

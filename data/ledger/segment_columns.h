@@ -39,7 +39,7 @@ struct SegmentColumns {
   std::vector<uint64_t> line_row_hash;
   std::vector<uint8_t> line_differs;
 
-  void Reserve(size_t customers, size_t days);  // at most about so many
+  void Reserve(size_t customers, size_t days, size_t lines);  // at most about so many
   void AddDays(const DaySpans& days);
   void AddLine(const LedgerLine& line);
   // Closes the lists of a customer; OUT_OF_RANGE (SEGMENT_TOO_LARGE) past the limits of a segment.

@@ -101,7 +101,7 @@ absl::Status CheckSegment(const SegmentSpans& segment) {
 
 }  // namespace
 
-void SegmentColumns::Reserve(size_t customers, size_t days) {
+void SegmentColumns::Reserve(size_t customers, size_t days, size_t lines) {
   hash.reserve(customers);
   id_offsets.reserve(customers + 1);
   day_offsets.reserve(customers + 1);
@@ -111,6 +111,16 @@ void SegmentColumns::Reserve(size_t customers, size_t days) {
   net_micros.reserve(days);
   rows.reserve(days);
   return_rows.reserve(days);
+  transaction_high.reserve(lines);
+  transaction_low.reserve(lines);
+  line_day.reserve(lines);
+  line_minute.reserve(lines);
+  line_net_micros.reserve(lines);
+  line_is_return.reserve(lines);
+  line_file.reserve(lines);
+  line_updated_at_us.reserve(lines);
+  line_row_hash.reserve(lines);
+  line_differs.reserve(lines);
 }
 
 void SegmentColumns::AddDays(const DaySpans& days) {

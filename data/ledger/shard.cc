@@ -122,14 +122,15 @@ int64_t ItemsOf(const SegmentSpans& segment) {
 
 absl::StatusOr<SegmentColumns> Merge(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files,
                                      const AliasTable* leaving) {
-  size_t customers = 0, days = 0;
+  size_t customers = 0, days = 0, line_count = 0;
   for (const SegmentSpans& segment : segments) {
     customers += segment.customers();
     days += segment.days.size();
+    line_count += segment.lines.day.size();
   }
   MergedRows rows(std::move(segments), removed_files);
   SegmentColumns columns;
-  columns.Reserve(customers, days);
+  columns.Reserve(customers, days, line_count);
   std::vector<LedgerLine> lines;
   while (rows.Next()) {
     if (Leaves(leaving, rows.hash(), rows.id())) continue;

@@ -27,7 +27,11 @@ class TableColumns {
     status_ = builder.Reserve(static_cast<int64_t>(rows_));
     for (size_t i = 0; i < rows_ && status_.ok(); ++i) {
       const auto cell = value(i);
-      status_ = cell.has_value() ? builder.Append(*cell) : builder.AppendNull();
+      if constexpr (std::is_same_v<Builder, arrow::StringBuilder>) {
+        status_ = cell.has_value() ? builder.Append(*cell) : builder.AppendNull();
+      } else {  // of fixed width: there is room, nothing can fail
+        cell.has_value() ? builder.UnsafeAppend(*cell) : builder.UnsafeAppendNull();
+      }
     }
     std::shared_ptr<arrow::Array> array;
     if (status_.ok()) status_ = builder.Finish(&array);

@@ -8,6 +8,9 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
+
+#include "data/source/text.h"
 
 namespace strata {
 namespace {
@@ -31,69 +34,84 @@ class NumberText {
   std::array<char, 32> buffer_{};
 };
 
-// Keeps the bound array, answers nulls.
-template <typename ArrayType>
+Cell NumberCell(std::string_view text) { return {.kind = Cell::Kind::kText, .is_clean = true, .text = text}; }
+
+using NumberTexts = std::array<NumberText, kCellBlockRows>;
+
+// Keeps the bound array, answers nulls. Derived has Cell ValueAt(const ArrayType&, int64_t i, size_t slot), where `slot`
+// below kCellBlockRows is a place for a text of its own.
+template <typename Derived, typename ArrayType>
 class TypedCells : public ParquetCells {
  public:
   void Bind(std::shared_ptr<arrow::Array> values) final {
     values_ = std::move(values);
     array_ = arrow::internal::checked_cast<const ArrayType*>(values_.get());
+    has_nulls_ = array_->null_count() > 0;
   }
-  Cell At(int64_t i) final { return array_->IsNull(i) ? Cell{} : ValueAt(*array_, i); }
-
- protected:
-  virtual Cell ValueAt(const ArrayType& array, int64_t i) = 0;
+  void Fill(int64_t begin, size_t count, size_t field, Cells* rows) final {
+    Derived& derived = static_cast<Derived&>(*this);
+    for (size_t slot = 0; slot < count; ++slot) {
+      const int64_t i = begin + static_cast<int64_t>(slot);
+      rows[slot][field] = has_nulls_ && array_->IsNull(i) ? Cell{} : derived.ValueAt(*array_, i, slot);
+    }
+  }
 
  private:
   std::shared_ptr<arrow::Array> values_;
   const ArrayType* array_ = nullptr;
+  bool has_nulls_ = false;
 };
 
 template <typename ArrayType>
-class StringCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override { return TextCell(array.GetView(i)); }
+class StringCells final : public TypedCells<StringCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t) { return TextCell(array.GetView(i)); }
 };
 
-template <typename ArrayType>
-class IntegerCells final : public TypedCells<ArrayType> {
-  // Through 64 bits, because the 8-bit integers are characters to the library.
-  Cell ValueAt(const ArrayType& array, int64_t i) override {
-    if constexpr (std::is_unsigned_v<typename ArrayType::value_type>) {
-      return TextCell(text_.Write(static_cast<uint64_t>(array.Value(i))));
-    } else {
-      return TextCell(text_.Write(static_cast<int64_t>(array.Value(i))));
-    }
+// The 8-bit integers are characters to the library.
+template <typename Number>
+auto Wide(Number value) {
+  if constexpr (std::is_unsigned_v<Number>) {
+    return static_cast<uint64_t>(value);
+  } else {
+    return static_cast<int64_t>(value);
   }
-  NumberText text_;
+}
+
+template <typename ArrayType>
+class IntegerCells final : public TypedCells<IntegerCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t slot) {
+    return NumberCell(texts_[slot].Write(Wide(array.Value(i))));
+  }
+
+ private:
+  NumberTexts texts_;
 };
 
 Cell MicrosCell(int64_t micros) { return {.kind = Cell::Kind::kMicros, .micros = micros}; }
 
 // Whole numbers, text where micros do not hold them.
 template <typename ArrayType>
-class WholeNumberCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override {
+class WholeNumberCells final : public TypedCells<WholeNumberCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t slot) {
     constexpr int64_t kMax = std::numeric_limits<int64_t>::max() / kMicrosPerUnit;
-    const auto value = array.Value(i);
-    if (std::cmp_less_equal(Wide(value), kMax) && std::cmp_greater_equal(Wide(value), -kMax)) {
+    const auto value = Wide(array.Value(i));
+    if (std::cmp_less_equal(value, kMax) && std::cmp_greater_equal(value, -kMax)) {
       return MicrosCell(static_cast<int64_t>(value) * kMicrosPerUnit);
     }
-    return TextCell(text_.Write(Wide(value)));
+    return NumberCell(texts_[slot].Write(value));
   }
-  // The 8-bit integers are characters to the library.
-  static auto Wide(typename ArrayType::value_type value) {
-    if constexpr (std::is_unsigned_v<typename ArrayType::value_type>) {
-      return static_cast<uint64_t>(value);
-    } else {
-      return static_cast<int64_t>(value);
-    }
-  }
-  NumberText text_;
+
+ private:
+  NumberTexts texts_;
 };
 
 template <typename ArrayType>
-class FloatCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override {
+class FloatCells final : public TypedCells<FloatCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t slot) {
     if constexpr (std::is_same_v<typename ArrayType::value_type, double>) {
       // The shortest decimal that reads back as the value has no more digits than one of 15 digits that does, and no
       // other of up to 15 digits reads back as the same: so if this one does, it is the value's.
@@ -103,128 +121,151 @@ class FloatCells final : public TypedCells<ArrayType> {
         return MicrosCell(static_cast<int64_t>(micros));
       }
     }
-    return TextCell(text_.Write(array.Value(i)));
-  }
-  NumberText text_;
-};
-
-template <typename ArrayType>
-class FloatIdCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override {
-    const auto value = array.Value(i);
-    if (std::isfinite(value) && std::trunc(value) == value && std::fabs(value) < kExactWholeNumbers) {
-      return TextCell(text_.Write(static_cast<int64_t>(value)));
-    }
-    return {.kind = Cell::Kind::kNotInteger, .text = text_.Write(value)};
-  }
-  NumberText text_;
-};
-
-template <typename ArrayType>
-class DecimalCells final : public TypedCells<ArrayType> {
-  Cell ValueAt(const ArrayType& array, int64_t i) override {
-    text_ = array.FormatValue(i);
-    return TextCell(text_);
-  }
-  std::string text_;
-};
-
-// Decimals as numbers, text where micros do not hold them.
-class DecimalNumberCells final : public TypedCells<arrow::Decimal128Array> {
- public:
-  explicit DecimalNumberCells(const arrow::DecimalType& type) {
-    for (int32_t digit = type.scale(); digit < kMicroDigits; ++digit) micros_per_unit_ *= 10;
+    return NumberCell(texts_[slot].Write(array.Value(i)));
   }
 
  private:
-  Cell ValueAt(const arrow::Decimal128Array& array, int64_t i) override {
-    const arrow::Decimal128 value(array.GetValue(i));
-    const int64_t low = static_cast<int64_t>(value.low_bits());
-    const int64_t most = std::numeric_limits<int64_t>::max() / micros_per_unit_;
-    const bool narrow = value.high_bits() == (low < 0 ? -1 : 0);
-    if (narrow && low <= most && low >= -most) return MicrosCell(low * micros_per_unit_);
-    text_ = array.FormatValue(i);
-    return TextCell(text_);
-  }
-  int64_t micros_per_unit_ = 1;  // of the last digit
-  std::string text_;
+  NumberTexts texts_;
 };
 
-class BooleanCells final : public TypedCells<arrow::BooleanArray> {
-  Cell ValueAt(const arrow::BooleanArray& array, int64_t i) override {
-    return TextCell(array.Value(i) ? "true" : "false");
+template <typename ArrayType>
+class FloatIdCells final : public TypedCells<FloatIdCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t slot) {
+    const auto value = array.Value(i);
+    if (std::isfinite(value) && std::trunc(value) == value && std::fabs(value) < kExactWholeNumbers) {
+      return NumberCell(texts_[slot].Write(static_cast<int64_t>(value)));
+    }
+    return {.kind = Cell::Kind::kNotInteger, .text = texts_[slot].Write(value)};
+  }
+
+ private:
+  NumberTexts texts_;
+};
+
+template <typename ArrayType>
+class DecimalCells final : public TypedCells<DecimalCells<ArrayType>, ArrayType> {
+ public:
+  Cell ValueAt(const ArrayType& array, int64_t i, size_t slot) {
+    texts_[slot] = array.FormatValue(i);
+    return NumberCell(texts_[slot]);
+  }
+
+ private:
+  std::array<std::string, kCellBlockRows> texts_;
+};
+
+// Decimals as numbers, text where micros do not hold them.
+class DecimalNumberCells final : public TypedCells<DecimalNumberCells, arrow::Decimal128Array> {
+ public:
+  explicit DecimalNumberCells(const arrow::DecimalType& type) {
+    for (int32_t digit = type.scale(); digit < kMicroDigits; ++digit) micros_per_unit_ *= 10;
+    most_ = std::numeric_limits<int64_t>::max() / micros_per_unit_;
+  }
+  Cell ValueAt(const arrow::Decimal128Array& array, int64_t i, size_t slot) {
+    const arrow::Decimal128 value(array.GetValue(i));
+    const int64_t low = static_cast<int64_t>(value.low_bits());
+    const bool narrow = value.high_bits() == (low < 0 ? -1 : 0);
+    if (narrow && low <= most_ && low >= -most_) return MicrosCell(low * micros_per_unit_);
+    texts_[slot] = array.FormatValue(i);
+    return NumberCell(texts_[slot]);
+  }
+
+ private:
+  int64_t micros_per_unit_ = 1;  // of the last digit
+  int64_t most_ = 0;             // units whose micros fit 64 bits
+  std::array<std::string, kCellBlockRows> texts_;
+};
+
+class BooleanCells final : public TypedCells<BooleanCells, arrow::BooleanArray> {
+ public:
+  Cell ValueAt(const arrow::BooleanArray& array, int64_t i, size_t) {
+    return NumberCell(array.Value(i) ? "true" : "false");
   }
 };
 
 // A column that is null everywhere has no other type.
-class NullCells final : public TypedCells<arrow::NullArray> {
-  Cell ValueAt(const arrow::NullArray&, int64_t) override { return {}; }
+class NullCells final : public TypedCells<NullCells, arrow::NullArray> {
+ public:
+  Cell ValueAt(const arrow::NullArray&, int64_t, size_t) { return {}; }
 };
 
-Cell TimeCell(Cell::Kind kind, int64_t value, int64_t units_per_second) {
-  int64_t seconds = value / units_per_second;
-  int64_t rest = value % units_per_second;
+template <int64_t kUnitsPerSecond>
+Cell TimeCell(Cell::Kind kind, int64_t value) {
+  int64_t seconds = value / kUnitsPerSecond;
+  int64_t rest = value % kUnitsPerSecond;
   if (rest < 0) {
-    rest += units_per_second;
+    rest += kUnitsPerSecond;
     --seconds;
   }
-  return {.kind = kind, .nanos = static_cast<int32_t>(rest * (1'000'000'000 / units_per_second)), .seconds = seconds};
+  return {.kind = kind, .nanos = static_cast<int32_t>(rest * (1'000'000'000 / kUnitsPerSecond)), .seconds = seconds};
 }
 
-class TimestampCells final : public TypedCells<arrow::TimestampArray> {
+template <int64_t kUnitsPerSecond>
+class TimestampCells final : public TypedCells<TimestampCells<kUnitsPerSecond>, arrow::TimestampArray> {
  public:
   explicit TimestampCells(const arrow::TimestampType& type)
-      : kind_(type.timezone().empty() ? Cell::Kind::kLocalTime : Cell::Kind::kInstant) {
-    switch (type.unit()) {
-      case arrow::TimeUnit::SECOND:
-        units_per_second_ = 1;
-        break;
-      case arrow::TimeUnit::MILLI:
-        units_per_second_ = 1'000;
-        break;
-      case arrow::TimeUnit::MICRO:
-        units_per_second_ = 1'000'000;
-        break;
-      case arrow::TimeUnit::NANO:
-        units_per_second_ = 1'000'000'000;
-        break;
-    }
+      : kind_(type.timezone().empty() ? Cell::Kind::kLocalTime : Cell::Kind::kInstant) {}
+  Cell ValueAt(const arrow::TimestampArray& array, int64_t i, size_t) {
+    return TimeCell<kUnitsPerSecond>(kind_, array.Value(i));
   }
 
  private:
-  Cell ValueAt(const arrow::TimestampArray& array, int64_t i) override {
-    return TimeCell(kind_, array.Value(i), units_per_second_);
-  }
   Cell::Kind kind_;
-  int64_t units_per_second_ = 1;
 };
 
-class Date32Cells final : public TypedCells<arrow::Date32Array> {
-  Cell ValueAt(const arrow::Date32Array& array, int64_t i) override {
-    return TimeCell(Cell::Kind::kLocalTime, int64_t{array.Value(i)} * 86'400, 1);
-  }
-};
-
-class Date64Cells final : public TypedCells<arrow::Date64Array> {
-  Cell ValueAt(const arrow::Date64Array& array, int64_t i) override {
-    return TimeCell(Cell::Kind::kLocalTime, array.Value(i), 1'000);
-  }
-};
-
-class DictionaryCells final : public TypedCells<arrow::DictionaryArray> {
+class Date32Cells final : public TypedCells<Date32Cells, arrow::Date32Array> {
  public:
-  explicit DictionaryCells(std::unique_ptr<ParquetCells> values) : values_(std::move(values)) {}
+  Cell ValueAt(const arrow::Date32Array& array, int64_t i, size_t) {
+    return TimeCell<1>(Cell::Kind::kLocalTime, int64_t{array.Value(i)} * 86'400);
+  }
+};
+
+class Date64Cells final : public TypedCells<Date64Cells, arrow::Date64Array> {
+ public:
+  Cell ValueAt(const arrow::Date64Array& array, int64_t i, size_t) {
+    return TimeCell<1'000>(Cell::Kind::kLocalTime, array.Value(i));
+  }
+};
+
+class DictionaryCells final : public TypedCells<DictionaryCells, arrow::DictionaryArray> {
+ public:
+  // `lasting`: texts of `values` live as long as the array.
+  DictionaryCells(std::unique_ptr<ParquetCells> values, bool lasting)
+      : values_(std::move(values)), lasting_(lasting) {}
+
+  Cell ValueAt(const arrow::DictionaryArray& array, int64_t i, size_t slot) {
+    if (array.dictionary() != bound_) Rebind(array);
+    const int64_t index = array.GetValueIndex(i);
+    if (!cells_.empty()) return cells_[static_cast<size_t>(index)];
+    values_->Fill(index, 1, 0, &row_);
+    Cell cell = row_[0];
+    if (lasting_) return cell;
+    texts_[slot] = cell.text;
+    cell.text = texts_[slot];
+    return cell;
+  }
 
  private:
-  Cell ValueAt(const arrow::DictionaryArray& array, int64_t i) override {
-    if (array.dictionary() != bound_) {
-      bound_ = array.dictionary();
-      values_->Bind(bound_);
+  // The values of a dictionary that is shorter than the column are looked at once, and not once per row.
+  void Rebind(const arrow::DictionaryArray& array) {
+    bound_ = array.dictionary();
+    values_->Bind(bound_);
+    cells_.clear();
+    if (!lasting_ || bound_->length() > array.length()) return;
+    for (int64_t i = 0; i < bound_->length(); ++i) {
+      values_->Fill(i, 1, 0, &row_);
+      Cell& cell = cells_.emplace_back(row_[0]);
+      cell.is_clean = cell.kind == Cell::Kind::kText && IsUtf8(cell.text) && !IsBlank(cell.text);
     }
-    return values_->At(array.GetValueIndex(i));
   }
+
   std::unique_ptr<ParquetCells> values_;
+  const bool lasting_;
   std::shared_ptr<arrow::Array> bound_;
+  std::vector<Cell> cells_;  // of the dictionary's values; empty: asked one by one
+  Cells row_;
+  std::array<std::string, kCellBlockRows> texts_;
 };
 
 std::unique_ptr<ParquetCells> MakeStringCells(arrow::Type::type type) {
@@ -299,16 +340,29 @@ std::unique_ptr<ParquetCells> MakeTimeCells(const arrow::DataType& type) {
   if (type.id() == arrow::Type::DATE32) return std::make_unique<Date32Cells>();
   if (type.id() == arrow::Type::DATE64) return std::make_unique<Date64Cells>();
   if (type.id() != arrow::Type::TIMESTAMP) return nullptr;
-  return std::make_unique<TimestampCells>(arrow::internal::checked_cast<const arrow::TimestampType&>(type));
+  const auto& timestamp = arrow::internal::checked_cast<const arrow::TimestampType&>(type);
+  switch (timestamp.unit()) {
+    case arrow::TimeUnit::SECOND:
+      return std::make_unique<TimestampCells<1>>(timestamp);
+    case arrow::TimeUnit::MILLI:
+      return std::make_unique<TimestampCells<1'000>>(timestamp);
+    case arrow::TimeUnit::MICRO:
+      return std::make_unique<TimestampCells<1'000'000>>(timestamp);
+    case arrow::TimeUnit::NANO:
+      return std::make_unique<TimestampCells<1'000'000'000>>(timestamp);
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 std::unique_ptr<ParquetCells> MakeParquetCells(TransactionField field, const arrow::DataType& type) {
   if (type.id() == arrow::Type::DICTIONARY) {
-    auto values =
-        MakeParquetCells(field, *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type());
-    return values == nullptr ? nullptr : std::make_unique<DictionaryCells>(std::move(values));
+    const arrow::DataType& of_values =
+        *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type();
+    auto values = MakeParquetCells(field, of_values);
+    const bool lasting = MakeStringCells(of_values.id()) != nullptr;
+    return values == nullptr ? nullptr : std::make_unique<DictionaryCells>(std::move(values), lasting);
   }
   if (type.id() == arrow::Type::NA) return std::make_unique<NullCells>();
   if (auto cells = MakeStringCells(type.id())) return cells;

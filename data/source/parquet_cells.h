@@ -15,13 +15,16 @@ class DataType;
 
 namespace strata {
 
+inline constexpr size_t kCellBlockRows = 32;  // the cells of so many rows stay in the first-level cache
+
 class ParquetCells {
  public:
   virtual ~ParquetCells() = default;
   // The values to read from now on.
   virtual void Bind(std::shared_ptr<arrow::Array> values) = 0;
-  // Value i; its text is alive until the next call of At or Bind. Precondition: Bind was called, i is in range.
-  virtual Cell At(int64_t i) = 0;
+  // Writes the values [begin, begin + count) to the cell `field` of as many rows; their texts are alive until the next
+  // call of Fill or Bind. Precondition: Bind was called, values are in range, count <= kCellBlockRows.
+  virtual void Fill(int64_t begin, size_t count, size_t field, Cells* rows) = 0;
 };
 
 // nullptr when values of the type cannot serve the field.

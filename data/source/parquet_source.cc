@@ -48,6 +48,23 @@ absl::Status CheckTypes(const OpenFile& file, std::string_view path, const Trans
   return absl::OkStatus();
 }
 
+// Text columns with few distinct values are read as what they are in the file, places in a dictionary, instead of a copy
+// of the text for each row.
+void ReadSmallDictionaries(const parquet::FileMetaData& metadata, parquet::ArrowReaderProperties* properties) {
+  constexpr int64_t kSmallBytes = 16'384;  // of a dictionary as it lies in the file; thousands of values
+  for (int column = 0; column < metadata.num_columns(); ++column) {
+    const parquet::ColumnDescriptor& described = *metadata.schema()->Column(column);
+    if (described.physical_type() != parquet::Type::BYTE_ARRAY || described.max_repetition_level() > 0) continue;
+    bool small = metadata.num_row_groups() > 0;
+    for (int group = 0; group < metadata.num_row_groups() && small; ++group) {
+      const auto chunk = metadata.RowGroup(group)->ColumnChunk(column);
+      small = chunk->has_dictionary_page() && chunk->data_page_offset() > chunk->dictionary_page_offset() &&
+              chunk->data_page_offset() - chunk->dictionary_page_offset() <= kSmallBytes;
+    }
+    if (small) properties->set_read_dictionary(column, true);
+  }
+}
+
 absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, const TransactionSource& source) {
   parquet::ReaderProperties properties;
   properties.set_page_checksum_verification(true);
@@ -59,6 +76,7 @@ absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, con
   parquet::arrow::FileReaderBuilder builder;
   arrow::Status status = builder.Open(input, properties);
   if (!status.ok()) return Unreadable(path, status.message());
+  ReadSmallDictionaries(*builder.raw_reader()->metadata(), &arrow_properties);
   auto reader = builder.properties(arrow_properties)->Build();
   if (!reader.ok()) return Unreadable(path, reader.status().message());
 
@@ -110,16 +128,18 @@ absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Spli
   const int64_t wanted = std::min(promised, max_records);
   sink->OnExpected(wanted);
   int64_t read = 0;
-  Cells cells;
+  std::vector<Cells> cells(kCellBlockRows);
   while (read < wanted) {
     std::shared_ptr<arrow::RecordBatch> batch;
     const arrow::Status status = (*batches)->ReadNext(&batch);
     if (!status.ok()) return Unreadable(path, status.message());
     if (batch == nullptr) break;
     for (MappedField& field : fields) field.cells->Bind(batch->GetColumnByName(field.column));
-    for (int64_t i = 0; i < batch->num_rows() && read < wanted; ++i, ++read) {
-      for (MappedField& field : fields) cells[field.field] = field.cells->At(i);
-      sink->OnRow(split.first_line + read, cells);
+    const int64_t rows = std::min(batch->num_rows(), wanted - read);
+    for (int64_t begin = 0; begin < rows; begin += kCellBlockRows) {
+      const auto count = static_cast<size_t>(std::min(rows - begin, int64_t{kCellBlockRows}));
+      for (MappedField& field : fields) field.cells->Fill(begin, count, field.field, cells.data());
+      for (size_t i = 0; i < count; ++i, ++read) sink->OnRow(split.first_line + read, cells[i]);
     }
   }
   if (read == wanted) return absl::OkStatus();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "base/bytes.h"
 #include "data/source/decimal.h"
 #include "data/source/ingest.h"
@@ -27,6 +29,26 @@ bool EqualsLower(std::string_view text, std::string_view lower) {
   return true;
 }
 
+// A value's canonical form without its text: three integers at most. The job's currency, at most three letters, may
+// stand for an empty cell and fits in as well.
+constexpr size_t kCanonicalBytes = 4 * sizeof(int64_t);
+
+// Copies up to 16 bytes without asking the library, which nearly all texts are.
+inline void CopyShort(std::string_view from, char* to) {
+  const size_t size = from.size();
+  if (size > 16) {
+    std::memcpy(to, from.data(), size);
+  } else if (size >= 8) {
+    std::memcpy(to, from.data(), 8);
+    std::memcpy(to + size - 8, from.data() + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from.data(), 4);
+    std::memcpy(to + size - 4, from.data() + size - 4, 4);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
 constexpr TransactionField kTexts[] = {TransactionField::kOrderId, TransactionField::kProductId,
                                        TransactionField::kRegion, TransactionField::kChannel,
                                        TransactionField::kPromotionId};
@@ -35,6 +57,7 @@ constexpr TransactionField kDates[] = {TransactionField::kDueDate, TransactionFi
 }  // namespace
 
 bool IsMissing(const Cell& cell) {
+  if (cell.is_clean) return false;
   return cell.kind == Cell::Kind::kMissing || (cell.kind == Cell::Kind::kText && IsBlank(cell.text));
 }
 
@@ -64,6 +87,7 @@ RowParser::RowParser(const Job& job, TimeReader times, const FxTable* fx)
 }
 
 FaultKind RowParser::CheckText(const Cell& cell) const {
+  if (cell.is_clean) return FaultKind::kNone;
   if (cell.kind == Cell::Kind::kNotInteger) return FaultKind::kNotInteger;
   return IsUtf8(cell.text) ? FaultKind::kNone : FaultKind::kNotUtf8;
 }
@@ -196,13 +220,18 @@ bool RowParser::Parse(const Cells& cells, ParsedRow* row, Fault* fault) {
 }
 
 uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {
-  canonical_.clear();
-  const auto integer = [this](int64_t value) {
-    canonical_.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  size_t room = kTransactionFieldCount * kCanonicalBytes;
+  for (const Cell& cell : cells) room += cell.text.size();
+  if (canonical_.size() < room) canonical_.resize(2 * room);
+  char* at = canonical_.data();
+  const auto integer = [&at](int64_t value) {
+    std::memcpy(at, &value, sizeof(value));
+    at += sizeof(value);
   };
-  const auto text = [this, &integer](std::string_view value) {
+  const auto text = [&at, &integer](std::string_view value) {
     integer(static_cast<int64_t>(value.size()));
-    canonical_.append(value);
+    CopyShort(value, at);
+    at += value.size();
   };
   const auto time = [&integer](bool present, const LocalTime& value) {
     integer(present ? 1 : 0);
@@ -237,7 +266,7 @@ uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {
         break;
     }
   }
-  return Hash64(canonical_);
+  return Hash64({canonical_.data(), static_cast<size_t>(at - canonical_.data())});
 }
 
 }  // namespace strata

@@ -98,9 +98,9 @@ class RowParser {
   std::array<LocalTime, 2> dates_;  // due_date, payment_date
   std::array<bool, 2> has_date_{};
   bool flag_ = false;
-  int64_t amount_micros_ = 0;  // as mapped, or the product; in the job's currency
-  bool is_negative_ = false;   // the amount as it is written
-  std::string canonical_;
+  int64_t amount_micros_ = 0;    // as mapped, or the product; in the job's currency
+  bool is_negative_ = false;     // the amount as it is written
+  std::vector<char> canonical_;  // room for the canonical form
   std::string product_;  // words for a product that is too large
 };
 

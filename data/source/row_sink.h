@@ -23,6 +23,7 @@ struct Cell {
     kMicros,      // a number that is `micros` exactly
   };
   Kind kind = Kind::kMissing;
+  bool is_clean = false;  // `text` is known to be UTF-8 and not blank; false says nothing
   int32_t nanos = 0;  // 0..999,999,999
   int64_t seconds = 0;
   int64_t micros = 0;

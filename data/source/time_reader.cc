@@ -75,6 +75,7 @@ FaultKind TimeReader::ToLocal(const Moment& moment, LocalTime* local) const {
   if (moment.seconds < kFirstSecond - kSecondsPerDay || moment.seconds > kEndSecond + kSecondsPerDay) {
     return FaultKind::kDateOutOfRange;
   }
+  if (is_utc_) return FromWallSeconds(moment.seconds, moment.nanos, local);
   const int offset_s = zone_.At(absl::FromUnixSeconds(moment.seconds)).offset;
   return FromWallSeconds(moment.seconds + offset_s, moment.nanos, local);
 }
@@ -93,7 +94,7 @@ FaultKind TimeReader::ReadInstantMicros(const Cell& cell, int64_t* micros) const
   fault = ToLocal(moment, &local);
   if (fault != FaultKind::kNone) return fault;
   const int64_t seconds =
-      moment.is_instant ? moment.seconds : absl::ToUnixSeconds(absl::FromCivil(ToCivilSecond(local), zone_));
+      moment.is_instant || is_utc_ ? moment.seconds : absl::ToUnixSeconds(absl::FromCivil(ToCivilSecond(local), zone_));
   *micros = seconds * 1'000'000 + moment.nanos / 1000;
   return FaultKind::kNone;
 }

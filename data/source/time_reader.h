@@ -44,7 +44,8 @@ class TimeReader {
   FaultKind ReadInstantMicros(const Cell& cell, int64_t* micros) const;
 
  private:
-  TimeReader(std::vector<TimeFormatItem> format, absl::TimeZone zone) : format_(std::move(format)), zone_(zone) {}
+  TimeReader(std::vector<TimeFormatItem> format, absl::TimeZone zone)
+      : format_(std::move(format)), zone_(zone), is_utc_(zone == absl::UTCTimeZone()) {}
   struct Moment {
     int64_t seconds = 0;  // since 1970-01-01: UTC when it is an instant, else as the wall clock shows
     int64_t nanos = 0;    // of the second
@@ -55,6 +56,7 @@ class TimeReader {
 
   std::vector<TimeFormatItem> format_;  // empty: ISO 8601
   absl::TimeZone zone_;
+  bool is_utc_;  // then nothing need be looked up
 };
 
 // What a cell of kind kLocalTime or kInstant shows in a message.

@@ -1,6 +1,9 @@
 #include "model/lifetime/bg_nbd_likelihood.h"
 
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
+#include <span>
 
 #include "model/lifetime/bg_nbd_sums.h"
 
@@ -8,6 +11,27 @@ namespace strata {
 namespace {
 
 constexpr size_t kRowsPerBlock = 1024;  // short sums of sums round less than one long sum
+
+BgNbdSums SumOf(const BgNbdParameters& model, const std::vector<BgNbdSums::Time>& times,
+                std::span<const PurchaseRow> rows) {
+  BgNbdSums sum;
+  BgNbdSums::Odds odds{};
+  int32_t odds_x = 0;
+  for (const PurchaseRow& row : rows) {
+    const auto count = static_cast<double>(row.customers);
+    const BgNbdSums::Time& now = times[static_cast<size_t>(row.T_days)];
+    if (row.x == 0) {
+      sum.AddOneTimeBuyers(model, now, count);
+      continue;
+    }
+    if (row.x != odds_x) {
+      odds = BgNbdSums::OddsOf(model, row.x);
+      odds_x = row.x;
+    }
+    sum.AddRepeatBuyers(odds, times[static_cast<size_t>(row.t_x_days)], now, count);
+  }
+  return sum;
+}
 
 }  // namespace
 
@@ -36,27 +60,14 @@ Derivatives<4> BgNbdLikelihood::Evaluate(const BgNbdParameters& model) const {
   for (size_t j = 0; j < buyers_beyond_.size(); ++j) {
     total.AddPurchase(model, static_cast<double>(j), static_cast<double>(buyers_beyond_[j]));
   }
-  BgNbdSums::Odds odds{};
-  int32_t odds_x = 0;
-  for (size_t begin = 0; begin < rows_.size(); begin += kRowsPerBlock) {
-    BgNbdSums block;
-    const size_t end = std::min(begin + kRowsPerBlock, rows_.size());
-    for (size_t i = begin; i < end; ++i) {
-      const PurchaseRow& row = rows_[i];
-      const auto count = static_cast<double>(row.customers);
-      const BgNbdSums::Time& now = times[static_cast<size_t>(row.T_days)];
-      if (row.x == 0) {
-        block.AddOneTimeBuyers(model, now, count);
-        continue;
-      }
-      if (row.x != odds_x) {
-        odds = BgNbdSums::OddsOf(model, row.x);
-        odds_x = row.x;
-      }
-      block.AddRepeatBuyers(odds, times[static_cast<size_t>(row.t_x_days)], now, count);
-    }
-    total += block;
-  }
+  const size_t blocks = (rows_.size() + kRowsPerBlock - 1) / kRowsPerBlock;
+  std::vector<BgNbdSums> sums(blocks);
+  tbb::parallel_for(size_t{0}, blocks, [&](size_t block) {
+    const size_t begin = block * kRowsPerBlock;
+    const size_t count = std::min(kRowsPerBlock, rows_.size() - begin);
+    sums[block] = SumOf(model, times, std::span(rows_).subspan(begin, count));
+  });
+  for (const BgNbdSums& block : sums) total += block;  // in their order, whichever thread made them
   return total.InLogParameters(model);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/status.h"
+#include "model/statistics/radix_order.h"
 
 namespace strata {
 namespace {
@@ -38,7 +39,8 @@ PurchaseTable PurchaseTable::Of(const CustomerColumns& columns) {
       ++table.impossible_;
     }
   }
-  std::sort(keys.begin(), keys.end());
+  std::vector<uint64_t> scratch;
+  SortKeys(&keys, &scratch);
   Run run;
   for (const uint64_t key : keys) {
     if (run.empty() || run.back().key != key) run.push_back({key, 0});

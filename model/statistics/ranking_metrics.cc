@@ -1,13 +1,16 @@
 #include "model/statistics/ranking_metrics.h"
 
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numeric>
 
 #include "base/hash.h"
+#include "model/statistics/radix_order.h"
 #include "model/statistics/keyed_sample.h"
 
 namespace strata {
@@ -15,18 +18,14 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<uint32_t> AscendingOrder(std::span<const double> scores) {
-  std::vector<uint32_t> order(scores.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(),
-            [scores](uint32_t a, uint32_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; });
-  return order;
-}
+// Rows in ascending order of score, ties by row.
+std::vector<uint32_t> AscendingOrder(std::span<const double> scores) { return RowsByValue(scores); }
 
-// Replicates are weighed side by side: one vector instruction serves four of them.
+// Replicates are weighed side by side: one vector instruction serves all of them.
 constexpr size_t kLanes = 8;
-using LaneWeights = std::array<float, kLanes>;  // small integers
-using LaneSums = std::array<double, kLanes>;    // integers below 2^53, so exact
+using LaneWeights = std::array<uint8_t, kLanes>;  // a row of the sample in 8 bytes: all rows stay in the caches
+using LaneCounts = std::array<int32_t, kLanes>;   // sums of at most 2^31 / 8 weights
+using LaneSums = std::array<double, kLanes>;      // integers below 2^53, so exact
 
 // P(Poisson(1) <= k) in multiples of 2^-16, for k = 0..7; the rest is weight 8.
 constexpr std::array<uint16_t, 8> kPoissonCuts = {24109, 48219, 60273, 64292, 65296, 65497, 65531, 65535};
@@ -45,7 +44,7 @@ void DrawWeights(std::span<const uint64_t> identities, uint64_t seed, uint32_t b
     for (const uint16_t cut : kPoissonCuts) {
       for (size_t lane = 0; lane < kLanes; ++lane) weight[lane] += uniform[lane] >= cut ? 1 : 0;
     }
-    for (size_t lane = 0; lane < kLanes; ++lane) (*weights)[row][lane] = static_cast<float>(weight[lane]);
+    for (size_t lane = 0; lane < kLanes; ++lane) (*weights)[row][lane] = static_cast<uint8_t>(weight[lane]);
   }
 }
 
@@ -53,8 +52,8 @@ void DrawWeights(std::span<const uint64_t> identities, uint64_t seed, uint32_t b
 struct RankedRows {
   struct Entry {
     uint32_t row = 0;
-    uint8_t positive = 0;
-    uint8_t last_of_tie = 1;
+    int16_t negative = 0;     // -1: the row is a negative, else 0
+    int16_t last_of_tie = 1;  // 1: the next row has another score
   };
   std::vector<Entry> entries;
 };
@@ -66,35 +65,38 @@ RankedRows Rank(std::span<const double> scores, std::span<const uint8_t> positiv
     if (!ranked.entries.empty() && scores[ranked.entries.back().row] == scores[row]) {
       ranked.entries.back().last_of_tie = 0;
     }
-    ranked.entries.push_back({row, positive[row], 1});
+    ranked.entries.push_back({row, static_cast<int16_t>(positive[row] != 0 ? 0 : -1), 1});
   }
   return ranked;
 }
 
-void Add(const LaneWeights& weights, LaneSums* sums) {
-  for (size_t lane = 0; lane < kLanes; ++lane) (*sums)[lane] += static_cast<double>(weights[lane]);
-}
-
 LaneSums AucsOf(const RankedRows& ranked, const std::vector<LaneWeights>& weights) {
-  LaneSums negatives_below{};
-  LaneSums positives{};
+  LaneCounts negatives_below{};
+  LaneCounts positives{};
   LaneSums twice_wins{};  // 2 x (wins + ties / 2)
-  LaneSums tied_positives{};
-  LaneSums tied_negatives{};
+  LaneCounts tied{};
+  LaneCounts tied_negatives{};
   for (const RankedRows::Entry& entry : ranked.entries) {
-    Add(weights[entry.row], entry.positive != 0 ? &tied_positives : &tied_negatives);
+    // Whether a row is a negative is as good as random to a processor: masked and not branched upon.
+    const LaneWeights& weight = weights[entry.row];
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      tied[lane] += weight[lane];
+      tied_negatives[lane] += weight[lane] & entry.negative;
+    }
     if (entry.last_of_tie == 0) continue;
     for (size_t lane = 0; lane < kLanes; ++lane) {
-      twice_wins[lane] += tied_positives[lane] * (2 * negatives_below[lane] + tied_negatives[lane]);
+      const int32_t tied_positives = tied[lane] - tied_negatives[lane];
+      const int32_t lost = 2 * negatives_below[lane] + tied_negatives[lane];
+      twice_wins[lane] += static_cast<double>(tied_positives) * static_cast<double>(lost);
       negatives_below[lane] += tied_negatives[lane];
-      positives[lane] += tied_positives[lane];
-      tied_positives[lane] = 0;
+      positives[lane] += tied_positives;
+      tied[lane] = 0;
       tied_negatives[lane] = 0;
     }
   }
   LaneSums aucs;
   for (size_t lane = 0; lane < kLanes; ++lane) {
-    const double pairs = positives[lane] * negatives_below[lane];
+    const double pairs = static_cast<double>(positives[lane]) * static_cast<double>(negatives_below[lane]);
     aucs[lane] = pairs > 0 ? twice_wins[lane] / (2 * pairs) : kUndefined;
   }
   return aucs;
@@ -179,15 +181,19 @@ std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const
   ranked.reserve(scorers.size());
   for (const std::span<const double> scores : scorers) ranked.push_back(Rank(scores, positive));
   std::vector<std::vector<double>> aucs(scorers.size(), std::vector<double>(static_cast<size_t>(replicates)));
-  std::vector<LaneWeights> weights(identities.size());
-  for (size_t first = 0; first < static_cast<size_t>(replicates); first += kLanes) {
-    DrawWeights(identities, seed, static_cast<uint32_t>(first / kLanes), &weights);
+  const size_t blocks = (static_cast<size_t>(replicates) + kLanes - 1) / kLanes;
+  // Blocks of replicates are independent of one another, so threads change no bit.
+  tbb::enumerable_thread_specific<std::vector<LaneWeights>> scratch(identities.size());
+  tbb::parallel_for(size_t{0}, blocks, [&](size_t block) {
+    std::vector<LaneWeights>& weights = scratch.local();
+    DrawWeights(identities, seed, static_cast<uint32_t>(block), &weights);
+    const size_t first = block * kLanes;
     for (size_t scorer = 0; scorer < scorers.size(); ++scorer) {
       const LaneSums lanes = AucsOf(ranked[scorer], weights);
       const size_t count = std::min(kLanes, static_cast<size_t>(replicates) - first);
       std::copy_n(lanes.begin(), count, aucs[scorer].begin() + static_cast<std::ptrdiff_t>(first));
     }
-  }
+  });
   return aucs;
 }
 

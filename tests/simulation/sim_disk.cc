@@ -59,6 +59,7 @@ void SimDisk::CutPower() {
     const auto now = visible_.find(path), before = durable_.find(path);
     if (!kept) {
       world_->Count(before == durable_.end() ? "lost names" : "names that came back");
+      if (now != visible_.end() && now->second.passing) world_->Count("intermediates lost");
       if (before == durable_.end()) {
         visible_.erase(path);
       } else {
@@ -71,7 +72,7 @@ void SimDisk::CutPower() {
   unsynced_.clear();
   for (auto& [path, file] : visible_) {
     if (file.durable) continue;
-    world_->Count("torn files");
+    world_->Count(file.passing ? "intermediates torn" : "torn files");
     file.bytes = std::make_shared<const std::string>(file.bytes->substr(0, world_->Draw(file.bytes->size() + 1)));
     file.durable = true;
   }
@@ -82,6 +83,11 @@ void SimDisk::CutPower() {
 void SimDisk::Write(const std::string& path, std::string bytes, bool durable, int64_t modified_ns) {
   visible_[path] = {std::make_shared<const std::string>(std::move(bytes)), durable, modified_ns};
   Changed(path);
+}
+
+void SimDisk::WritePassing(const std::string& path, std::string bytes, int64_t modified_ns) {
+  Write(path, std::move(bytes), false, modified_ns);
+  visible_[path].passing = true;
 }
 
 void SimDisk::Damage(const std::string& path, size_t at) {
@@ -201,6 +207,24 @@ absl::Status SimFileSystem::RenameNew(const std::string& from, const std::string
     return IoError("sync the folder of", to);
   }
   if (world_->options().bug != Bug::kNoFolderSync) disk_->Sync(FolderOf(to));
+  return absl::OkStatus();
+}
+
+absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path,
+                                          std::string_view bytes, uint32_t) {
+  if (!disk_->folders().contains(FolderOf(path))) return Missing("write", path);
+  if (disk_->visible().contains(path) || disk_->visible().contains(temporary)) {
+    return MakeError(absl::StatusCode::kAlreadyExists, "FILE_EXISTS", fmt::format("write '{}': exists", path));
+  }
+  const int64_t now_ns = process_->WallMs() * 1'000'000;
+  disk_->WritePassing(temporary, std::string(bytes.substr(0, bytes.size() / 2)), now_ns);
+  if (Fails()) {
+    disk_->Remove(temporary);
+    return MakeError(absl::StatusCode::kResourceExhausted, "DISK_FULL", fmt::format("write '{}': no space left", path));
+  }
+  disk_->WritePassing(temporary, std::string(bytes), now_ns);
+  disk_->Rename(temporary, path);
+  world_->MayCrash(process_);
   return absl::OkStatus();
 }
 

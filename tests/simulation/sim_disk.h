@@ -17,6 +17,7 @@ namespace strata::simulation {
 struct SimFile {
   std::shared_ptr<const std::string> bytes;
   bool durable = true;  // the bytes
+  bool passing = false;  // written without a sync on purpose: may be lost
   int64_t modified_ns = 0;
 };
 
@@ -35,6 +36,7 @@ class SimDisk {
 
   const std::map<std::string, SimFile>& visible() const { return visible_; }
   void Write(const std::string& path, std::string bytes, bool durable, int64_t modified_ns);
+  void WritePassing(const std::string& path, std::string bytes, int64_t modified_ns);
   void Damage(const std::string& path, size_t at);  // one byte
   void Rename(const std::string& from, const std::string& to);
   void Remove(const std::string& path);
@@ -68,6 +70,8 @@ class SimFileSystem final : public FileSystem {
   absl::Status CreateFolders(const std::string& folder) override;
   absl::Status WriteNew(const std::string& path, std::string_view bytes, uint32_t mode) override;
   absl::Status RenameNew(const std::string& from, const std::string& to) override;
+  absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                             uint32_t mode) override;
   absl::Status SyncFolder(const std::string& folder) override;
   absl::Status Remove(const std::string& path) override;
   absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset, uint64_t size) override;

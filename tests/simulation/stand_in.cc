@@ -79,6 +79,7 @@ struct StandIn::Entry {
   struct Written {
     std::string key, bytes;
     uint32_t mode = 0;
+    bool is_volatile = false;
   };
   std::vector<std::pair<std::string, uint64_t>> reads;  // key, checksum
   std::vector<Written> writes;
@@ -90,7 +91,12 @@ class StandIn::Recorder final : public ObjectStore {
   Recorder(CleanObjects* clean, Entry* entry) : clean_(clean), entry_(entry) {}
   absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode) override {
     clean_->Add(key, bytes);
-    entry_->writes.push_back({key, std::string(bytes), mode});
+    entry_->writes.push_back({key, std::string(bytes), mode, false});
+    return absl::OkStatus();
+  }
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) override {
+    clean_->Add(key, bytes);
+    entry_->writes.push_back({key, std::string(bytes), mode, true});
     return absl::OkStatus();
   }
   absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) override {
@@ -118,7 +124,11 @@ absl::StatusOr<Blob> StandIn::Replay(const Entry& entry, ObjectStore& store, Bug
   for (const auto& [key, checksum] : entry.reads) {
     STRATA_RETURN_IF_ERROR(MapVerified(store, key, checksum).status());
   }
-  for (const auto& [key, bytes, mode] : entry.writes) {
+  for (const auto& [key, bytes, mode, is_volatile] : entry.writes) {
+    if (is_volatile) {
+      STRATA_RETURN_IF_ERROR(store.PutVolatile(key, bytes, mode));
+      continue;
+    }
     const bool half = bug == Bug::kHalfAnObject && key.find("/snapshots/") != std::string::npos;
     STRATA_RETURN_IF_ERROR(store.Put(key, half ? std::string_view(bytes).substr(0, bytes.size() / 2) : bytes, mode));
   }
@@ -172,6 +182,14 @@ absl::Status SimObjectStore::Put(const std::string& key, std::string_view bytes,
     bytes = damaged;
   }
   const absl::Status status = store_->Put(key, bytes, mode);
+  process_->Sleep(static_cast<int64_t>(world_->Draw(2)));
+  return status;
+}
+
+absl::Status SimObjectStore::PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) {
+  clean_->Add(key, bytes);
+  process_->Sleep(static_cast<int64_t>(world_->Draw(4)));
+  const absl::Status status = store_->PutVolatile(key, bytes, mode);
   process_->Sleep(static_cast<int64_t>(world_->Draw(2)));
   return status;
 }

@@ -59,6 +59,7 @@ class SimObjectStore final : public ObjectStore {
   SimObjectStore(std::unique_ptr<ObjectStore> store, CleanObjects* clean, World* world, Process* process)
       : store_(std::move(store)), clean_(clean), world_(world), process_(process) {}
   absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode = 0640) override;
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode = 0640) override;
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override;
   absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) override;
   absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override { return store_->List(prefix); }

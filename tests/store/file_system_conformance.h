@@ -97,6 +97,20 @@ TEST_P(FileSystemConformance, RenameNewMovesButNeverOverwrites) {
   EXPECT_EQ(ReadAll(Path("to")), "moved");
 }
 
+TEST_P(FileSystemConformance, WriteVolatileLeavesOneWholeFileAndNeverOverwrites) {
+  ASSERT_OK(files_.WriteVolatile(Path("temporary"), Path("a"), "first", 0600));
+  EXPECT_THAT(Names(world_->root()), testing::ElementsAre("a"));
+  EXPECT_EQ(ReadAll(Path("a")), "first");
+  EXPECT_THAT(files_.WriteVolatile(Path("temporary"), Path("a"), "second", 0600),
+              FailsWith(absl::StatusCode::kAlreadyExists, "FILE_EXISTS"));
+  ASSERT_OK(files_.WriteNew(Path("taken"), "debris", 0600));
+  EXPECT_THAT(files_.WriteVolatile(Path("taken"), Path("b"), "third", 0600),
+              FailsWith(absl::StatusCode::kAlreadyExists, "FILE_EXISTS"));
+  EXPECT_EQ(files_.WriteVolatile(Path("no/such"), Path("b"), "x", 0600).code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(Names(world_->root()), testing::ElementsAre("a", "taken"));
+  EXPECT_EQ(ReadAll(Path("a")), "first");
+}
+
 TEST_P(FileSystemConformance, WhatIsMissingIsNamed) {
   const std::string missing = Path("no/such");
   const std::pair<const char*, absl::Status> rows[] = {

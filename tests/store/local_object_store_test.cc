@@ -109,6 +109,55 @@ TEST_F(LocalObjectStore, APowerCutAfterAPutTakesNothingOfIt) {
   }
 }
 
+TEST_F(LocalObjectStore, AVolatileObjectIsNotWaitedFor) {
+  PosixCalls calls;
+  int synced_files = 0;
+  calls.fsync = [&synced_files](int descriptor) {
+    struct stat stat = {};
+    synced_files += fstat(descriptor, &stat) == 0 && S_ISREG(stat.st_mode) ? 1 : 0;
+    return 0;
+  };
+  const auto files = NewPosixFileSystem(std::move(calls));
+  const auto store = Open(files.get());
+  ASSERT_OK(store->PutVolatile("runs/1/rows", "bytes"));
+  EXPECT_EQ(synced_files, 0);
+  ASSERT_OK(store->Put("parts/1", "bytes"));
+  EXPECT_EQ(synced_files, 1);
+}
+
+// What a power cut leaves of a volatile object: nothing, a part of it, or a file of its size without its bytes.
+TEST_F(LocalObjectStore, ARepeatedVolatilePutReplacesWhatAPowerCutLeft) {
+  for (const std::string& left : {std::string(), std::string("by"), std::string("\0\0\0\0\0", 5)}) {
+    std::filesystem::create_directories(root_ + "/runs/1");
+    std::ofstream(root_ + "/runs/1/rows", std::ios::trunc) << left;
+    ASSERT_OK(Open(files_.get())->PutVolatile("runs/1/rows", "bytes"));
+    EXPECT_EQ(ReadAll("runs/1/rows"), "bytes");
+    EXPECT_EQ(Debris(), 0u);
+  }
+}
+
+TEST_F(LocalObjectStore, NoFailureOfAVolatilePutShowsAPartialObject) {
+  const std::string bytes(10'000, 'x');
+  int failed_puts = 0;
+  for (int call = 1;; ++call) {
+    ASSERT_LT(call, 100) << "a Put of so many calls does not end";
+    std::filesystem::remove_all(root_);
+    FaultPlan plan{.fail_at = call, .error = ENOSPC};
+    const auto faulty = NewPosixFileSystem(FaultyCalls(&plan));
+    const absl::Status status = Open(faulty.get())->PutVolatile("runs/1/rows", bytes);
+    if (plan.fired == 0) {
+      ASSERT_OK(status);
+      break;
+    }
+    failed_puts += status.ok() ? 0 : 1;
+    EXPECT_EQ(Keys().empty(), !status.ok()) << "call " << call;
+    EXPECT_EQ(Debris(), 0u) << "call " << call;
+    EXPECT_OK(Open(files_.get())->PutVolatile("runs/1/rows", bytes)) << "call " << call << ": the next attempt";
+    EXPECT_EQ(ReadAll("runs/1/rows"), bytes) << "call " << call;
+  }
+  EXPECT_GT(failed_puts, 4) << "the failures were never met";
+}
+
 TEST_F(LocalObjectStore, APowerCutAfterARepeatedPutTakesNothingOfItEither) {
   ASSERT_OK(Open(files_.get())->Put("a/b/object", "bytes"));
   UnsyncedNames unsynced;

@@ -96,6 +96,19 @@ TEST_P(ObjectStoreConformance, EqualBytesMayBePutAgainOthersNever) {
   EXPECT_EQ(ReadAll("a/b"), "bytes");
 }
 
+TEST_P(ObjectStoreConformance, VolatileObjectsAreObjectsToo) {
+  ASSERT_OK(store_->PutVolatile("runs/1/rows-1", "bytes", 0600));
+  EXPECT_OK(store_->PutVolatile("runs/1/rows-1", "bytes", 0600)) << "a repeated attempt";
+  EXPECT_OK(world_->Open()->PutVolatile("runs/1/rows-1", "bytes", 0600)) << "of another worker";
+  ASSERT_OK(store_->PutVolatile("runs/1/empty", "", 0600));
+  EXPECT_EQ(ReadAll("runs/1/rows-1"), "bytes");
+  EXPECT_THAT(Keys("runs/"), testing::ElementsAre("runs/1/empty", "runs/1/rows-1"));
+  EXPECT_OK(store_->Put("runs/1/rows-1", "bytes"));
+  EXPECT_THAT(store_->PutVolatile("../rows", "x", 0600), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_INVALID"));
+  ASSERT_OK(store_->Delete("runs/1/rows-1"));
+  EXPECT_THAT(Keys("runs/"), testing::ElementsAre("runs/1/empty"));
+}
+
 TEST_P(ObjectStoreConformance, AnObjectMayBeEmpty) {
   ASSERT_OK(store_->Put("empty", ""));
   EXPECT_EQ(ReadAll("empty"), "");

@@ -41,6 +41,10 @@ class UnreliableObjectStore final : public ObjectStore {
     const absl::Status fault = FaultOf(Call::kPut, key);
     return fault.ok() ? inner_.Put(key, bytes, mode) : fault;
   }
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) override {
+    const absl::Status fault = FaultOf(Call::kPut, key);
+    return fault.ok() ? inner_.PutVolatile(key, bytes, mode) : fault;
+  }
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
     const absl::Status fault = FaultOf(Call::kGet, key);
     if (!fault.ok()) return fault;

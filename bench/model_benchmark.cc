@@ -1,0 +1,42 @@
+// The parts of a fit that take the time of every night: the bootstrap of the AUC, orders.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <random>
+
+#include "model/statistics/radix_order.h"
+#include "model/statistics/ranking_metrics.h"
+
+namespace strata {
+namespace {
+
+std::vector<double> Scores(size_t count) {
+  std::mt19937_64 random(2);
+  std::vector<double> scores(count);
+  for (double& score : scores) score = static_cast<double>(random() >> 11) * 0x1.0p-53;
+  return scores;
+}
+
+void Order(benchmark::State& state) {
+  const std::vector<double> scores = Scores(static_cast<size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(RowsByValue(scores));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(Order)->Arg(200'000);
+
+void Bootstrap(benchmark::State& state) {
+  const std::vector<double> scores = Scores(200'000);
+  std::vector<uint8_t> positive;
+  std::vector<uint64_t> identities;
+  for (const double score : scores) {
+    positive.push_back(score > 0.4 ? 1 : 0);
+    identities.push_back(std::bit_cast<uint64_t>(score));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(BootstrapAucs({scores, scores}, positive, identities, 1, 80));
+}
+BENCHMARK(Bootstrap)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace strata
+
+BENCHMARK_MAIN();
