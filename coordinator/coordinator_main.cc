@@ -173,6 +173,9 @@ absl::Status CoordinatorProcess::Run() {
   p.refresh.reset();
   p.server->Shutdown(kDrainMs);
   p.metrics->SetLeading(false);
+  // One that never acted leaves nothing that its successor would have to wait for.
+  const bool acted = p.host->NotReady().empty();
+  if (!status.ok() && !acted) p.seams.metadata->Resign(p.leadership).IgnoreError();
   if (!status.ok()) return status;
   return p.seams.metadata->Resign(p.leadership);
 }

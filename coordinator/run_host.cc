@@ -190,8 +190,10 @@ absl::Status RunHost::TakeOverFirst(const std::function<absl::Status()>& take_ov
     const bool again = !taken.ok() && ClassOf(taken) == ErrorClass::kRetryable && !LeavesRunOpen(taken);
     {
       const std::lock_guard lock(mutex_);
-      not_ready_ = again ? fmt::format("cannot look at the objects of its state: {}", StdView(taken.message())) : "";
+      not_ready_ =
+          taken.ok() ? "" : fmt::format("cannot look at the objects of its state: {}", StdView(taken.message()));
     }
+    if (taken.ok() && driver_.log()) driver_.log()({LogLevel::kInfo, "ready for runs", {}});
     if (!again || IsStopping()) return again ? absl::OkStatus() : taken;
     if (driver_.log()) {
       driver_.log()(
