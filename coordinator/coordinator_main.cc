@@ -92,7 +92,7 @@ absl::Status CoordinatorProcess::Lead(const std::string& holder) {
   p.metrics->SetLeading(true);
   Say(LogLevel::kInfo, fmt::format("leads {} in term {}", options_.state, p.leadership.token),
       {Field("state", options_.state), Field("term", p.leadership.token)});
-  return TakeOver(p.seams, p.leadership, p.state->objects_folder());
+  return absl::OkStatus();
 }
 
 absl::Status CoordinatorProcess::MakeHost() {
@@ -160,14 +160,15 @@ absl::StatusOr<int> CoordinatorProcess::Start() {
     return port.status();
   }
   p.not_ready = nullptr;
-  Say(LogLevel::kInfo, fmt::format("ready, answers at {} (port {})", options_.listen, *port),
+  Say(LogLevel::kInfo, fmt::format("answers at {} (port {})", options_.listen, *port),
       {Field("address", options_.listen), Field("port", *port)});
   return port;
 }
 
 absl::Status CoordinatorProcess::Run() {
   Parts& p = *parts_;
-  const absl::Status status = p.host->Loop([this, &p](const RunSummary& summary) {
+  const auto take_over = [&p] { return TakeOver(p.seams, p.leadership, p.state->objects_folder()); };
+  const absl::Status status = p.host->Loop(take_over, [this, &p](const RunSummary& summary) {
     Say(summary.state == RunState::kSucceeded ? LogLevel::kInfo : LogLevel::kWarn,
         fmt::format("run {} of job {}: {}{}{}", summary.run, summary.job, Name(summary.state),
                     summary.error_message.empty() ? "" : ": ", summary.error_message),
@@ -191,6 +192,9 @@ absl::Status CoordinatorProcess::Run() {
   p.server->Shutdown(kDrainMs);
   p.finish.reset();  // while this process still leads
   p.metrics->SetLeading(false);
+  // One that never acted leaves nothing that its successor would have to wait for.
+  const bool acted = p.host->NotReady().empty();
+  if (!status.ok() && !acted) p.seams.metadata->Resign(p.leadership).IgnoreError();
   if (!status.ok()) return status;
   return p.seams.metadata->Resign(p.leadership);
 }
@@ -199,7 +203,7 @@ void CoordinatorProcess::Stop() { parts_->host->Stop(); }
 
 std::string CoordinatorProcess::NotReady() const {
   const char* reason = parts_->not_ready;
-  return reason == nullptr ? "" : reason;
+  return reason == nullptr ? parts_->host->NotReady() : reason;
 }
 
 }  // namespace strata

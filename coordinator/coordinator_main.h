@@ -38,7 +38,8 @@ class CoordinatorProcess {
   CoordinatorProcess(const CoordinatorProcess&) = delete;
   CoordinatorProcess& operator=(const CoordinatorProcess&) = delete;
 
-  // Takes the lead, serves, and returns the bound port. FAILED_PRECONDITION (STATE_HELD, ADDRESS_UNAVAILABLE).
+  // Takes the lead, serves, and returns the bound port; ready for runs once Run has looked at the objects of the state,
+  // which may not answer (NotReady says so). FAILED_PRECONDITION (STATE_HELD, ADDRESS_UNAVAILABLE).
   absl::StatusOr<int> Start();
   // Handles runs until Stop; then drains the server and gives the lead back.
   absl::Status Run();

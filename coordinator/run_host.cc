@@ -83,9 +83,13 @@ bool RunHost::IsActive(const std::string& job, int64_t* run) const {
 
 absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::string& request_id) {
   STRATA_RETURN_IF_ERROR(CheckUris(request.job));
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard begin_lock(begin_mutex_);
+  std::unique_lock lock(mutex_);
   int64_t active = 0;
-  if (IsActive(request.job.name, &active)) {
+  const bool is_active = IsActive(request.job.name, &active);
+  const size_t waiting = queue_.size();
+  lock.unlock();
+  if (is_active) {
     STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams_.metadata, request.job.name, active));
     if (!request_id.empty() && summary.request_id == request_id) return summary;
     return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
@@ -93,11 +97,12 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
                                  request.job.name, active),
                      {{"run", fmt::format("jobs/{}/runs/{}", request.job.name, active)}});
   }
-  if (queue_.size() >= kMaxQueuedRuns) {
+  if (waiting >= kMaxQueuedRuns) {
     return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS",
-                     fmt::format("{} runs are waiting already", queue_.size()));
+                     fmt::format("{} runs are waiting already", waiting));
   }
   auto began = BeginRun(seams_, leadership_, request.job.name, request_id, AskedFor(request, build_id_));
+  lock.lock();
   if (!began.ok() && LeavesRunOpen(began.status())) recover_ = true;
   STRATA_ASSIGN_OR_RETURN(BegunRun begun, std::move(began));
   if (!begun.existing) queue_.push_back({std::move(request), begun.summary});
@@ -106,6 +111,7 @@ absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::stri
 }
 
 absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
+  const std::lock_guard begin_lock(begin_mutex_);
   std::unique_lock lock(mutex_);
   if (running_.has_value() && running_->job == job && running_->run == run) {
     driver_.Cancel("cancelled on request");
@@ -116,12 +122,19 @@ absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
   if (queued != queue_.end()) {
     RunSummary summary = std::move(queued->summary);
     queue_.erase(queued);
-    STRATA_ASSIGN_OR_RETURN(const RunSummary ended, RecordCancelled(seams_, leadership_, std::move(summary)));
     lock.unlock();
+    STRATA_ASSIGN_OR_RETURN(const RunSummary ended, RecordCancelled(seams_, leadership_, std::move(summary)));
     NoteEnded(ended);
+    ended_.notify_all();
     return absl::OkStatus();
   }
+  lock.unlock();
   STRATA_ASSIGN_OR_RETURN(const RunSummary summary, GetRun(*seams_.metadata, job, run));
+  if (summary.state == RunState::kRunning) {
+    return MakeError(
+        absl::StatusCode::kUnavailable, "RUN_RECOVERING",
+        fmt::format("run {} of job {} is being taken over from an earlier coordinator; try again", run, job));
+  }
   return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ENDED",
                    fmt::format("run {} of job {} has ended ({})", run, job, Name(summary.state)));
 }
@@ -138,7 +151,8 @@ absl::StatusOr<RunSummary> RunHost::Wait(const std::string& job, int64_t run, in
   };
   {
     std::unique_lock lock(mutex_);
-    ended_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return !active() || stopping_; });
+    ended_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                    [&] { return !(active() || recovering_) || stopping_; });
   }
   return Get(job, run);
 }
@@ -156,21 +170,95 @@ absl::Status RunHost::Delete(const std::string& job, int64_t number) {
   return DeleteSnapshot(seams_, leadership_, job, number);
 }
 
-absl::Status RunHost::Recover() {
-  const std::lock_guard lock(mutex_);
-  if (!std::exchange(recover_, false)) return absl::OkStatus();
-  const auto is_mine = [this](const std::string& job) {
+// What asks the stores, which may take long to answer, while the loop keeps the lead and hears the workers.
+absl::Status RunHost::Elsewhere(const std::function<absl::Status()>& work, LeadKeeper* lead) {
+  std::optional<absl::Status> done;  // guarded by mutex_
+  logic_.Post([this, &work, &done] {
+    absl::Status status = work();
+    {
+      const std::lock_guard lock(mutex_);
+      done = std::move(status);
+    }
+    driver_.Wake();
+  });
+  absl::Status kept;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (done.has_value()) return kept.ok() ? *std::move(done) : kept;
+    }
+    driver_.Idle(kLeadershipRenewalMs);
+    if (kept.ok()) kept = lead->Keep();
+  }
+}
+
+absl::Status RunHost::TakeOverFirst(const std::function<absl::Status()>& take_over, LeadKeeper* lead) {
+  constexpr int64_t kRetryMs = 5'000;  // the store has retried for long by itself
+  while (true) {
+    const absl::Status taken = Elsewhere(take_over, lead);
+    const bool again = !taken.ok() && ClassOf(taken) == ErrorClass::kRetryable && !LeavesRunOpen(taken);
+    {
+      const std::lock_guard lock(mutex_);
+      not_ready_ =
+          taken.ok() ? "" : fmt::format("cannot look at the objects of its state: {}", StdView(taken.message()));
+    }
+    if (taken.ok() && driver_.log()) driver_.log()({LogLevel::kInfo, "ready for runs", {}});
+    if (!again || IsStopping()) return again ? absl::OkStatus() : taken;
+    if (driver_.log()) {
+      driver_.log()(
+          {LogLevel::kWarn, fmt::format("not ready: {}", StdView(taken.message())), {Field("retry_ms", kRetryMs)}});
+    }
+    const int64_t begun_ms = seams_.clock->MonotonicMs();
+    while (!IsStopping() && seams_.clock->MonotonicMs() - begun_ms < kRetryMs) {
+      driver_.Idle(kRetryMs);
+      STRATA_RETURN_IF_ERROR(lead->Keep());
+    }
+  }
+}
+
+absl::Status RunHost::Recover(LeadKeeper* lead, const std::function<void(const RunSummary&)>& on_run_ended) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(recover_, false)) return absl::OkStatus();
+    recovering_ = true;
+  }
+  std::vector<ResumedRun> resumed;
+  std::vector<RunSummary> closed;
+  RecoverOptions options{.build_id = build_id_, .is_mine = {}, .why_not = {}};
+  options.is_mine = [this](const std::string& job) {
+    const std::lock_guard begin_lock(begin_mutex_);
+    const std::lock_guard lock(mutex_);
     int64_t run = 0;
     return IsActive(job, &run);
   };
-  STRATA_ASSIGN_OR_RETURN(std::vector<ResumedRun> resumed,
-                          RecoverRuns(seams_, leadership_, {.build_id = build_id_, .is_mine = is_mine, .why_not = {}}));
-  CollectLeftovers(seams_, leadership_).IgnoreError();  // nobody reads them; after the next run again
-  if (recovered_) recovered_();
-  for (ResumedRun& run : resumed) {
-    queue_.push_back({.request = std::move(run.request), .summary = std::move(run.summary)});
+  options.on_closed = [&closed](const RunSummary& summary) { closed.push_back(summary); };
+  const absl::Status recovered = Elsewhere(
+      [&]() -> absl::Status {
+        STRATA_ASSIGN_OR_RETURN(resumed, RecoverRuns(seams_, leadership_, options));
+        return absl::OkStatus();
+      },
+      lead);
+  for (const RunSummary& summary : closed) {
+    NoteEnded(summary);
+    if (on_run_ended) on_run_ended(summary);
   }
-  return absl::OkStatus();
+  if (recovered.ok() && recovered_) recovered_();
+  {
+    const std::lock_guard lock(mutex_);
+    for (ResumedRun& run : resumed) {
+      queue_.push_back({.request = std::move(run.request), .summary = std::move(run.summary)});
+    }
+    recovering_ = false;
+  }
+  ended_.notify_all();
+  STRATA_RETURN_IF_ERROR(recovered);
+  // Nobody reads what is left, so nothing waits for this; what fails is tried again after the next run.
+  return Elsewhere(
+      [this] {
+        CollectLeftovers(seams_, leadership_).IgnoreError();
+        return absl::OkStatus();
+      },
+      lead);
 }
 
 std::optional<RunHost::Queued> RunHost::TakeNext() {
@@ -183,11 +271,13 @@ std::optional<RunHost::Queued> RunHost::TakeNext() {
   return next;
 }
 
-absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_ended) {
+absl::Status RunHost::Loop(const std::function<absl::Status()>& take_over,
+                           const std::function<void(const RunSummary&)>& on_run_ended) {
   LeadKeeper lead(seams_.metadata, seams_.clock, leadership_);
+  STRATA_RETURN_IF_ERROR(TakeOverFirst(take_over, &lead));
   while (true) {
     if (IsStopping()) return absl::OkStatus();
-    STRATA_RETURN_IF_ERROR(Recover());
+    STRATA_RETURN_IF_ERROR(Recover(&lead, on_run_ended));
     std::optional<Queued> next = TakeNext();
     if (!next.has_value()) {
       driver_.Idle(kLeadershipRenewalMs);
@@ -212,6 +302,11 @@ absl::Status RunHost::Loop(const std::function<void(const RunSummary&)>& on_run_
     NoteEnded(*summary);
     if (on_run_ended) on_run_ended(*summary);
   }
+}
+
+std::string RunHost::NotReady() {
+  const std::lock_guard lock(mutex_);
+  return not_ready_;
 }
 
 bool RunHost::IsStopping() {

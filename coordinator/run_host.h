@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/telemetry/log_line.h"
 #include "coordinator/driver.h"
+#include "coordinator/lead_keeper.h"
 #include "coordinator/run_control.h"
 #include "coordinator/serial_executor.h"
 
@@ -67,9 +68,14 @@ class RunHost {
   absl::Status Activate(const std::string& job, int64_t number);
   absl::Status Delete(const std::string& job, int64_t number);
 
-  // Goes on with what earlier coordinators left, then takes what is submitted. `on_run_ended` is called from the loop
-  // after each run.
-  absl::Status Loop(const std::function<void(const RunSummary&)>& on_run_ended);
+  // Takes over (`take_over`, repeated while its error is retryable; NotReady says why), goes on with what earlier
+  // coordinators left, then takes what is submitted. The lead is kept and workers are heard all the time, however long
+  // the stores take. `on_run_ended` is called from the loop after each run, also after one that was closed and not
+  // resumed.
+  absl::Status Loop(const std::function<absl::Status()>& take_over,
+                    const std::function<void(const RunSummary&)>& on_run_ended);
+  // Why submitted runs do not begin yet; empty when they may.
+  std::string NotReady();
   void Stop();  // leaves the run in progress and those that wait to the next coordinator
 
  private:
@@ -79,7 +85,9 @@ class RunHost {
   };
 
   bool IsActive(const std::string& job, int64_t* run) const;  // requires mutex_
-  absl::Status Recover();
+  absl::Status Elsewhere(const std::function<absl::Status()>& work, LeadKeeper* lead);
+  absl::Status TakeOverFirst(const std::function<absl::Status()>& take_over, LeadKeeper* lead);
+  absl::Status Recover(LeadKeeper* lead, const std::function<void(const RunSummary&)>& on_run_ended);
   bool IsStopping();
   std::optional<Queued> TakeNext();
   void NoteEnded(const RunSummary& summary);
@@ -91,6 +99,9 @@ class RunHost {
   std::string build_id_;
   Driver driver_;
   SerialExecutor logic_;  // after the driver: its thread ends before the driver that it reports to
+  // Held while a run begins or is cancelled, in the records and in the queue: recovery must see both or neither. Taken
+  // before mutex_, which is never held while a store is asked.
+  std::mutex begin_mutex_;
   std::mutex mutex_;
   std::condition_variable ended_;
   std::deque<Queued> queue_;           // guarded by mutex_
@@ -98,7 +109,9 @@ class RunHost {
   RunProgress progress_;               // of running_; guarded by mutex_
   std::deque<RunSummary> recent_;      // newest first; guarded by mutex_
   bool recover_ = true;                // runs may have no end and nobody to work on them; guarded by mutex_
-  bool stopping_ = false;              // guarded by mutex_
+  bool recovering_ = true;             // runs may be about to be resumed; guarded by mutex_
+  std::string not_ready_ = "looks at the objects of its state";  // guarded by mutex_
+  bool stopping_ = false;                                        // guarded by mutex_
 };
 
 }  // namespace strata

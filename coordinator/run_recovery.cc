@@ -94,6 +94,10 @@ class Recovery {
                        fmt::format("the active run {} of job {} has no record", run, job));
     }
     STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(record->value));
+    if (summary.state != RunState::kRunning) {  // cancelled since the active run was read
+      STRATA_ASSIGN_OR_RETURN(const auto active, seams_.metadata->Get(ActiveRunKey(job)));
+      if (!active.has_value() || ParseNumber(active->value) != run) return absl::OkStatus();
+    }
     STRATA_ASSIGN_OR_RETURN(const auto published, seams_.metadata->Get(SnapshotRecordKey(job, run)));
     if (published.has_value()) {
       if (!summary.published) STRATA_RETURN_IF_ERROR(TakePublished(published->value, &summary));
@@ -169,7 +173,9 @@ class Recovery {
                                      why)),
                &summary);
     }
-    return EndRun(seams_, leadership_, &summary);
+    STRATA_RETURN_IF_ERROR(EndRun(seams_, leadership_, &summary));
+    if (options_.on_closed) options_.on_closed(summary);
+    return absl::OkStatus();
   }
 
   const StateSeams& seams_;

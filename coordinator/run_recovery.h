@@ -31,10 +31,12 @@ struct ResumedRun {
 
 struct RecoverOptions {
   std::string build_id;  // of this process
-  // Jobs whose active run is in the hands of this process; may be empty.
+  // Jobs whose active run is in the hands of this process; asked after the active run was read; may be empty.
   std::function<bool(const std::string& job)> is_mine;
   // Why a run that could be resumed is not to be, or nothing; may be empty.
   std::function<std::string(const RunRequestRecord& asked, const RunSummary& summary)> why_not;
+  // Told of every run that got its end here; may be empty.
+  std::function<void(const RunSummary&)> on_closed = {};
 };
 
 // Runs to go on with, oldest first. The others get their end: succeeded where the snapshot was published, else failed

@@ -10,7 +10,10 @@ namespace {
 class ClusterService final : public v1::ClusterService::CallbackService {
  public:
   ClusterService(const ServingContext& serving, ServerIdentity identity)
-      : serving_(serving), identity_(std::move(identity)), started_ms_(serving.clock->WallMs()) {}
+      : serving_(serving),
+        metrics_(serving.metrics->Method("strata.v1.ClusterService/GetStatus")),
+        identity_(std::move(identity)),
+        started_ms_(serving.clock->WallMs()) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest*,
                                       v1::GetStatusResponse* response) override {
@@ -23,13 +26,14 @@ class ClusterService final : public v1::ClusterService::CallbackService {
                          .methods = serving_.metrics->Methods()};
     if (identity_.coordinator) status.coordinator = identity_.coordinator();
     FillClusterStatus(status, response);
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
+    const UnaryCall call(serving_, metrics_, context);  // after the facts, of which it is none yet
+    call.Finish(absl::OkStatus());
+    return call.reactor();
   }
 
  private:
   ServingContext serving_;
+  CallMetrics* metrics_;
   ServerIdentity identity_;
   int64_t started_ms_;
 };

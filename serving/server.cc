@@ -14,6 +14,7 @@
 #include "serving/background_lane.h"
 #include "serving/cluster_service.h"
 #include "serving/coordinators_methods.h"
+#include "serving/extra_calls.h"
 #include "serving/job_service.h"
 #include "serving/ledger_service.h"
 #include "serving/score_service.h"
@@ -113,9 +114,16 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
   grpc::ServerBuilder builder;
   SetLimits(options_.connection_age_ms, &builder);
   for (const auto& service : running->services) builder.RegisterService(service.get());
+  std::vector<std::string> extra_names;
   for (const ExtraService& extra : options_.extra_services) {
     builder.RegisterService(extra.service);
+    extra_names.push_back(extra.name);
     running->always_names.push_back(extra.name);
+  }
+  if (!extra_names.empty()) {
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+    interceptors.push_back(CountCallsOf(extra_names, running->metrics.get(), clock_));
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
   }
   int port = 0;
   if (metadata_ == nullptr) builder.RegisterCallbackGenericService(&running->coordinators_methods);

@@ -1,5 +1,6 @@
 // What a server counts of itself: calls, customer ids, and the snapshots it serves. Handlers count at the end of a call
-// through a CallMetrics that they were given once, never through an interceptor, which would cost more than a lookup.
+// through a CallMetrics that they were given once, never through an interceptor, which would cost more than a lookup;
+// services that others implement are counted by one (serving/extra_calls.h).
 //
 // Thread-safe. The registry, the catalogue and the clock must outlive it.
 #pragma once

@@ -6,17 +6,14 @@ std::string_view Name(BaseShape shape) { return shape == BaseShape::kRetail ? "r
 
 std::vector<GroupShape> GroupsOf(BaseShape shape) {
   if (shape == BaseShape::kSparse) {
-    return {{.name = "everybody", .rate_shape = 0.9, .drop_a = 1.0, .channels = {40, 30, 20, 7, 3}}};
+    return {
+        {.name = "everybody", .rate_shape = 0.9, .drop_reluctance = 2, .spend_q = 4, .channels = {40, 30, 20, 7, 3}}};
   }
   // The groups lie apart in what a clustering sees: number of purchases, spend a purchase, tenure, share of returns.
   return {
       {.name = "regulars",
        .share = 0.30,
        .rate_factor = 5,
-       .rate_shape = 12,
-       .drop_reluctance = 5,
-       .spend_p = 6,
-       .spend_q = 20,
        .spend_v = 127,  // 40 a purchase
        .lines_mean = 2.6,
        .return_share = 0.02,
@@ -25,10 +22,6 @@ std::vector<GroupShape> GroupsOf(BaseShape shape) {
       {.name = "connoisseurs",
        .share = 0.16,
        .rate_factor = 1,
-       .rate_shape = 12,
-       .drop_reluctance = 5,
-       .spend_p = 6,
-       .spend_q = 20,
        .spend_v = 1'267,  // 400 a purchase
        .lines_mean = 1.6,
        .return_share = 0.02,
@@ -37,10 +30,6 @@ std::vector<GroupShape> GroupsOf(BaseShape shape) {
       {.name = "newcomers",
        .share = 0.22,
        .rate_factor = 4,
-       .rate_shape = 12,
-       .drop_reluctance = 5,
-       .spend_p = 6,
-       .spend_q = 20,
        .spend_v = 127,  // 40 a purchase
        .lines_mean = 1.5,
        .return_share = 0.02,
@@ -50,10 +39,6 @@ std::vector<GroupShape> GroupsOf(BaseShape shape) {
       {.name = "returners",
        .share = 0.14,
        .rate_factor = 2,
-       .rate_shape = 12,
-       .drop_reluctance = 5,
-       .spend_p = 6,
-       .spend_q = 20,
        .spend_v = 222,  // 70 a purchase
        .lines_mean = 2,
        .return_share = 0.5,
@@ -63,10 +48,6 @@ std::vector<GroupShape> GroupsOf(BaseShape shape) {
       {.name = "occasionals",
        .share = 0.18,
        .rate_factor = 0.5,
-       .rate_shape = 12,
-       .drop_reluctance = 5,
-       .spend_p = 6,
-       .spend_q = 20,
        .spend_v = 16,  // 5 a purchase
        .lines_mean = 1.1,
        .return_share = 0.02,

@@ -66,13 +66,13 @@ struct GroupShape {
   std::string_view name;
   double share = 1;        // of customers
   double rate_factor = 1;  // mean purchase rate against the other groups
-  double rate_shape = 1;   // r: the rate is Gamma(r, alpha)
+  double rate_shape = 12;  // r: the rate is Gamma(r, alpha)
   double drop_a = 1;       // the drop-out probability is Beta(a, b), b = a * (1 + drop_reluctance * mean repeats)
-  double drop_reluctance = 2;
-  double spend_p = 6, spend_q = 4, spend_v = 15;  // Gamma-Gamma, units of currency a purchase
-  double lines_mean = 1;                          // rows a purchase: 1 + Poisson(mean - 1)
-  double return_share = 0;                        // of lines
-  double start_begin = 0, start_end = 0.5;        // the first purchase is uniform in this part of the period
+  double drop_reluctance = 5;
+  double spend_p = 6, spend_q = 20, spend_v = 15;  // Gamma-Gamma, units of currency a purchase
+  double lines_mean = 1;                           // rows a purchase: 1 + Poisson(mean - 1)
+  double return_share = 0;                         // of lines
+  double start_begin = 0, start_end = 0.5;         // the first purchase is uniform in this part of the period
   std::array<double, kChannels> channels{1, 1, 1, 1, 1};
 };
 

@@ -132,6 +132,7 @@ class Metrics(Case):
 
     def test_readiness_says_why_not(self):
         coordinator, address = self.cluster("--lease-ms", "1000")
+        coordinator.process.wait_for("ready for runs")
         self.assertEqual(coordinator.get("/readyz"), (200, "ready\n"))
         self.assertEqual(coordinator.get("/healthz"), (200, "ok\n"))
         worker = self.watched_worker(address, "w1")

@@ -45,7 +45,7 @@ class TopCluster : public testing::Test {
     EXPECT_NE(coordinator_->NotReady(), "");
     const auto port = coordinator_->Start();
     EXPECT_OK(port);
-    EXPECT_EQ(coordinator_->NotReady(), "");
+    EXPECT_THAT(coordinator_->NotReady(), HasSubstr("objects")) << "the port is open before it has looked at them";
     address_ = "127.0.0.1:" + std::to_string(*port);
     loop_ = std::jthread([this] { EXPECT_OK(coordinator_->Run()); });
     objects_ = *NewLocalObjectStore(files_.get(), ObjectsRoot(folder_.Under("state")));
@@ -129,6 +129,15 @@ TEST_F(TopCluster, ShowsARunAndItsSnapshot) {
   const Exposition scraped = Exposition::Parse(registry_.Scrape());
   EXPECT_EQ(scraped.Value("strata_runs_total", {{"job", "sample"}, {"outcome", "succeeded"}}), 1);
   EXPECT_EQ(scraped.Value("strata_leading"), 1);
+  EXPECT_EQ(coordinator_->NotReady(), "");
+  // Services of the coordinator's own are counted too, and what is no method of theirs is not.
+  const auto calls = [&scraped](const char* method) {
+    return scraped.Value("strata_serving_calls_total", {{"method", method}, {"code", "OK"}});
+  };
+  EXPECT_EQ(calls("strata.v1.RunService/RunJob"), 1);
+  EXPECT_GE(calls("google.longrunning.Operations/WaitOperation"), 1);
+  EXPECT_EQ(calls("strata.v1.ClusterService/GetStatus"), 2);
+  EXPECT_EQ(scraped.Value("strata_serving_calls_in_flight", {{"method", "strata.worker.v1.WorkerService/Attach"}}), 1);
   // Without a loss every task is one attempt: a map task per split, a score task per shard.
   EXPECT_EQ(scraped.Value("strata_attempts_started_total", {{"stage", "score"}}), 8);
   EXPECT_EQ(scraped.Value("strata_last_run_customers", {{"job", "sample"}}), summary["customers"].get<double>());

@@ -139,6 +139,15 @@ TEST_F(DriverRecovery, ResultsOfAnotherPlanAreNotCounted) {
   EXPECT_THAT(status, SaysThat("3 task(s)"));
 }
 
+TEST_F(DriverRecovery, APauseOfTheCoordinatorIsNotTakenForOneOfTheWorkers) {
+  int pauses = 0;
+  on_pause_ = [&] {
+    if (++pauses == 3) clock_.Advance(60'000);  // twelve times as long as it waits for a worker
+    if (pauses == 5) Join();
+  };
+  EXPECT_THAT(Execute(1), IsOk());
+}
+
 TEST_F(DriverRecovery, ACoordinatorThatStopsLeavesItsRunWhereItStands) {
   on_pause_ = [this] { driver_->Leave(); };
   EXPECT_THAT(Execute(3), FailsWith(absl::StatusCode::kUnavailable, "COORDINATOR_STOPPING"));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/coordinator/plan_story.h"
 
 namespace strata {
@@ -32,6 +34,41 @@ TEST(PlanRecovery, AnAnswerForAnotherTermsAttemptCountsForNothing) {
   after.Finish("a", before.Sent<StartTask>()[0].second.attempt, "of another run");
   after.CommitAll();
   EXPECT_THAT(after.Take<StageDone>(), IsEmpty());
+}
+
+TEST(PlanRecovery, AStageOfThreeTasksHelpsItsLastOne) {
+  PlanStory story(kPatient);
+  story.Join("a");
+  story.Join("b");
+  story.BeginStage(3);
+  const auto started = story.Sent<StartTask>();
+  ASSERT_THAT(started, SizeIs(3));
+  for (const auto& [worker, start] : started) {
+    if (start.index < 2) story.Finish(worker, start.attempt, std::to_string(start.index));
+  }
+  story.CommitAll();
+  story.Pass(1500);
+  EXPECT_THAT(story.Sent<StartTask>(), SizeIs(1));
+}
+
+// Found by the simulation: a paused coordinator failed its run, because no worker had come while it did not listen.
+TEST(PlanRecovery, ItsOwnAbsenceIsNoSilenceOfTheWorkers) {
+  for (const bool absent : {true, false}) {
+    Plan plan({.build_id = "b", .lease_ms = 1000, .worker_wait_ms = 5000});
+    const auto count = [](const std::vector<Action>& actions, auto kind) {
+      return std::count_if(actions.begin(), actions.end(),
+                           [](const Action& action) { return std::holds_alternative<decltype(kind)>(action); });
+    };
+    plan.Handle(WorkerJoined{{.worker = "a", .build_id = "b", .slots = 1, .attempts = {}}}, 0);
+    plan.Handle(StageBegun{.stage = Stage::kMap, .tasks = 1, .plan = {}, .committed = {}}, 0);
+    if (absent) plan.Handle(WasAbsent{3000}, 3000);
+    EXPECT_EQ(count(plan.Handle(Tick{}, 3000), ForgetWorker{}), absent ? 0 : 1) << "the lease";
+    plan.Handle(Tick{}, 4500);  // now it is silent
+    if (absent) plan.Handle(WasAbsent{20'000}, 24'500);
+    EXPECT_EQ(count(plan.Handle(Tick{}, 24'500), FailRun{}), absent ? 0 : 1) << "the wait for a worker";
+    if (!absent) continue;
+    EXPECT_EQ(count(plan.Handle(Tick{}, 29'600), FailRun{}), 1) << "which ends nevertheless";
+  }
 }
 
 TEST(PlanRecovery, AStragglerGetsASecondAttemptElsewhereAndTheFirstAnswerCounts) {

@@ -128,7 +128,9 @@ void SimWorker::Execute(const Work& work) {
   if (slow) world_->Count("tasks that are slow");
   constexpr int64_t kQuickMs = 300;  // when all is well again, so that the nights may be expected soon
   const int64_t most_ms = world_->faults() ? world_->options().task_ms : std::min(world_->options().task_ms, kQuickMs);
-  process_.Sleep(static_cast<int64_t>(world_->Draw(static_cast<uint64_t>(most_ms) * (slow ? 40 : 1))));
+  constexpr int64_t kSlowestMs = 120'000;  // one that was begun before all healed must end well before it is missed
+  const int64_t at_most_ms = slow ? std::min(40 * most_ms, kSlowestMs) : most_ms;
+  process_.Sleep(static_cast<int64_t>(world_->Draw(static_cast<uint64_t>(at_most_ms))));
   world_->MayCrash(&process_);
   FromWorker answer;
   const Bug bug = world_->options().bug;
