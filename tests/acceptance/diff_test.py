@@ -32,7 +32,7 @@ class Diff(Case):
         info = self.json("export", "--out", out, "--snapshot", number, *where)
         as_of = datetime.date.fromisoformat(info["as_of"])
         rows = {}
-        for row in csv.DictReader(open(out)):
+        for row in csv.DictReader(out.read_text().splitlines()):
             values = {name: decimal.Decimal(row[name]) for name in COLUMNS if row[name] != ""}
             for name, day in (("recency_days", "last_purchase_date"), ("tenure_days", "first_purchase_date")):
                 if row[day]:
@@ -91,7 +91,7 @@ class Diff(Case):
         self.check_moves(told["clusters"], "cluster", a, b)
         self.assertEqual([drift["column"] for drift in told["drifts"]], COLUMNS + ["recency_days", "tenure_days"])
         moved = sum(self.check_drift(drift, a, b) for drift in told["drifts"])
-        self.assertGreater(moved, 10, "the two snapshots differ enough for the test to mean something")
+        self.assertGreater(moved, 5, "the two snapshots differ enough for the test to mean something")
         return told
 
     def check_parameters(self, told, where):

@@ -118,7 +118,7 @@ struct SlowColumn {
 const SlowColumn kSlowColumns[] = {
     {"purchase_days", [](const CustomerScore& s) { return static_cast<double>(s.purchase_days); }},
     {"net", [](const CustomerScore& s) { return static_cast<double>(s.net_micros) / 1e6; }},
-    {"monetary_score", [](const CustomerScore& s) { return s.monetary_score == 0 ? NAN : s.monetary_score; }},
+    {"monetary_score", [](const CustomerScore& s) { return s.monetary_score == 0 ? kAbsent : s.monetary_score; }},
     {"lifetime_value", [](const CustomerScore& s) { return s.lifetime_value; }},
     {"churn_probability", [](const CustomerScore& s) { return s.churn_probability; }},
 };
@@ -197,12 +197,8 @@ TEST(ModelParameters, NameEveryFittedModel) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.25, .alpha = 4};
   models.spend = SpendModel{.fitted = false, .population_mean = 12};
   models.churn = ChurnModel{.fitted = true, .features = {"net"}, .coefficients = {-1}, .intercept = 2, .auc = NAN};
-  models.clustering = ClusteringModel{.k = 1,
-                                      .features = {"recency"},
-                                      .mean = {10},
-                                      .deviation = {4},
-                                      .centroids = {{0.5}},
-                                      .sizes = {9}};
+  models.clustering = ClusteringModel{
+      .k = 1, .features = {"recency"}, .mean = {10}, .deviation = {4}, .centroids = {{0.5}}, .sizes = {9}};
   std::map<std::string, double> parameters;
   for (const auto& [name, value] : ModelParameters(models)) EXPECT_TRUE(parameters.emplace(name, value).second) << name;
   EXPECT_EQ(parameters.at("rfm.recency_cut_days_2"), 9);
