@@ -30,9 +30,7 @@ std::string Points(double share) { return fmt::format("{}{}", share > 0 ? "+" : 
 double Ratio(int64_t part, int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
-std::string Value(const std::optional<double>& value) {
-  return value.has_value() ? Plain(*value) : kNothing;
-}
+std::string Value(const std::optional<double>& value) { return value.has_value() ? Plain(*value) : kNothing; }
 std::string Change(const std::optional<double>& base, const std::optional<double>& other) {
   if (!base.has_value() || !other.has_value()) return kNothing;
   return *base == *other ? "=" : Signed(*other - *base);

@@ -112,12 +112,6 @@ class Retention(Nights):
         # 60 rows a night come in; what is kept does not grow with the nights beyond that.
         self.assertLess(sizes[-1], 1.6 * sizes[14], sizes)
 
-    def test_without_a_word_a_quarter_of_a_year_stays(self):
-        for number in range(1, 36):
-            run = self.night(number, retention="")
-            self.assertNotIn("removed", run)
-        self.assertEqual(len(self.json("snapshots", "list", "--state", self.folder / "state")["snapshots"]), 35)
-
     def test_a_night_that_fails_takes_no_snapshot_away(self):
         for number in range(1, 5):
             self.night(number, retention="")
@@ -144,7 +138,7 @@ class Retention(Nights):
         process.wait_for(r"retention removed 1 snapshots")
         self.assertEqual({line["snapshot"] for line in self.json("snapshots", "list", *where)["snapshots"]}, {6, 7})
         self.assertIn("snapshot 5", self.strata("snapshots", "activate", 5, *where, status=2).stderr)
-        self.assertEqual(self.json("get", "c1", *where)["snapshot"], 7)
+        self.assertEqual(self.json("segments", *where)["snapshot"], 7)
         anew = self.json("ledger", "rebuild", self.folder / "job.yaml", *where)
         self.assertTrue(anew["ledger_only"])
         self.assertFalse(anew["published"])
@@ -167,7 +161,7 @@ class LedgerAlone(Nights):
         self.assertEqual(self.json("segments", *where)["snapshot"], 5, "what answers stays")
         # A job that differs in its columns is what one rebuilds for; models do not matter, flags of a run are refused.
         other = self.write("job.yaml", self.job(more_columns=", transaction_id: id"))
-        self.assertEqual(self.json("run", other, *where, status=1)["error"]["reason"], "LEDGER_FINGERPRINT")
+        self.assertEqual(self.json("run", other, *where, status=2)["error"]["reason"], "LEDGER_FINGERPRINT")
         text = self.strata("ledger", "rebuild", other, *where).stdout
         self.assertIn("is built anew", text)
         self.assertTrue(self.json("run", other, *where, "--as-of", "2024-01-06")["published"])

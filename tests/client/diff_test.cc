@@ -21,8 +21,11 @@ SnapshotDiff ExampleDiff() {
   diff.customers_in_both = 1000;
   diff.customers_left = 200;
   diff.customers_entered = 300;
-  diff.rfm_moves = {{"champions", "champions", 400}, {"champions", "at_risk", 100}, {"champions", "", 200},
-                    {"no_purchase", "champions", 500}, {"", "new", 300}};
+  diff.rfm_moves = {{"champions", "champions", 400},
+                    {"champions", "at_risk", 100},
+                    {"champions", "", 200},
+                    {"no_purchase", "champions", 500},
+                    {"", "new", 300}};
   diff.cluster_moves = {{"none", "none", 1000}, {"none", "", 200}, {"", "none", 300}};
   diff.drifts = {{.column = "net",
                   .base = {.present = 1200, .mean = 1234.5, .deciles = {1, 2, 3, 4, 5, 6, 7, 8, 9}},
@@ -42,7 +45,8 @@ TEST(DiffReport, TellsSizesMovesDriftAndParameters) {
   EXPECT_THAT(text, HasSubstr("  build                    b1           -\n"));
   EXPECT_THAT(text, HasSubstr("  left           200  16.7 % of snapshot 3\n"));
   EXPECT_THAT(text, HasSubstr("  1  Champions           700  58.3 %         900  69.2 %   +10.9  57.1 %\n"));
-  EXPECT_THAT(text, HasSubstr("  1 Champions    400    .  100    .   200\n")) << "to champions, no purchase, at risk, new, left";
+  EXPECT_THAT(text, HasSubstr("  1 Champions    400    .  100    .   200\n"))
+      << "to champions, no purchase, at risk, new, left";
   EXPECT_THAT(text, HasSubstr("  entered          .    .    .  300     .\n"));
   EXPECT_THAT(text, HasSubstr("  No purchase    to Champions        500       100.0 %\n"));
   EXPECT_THAT(text, HasSubstr("  Nobody moved.\n")) << "between clusters";
