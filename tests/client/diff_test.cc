@@ -41,16 +41,16 @@ SnapshotDiff ExampleDiff() {
 TEST(DiffReport, TellsSizesMovesDriftAndParameters) {
   const std::string text = DiffReport(ExampleDiff());
   EXPECT_THAT(text, HasSubstr("Job shop, from snapshot 3 to snapshot 4\n"));
-  EXPECT_THAT(text, HasSubstr("  as of            2024-03-31  2024-04-01   +1 days\n"));
-  EXPECT_THAT(text, HasSubstr("  build                    b1           -\n"));
+  EXPECT_THAT(text, HasSubstr("  as of                         2024-03-31               2024-04-01  +1 days\n"));
+  EXPECT_THAT(text, HasSubstr("  build                                 b1                        -\n"));
   EXPECT_THAT(text, HasSubstr("  left           200  16.7 % of snapshot 3\n"));
   EXPECT_THAT(text, HasSubstr("  1  Champions           700  58.3 %         900  69.2 %   +10.9  57.1 %\n"));
-  EXPECT_THAT(text, HasSubstr("  1 Champions    400    .  100    .   200\n"))
+  EXPECT_THAT(text, HasSubstr("  1 Champions    400  .  100    .   200\n"))
       << "to champions, no purchase, at risk, new, left";
-  EXPECT_THAT(text, HasSubstr("  entered          .    .    .  300     .\n"));
+  EXPECT_THAT(text, HasSubstr("  entered          .  .    .  300     .\n"));
   EXPECT_THAT(text, HasSubstr("  No purchase    to Champions        500       100.0 %\n"));
   EXPECT_THAT(text, HasSubstr("  Nobody moved.\n")) << "between clusters";
-  EXPECT_THAT(text, HasSubstr("  net     0.5000  much    1,235"));
+  EXPECT_THAT(text, HasSubstr("  net     0.5000  much    1,234       -       1       -"));
   EXPECT_THAT(text, Not(HasSubstr("p_alive"))) << "a column that neither has";
   EXPECT_THAT(text, HasSubstr("  lifetime.r      0.2500      0.3750  +0.1250\n"));
   EXPECT_THAT(text, HasSubstr("  rfm.scores           5           5        =\n"));
