@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "coordinator/lead_keeper.h"
 #include "coordinator/removal.h"
 #include "coordinator/retention.h"
 #include "coordinator/sure_commit.h"
@@ -27,9 +28,11 @@ std::optional<int64_t> NumberOf(std::string_view name) {
   return number;
 }
 
-absl::StatusOr<std::vector<ObjectInfo>> ListAll(ObjectStore& objects, const std::vector<std::string>& folders) {
+absl::StatusOr<std::vector<ObjectInfo>> ListAll(ObjectStore& objects, const std::vector<std::string>& folders,
+                                                LeadKeeper* lead) {
   std::vector<ObjectInfo> all;
   for (const std::string& folder : folders) {
+    STRATA_RETURN_IF_ERROR(lead->Keep());
     STRATA_ASSIGN_OR_RETURN(const auto listed, objects.List(folder));
     all.insert(all.end(), listed.begin(), listed.end());
   }
@@ -55,7 +58,12 @@ bool IsConflict(const absl::Status& status) {
 class Collection {
  public:
   Collection(const StateSeams& seams, const Leadership& leadership, const Retention& retention, RunSummary* run)
-      : seams_(seams), leadership_(leadership), retention_(retention), job_(run->job), run_(run) {}
+      : seams_(seams),
+        leadership_(leadership),
+        retention_(retention),
+        job_(run->job),
+        run_(run),
+        lead_(seams.metadata, seams.clock, leadership) {}
 
   absl::Status Run() {
     // Listed before the records are read: a folder that appears later is of a run that has no end yet.
@@ -108,6 +116,7 @@ class Collection {
   }
 
   absl::Status RemoveOne(int64_t number) {
+    STRATA_RETURN_IF_ERROR(lead_.Keep());
     const auto removed = RemoveSnapshot(seams_, leadership_, job_, number,
                                         {.record = snapshots_.at(number), .current = current_revision_});
     if (IsConflict(removed.status())) return absl::OkStatus();
@@ -132,7 +141,7 @@ class Collection {
       if (begun.has_value() && begun->value == std::to_string(number))
         removal.records.push_back(RequestKey(job_, request_id));
     }
-    STRATA_ASSIGN_OR_RETURN(const auto objects, ListAll(*seams_.objects, folders));
+    STRATA_ASSIGN_OR_RETURN(const auto objects, ListAll(*seams_.objects, folders, &lead_));
     removal.objects = KeysOf(objects);
     STRATA_RETURN_IF_ERROR(Remove(seams_, leadership_, removal, "removing the records of old runs"));
     run_->removed.runs += static_cast<int64_t>(numbers.size());
@@ -149,7 +158,7 @@ class Collection {
   }
 
   absl::Status RemoveDebris(const std::vector<std::string>& folders) {
-    STRATA_ASSIGN_OR_RETURN(const auto objects, ListAll(*seams_.objects, folders));
+    STRATA_ASSIGN_OR_RETURN(const auto objects, ListAll(*seams_.objects, folders, &lead_));
     if (objects.empty()) return absl::OkStatus();
     STRATA_RETURN_IF_ERROR(
         Remove(seams_, leadership_, {.records = {}, .objects = KeysOf(objects)}, "removing what old runs left"));
@@ -162,6 +171,7 @@ class Collection {
   const Retention& retention_;
   const std::string job_;
   RunSummary* run_;
+  LeadKeeper lead_;  // deleting takes a remote store long, and the driver renews only while it runs
   RetentionFacts facts_;
   int64_t current_revision_ = 0;
   std::map<int64_t, int64_t> snapshots_;  // revision of the record by number

@@ -98,9 +98,9 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
       if (base->record.number == other->record.number) {
         return SnapshotsEqual({.job = question.base.job, .number = base->record.number});
       }
-      STRATA_ASSIGN_OR_RETURN(
-          const SnapshotDiff diff,
-          strata::DiffSnapshots(*base->snapshot, *other->snapshot, [context] { return context->IsCancelled(); }));
+      STRATA_ASSIGN_OR_RETURN(const SnapshotDiff diff,
+                              strata::DiffSnapshots(*serving_.objects, *base->snapshot, *other->snapshot,
+                                                    [context] { return context->IsCancelled(); }));
       FillDiff(diff, response);
       return absl::OkStatus();
     });

@@ -47,13 +47,14 @@ int Export(const ExportFlags& flags, const Console& console) {
   const auto exported = ExportTo(flags, &job);
   if (!exported.ok()) return Fail(console, exported.status(), flags.state.json);
   if (flags.state.json) {
-    console.PrintLine(OneLine({{"job", job},
-                               {"file", flags.out},
-                               {"version", exported->version},
-                               {"digest", exported->digest},
-                               {"as_of", flags.as_of.empty() ? nlohmann::ordered_json(nullptr) : flags.as_of},
-                               {"days", exported->days},
-                               {"rows", exported->rows}}));
+    console.PrintLine(
+        OneLine({{"job", job},
+                 {"file", flags.out},
+                 {"version", exported->version},
+                 {"digest", exported->digest},
+                 {"as_of", flags.as_of.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(flags.as_of)},
+                 {"days", exported->days},
+                 {"rows", exported->rows}}));
   } else {
     console.PrintLine(fmt::format("{}: {} of job {}, {} on them, ledger version {}", flags.out,
                                   Counted(exported->days, "customer day", "customer days"), job,

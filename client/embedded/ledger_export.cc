@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "client/embedded/local_state.h"
+#include "data/ledger/batch_check.h"
 #include "data/ledger/ledger_state.h"
 
 namespace strata {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -18,14 +19,18 @@ constexpr size_t kLargestMoves = 10;  // a page's worth; all of them are in the 
 constexpr char kNotThere[] = "";      // a ClassMove's name for customers that one of the snapshots lacks
 
 std::string Signed(int64_t value) { return (value > 0 ? "+" : "") + Grouped(value); }
-std::string Signed(double value) { return (value > 0 ? "+" : "") + Significant(value, kDigits); }
+// Counts and days are whole: 13, not 13.00.
+std::string Plain(double value) {
+  constexpr double kExact = 0x1.0p53;  // beyond it a double says little of units
+  const bool whole = std::trunc(value) == value && std::fabs(value) < kExact;
+  return whole ? Grouped(static_cast<int64_t>(value)) : Significant(value, kDigits);
+}
+std::string Signed(double value) { return (value > 0 ? "+" : "") + Plain(value); }
 std::string Points(double share) { return fmt::format("{}{}", share > 0 ? "+" : "", Fixed(100 * share, 1)); }
 double Ratio(int64_t part, int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
-std::string Value(const std::optional<double>& value) {
-  return value.has_value() ? Significant(*value, kDigits) : kNothing;
-}
+std::string Value(const std::optional<double>& value) { return value.has_value() ? Plain(*value) : kNothing; }
 std::string Change(const std::optional<double>& base, const std::optional<double>& other) {
   if (!base.has_value() || !other.has_value()) return kNothing;
   return *base == *other ? "=" : Signed(*other - *base);
@@ -197,7 +202,7 @@ std::string DriftTable(const SnapshotDiff& diff) {
                {"without" + a, Align::kRight},
                {"without" + b, Align::kRight}});
   const auto decile = [](const Distribution& distribution, size_t i) {
-    return distribution.deciles.empty() ? std::string(kNothing) : Significant(distribution.deciles.at(i - 1), kDigits);
+    return distribution.deciles.empty() ? std::string(kNothing) : Plain(distribution.deciles.at(i - 1));
   };
   for (const ColumnDrift& drift : diff.drifts) {
     if (drift.base.present == 0 && drift.other.present == 0) continue;

@@ -1,7 +1,7 @@
 // The rounds of a fit on record, so that the next coordinator goes on with the round that follows them. A fit is a pure
 // function of what answered its rounds, so what is kept are those answers (the partials, as they came), and a fit is
 // resumed by giving them to a new one: the state of no model is written down, and a resumed fit has the bits of one
-// that was never interrupted. docs/adr/0011.
+// that was never interrupted. docs/adr/0012.
 //
 // A checkpoint is an object with some consecutive rounds and a record under the coordinator's token (run/run_state.h):
 // written when a model has ended, and otherwise at most every kCheckpointMs. It is pinned to the run by its key (whose

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/fixed_point.h"
+#include "data/snapshot/feature_values.h"
 #include "model/statistics/exact_quantiles.h"
 
 namespace strata {
@@ -29,7 +30,7 @@ enum class Unit { kInteger, kMoney, kDouble };  // money: millionths of the curr
 struct Column {
   const char* name;
   Unit unit;
-  // The value as a key: itself, or KeyOf a double; kAbsentKey without one.
+  // The value as a key: itself, or KeyOf a double; kAbsentKey without one. Null for a feature.
   int64_t (*key)(const CustomerScore&, Day as_of);
 
   double FromKey(int64_t value) const {
@@ -52,7 +53,8 @@ int64_t DaysKey(const CustomerScore& s, Day as_of, Day day) {
   return s.purchase_days > 0 ? int64_t{as_of} - day : kAbsentKey;
 }
 
-constexpr std::array<Column, 15> kColumns = {{
+constexpr size_t kScoreColumns = 15;
+constexpr std::array<Column, kScoreColumns> kScores = {{
     {"purchase_days", Unit::kInteger, [](const CustomerScore& s, Day) -> int64_t { return s.purchase_days; }},
     {"rows", Unit::kInteger, [](const CustomerScore& s, Day) -> int64_t { return s.rows; }},
     {"return_rows", Unit::kInteger, [](const CustomerScore& s, Day) -> int64_t { return s.return_rows; }},
@@ -69,24 +71,62 @@ constexpr std::array<Column, 15> kColumns = {{
     {"recency_days", Unit::kInteger, [](const CustomerScore& s, Day as_of) { return DaysKey(s, as_of, s.last_day); }},
     {"tenure_days", Unit::kInteger, [](const CustomerScore& s, Day as_of) { return DaysKey(s, as_of, s.first_day); }},
 }};
-constexpr size_t kColumnCount = kColumns.size();
+constexpr size_t kColumnCount = kScoreColumns + kComparedFeatures.size();
+
+// Scores, then features.
+constexpr std::array<Column, kColumnCount> AllColumns() {
+  std::array<Column, kColumnCount> columns{};
+  for (size_t c = 0; c < kScoreColumns; ++c) columns[c] = kScores[c];
+  for (size_t f = 0; f < kComparedFeatures.size(); ++f)
+    columns[kScoreColumns + f] = {kComparedFeatures[f], Unit::kInteger, nullptr};
+  return columns;
+}
+constexpr std::array<Column, kColumnCount> kColumns = AllColumns();
 
 using Chunk = std::array<std::vector<int64_t>, kColumnCount>;
 
+// A snapshot, and where its Parquet parts lie.
+struct Source {
+  ObjectStore& objects;
+  const Snapshot& snapshot;
+  const std::function<bool()>& cancelled;
+};
+
+void FillChunk(const LookupPart& part, const FeatureValues& features, Day as_of, uint64_t begin, uint64_t end,
+               Chunk* chunk) {
+  for (std::vector<int64_t>& keys : *chunk) keys.clear();
+  for (uint64_t row = begin; row < end; ++row) {
+    const CustomerScore score = part.Row(row).score;
+    for (size_t c = 0; c < kScoreColumns; ++c) (*chunk)[c].push_back(kColumns[c].key(score, as_of));
+  }
+  for (size_t f = 0; f < features.size(); ++f) {
+    std::vector<int64_t>& keys = (*chunk)[kScoreColumns + f];
+    const std::vector<int64_t>& values = features[f];
+    if (values.empty()) {
+      keys.assign(end - begin, kAbsentKey);
+    } else {
+      keys.assign(values.begin() + static_cast<std::ptrdiff_t>(begin),
+                  values.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+  }
+}
+
 // Calls visit(chunk) for the customers of the snapshot, kDriftChunkRows at a time, in the order of the parts.
 template <typename Visit>
-absl::Status ForEachChunk(const Snapshot& snapshot, const std::function<bool()>& cancelled, Visit&& visit) {
+absl::Status ForEachChunk(const Source& source, Visit&& visit) {
   Chunk chunk;
-  const Day as_of = snapshot.manifest().as_of;
-  for (const LookupPart& part : snapshot.parts()) {
+  const Manifest& manifest = source.snapshot.manifest();
+  const std::vector<const ManifestEntry*> parquet = ParquetParts(manifest);
+  for (size_t shard = 0; shard < source.snapshot.parts().size(); ++shard) {
+    if (source.cancelled && source.cancelled()) return DiffCancelled();
+    const LookupPart& part = source.snapshot.parts()[shard];
+    FeatureValues features;
+    if (part.size() > 0 && !parquet.empty()) {
+      STRATA_ASSIGN_OR_RETURN(features, ReadFeatureValues(source.objects, *parquet.at(shard)));
+    }
     for (uint64_t begin = 0; begin < part.size(); begin += kDriftChunkRows) {
-      if (cancelled && cancelled()) return DiffCancelled();
       const uint64_t end = std::min<uint64_t>(part.size(), begin + kDriftChunkRows);
-      for (std::vector<int64_t>& keys : chunk) keys.clear();
-      for (uint64_t row = begin; row < end; ++row) {
-        const CustomerScore score = part.Row(row).score;
-        for (size_t c = 0; c < kColumnCount; ++c) chunk[c].push_back(kColumns[c].key(score, as_of));
-      }
+      FillChunk(part, features, manifest.as_of, begin, end, &chunk);
       STRATA_RETURN_IF_ERROR(visit(chunk));
     }
   }
@@ -111,8 +151,8 @@ class Deciles {
     for (size_t c = 0; c < kColumnCount; ++c) quantiles_.emplace_back(DecileTargets());
   }
 
-  absl::Status Measure(const Snapshot& snapshot, const std::function<bool()>& cancelled) {
-    STRATA_RETURN_IF_ERROR(ForEachChunk(snapshot, cancelled, [this](const Chunk& chunk) {
+  absl::Status Measure(const Source& source) {
+    STRATA_RETURN_IF_ERROR(ForEachChunk(source, [this](const Chunk& chunk) {
       Add(chunk);
       return absl::OkStatus();
     }));
@@ -125,7 +165,7 @@ class Deciles {
       }
       if (!any) return absl::OkStatus();
       std::array<std::optional<QuantilePartial>, kColumnCount> partials;
-      STRATA_RETURN_IF_ERROR(ForEachChunk(snapshot, cancelled, [&](Chunk& chunk) {
+      STRATA_RETURN_IF_ERROR(ForEachChunk(source, [&](Chunk& chunk) {
         CountChunk(requests, &chunk, &partials);
         return absl::OkStatus();
       }));
@@ -188,10 +228,10 @@ Bins EdgesOf(const Deciles& deciles) {
   return edges;
 }
 
-absl::StatusOr<Bins> CountBins(const Snapshot& snapshot, const Bins& edges, const std::function<bool()>& cancelled) {
+absl::StatusOr<Bins> CountBins(const Source& source, const Bins& edges) {
   Bins bins;
   for (size_t c = 0; c < kColumnCount; ++c) bins[c].assign(edges[c].size() + 2, 0);
-  STRATA_RETURN_IF_ERROR(ForEachChunk(snapshot, cancelled, [&](const Chunk& chunk) {
+  STRATA_RETURN_IF_ERROR(ForEachChunk(source, [&](const Chunk& chunk) {
     for (size_t c = 0; c < kColumnCount; ++c) {
       for (const int64_t key : chunk[c]) {
         const auto edge = std::lower_bound(edges[c].begin(), edges[c].end(), key);
@@ -227,15 +267,17 @@ double StabilityIndex(const std::vector<int64_t>& base_bins, const std::vector<i
   return index;
 }
 
-absl::StatusOr<std::vector<ColumnDrift>> MeasureDrift(const Snapshot& base, const Snapshot& other,
+absl::StatusOr<std::vector<ColumnDrift>> MeasureDrift(ObjectStore& objects, const Snapshot& base, const Snapshot& other,
                                                       const std::function<bool()>& cancelled) {
+  const Source in_base{objects, base, cancelled};
+  const Source in_other{objects, other, cancelled};
   Deciles of_base;
   Deciles of_other;
-  STRATA_RETURN_IF_ERROR(of_base.Measure(base, cancelled));
-  STRATA_RETURN_IF_ERROR(of_other.Measure(other, cancelled));
+  STRATA_RETURN_IF_ERROR(of_base.Measure(in_base));
+  STRATA_RETURN_IF_ERROR(of_other.Measure(in_other));
   const Bins edges = EdgesOf(of_base);
-  STRATA_ASSIGN_OR_RETURN(Bins base_bins, CountBins(base, edges, cancelled));
-  STRATA_ASSIGN_OR_RETURN(Bins other_bins, CountBins(other, edges, cancelled));
+  STRATA_ASSIGN_OR_RETURN(Bins base_bins, CountBins(in_base, edges));
+  STRATA_ASSIGN_OR_RETURN(Bins other_bins, CountBins(in_other, edges));
   std::vector<ColumnDrift> drifts;
   for (size_t c = 0; c < kColumnCount; ++c) {
     ColumnDrift drift{.column = kColumns[c].name,

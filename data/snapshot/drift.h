@@ -29,7 +29,7 @@ struct Distribution {
 };
 
 struct ColumnDrift {
-  std::string column;  // as an export names it; recency_days and tenure_days beside
+  std::string column;  // as an export or a Parquet part names it; recency_days and tenure_days beside
   Distribution base;
   Distribution other;
   // Customers by bin: up to and including each distinct decile of the base, beyond the last one, without a value.
@@ -39,9 +39,10 @@ struct ColumnDrift {
   bool operator==(const ColumnDrift&) const = default;
 };
 
-// In the order of the columns of an export, then days since the last and the first purchase.
-// Money is in the currency. CANCELLED (DIFF_CANCELLED), as for DiffSnapshots.
-absl::StatusOr<std::vector<ColumnDrift>> MeasureDrift(const Snapshot& base, const Snapshot& other,
+// In the order of the columns of an export, then days since the last and the first purchase, then the features of
+// feature_values.h, which a snapshot without Parquet parts does not have. Money is in the currency, in features in
+// micros. `objects` is where the snapshots lie. CANCELLED (DIFF_CANCELLED); DATA_LOSS names a part that cannot be read.
+absl::StatusOr<std::vector<ColumnDrift>> MeasureDrift(ObjectStore& objects, const Snapshot& base, const Snapshot& other,
                                                       const std::function<bool()>& cancelled);
 
 // Of two histograms over the same bins. A bin that is empty in both is left out; one that is empty in one of them

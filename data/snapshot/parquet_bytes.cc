@@ -14,7 +14,7 @@ constexpr char kReason[] = "SNAPSHOT_CORRUPT";
 constexpr char kCreatedBy[] = "strata version 1.0.0";  // fixed: bytes are a function of the content
 constexpr int kZstdLevel = 1;                          // parts are written every night and read now and then
 
-arrow::Result<std::shared_ptr<arrow::Table>> Read(std::string_view bytes) {
+arrow::Result<std::shared_ptr<arrow::Table>> Read(std::string_view bytes, const std::vector<std::string>& columns) {
   auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(bytes.data()),
                                                 static_cast<int64_t>(bytes.size()));
   parquet::ReaderProperties properties;
@@ -22,7 +22,13 @@ arrow::Result<std::shared_ptr<arrow::Table>> Read(std::string_view bytes) {
   parquet::arrow::FileReaderBuilder builder;
   ARROW_RETURN_NOT_OK(builder.Open(std::make_shared<arrow::io::BufferReader>(std::move(buffer)), properties));
   ARROW_ASSIGN_OR_RAISE(auto reader, builder.Build());
-  ARROW_ASSIGN_OR_RAISE(auto table, reader->ReadTable());
+  std::vector<int> indexes;
+  for (const std::string& column : columns) {
+    const int index = reader->parquet_reader()->metadata()->schema()->ColumnIndex(column);
+    if (index < 0) return arrow::Status::Invalid("there is no column ", column);
+    indexes.push_back(index);
+  }
+  ARROW_ASSIGN_OR_RAISE(auto table, columns.empty() ? reader->ReadTable() : reader->ReadTable(indexes));
   ARROW_RETURN_NOT_OK(table->ValidateFull());
   return table;
 }
@@ -51,9 +57,10 @@ absl::StatusOr<std::string> WriteParquet(const arrow::Table& table, const std::v
   return bytes;
 }
 
-absl::StatusOr<std::shared_ptr<arrow::Table>> ReadParquet(std::string_view bytes, std::string_view what) {
+absl::StatusOr<std::shared_ptr<arrow::Table>> ReadParquet(std::string_view bytes, std::string_view what,
+                                                          const std::vector<std::string>& columns) {
   try {
-    auto table = Read(bytes);
+    auto table = Read(bytes, columns);
     if (!table.ok()) return FromArrow(table.status(), kReason, what);
     return *std::move(table);
   } catch (const std::exception& error) {

@@ -50,7 +50,9 @@ class TableColumns {
 // `texts_of_few` are columns of few distinct values, stored by dictionary.
 absl::StatusOr<std::string> WriteParquet(const arrow::Table& table, const std::vector<std::string>& texts_of_few);
 
-// Checks page checksums. DATA_LOSS (SNAPSHOT_CORRUPT) names `what`.
-absl::StatusOr<std::shared_ptr<arrow::Table>> ReadParquet(std::string_view bytes, std::string_view what);
+// Checks page checksums. Reads only the named columns of a flat table, or all where none is named. DATA_LOSS
+// (SNAPSHOT_CORRUPT) names `what`.
+absl::StatusOr<std::shared_ptr<arrow::Table>> ReadParquet(std::string_view bytes, std::string_view what,
+                                                          const std::vector<std::string>& columns = {});
 
 }  // namespace strata

@@ -138,14 +138,14 @@ std::vector<ParameterPair> SideBySide(const FittedModels& base, const FittedMode
 
 }  // namespace
 
-absl::StatusOr<SnapshotDiff> DiffSnapshots(const Snapshot& base, const Snapshot& other,
+absl::StatusOr<SnapshotDiff> DiffSnapshots(ObjectStore& objects, const Snapshot& base, const Snapshot& other,
                                            const std::function<bool()>& cancelled) {
   SnapshotDiff diff;
   diff.job = base.manifest().job;
   diff.base = FactsOf(base);
   diff.other = FactsOf(other);
   STRATA_RETURN_IF_ERROR(CompareCustomers(base, other, cancelled, &diff));
-  STRATA_ASSIGN_OR_RETURN(diff.drifts, MeasureDrift(base, other, cancelled));
+  STRATA_ASSIGN_OR_RETURN(diff.drifts, MeasureDrift(objects, base, other, cancelled));
   diff.parameters = SideBySide(base.models(), other.models());
   return diff;
 }

@@ -67,9 +67,10 @@ struct SnapshotDiff {
   std::vector<ParameterPair> parameters;  // of base in their order, then what only other has
 };
 
-// Memory is bounded by a chunk of kDriftChunkRows customers, whatever the size of the snapshots; every customer is read
-// about a dozen times. `cancelled` is asked between chunks and may be empty: CANCELLED (DIFF_CANCELLED).
-absl::StatusOr<SnapshotDiff> DiffSnapshots(const Snapshot& base, const Snapshot& other,
+// `objects` is where both lie. Memory is bounded by a chunk of kDriftChunkRows customers and the features of one shard,
+// whatever the size of the snapshots; every customer is read about a dozen times. `cancelled` is asked now and then and
+// may be empty: CANCELLED (DIFF_CANCELLED).
+absl::StatusOr<SnapshotDiff> DiffSnapshots(ObjectStore& objects, const Snapshot& base, const Snapshot& other,
                                            const std::function<bool()>& cancelled);
 
 // All parameters and measures of the models, by model, under their API names: "rfm.frequency_cut_1", ...

@@ -7,7 +7,12 @@ import decimal
 import fractions
 import math
 
+import pyarrow.parquet
+
 from programs import Case, job_text, main
+
+FEATURES = ["feature_repeat_net_micros", "feature_purchase_days_30", "feature_purchase_days_90", "feature_purchase_days_180",
+            "feature_purchase_days_365", "feature_net_micros_90", "feature_net_micros_365", "feature_squared_gap_days"]
 
 # Columns of an export by how many digits their values have; scores are of doubles, everything else is exact.
 COLUMNS = ["purchase_days", "rows", "return_rows", "net", "recency_score", "frequency_score", "monetary_score", "p_alive",
@@ -32,12 +37,15 @@ class Diff(Case):
         info = self.json("export", "--out", out, "--snapshot", number, *where)
         as_of = datetime.date.fromisoformat(info["as_of"])
         rows = {}
-        for row in csv.DictReader(open(out)):
+        for row in csv.DictReader(out.read_text().splitlines()):
             values = {name: decimal.Decimal(row[name]) for name in COLUMNS if row[name] != ""}
             for name, day in (("recency_days", "last_purchase_date"), ("tenure_days", "first_purchase_date")):
                 if row[day]:
                     values[name] = decimal.Decimal((as_of - datetime.date.fromisoformat(row[day])).days)
             rows[row["customer_id"]] = (row, values)
+        for part in (self.folder / f"state/objects/jobs/sample/snapshots/{number}/parts").glob("*.parquet"):
+            for row in pyarrow.parquet.read_table(part, columns=["customer_id", *FEATURES]).to_pylist():
+                rows[row["customer_id"]][1].update({name: decimal.Decimal(row[name]) for name in FEATURES})
         return rows
 
     def check_moves(self, told, kind, a, b):
@@ -89,7 +97,7 @@ class Diff(Case):
         self.assertEqual(told["customers_entered"], len(b.keys() - a.keys()))
         self.check_moves(told["rfm"], "rfm", a, b)
         self.check_moves(told["clusters"], "cluster", a, b)
-        self.assertEqual([drift["column"] for drift in told["drifts"]], COLUMNS + ["recency_days", "tenure_days"])
+        self.assertEqual([drift["column"] for drift in told["drifts"]], COLUMNS + ["recency_days", "tenure_days"] + FEATURES)
         moved = sum(self.check_drift(drift, a, b) for drift in told["drifts"])
         self.assertGreater(moved, 10, "the two snapshots differ enough for the test to mean something")
         return told

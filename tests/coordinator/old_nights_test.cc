@@ -98,8 +98,8 @@ TEST_F(OldNightsTest, OldSnapshotsAndRunsGoWithEverythingTheyHad) {
   const RunSummary run = Collect(8);
   ASSERT_THAT(status_, IsOk());
   EXPECT_THAT(run.removed.snapshots, ElementsAre(1, 2, 3, 4, 5));
-  EXPECT_EQ(run.removed.runs, 3) << "runs 5 to 8 are the newest four, of which the last is under way";
-  EXPECT_EQ(run.removed.objects, 5 * 2 + 3);
+  EXPECT_EQ(run.removed.runs, 4) << "runs 5 to 8 are the newest four";
+  EXPECT_EQ(run.removed.objects, 5 * 2 + 4);
   EXPECT_EQ(run.removed.size_bytes, 10 * run.removed.objects);
   EXPECT_THAT(Snapshots(), ElementsAre(6, 7, 8));
   for (const int64_t gone : {1, 3, 5}) EXPECT_THAT(Below(SnapshotFolder("shop", gone)), IsEmpty()) << gone;
@@ -126,9 +126,9 @@ TEST_F(OldNightsTest, ARunThatPublishesNothingTakesNoSnapshot) {
 TEST_F(OldNightsTest, WhatDeadCoordinatorsLeftIsCollectedADayAfterTheRunsEnd) {
   Night(1, /*publishes=*/false);
   Night(2);
-  PutObject(QuarantineObject("shop", 900, 1, 1));                       // of a run to come
-  PutObject(SnapshotFolder("shop", 901) + "/parts/00000.lookup-1");     // likewise
-  PutObject(JobPrefix("shop") + "snapshots/notes/readme");              // not ours
+  PutObject(QuarantineObject("shop", 900, 1, 1));                    // of a run to come
+  PutObject(SnapshotFolder("shop", 901) + "/parts/00000.lookup-1");  // likewise
+  PutObject(JobPrefix("shop") + "snapshots/notes/readme");           // not ours
   Night(3, /*publishes=*/false);
   RunSummary run = Collect(4);
   ASSERT_THAT(status_, IsOk());
@@ -188,7 +188,8 @@ TEST_F(OldNightsTest, FortyNightsHoldTheirBound) {
     Collect(n);
     ASSERT_THAT(status_, IsOk());
     EXPECT_LE(Snapshots().size(), 5u);
-    EXPECT_LE(metadata_->List(JobPrefix("shop"))->size(), 5u + 2 * 8 + 1) << "snapshots, runs and their ids, the pointer";
+    EXPECT_LE(metadata_->List(JobPrefix("shop"))->size(), 5u + 2 * 8 + 1)
+        << "snapshots, runs and their ids, the pointer";
   }
   EXPECT_THAT(Snapshots(), ElementsAre(2, 3, 38, 39, 40));
 }

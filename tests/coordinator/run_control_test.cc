@@ -57,6 +57,7 @@ RunRequestRecord Asked(const std::string& job, const std::string& build = "b1") 
                      "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
   request.follows = 0;
   request.activation = Activation::kNoActivate;
+  request.rebuild_ledger = request.ledger_only = true;
   request.verify_sources = true;
   return AskedFor(request, build);
 }

@@ -142,9 +142,14 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"nan ratio", "0.01", "nan", 19, "error_budget.rejected_ratio_max: ", {"'nan'"}},
         BrokenCase{
             "rejected", "rejected_max: 500", "rejected_max: many", 19, "error_budget.rejected_max: ", {"'many'"}},
-        BrokenCase{"no snapshot is kept", "snapshots_min: 5", "snapshots_min: 0", 25, "retention.snapshots_min: ",
+        BrokenCase{"no snapshot is kept",
+                   "snapshots_min: 5",
+                   "snapshots_min: 0",
+                   25,
+                   "retention.snapshots_min: ",
                    {"'0'", "1 to 100000"}},
-        BrokenCase{"days below zero", "runs_days: 21", "runs_days: -1", 25, "retention.runs_days: ", {"'-1'", "0 to 36500"}},
+        BrokenCase{
+            "days below zero", "runs_days: 21", "runs_days: -1", 25, "retention.runs_days: ", {"'-1'", "0 to 36500"}},
         BrokenCase{"retention of what", "runs_min: 13", "nights: 13", 25, "retention.nights: ", {"runs_min"}}),
     NameOfCase);
 

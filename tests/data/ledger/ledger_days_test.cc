@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "data/ledger/batch_check.h"
 #include "tests/base/status_matchers.h"
 #include "tests/data/ledger/shards.h"
 

@@ -118,7 +118,7 @@ struct SlowColumn {
 const SlowColumn kSlowColumns[] = {
     {"purchase_days", [](const CustomerScore& s) { return static_cast<double>(s.purchase_days); }},
     {"net", [](const CustomerScore& s) { return static_cast<double>(s.net_micros) / 1e6; }},
-    {"monetary_score", [](const CustomerScore& s) { return s.monetary_score == 0 ? NAN : s.monetary_score; }},
+    {"monetary_score", [](const CustomerScore& s) { return s.monetary_score == 0 ? kAbsent : s.monetary_score; }},
     {"lifetime_value", [](const CustomerScore& s) { return s.lifetime_value; }},
     {"churn_probability", [](const CustomerScore& s) { return s.churn_probability; }},
 };
@@ -131,7 +131,7 @@ TEST(SnapshotDiff, SaysWhatASlowComparisonSays) {
     const uint32_t shards = static_cast<uint32_t>(1 + seed % 5);
     const OpenSample base = Open(a, shards);
     const OpenSample other = Open(b, seed % 2 == 0 ? shards : 3);
-    const auto diff = DiffSnapshots(*base.snapshot, *other.snapshot, nullptr);
+    const auto diff = DiffSnapshots(*base.store, *base.snapshot, *other.snapshot, nullptr);
     ASSERT_OK(diff);
     EXPECT_EQ(ToMap(diff->rfm_moves), SlowMoves(a, b, RfmClass));
     EXPECT_EQ(ToMap(diff->cluster_moves), SlowMoves(a, b, ClusterClass));
@@ -159,7 +159,7 @@ TEST(SnapshotDiff, DaysCountFromEachSnapshotsOwnDate) {
   SampleCustomer customer{.id = "c", .score = {.first_day = 9000, .last_day = 9900, .purchase_days = 2, .rows = 2}};
   const OpenSample base = Open({customer}, 1, 10000);
   const OpenSample other = Open({customer}, 1, 10030);
-  const auto diff = DiffSnapshots(*base.snapshot, *other.snapshot, nullptr);
+  const auto diff = DiffSnapshots(*base.store, *base.snapshot, *other.snapshot, nullptr);
   ASSERT_OK(diff);
   const auto mean = [&](const std::string& name) {
     for (const ColumnDrift& drift : diff->drifts) {
@@ -176,7 +176,7 @@ TEST(SnapshotDiff, EndsWhenNobodyWaitsForIt) {
   const OpenSample base = Open(RandomCustomers(1, 50), 2);
   const OpenSample other = Open(RandomCustomers(2, 50), 2);
   int asked = 0;
-  const auto diff = DiffSnapshots(*base.snapshot, *other.snapshot, [&asked] { return ++asked == 9; });
+  const auto diff = DiffSnapshots(*base.store, *base.snapshot, *other.snapshot, [&asked] { return ++asked == 9; });
   EXPECT_THAT(diff, FailsWith(absl::StatusCode::kCancelled, "DIFF_CANCELLED"));
   EXPECT_EQ(asked, 9);
 }
@@ -197,12 +197,8 @@ TEST(ModelParameters, NameEveryFittedModel) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.25, .alpha = 4};
   models.spend = SpendModel{.fitted = false, .population_mean = 12};
   models.churn = ChurnModel{.fitted = true, .features = {"net"}, .coefficients = {-1}, .intercept = 2, .auc = NAN};
-  models.clustering = ClusteringModel{.k = 1,
-                                      .features = {"recency"},
-                                      .mean = {10},
-                                      .deviation = {4},
-                                      .centroids = {{0.5}},
-                                      .sizes = {9}};
+  models.clustering = ClusteringModel{
+      .k = 1, .features = {"recency"}, .mean = {10}, .deviation = {4}, .centroids = {{0.5}}, .sizes = {9}};
   std::map<std::string, double> parameters;
   for (const auto& [name, value] : ModelParameters(models)) EXPECT_TRUE(parameters.emplace(name, value).second) << name;
   EXPECT_EQ(parameters.at("rfm.recency_cut_days_2"), 9);
