@@ -101,6 +101,7 @@ def measure(command, environment=None, folder=None, deadline_s=None):
                 if deadline_s is not None and time.monotonic() - begin > deadline_s:
                     _end(process)
                     waiting.join()
+                    process.returncode = os.waitstatus_to_exitcode(waiting.status)
                     raise ProgramFailed(f"{' '.join(words)}: not done after {deadline_s} s")
         except KeyboardInterrupt:
             _end(process)
