@@ -64,14 +64,15 @@ def high_water_bytes(pid):
 class _Waiting(threading.Thread):
     """Waits for the program's end in the kernel, so that the end is noticed at once."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, clock):
         super().__init__(daemon=True)
         self.pid = pid
+        self.clock = clock
         self.ended = threading.Event()
 
     def run(self):
         _, self.status, self.usage = os.wait4(self.pid, 0)
-        self.end = time.monotonic()
+        self.end = self.clock()
         self.ended.set()
 
 
@@ -84,21 +85,21 @@ def _end(process):
             pass
 
 
-def measure(command, environment=None, folder=None, deadline_s=None):
+def measure(command, environment=None, deadline_s=None, clock=time.monotonic):
     """Runs `command` to its end. ProgramFailed with what it said when its exit status is not 0 or the deadline passes."""
     words = [str(word) for word in command]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        begin = time.monotonic()
-        process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL, cwd=folder,
+        begin = clock()
+        process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
                                    env={**os.environ, **(environment or {})})
-        waiting = _Waiting(process.pid)
+        waiting = _Waiting(process.pid, clock)
         waiting.start()
         marks = {}
         try:
             while not waiting.ended.wait(SAMPLE_S):
                 for pid in descendants(process.pid, parents()):
                     marks[pid] = max(marks.get(pid, 0), high_water_bytes(pid))
-                if deadline_s is not None and time.monotonic() - begin > deadline_s:
+                if deadline_s is not None and clock() - begin > deadline_s:
                     _end(process)
                     waiting.join()
                     process.returncode = os.waitstatus_to_exitcode(waiting.status)

@@ -11,7 +11,8 @@ GIB = 2**30
 LARGE = (100_000_000, 1_000_000_000)
 # How often the bytes of a kind cross the network where objects and sources are in an object store: written and read.
 # Sources are read to be checked and to be mapped; features by fit and by score; a snapshot is verified before it is published.
-CROSSINGS = {"source files": 2, "map outputs": 2, "ledger": 2, "features": 3, "lookup tables": 2, "scores in Parquet": 2}
+# Map outputs are written once, and read whole by every machine: a shard's rows lie in all of them.
+CROSSINGS = {"source files": 2, "map outputs": 1, "ledger": 2, "features": 3, "lookup tables": 2, "scores in Parquet": 2}
 
 
 def predicted(models, customers, rows):
@@ -109,8 +110,8 @@ def large_text(results, customers=LARGE[0], rows=LARGE[1]):
         ["source files read", f"{stored['source files'] / GIB:,.0f} GiB"],
         ["object store, kept (ledger and one snapshot)", f"{kept / GIB:,.0f} GiB"],
         ["object store, while the run lasts", f"{during / GIB:,.0f} GiB"],
-        ["over the network, sources and objects in S3", f"{network / GIB:,.0f} GiB"],
-        ["network for one hour, all workers together", f"{8 * network / HOUR_S / 1e9:.2f} Gbit/s"],
+        ["over the network, sources and objects in S3", f"{network / GIB:,.0f} GiB, {8 * network / HOUR_S / 1e9:.2f} Gbit/s in an hour"],
+        ["and to each machine with workers, all map outputs", f"{stored.get('map outputs', 0) / GIB:,.0f} GiB"],
     ]
     return tables.table([f"{customers:,} customers, {rows:,} rows, a first night", "by the model"], needs)
 

@@ -81,7 +81,7 @@ class TextTest(unittest.TestCase):
         self.assertIn(f"| cores for one hour | {6 * 210 * 1.2 / (3600 - 210):.1f} |", found)
         self.assertIn(f"| features, mapped by all workers together | {200e7 / 2**30:.1f} GiB |", found)
         # Sources twice, features three times, the ledger twice.
-        self.assertIn(f"| over the network, sources and objects in S3 | {(2 * 30e8 + 3 * 200e7 + 2 * 50e8) / 2**30:,.0f} GiB |", found)
+        self.assertIn(f"| over the network, sources and objects in S3 | {(2 * 30e8 + 3 * 200e7 + 2 * 50e8) / 2**30:,.0f} GiB, ", found)
 
     def test_every_block_has_its_place_in_the_documentation(self):
         page = (paths.ROOT / "docs" / "scaling.md").read_text()
