@@ -5,8 +5,10 @@ at its end, exactly; those of its descendants are read four times a second while
 """
 
 import collections
+import contextlib
 import os
 import pathlib
+import select
 import signal
 import subprocess
 import tempfile
@@ -14,6 +16,7 @@ import threading
 import time
 
 SAMPLE_S = 0.25  # reading /proc costs a few milliseconds; marks only rise, so little is missed
+END_WAIT_S = 10  # for a killed process to be gone
 END_LINES = 15   # of what a failed program said
 
 Measured = collections.namedtuple("Measured", "seconds peak_rss_bytes processes out err")
@@ -77,12 +80,17 @@ class _Waiting(threading.Thread):
 
 
 def _end(process):
-    """Ends the program and those it started, by their ids."""
+    """Ends the program and those it started, and waits until they are gone; by handles, since a pid may be used again."""
+    handles = []
     for pid in [*descendants(process.pid, parents()), process.pid]:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            handles.append(os.pidfd_open(pid))
+    for handle in handles:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        select.select([handle], [], [], END_WAIT_S)
+        os.close(handle)
 
 
 def measure(command, environment=None, deadline_s=None, clock=time.monotonic):

@@ -87,6 +87,13 @@ class StratasAnswersTest(unittest.TestCase):
         self.assertTrue(labels["equal"], labels)
         self.assertGreater(labels["ours"]["churned"], 0)
 
+    def test_the_job_of_every_model_fits_every_model(self):
+        job = self.folder / "every.yaml"
+        bases.full_job(self.base_folder, self.base, job, self.base_folder / "transactions")
+        said = self.runner.run(job, self.folder / "every")["said"]
+        models = {path.name.split("-")[0] for path in (strata.snapshot_folder(self.folder / "every", said) / "models").iterdir()}
+        self.assertLess({"rfm", "clustering", "lifetime", "spend", "churn"}, models)
+
     def test_a_run_says_its_seconds_and_memory(self):
         self.assertGreater(self.today["seconds"], self.today["build_seconds"])
         self.assertGreater(self.today["build_seconds"], 0)

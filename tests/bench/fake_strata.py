@@ -26,7 +26,7 @@ def generate():
     (out / "transactions").mkdir(parents=True)
     (out / "transactions" / "part-0.parquet").write_bytes(b"rows" * int(flag("--customers")))
     (out / "truth.json").write_text(json.dumps({"rows": {"total": int(flag("--transactions"))}}))
-    (out / "job.yaml").write_text("name: synthetic\nas_of: 2025-12-31\nshards: 8\nsources:\n  transactions:\n    uri: transactions\n")
+    (out / "job.yaml").write_text("name: synthetic\nas_of: 2025-12-31\nshards: 8\nsources:\n  transactions:\n    uri: transactions\nmodels:\n  rfm: {scores: 5}\n")
     log(f"generate {flag('--customers')} {flag('--shape')}")
 
 
