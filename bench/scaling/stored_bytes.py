@@ -1,6 +1,7 @@
 """Bytes that a run puts into its object store, by kind, from watching the folder: objects never change, so each is counted once,
 though most of them are removed at the run's end."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -46,19 +47,17 @@ class Watch:
     def __exit__(self, *error):
         self.done.set()
         self.thread.join()
-        self._look()
+        self.look()
 
     def _watch(self):
         while not self.done.wait(LOOK_S):
-            self._look()
+            self.look()
 
-    def _look(self):
-        for folder, _, names in os.walk(self.folder):
+    def look(self):
+        for folder, folders, names in os.walk(self.folder):
+            # What is still being written lies in a hidden folder until it gets its name.
+            folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
-                # What is still being written has another name, or grows: the last look counts.
                 path = os.path.join(folder, name)
-                if not name.startswith(".") and ".tmp" not in name:
-                    try:
-                        self.sizes[path] = os.path.getsize(path)
-                    except OSError:
-                        pass  # removed meanwhile
+                with contextlib.suppress(OSError):  # it may have been removed meanwhile
+                    self.sizes[path] = os.path.getsize(path)

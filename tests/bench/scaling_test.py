@@ -1,5 +1,7 @@
 """bench/scaling: the fit finds what was planted, bytes go to their kinds, the texts say what the numbers say."""
 
+import pathlib
+import tempfile
 import unittest
 
 import paths
@@ -49,6 +51,19 @@ class StoredBytesTest(unittest.TestCase):
         self.assertEqual(stored_bytes.by_kind(sizes), {
             "map outputs": 3, "features": 8, "parameters and partials": 512, "ledger": 16, "lookup tables": 32,
             "scores in Parquet": 64, stored_bytes.OTHER: 4 + 128 + 256})
+
+    def test_objects_count_once_though_removed_and_what_is_being_written_does_not(self):
+        with tempfile.TemporaryDirectory(prefix="strata-test-") as folder:
+            objects = pathlib.Path(folder, "objects")
+            for name, size in {"jobs/shop/runs/3/map/00000-ab.rows": 10, ".tmp/1-2": 1000}.items():
+                (objects / name).parent.mkdir(parents=True)
+                (objects / name).write_bytes(b"x" * size)
+            watch = stored_bytes.Watch(objects)
+            watch.look()
+            (objects / "jobs/shop/runs/3/map/00000-ab.rows").unlink()
+            (objects / "jobs/shop/runs/3/map/00001-ab.rows").write_bytes(b"x" * 5)
+            watch.look()
+            self.assertEqual(sum(stored_bytes.by_kind(watch.sizes).values()), 15)
 
 
 def results(measured_factor=1.0):
