@@ -11,6 +11,12 @@ import strata
 SEED = 7
 DAYS = 730
 FOLDER = machine.ROOT / "build" / "peers" / "bases"
+ALL_MODELS = """models:
+  rfm: {scores: 5}
+  clustering: {k: 5}
+  lifetime: {model: bg_nbd, spend: gamma_gamma, time_unit: week, horizon_days: 365, discount_rate_annual: 0.10}
+  churn: {algorithm: logistic, horizon_days: 90}
+"""
 
 
 def describe(base):
@@ -56,8 +62,12 @@ def parity_job(base_folder, base, target, transactions=None):
 
 
 def full_job(base_folder, base, target, transactions):
-    """The job of the base, every column mapped and every model, over other files of the same columns."""
-    text = strata.with_values((base_folder / "job.yaml").read_text(), {"uri": transactions})
+    """The job of the base, which maps every column, over other files of the same columns; with every model, which a sparse base's
+    own job has not."""
+    mapped, found, _ = (base_folder / "job.yaml").read_text().partition("\nmodels:\n")
+    if not found:
+        raise ValueError(f"{base_folder / 'job.yaml'} has no section 'models:'")
+    text = strata.with_values(mapped + "\n", {"uri": transactions}) + ALL_MODELS
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text)
     return text

@@ -24,13 +24,20 @@ def _git(*arguments):
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
+_CORES = sorted(os.sched_getaffinity(0))  # those this process was given
+
+
+def use_all_cores():
+    os.sched_setaffinity(0, _CORES)
+    return _CORES
+
+
 def use_cores(count):
     """This process and those it starts use `count` cores and no others; the ids of the cores."""
-    usable = sorted(os.sched_getaffinity(0))
-    if len(usable) < count:
-        raise SystemExit(f"bench: asked for {count} cores; this process may use {len(usable)}")
-    os.sched_setaffinity(0, usable[:count])
-    return usable[:count]
+    if len(_CORES) < count:
+        raise SystemExit(f"bench: asked for {count} cores; this process may use {len(_CORES)}")
+    os.sched_setaffinity(0, _CORES[:count])
+    return _CORES[:count]
 
 
 def facts(cores):

@@ -5,8 +5,10 @@ at its end, exactly; those of its descendants are read four times a second while
 """
 
 import collections
+import contextlib
 import os
 import pathlib
+import select
 import signal
 import subprocess
 import tempfile
@@ -14,6 +16,7 @@ import threading
 import time
 
 SAMPLE_S = 0.25  # reading /proc costs a few milliseconds; marks only rise, so little is missed
+END_WAIT_S = 10  # for a killed process to be gone
 END_LINES = 15   # of what a failed program said
 
 Measured = collections.namedtuple("Measured", "seconds peak_rss_bytes processes out err")
@@ -64,43 +67,50 @@ def high_water_bytes(pid):
 class _Waiting(threading.Thread):
     """Waits for the program's end in the kernel, so that the end is noticed at once."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, clock):
         super().__init__(daemon=True)
         self.pid = pid
+        self.clock = clock
         self.ended = threading.Event()
 
     def run(self):
         _, self.status, self.usage = os.wait4(self.pid, 0)
-        self.end = time.monotonic()
+        self.end = self.clock()
         self.ended.set()
 
 
 def _end(process):
-    """Ends the program and those it started, by their ids."""
+    """Ends the program and those it started, and waits until they are gone; by handles, since a pid may be used again."""
+    handles = []
     for pid in [*descendants(process.pid, parents()), process.pid]:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            handles.append(os.pidfd_open(pid))
+    for handle in handles:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        select.select([handle], [], [], END_WAIT_S)
+        os.close(handle)
 
 
-def measure(command, environment=None, folder=None, deadline_s=None):
+def measure(command, environment=None, deadline_s=None, clock=time.monotonic):
     """Runs `command` to its end. ProgramFailed with what it said when its exit status is not 0 or the deadline passes."""
     words = [str(word) for word in command]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        begin = time.monotonic()
-        process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL, cwd=folder,
+        begin = clock()
+        process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
                                    env={**os.environ, **(environment or {})})
-        waiting = _Waiting(process.pid)
+        waiting = _Waiting(process.pid, clock)
         waiting.start()
         marks = {}
         try:
             while not waiting.ended.wait(SAMPLE_S):
                 for pid in descendants(process.pid, parents()):
                     marks[pid] = max(marks.get(pid, 0), high_water_bytes(pid))
-                if deadline_s is not None and time.monotonic() - begin > deadline_s:
+                if deadline_s is not None and clock() - begin > deadline_s:
                     _end(process)
                     waiting.join()
+                    process.returncode = os.waitstatus_to_exitcode(waiting.status)
                     raise ProgramFailed(f"{' '.join(words)}: not done after {deadline_s} s")
         except KeyboardInterrupt:
             _end(process)

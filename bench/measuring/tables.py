@@ -5,13 +5,12 @@ import re
 
 
 def number(value, digits=3):
-    """Three significant digits, as people read them: 0.0123, 1.23, 12.3, 1,234."""
+    """So many significant digits, as people read them: 0.0123, 1.23, 12.3, 1,234; what is below a ten-thousandth is 0."""
     if value is None:
         return "-"
-    if value != 0 and abs(value) < 100:
-        text = f"{value:.{digits}g}"
-        return f"{value:.{digits}f}".rstrip("0") if "e" in text else text
-    return f"{value:,.0f}"
+    if abs(value) < 1e-4:
+        return "0"
+    return f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"
 
 
 def table(head, rows):

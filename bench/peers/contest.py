@@ -48,19 +48,25 @@ def differences(found):
     return {name: differences(part) if "columns" in part else part for name, part in parts.items()}
 
 
-def contest_table(results, reference, phases):
-    """A row per contestant; the last column is the best time of `reference` over its best time."""
+def contest_table(results, strata_of, phases):
+    """A row per contestant; the last column is the best time of `strata_of(name)`, where there is one, over its best time."""
     rows = []
     for name, its_runs in results.items():
         summary = runs.summary(its_runs)
-        ratio, _ = runs.ratio_of_minima(results, reference, [name])
+        reference = strata_of(name)
+        ratio = runs.ratio_of_minima(results, reference, [name])[0] if reference else None
         parts = ", ".join(f"{phase} {tables.number(summary['phases'][phase], 2)}" for phase in phases(name)
                           if phase in summary["phases"])
         rows.append([name, f"**{tables.number(summary['seconds_min'])}**", tables.number(summary["seconds_median"]),
                      summary["runs"], parts, f"{summary['peak_rss_bytes'] / 2**20:,.0f}",
-                     "" if name == reference else tables.number(ratio)])
+                     "" if ratio is None else tables.number(ratio)])
     return tables.table(["", "seconds, best", "median", "runs", "best run's phases, seconds", "memory, MiB",
-                         f"{reference} takes this share"], rows)
+                         "Strata takes this share"], rows)
+
+
+def strata_of(name):
+    """Whom everybody is held against where there is one Strata."""
+    return None if name == "strata" else "strata"
 
 
 def checks_text(checks):

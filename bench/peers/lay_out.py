@@ -12,13 +12,12 @@ FILE_BYTES = "16MB"      # some ten files for ten million rows, as many as a log
 ROW_GROUP_ROWS = 500_000
 
 
-def copy(connection, query, target):
-    connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, "
-                       f"FILE_SIZE_BYTES '{FILE_BYTES}')")
-
-
 def sort(connection, source, target):
-    copy(connection, f"SELECT * FROM read_parquet('{source}/*.parquet') ORDER BY time, customer_id, order_id", target)
+    # One thread: several deal the row groups out to the files as they come.
+    connection.execute("SET threads=1")
+    connection.execute(f"COPY (SELECT * FROM read_parquet('{source}/*.parquet') ORDER BY time, customer_id, order_id) TO "
+                       f"'{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, "
+                       f"FILE_SIZE_BYTES '{FILE_BYTES}')")
 
 
 def hold_back(connection, source, target, share, held_back):

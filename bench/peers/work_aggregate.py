@@ -68,7 +68,7 @@ def run(settings):
     machine.read_through(base_folder / "transactions")
     results = runs.interleave(contestants(settings, runner, job, base_folder, base, cutoff), settings.runs)
     judged = checks(settings, results)
-    table = contest.contest_table(results, "strata", lambda name: COUNTED.get(name, ("start", "as_of", "cutoff")))
+    table = contest.contest_table(results, contest.strata_of, lambda name: COUNTED.get(name, ("start", "as_of", "cutoff")))
     text = (f"{bases.describe(base)}. As of {base['as_of']} and {cutoff}, {settings.threads} threads; answers equal for every "
             f"customer.\n\n{table}{contest.checks_text(judged)}")
     return {"base": base, "cutoff": cutoff, "answers": answers, "results": results, "checks": judged, "text": text}

@@ -25,10 +25,10 @@ def stack_flags(job):
 def left_out(job):
     """What one side lacks, and the other therefore does not do, or does all the same."""
     trees = bases.churn_setting(job, "algorithm") == "gbdt"
-    return (["Left out on both sides: RFM scores and reports (the stack has none)."]
-            + ([] if trees else ["boosted trees (Strata has none yet; logistic regression on both sides)."])
-            + ["Strata alone does: the ledger, a check of every row, silhouette, standard errors, a churn fit at a second cutoff, "
-               "its grade with intervals, the lookup tables, verification."])
+    return ("Left out on both sides: RFM scores, which the stack lacks"
+            + ("" if trees else "; boosted trees, which Strata lacks (logistic regression on both sides)")
+            + ". Strata alone does: the ledger, a check of every row, silhouette, standard errors, a churn fit at a second cutoff, its "
+            "grade with intervals, the lookup tables, verification.")
 
 
 def models(snapshot):
@@ -73,7 +73,7 @@ def compare_all(settings, runner, job, text, base_folder, base, cutoff, engines)
 
 def models_text(answers):
     first = next(iter(answers.values()))["models"]
-    return (f"Every customer's columns are equal, and values agree within {0.001}; log-likelihoods {first['bg_nbd']['ours']:.2f} and "
+    return (f"Every customer's columns are equal, and values agree within a thousandth; log-likelihoods {first['bg_nbd']['ours']:.2f} and "
             f"{first['bg_nbd']['theirs']:.2f} (BG/NBD), {first['gamma_gamma']['ours']:.2f} and {first['gamma_gamma']['theirs']:.2f} "
             f"(Gamma-Gamma); inertia per customer {first['inertia']['ours']:.4f} and {first['inertia']['theirs']:.4f}; churn AUC "
             f"{first['auc']['ours']:.3f} (on a later period) and {first['auc']['theirs']:.3f} (on other customers). Strata's first.")
@@ -96,7 +96,7 @@ def run(settings):
     stacks = [name for name in results if name != "strata"]
     ratio, best = runs.ratio_of_minima(results, "strata", stacks)
     judged = [runs.check(f"share of the time of the faster stack ({best})", ratio, settings.limits["parity_ratio"])]
-    table = contest.contest_table(results, "strata", lambda name: strata.STAGES if name == "strata" else PHASES)
+    table = contest.contest_table(results, contest.strata_of, lambda name: strata.STAGES if name == "strata" else PHASES)
     said = (f"{bases.describe(base)}. As of {base['as_of']}, churn at {cutoff}, {settings.threads} threads. {models_text(answers)} "
-            f"{' '.join(left_out(text))}\n\n{table}{contest.checks_text(judged)}")
+            f"{left_out(text)}\n\n{table}{contest.checks_text(judged)}")
     return {"base": base, "cutoff": cutoff, "answers": answers, "results": results, "checks": judged, "text": said}
