@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "client/flags.h"
+#include "model/kernels/kernels.h"
 #include "run/activation.h"
 
 namespace strata {
@@ -17,6 +18,8 @@ struct RunOptions {
   std::string job_path;
   std::optional<int> workers;  // absent: 1; only without --target
   std::optional<int> threads;  // absent: all cores; only without --target
+  const Kernels* kernels = &WidestKernels();
+  uint64_t memory_limit_bytes = 0;  // 0: none
   std::optional<Day> as_of;
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;
@@ -27,8 +30,10 @@ struct RunOptions {
 
 // The flags as they were typed.
 struct RunFlagTexts {
-  std::string as_of;    // empty: absent
-  std::string follows;  // empty: absent
+  std::string as_of;         // empty: absent
+  std::string follows;       // empty: absent
+  std::string kernels;       // empty: absent
+  std::string memory_limit;  // empty: absent
   bool activate = false;
   bool no_activate = false;
 };

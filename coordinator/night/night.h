@@ -21,6 +21,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/snapshot/snapshot.h"
 #include "model/fit/night_fit.h"
+#include "model/kernels/kernels.h"
 #include "run/activation.h"
 #include "run/current.h"
 #include "run/job.h"
@@ -48,6 +49,7 @@ struct NightRequest {
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool verify_sources = false;
+  const Kernels* kernels = &WidestKernels();  // of the solvers; the result is the same with any
 };
 
 class Night final : public RunLogic {

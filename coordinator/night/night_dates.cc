@@ -179,6 +179,7 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
   const Job& job = request_.job;
   NightFitSettings settings;
   settings.seed = job.seed;
+  settings.kernels = request_.kernels;
   if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
   if (job.clustering.has_value()) {
     settings.clustering = true;
