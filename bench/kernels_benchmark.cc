@@ -23,7 +23,7 @@ struct Block {
     for (size_t c = 0; c < kCentroids; ++c) {
       for (size_t j = 0; j <= kPointFeatures; ++j) centroids.push_back(whole(4096));
       SilhouetteCluster& cluster = clusters.emplace_back();
-      for (double& mean : cluster.twice_mean) mean = uniform(random) * 4096;
+      for (double& twice : cluster.twice_mean) twice = uniform(random) * 4096;
       cluster.mean_squared_norm = 5e7;
       cluster.own_factor = 1.1;
     }

@@ -18,7 +18,7 @@ constexpr uint64_t kMiB = 1u << 20;
 
 TEST(MemoryBudget, NeverGrantsMoreThanItHasToManyThreads) {
   constexpr uint64_t kLimit = 1000;
-  for (uint64_t seed = 0; seed < 20; ++seed) {
+  for (uint64_t seed = 0; seed < 5; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     MemoryBudget budget(kLimit);
     std::atomic<uint64_t> held{0};
