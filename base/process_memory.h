@@ -4,7 +4,7 @@
 namespace strata {
 
 // From now on freed blocks of 128 KiB or more go back to the system at once, instead of being kept for the next one:
-// slower, and memory in use is memory held. For processes that were given a limit; to be called before threads start.
+// slower, and memory in use is memory held. For processes that were given a limit, before they begin to work.
 void HoldLittleFreedMemory();
 
 // Gives back what was freed and kept.

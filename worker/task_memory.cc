@@ -40,6 +40,7 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
   const uint32_t index = task.index;
   std::string what = fmt::format("shard {}", index);
   uint64_t needs = ScanNeeds();
+  if (task.stage == Stage::kPlan && index < plan.files.size()) what = plan.files[index].path;
   // An index that the plan does not have is the task's own error.
   if (task.stage == Stage::kMap && index < plan.splits.size()) {
     const PlannedSplit& split = plan.splits[index];

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/byte_size.h"
+
 namespace strata {
 namespace {
 
@@ -13,8 +15,9 @@ std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB -
 
 // What to change besides the limit.
 std::string_view WaySmaller(Stage stage) {
-  if (stage == Stage::kMap) return "split the file: Parquet into row groups of fewer rows";
-  return "give the job more shards, with --rebuild-ledger";
+  if (stage == Stage::kPlan) return "";
+  if (stage == Stage::kMap) return ", or split the file: Parquet into row groups of fewer rows";
+  return ", or give the job more shards, with --rebuild-ledger";
 }
 
 }  // namespace
@@ -41,8 +44,8 @@ uint64_t RoundShardNeeds(uint64_t feature_bytes) { return feature_bytes + featur
 absl::Status CheckFits(Stage stage, std::string_view what, uint64_t needs_bytes, uint64_t limit_bytes) {
   if (needs_bytes <= limit_bytes) return absl::OkStatus();
   return MakeError(absl::StatusCode::kFailedPrecondition, "MEMORY_LIMIT_TOO_SMALL",
-                   fmt::format("{}: needs {}; --memory-limit is {}. Raise it, or {}", what, InMiB(needs_bytes),
-                               InMiB(limit_bytes), WaySmaller(stage)),
+                   fmt::format("{}: needs {}; --memory-limit is {}. Raise it{}", what, InMiB(needs_bytes),
+                               FormatByteSize(limit_bytes), WaySmaller(stage)),
                    {{"stage", std::string(Name(stage))},
                     {"task", std::string(what)},
                     {"needs_bytes", std::to_string(needs_bytes)},

@@ -58,17 +58,32 @@ class MemoryLimit(Case):
         # Tasks side by side would need more than the smallest limit: it was kept, not merely never reached.
         self.assertGreater(free_peak, 112 * MIB + PROGRAM_BYTES)
 
+    def test_a_second_night_merges_its_rows_within_the_limit(self):
+        feed = self.folder / "feed"
+        feed.mkdir()
+        first, second, third = sorted((self.base / "base/transactions").iterdir())
+        text = re.sub(r"uri: .*transactions", f"uri: {feed}", self.text)
+        for files in ((first, second), (third,)):
+            for path in files:
+                (feed / path.name).symlink_to(path)
+            run, peak, _ = self.run_within("112MiB", "nights", text)
+            print(f"limit 112 MiB, {len(files)} new files: peak {peak // MIB} MiB")
+            self.assertLessEqual(peak, 112 * MIB + PROGRAM_BYTES)
+        self.assertEqual((run["ledger_version"], run["rows_new"]["read"] < run["rows"]["read"]), (2, True))
+        in_one, _, _ = self.run_within(None, "one-night")
+        self.assertEqual(run["ledger_digest"], in_one["ledger_digest"])
+
     def test_a_task_that_cannot_fit_alone_says_what_it_needs_and_what_to_do(self):
         run, _, errors = self.run_within("20MiB", "small", status=2)
         self.assertFalse(run["published"])
-        self.assertRegex(errors, r"map: the \d+ rows of .*part-0000\d.parquet from row 1 on: needs \d+ MiB; --memory-limit is 20 MiB")
+        self.assertRegex(errors, r"map: the \d+ rows of .*part-0000\d.parquet from row 1 on: needs \d+ MiB; --memory-limit is 20MiB")
         self.assertIn("row groups of fewer rows", errors)
         self.assertEqual(run["error"]["reason"], "MEMORY_LIMIT_TOO_SMALL")
 
     def test_too_few_shards_for_the_limit_are_named(self):
         one_shard = re.sub(r"shards: \d+", "shards: 1", self.text)
         run, _, errors = self.run_within("112MiB", "one-shard", one_shard, status=2)
-        self.assertRegex(errors, r"ledger: shard 0: needs \d+ MiB; --memory-limit is 112 MiB. Raise it, or give the job more shards")
+        self.assertRegex(errors, r"ledger: shard 0: needs \d+ MiB; --memory-limit is 112MiB. Raise it, or give the job more shards")
         self.assertEqual(run["error"]["reason"], "MEMORY_LIMIT_TOO_SMALL")
 
     def test_a_limit_that_is_none_is_refused(self):

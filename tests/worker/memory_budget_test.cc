@@ -78,12 +78,14 @@ TEST(TaskNeeds, WhatCannotFitIsNamedWithItsSizeTheLimitAndTheWayOut) {
   EXPECT_TRUE(CheckFits(Stage::kScore, "shard 3", 64 * kMiB, 64 * kMiB).ok());
   const absl::Status status = CheckFits(Stage::kScore, "shard 3", 65 * kMiB, 64 * kMiB);
   EXPECT_EQ(StdView(status.message()),
-            "shard 3: needs 65 MiB; --memory-limit is 64 MiB. Raise it, or give the job more shards, with "
+            "shard 3: needs 65 MiB; --memory-limit is 64MiB. Raise it, or give the job more shards, with "
             "--rebuild-ledger");
   EXPECT_EQ(DetailOf(status)->reason, "MEMORY_LIMIT_TOO_SMALL");
   EXPECT_EQ(DetailOf(status)->metadata.at("stage"), "score");
   EXPECT_EQ(DetailOf(status)->metadata.at("needs_bytes"), std::to_string(65 * kMiB));
   EXPECT_EQ(ClassOf(status), ErrorClass::kBadInput) << "trying again would end the same way";
+  EXPECT_EQ(StdView(CheckFits(Stage::kPlan, "a.csv", 8 * kMiB, 1024).message()),
+            "a.csv: needs 8 MiB; --memory-limit is 1KiB. Raise it");
   const absl::Status map = CheckFits(Stage::kMap, "the 9 rows of a.parquet from row 1 on", 65 * kMiB, 64 * kMiB);
   EXPECT_NE(StdView(map.message()).find("row groups of fewer rows"), std::string_view::npos) << map;
 }
