@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
+#include "base/byte_size.h"
 #include "client/backfill.h"
+#include "model/kernels/kernels.h"
 #include "run/job.h"
 #include "run/job_file.h"
 #include "store/file_system.h"
@@ -35,6 +38,20 @@ absl::Status ReadBackfill(const RunFlagTexts& texts, RunOptions* options) {
   return absl::OkStatus();
 }
 
+absl::Status ReadKernels(const std::string& text, const Kernels** kernels) {
+  const auto found = KernelsNamed(text);
+  if (!found.ok()) return FlagInvalid("--kernels", text, std::string(StdView(found.status().message())));
+  *kernels = *found;
+  return absl::OkStatus();
+}
+
+absl::Status ReadMemoryLimit(const std::string& text, uint64_t* bytes) {
+  const auto limit = ParseByteSize(text);
+  if (!limit.ok()) return FlagInvalid("--memory-limit", text, std::string(StdView(limit.status().message())));
+  *bytes = *limit;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
@@ -53,6 +70,10 @@ absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
     options->as_of = *day;
   }
   if (!texts.follows.empty()) STRATA_RETURN_IF_ERROR(ReadFollows(texts.follows, &options->follows));
+  if (!texts.kernels.empty()) STRATA_RETURN_IF_ERROR(ReadKernels(texts.kernels, &options->kernels));
+  if (!texts.memory_limit.empty()) {
+    STRATA_RETURN_IF_ERROR(ReadMemoryLimit(texts.memory_limit, &options->memory_limit_bytes));
+  }
   if (texts.activate && texts.no_activate) return FlagInvalid("--activate", "and --no-activate", "give one of them");
   if (texts.activate) options->activation = Activation::kActivate;
   if (texts.no_activate) options->activation = Activation::kNoActivate;
@@ -68,6 +89,11 @@ absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
   if (options->threads.has_value()) {
     return FlagInvalid("--threads", std::to_string(*options->threads),
                        "a cluster has its own workers; leave it out with --target");
+  }
+  for (const auto& [flag, text] : {std::pair("--kernels", texts.kernels), {"--memory-limit", texts.memory_limit}}) {
+    if (!text.empty()) {
+      return FlagInvalid(flag, text, "a cluster's workers have their own; leave it out with --target");
+    }
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "client/flags.h"
+#include "model/kernels/kernels.h"
 #include "run/activation.h"
 
 namespace strata {
@@ -18,6 +19,8 @@ struct RunOptions {
   std::string job_path;
   std::optional<int> workers;  // absent: 1; only without --target
   std::optional<int> threads;  // absent: all cores; only without --target
+  const Kernels* kernels = &WidestKernels();
+  uint64_t memory_limit_bytes = 0;  // 0: none
   std::optional<Day> as_of;
   std::vector<Day> backfill;       // dates of a range, ascending; empty: one run
   bool skip_published = false;     // of a backfill
@@ -35,6 +38,8 @@ struct RunFlagTexts {
   std::string as_of;  // a date, or A..B; empty: absent
   std::optional<int> every_days;
   std::string follows;  // empty: absent
+  std::string kernels;       // empty: absent
+  std::string memory_limit;  // empty: absent
   bool activate = false;
   bool no_activate = false;
 };

@@ -1,6 +1,6 @@
 // Giving back the memory of mapped files. A page of a mapped file counts as memory of the process from its first read
-// until it is given back or the mapping ends; reading it again brings it back, from the system's cache where it still is
-// there. Thread-safe.
+// until it is given back or the mapping ends; reading it again brings it back, from the system's cache where it still
+// is there. Thread-safe.
 #pragma once
 
 #include <cstdint>

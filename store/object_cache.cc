@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "store/cache_space.h"
 #include "store/errno_error.h"
+#include "store/mapped_pages.h"
 
 namespace strata {
 namespace {

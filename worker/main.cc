@@ -8,12 +8,15 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/byte_size.h"
+#include "base/process_memory.h"
 #include "base/stop_signals.h"
 #include "base/telemetry/telemetry.h"
 #include "store/cache_flags.h"
 #include "store/counting_object_store.h"
 #include "store/open_store.h"
 #include "store/state.h"
+#include "worker/memory_budget.h"
 #include "worker/session.h"
 
 namespace {
@@ -23,6 +26,8 @@ struct WorkerFlags {
   std::string state = ".strata";
   strata::ObjectStoreOptions objects;
   std::string id;
+  std::string kernels = "auto";
+  std::string memory_limit;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   strata::TelemetryOptions telemetry;
 };
@@ -39,6 +44,16 @@ void AddFlags(CLI::App* app, WorkerFlags* flags) {
       ->excludes(state);
   strata::AddCacheFlags(app, strata::DefaultCacheFolder(), &flags->objects.cache_dir, &flags->objects.cache_bytes);
   app->add_option("--threads", flags->threads, "tasks at once")->check(CLI::Range(1, 256))->capture_default_str();
+  app->add_option(
+         "--kernels", flags->kernels,
+         "vector instructions to compute with: auto (the widest of this machine), avx512, avx2 or plain; results "
+         "never depend on it")
+      ->type_name("WIDTH")
+      ->capture_default_str();
+  app->add_option("--memory-limit", flags->memory_limit,
+                  "what the tasks may hold in memory, e.g. 2GiB (default: no limit); the program itself comes on top, "
+                  "128MiB at most")
+      ->type_name("BYTES");
   app->add_option("--worker-id", flags->id,
                   "name of this process; unique in the cluster (default: host and process id)");
   app->add_option("--connect-wait-ms", flags->session.connect_wait_ms, "how long to try for a connection")
@@ -56,6 +71,19 @@ absl::StatusOr<std::unique_ptr<strata::ObjectStore>> OpenObjects(WorkerFlags* fl
   return strata::OpenObjectStore(flags->objects, files);
 }
 
+absl::StatusOr<strata::ComputeOptions> ReadCompute(const WorkerFlags& flags) {
+  strata::ComputeOptions compute;
+  const auto kernels = strata::KernelsNamed(flags.kernels);
+  if (!kernels.ok()) return strata::WithContext(kernels.status(), "--kernels");
+  compute.kernels = *kernels;
+  if (flags.memory_limit.empty()) return compute;
+  const auto limit = strata::ParseByteSize(flags.memory_limit);
+  if (!limit.ok()) return strata::WithContext(limit.status(), "--memory-limit");
+  strata::HoldLittleFreedMemory();
+  compute.memory = std::make_shared<strata::MemoryBudget>(*limit);
+  return compute;
+}
+
 // `signals` are blocked in every thread; the first one ends the session.
 int Work(WorkerFlags flags, const sigset_t& signals) {
   const strata::SystemClock clock;
@@ -67,6 +95,8 @@ int Work(WorkerFlags flags, const sigset_t& signals) {
   };
   strata::WorkerMetrics metrics(static_cast<uint32_t>(flags.threads), &telemetry.metrics(), &clock);
   flags.objects.note = [&log](const std::string& note) { log.Warn(note); };
+  const auto compute = ReadCompute(flags);
+  if (!compute.ok()) return fail(compute.status());
   const auto files = strata::NewPosixFileSystem();
   const auto objects = OpenObjects(&flags, files.get());
   if (!objects.ok()) return fail(objects.status());
@@ -76,8 +106,9 @@ int Work(WorkerFlags flags, const sigset_t& signals) {
     return metrics.connected() ? std::string() : "is not connected to " + flags.session.coordinator;
   });
   if (!watched.ok()) return fail(watched);
-  strata::TaskExecutor executor(sources.get(), counted.get(),
-                                [&metrics](strata::Stage stage, int64_t rows) { metrics.AddRows(stage, rows); });
+  strata::TaskExecutor executor(
+      sources.get(), counted.get(), [&metrics](strata::Stage stage, int64_t rows) { metrics.AddRows(stage, rows); },
+      *compute);
   flags.session.log = log.sink();
   strata::WorkerSession session(flags.session,
                                 {.id = flags.id,

@@ -52,6 +52,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
     // Another run: what is mapped of the last one has been deleted and only holds disk and memory.
     contexts_.clear();
     features_.clear();
+    verified_.clear();
     run_folder_ = folder;
   }
   contexts_[ref.key] = context;
@@ -63,12 +64,20 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
     const std::lock_guard lock(mutex_);
     if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
   }
-  auto view = MapVerified(*objects_, ref.key, ref.checksum);
+  const bool is_verified = [&] {
+    const std::lock_guard lock(mutex_);
+    return verified_.contains(ref.key);
+  }();
+  auto view = is_verified ? objects_->Map(ref.key) : MapVerified(*objects_, ref.key, ref.checksum);
   if (!view.ok()) return AsIntermediate(view.status());
   STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open((*view)->bytes()));
   auto open = std::make_shared<const OpenFeatures>(OpenFeatures{*std::move(view), std::move(file)});
   const std::lock_guard lock(mutex_);
-  features_[ref.key] = open;
+  if (compute_.memory == nullptr) {
+    features_[ref.key] = open;
+  } else {
+    verified_.insert(ref.key);
+  }
   return open;
 }
 
@@ -104,6 +113,7 @@ absl::StatusOr<Blob> TaskExecutor::ToBlob(const Context& context, std::string by
 
 absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
   STRATA_ASSIGN_OR_RETURN(const auto context, Load(task.plan));
+  STRATA_ASSIGN_OR_RETURN(const MemoryBudget::Grant grant, TakeMemory(*context, task));
   absl::StatusOr<std::string> result;
   switch (task.stage) {
     case Stage::kPlan:
@@ -125,6 +135,7 @@ absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
       result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
                          fmt::format("stage {} has no tasks", Name(task.stage)));
   }
+  ReturnMemory();
   if (!result.ok()) return result.status();
   return ToBlob(*context, *std::move(result), Kept::kRecorded);
 }
@@ -138,6 +149,10 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
     request = view->bytes();
   }
   STRATA_RETURN_IF_ERROR(PrefetchFeatures(*context, round.shards));
+  if (compute_.memory != nullptr) {
+    STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateWithin(compute_.memory.get(), *context, round, request));
+    return ToBlob(*context, std::move(partial), Kept::kForTheRound);
+  }
   std::vector<std::shared_ptr<const OpenFeatures>> open;
   std::vector<const ShardFeatures*> shards;
   for (const uint32_t shard : round.shards) {
@@ -145,7 +160,7 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
     shards.push_back(&features->file.features());
     open.push_back(std::move(features));
   }
-  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards, kernels_));
+  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards, *compute_.kernels));
   return ToBlob(*context, std::move(partial), Kept::kForTheRound);
 }
 
@@ -264,7 +279,7 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
-  ScoreCustomers(models, today, &scores, kernels_);
+  ScoreCustomers(models, today, &scores, *compute_.kernels);
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {

@@ -1,6 +1,7 @@
 // Executes tasks and round assignments: reads what the stage's plan names, computes, writes objects, returns the
 // result. Every result is a pure function of the task, so any worker may run any task at any time, twice if need be.
-// What it keeps between calls (decoded plans, mapped features) is a cache.
+// What it keeps between calls (decoded plans, mapped features) is a cache; under a memory limit features are mapped for
+// as long as they are looked at.
 //
 // Thread-safe: several tasks may run at once. Errors keep their type: bad input, retryable, fatal.
 #pragma once
@@ -9,7 +10,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "data/ledger/features.h"
@@ -19,6 +22,7 @@
 #include "run/stage_plan.h"
 #include "store/file_system.h"
 #include "store/object_store.h"
+#include "worker/memory_budget.h"
 #include "worker/table_tasks.h"
 
 namespace strata {
@@ -26,6 +30,8 @@ namespace strata {
 // What a process may use, as it was told. Results never depend on it.
 struct ComputeOptions {
   const Kernels* kernels = &WidestKernels();
+  std::shared_ptr<MemoryBudget> memory = {};  // shared by the executors of a process; null: no limit
+  uint32_t memory_sharers = 1;                // so many executors
 };
 
 class TaskExecutor {
@@ -34,7 +40,7 @@ class TaskExecutor {
   // `count_rows` is told how many rows (of the score stage: customers) a finished task went through; may be empty.
   TaskExecutor(FileSystem* sources, ObjectStore* objects, std::function<void(Stage, int64_t)> count_rows = {},
                const ComputeOptions& compute = {})
-      : sources_(sources), objects_(objects), count_rows_(std::move(count_rows)), kernels_(*compute.kernels) {}
+      : sources_(sources), objects_(objects), count_rows_(std::move(count_rows)), compute_(compute) {}
 
   absl::StatusOr<Blob> RunTask(const StartTask& task);
   // Uses the TBB threads of the calling arena.
@@ -54,6 +60,12 @@ class TaskExecutor {
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
   absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
+  // task_memory.cc: what the limit asks for.
+  absl::StatusOr<MemoryBudget::Grant> TakeMemory(const Context& context, const StartTask& task);
+  absl::StatusOr<uint64_t> FreshBytes(const Context& context, uint32_t shard);
+  absl::StatusOr<std::string> AccumulateWithin(MemoryBudget* memory, const Context& context, const StartRound& round,
+                                               std::string_view request);
+  void ReturnMemory() const;
   // Writes an object that other tasks of the run read, and whose key ends in its checksum. Not durable.
   absl::StatusOr<ObjectRef> Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
                                   std::string_view bytes, uint32_t mode);
@@ -73,11 +85,12 @@ class TaskExecutor {
   FileSystem* sources_;
   ObjectStore* objects_;
   std::function<void(Stage, int64_t)> count_rows_;
-  const Kernels& kernels_;
+  const ComputeOptions compute_;
   std::mutex mutex_;
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
+  std::set<std::string> verified_;  // features that are mapped anew whenever they are needed; guarded by mutex_
 };
 
 }  // namespace strata

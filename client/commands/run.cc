@@ -29,6 +29,8 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .state = options.state.place(),
                               .workers = options.workers.value_or(1),
                               .threads = options.threads.value_or(0),
+                              .kernels = options.kernels,
+                              .memory_limit_bytes = options.memory_limit_bytes,
                               .as_of = options.as_of,
                               .follows = options.follows,
                               .activation = options.activation,
@@ -188,6 +190,16 @@ void AddRunCommand(CLI::App* program, CommandContext* context) {
   CLI::Option* threads = command->add_option("--threads", options->threads,
                                              "threads of each worker; 0: the machine's cores shared out (default)");
   AllowRange(threads->type_name("N"), 0, kMaxEmbeddedThreads);
+  command
+      ->add_option("--kernels", texts->kernels,
+                   "vector instructions to compute with: auto (default: the widest of this machine), avx512, avx2 or "
+                   "plain; the result never depends on it")
+      ->type_name("WIDTH");
+  command
+      ->add_option("--memory-limit", texts->memory_limit,
+                   "what the tasks may hold in memory, e.g. 2GiB (default: no limit); the program itself comes on top, "
+                   "128MiB at most")
+      ->type_name("BYTES");
   command
       ->add_option("--as-of", texts->as_of,
                    "the last day that counts (default: the job's, or the newest day with data); FIRST..LAST runs "

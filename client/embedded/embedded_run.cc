@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/build_id.h"
+#include "base/process_memory.h"
 #include "coordinator/finish/finish.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_recovery.h"
@@ -82,8 +83,14 @@ class EmbeddedWorkers {
   EmbeddedWorkers(const EmbeddedRunOptions& options, const StateSeams& seams, Driver* driver) {
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     const int threads = options.threads > 0 ? options.threads : std::max(1, cores / options.workers);
+    ComputeOptions compute{.kernels = options.kernels};
+    if (options.memory_limit_bytes > 0) {
+      compute.memory = std::make_shared<MemoryBudget>(options.memory_limit_bytes);
+      compute.memory_sharers = static_cast<uint32_t>(options.workers);
+    }
     for (int i = 0; i < options.workers; ++i) {
-      executors_.push_back(std::make_unique<TaskExecutor>(seams.sources, seams.objects));
+      executors_.push_back(
+          std::make_unique<TaskExecutor>(seams.sources, seams.objects, std::function<void(Stage, int64_t)>(), compute));
       const WorkerId id = fmt::format("embedded-{:02}", i);
       workers_.push_back(
           std::make_unique<Worker>(Worker::Options{.id = id, .build_id = {}, .slots = static_cast<uint32_t>(threads)},
@@ -151,6 +158,7 @@ void FinishHere(const StateSeams& seams, const Leadership& leadership, const Emb
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                                        const std::function<void(const ProgressLine&)>& on_progress) {
   STRATA_RETURN_IF_ERROR(CheckOptions(options));
+  if (options.memory_limit_bytes > 0) HoldLittleFreedMemory();
   STRATA_ASSIGN_OR_RETURN(NightRequest request, ReadRequest(options, *NewPosixFileSystem()));
   const std::string job = request.job.name;
   STRATA_ASSIGN_OR_RETURN(const auto state, State::OpenOrMake(options.state));
@@ -168,6 +176,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
     return std::move(begun->summary);
   }
   SerialExecutor* logic_thread = nullptr;
+  request.kernels = options.kernels;
   Driver driver({.metadata = seams.metadata,
                  .objects = seams.objects,
                  .clock = seams.clock,

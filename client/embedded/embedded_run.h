@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "coordinator/night/night.h"
+#include "model/kernels/kernels.h"
 #include "run/summary.h"
 #include "store/state.h"
 
@@ -21,6 +22,8 @@ struct EmbeddedRunOptions {
   StateOptions state = {.folder = ".strata"};
   int workers = 1;  // 1..kMaxEmbeddedWorkers
   int threads = 0;  // per worker; 0: the machine's cores shared out
+  const Kernels* kernels = &WidestKernels();
+  uint64_t memory_limit_bytes = 0;  // of all workers together; 0: none
   std::optional<Day> as_of;
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;

@@ -23,6 +23,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/snapshot/snapshot.h"
 #include "model/fit/night_fit.h"
+#include "model/kernels/kernels.h"
 #include "run/activation.h"
 #include "run/current.h"
 #include "run/job.h"
@@ -53,6 +54,7 @@ struct NightRequest {
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
   bool ignore_veto = false;  // rules that would hold the result back become warnings
+  const Kernels* kernels = &WidestKernels();  // of the solvers; the result is the same with any
 };
 
 class Night final : public RunLogic {

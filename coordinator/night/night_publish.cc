@@ -53,8 +53,10 @@ SnapshotTotals TotalsOf(const SegmentProfiles& profiles) {
           .mean_churn_probability = totals.mean_churn_probability};
 }
 
-NightFitSettings FitSettingsOf(const Job& job) {
+NightFitSettings FitSettingsOf(const NightRequest& request) {
+  const Job& job = request.job;
   NightFitSettings settings;
+  settings.kernels = request.kernels;
   settings.seed = job.seed;
   if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
   if (job.clustering.has_value()) {
@@ -87,7 +89,7 @@ absl::StatusOr<RunStep> Night::BeginFit() {
   STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
   checkpoints_.emplace(FitCheckpoints::Seams{seams_.objects, seams_.metadata, seams_.clock, seams_.log},
                        request_.job.name, run_, token_, fit_plan_);
-  const auto make = [settings = FitSettingsOf(request_.job)] { return std::make_unique<NightFit>(settings); };
+  const auto make = [settings = FitSettingsOf(request_)] { return std::make_unique<NightFit>(settings); };
   STRATA_ASSIGN_OR_RETURN(fit_, checkpoints_->Resume(make, &round_));
   return NextRound();
 }

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "data/ledger/batch_check.h"
 #include "data/ledger/ledger.h"
+#include "data/ledger/map_output_size.h"
 
 namespace strata {
 namespace {
@@ -161,6 +162,16 @@ std::string EncodeMapOutput(const std::vector<RowBatch>& shards) {
   object.replace(0, kHeaderBytes, header.bytes());
   object.replace(kHeaderBytes, index.bytes().size(), index.bytes());
   return object;
+}
+
+absl::StatusOr<uint64_t> MapOutputBytes(std::string_view object, uint32_t shard) {
+  const uint64_t entry_begin = kHeaderBytes + kEntryBytes * shard;
+  if (object.size() < kEntryBytes || entry_begin > object.size() - kEntryBytes) {
+    return Corrupt(fmt::format("{} bytes have no entry for shard {}", object.size(), shard));
+  }
+  ByteReader entry(object.substr(entry_begin, kEntryBytes));
+  entry.U64();  // where the block lies
+  return entry.U64();
 }
 
 absl::StatusOr<RowBatch> DecodeMapOutput(std::string_view object, uint32_t shard) {

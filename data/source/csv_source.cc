@@ -39,7 +39,7 @@ Fault RecordFault(FaultKind kind, const CsvRecord& record, size_t fields, size_t
 }  // namespace
 
 absl::Status ScanCsv(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                     const CsvLimits& limits, FileScan* scan) {
+                     const CsvLimits& limits, FileScan* scan, const std::function<void(uint64_t)>& passed) {
   STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, limits.max_record_bytes));
   CsvRecords records(bytes.substr(layout.data_begin), layout.data_line, source.delimiter, limits.max_record_bytes);
   CsvRecord record;
@@ -51,6 +51,7 @@ absl::Status ScanCsv(std::string_view bytes, std::string_view path, const Transa
     split.end = layout.data_begin + records.offset();
     if (split.end - split.begin < limits.split_bytes) continue;
     scan->splits.push_back(split);
+    if (passed) passed(split.end);
     split = {.begin = split.end, .end = split.end, .first_line = records.line()};
   }
   if (split.end > split.begin) scan->splits.push_back(split);

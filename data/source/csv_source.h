@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "base/status.h"
@@ -24,7 +25,7 @@ struct CsvLimits {
 // Counts the records of a file's bytes and cuts them into splits: a split ends at the first record boundary at or after
 // split_bytes. Fills records and splits of `scan`. Errors are those of ReadCsvLayout.
 absl::Status ScanCsv(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                     const CsvLimits& limits, FileScan* scan);
+                     const CsvLimits& limits, FileScan* scan, const std::function<void(uint64_t)>& passed = {});
 
 // Hands the records of a split to `sink`, at most `max_records` of them. Precondition: `split` came from ScanCsv of the
 // same bytes with the same source and max_record_bytes.

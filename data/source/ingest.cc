@@ -48,7 +48,8 @@ absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file,
   if (FormatOf(file.path) == FileFormat::kParquet) {
     STRATA_RETURN_IF_ERROR(ScanParquet(bytes, file.path, source, kSplitRows, &scan));
   } else {
-    STRATA_RETURN_IF_ERROR(ScanCsv(bytes, file.path, source, CsvLimits{}, &scan));
+    STRATA_RETURN_IF_ERROR(
+        ScanCsv(bytes, file.path, source, CsvLimits{}, &scan, [&view](uint64_t end) { ReleasePages(*view, 0, end); }));
   }
   STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
   return scan;

@@ -34,48 +34,6 @@ void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, Byte
 }
 
 template <Fitter F>
-absl::StatusOr<std::string> AccumulateModel(std::string_view encoded, const std::vector<const ShardFeatures*>& shards,
-                                            const Kernels& kernels) {
-  ByteReader reader(encoded);
-  const auto parameters = F::Parameters::Decode(&reader);
-  STRATA_RETURN_IF_ERROR(reader.Finish("parameters of a round"));
-  using Partial = typename F::Partial;
-  // Merging is exact, associative and commutative: however TBB splits the shards, the bits are the same.
-  const Partial merged = tbb::parallel_reduce(
-      tbb::blocked_range<size_t>(0, shards.size()), Partial{},
-      [&](const tbb::blocked_range<size_t>& range, Partial partial) {
-        for (size_t i = range.begin(); i < range.end(); ++i)
-          partial.Merge(F::Accumulate(parameters, *shards[i], kernels));
-        return partial;
-      },
-      [](Partial left, const Partial& right) {
-        left.Merge(right);
-        return left;
-      });
-  ByteWriter writer;
-  merged.Encode(&writer);
-  return writer.Take();
-}
-
-absl::StatusOr<std::string> Accumulate(Kind kind, std::string_view parameters,
-                                       const std::vector<const ShardFeatures*>& shards, const Kernels& kernels) {
-  switch (kind) {
-    case Kind::kRfm:
-      return AccumulateModel<RfmFitter>(parameters, shards, kernels);
-    case Kind::kClustering:
-      return AccumulateModel<ClusteringFitter>(parameters, shards, kernels);
-    case Kind::kLifetime:
-      return AccumulateModel<LifetimeFitter>(parameters, shards, kernels);
-    case Kind::kSpend:
-      return AccumulateModel<SpendFitter>(parameters, shards, kernels);
-    case Kind::kChurn:
-      return AccumulateModel<ChurnFitter>(parameters, shards, kernels);
-  }
-  return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
-                   fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
-}
-
-template <Fitter F>
 absl::Status AbsorbModel(const std::vector<std::string_view>& encoded, std::optional<F>* fitter) {
   if (!fitter->has_value()) return absl::OkStatus();
   typename F::Partial merged;
@@ -194,20 +152,107 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards,
-                                            const Kernels& kernels) {
-  ByteWriter body;
-  uint32_t count = 0;
+class RoundSum::Model {
+ public:
+  explicit Model(Kind kind) : kind_(kind) {}
+  virtual ~Model() = default;
+  virtual void Add(const std::vector<const ShardFeatures*>& shards) = 0;
+  virtual void Encode(ByteWriter* writer) const = 0;
+  Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
+};
+
+template <typename F>
+class RoundSum::ModelOf final : public Model {
+ public:
+  static absl::StatusOr<std::unique_ptr<Model>> Of(Kind kind, std::string_view encoded, const Kernels& kernels) {
+    ByteReader reader(encoded);
+    auto parameters = F::Parameters::Decode(&reader);
+    STRATA_RETURN_IF_ERROR(reader.Finish("parameters of a round"));
+    return std::unique_ptr<Model>(new ModelOf(kind, std::move(parameters), kernels));
+  }
+
+  void Add(const std::vector<const ShardFeatures*>& shards) override {
+    // Merging is exact, associative and commutative: however TBB splits the shards, the bits are the same.
+    sum_.Merge(tbb::parallel_reduce(
+        tbb::blocked_range<size_t>(0, shards.size()), Partial{},
+        [&](const tbb::blocked_range<size_t>& range, Partial partial) {
+          for (size_t i = range.begin(); i < range.end(); ++i) {
+            partial.Merge(F::Accumulate(parameters_, *shards[i], kernels_));
+          }
+          return partial;
+        },
+        [](Partial left, const Partial& right) {
+          left.Merge(right);
+          return left;
+        }));
+  }
+  void Encode(ByteWriter* writer) const override { sum_.Encode(writer); }
+
+ private:
+  using Partial = typename F::Partial;
+  ModelOf(Kind kind, typename F::Parameters parameters, const Kernels& kernels)
+      : Model(kind), parameters_(std::move(parameters)), kernels_(kernels) {}
+
+  typename F::Parameters parameters_;
+  const Kernels& kernels_;
+  Partial sum_;
+};
+
+RoundSum::RoundSum() = default;
+RoundSum::RoundSum(RoundSum&&) noexcept = default;
+RoundSum& RoundSum::operator=(RoundSum&&) noexcept = default;
+RoundSum::~RoundSum() = default;
+
+absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Kernels& kernels) {
+  RoundSum sum;
+  const auto make = [&kernels](Kind kind, std::string_view parameters) -> absl::StatusOr<std::unique_ptr<Model>> {
+    switch (kind) {
+      case Kind::kRfm:
+        return ModelOf<RfmFitter>::Of(kind, parameters, kernels);
+      case Kind::kClustering:
+        return ModelOf<ClusteringFitter>::Of(kind, parameters, kernels);
+      case Kind::kLifetime:
+        return ModelOf<LifetimeFitter>::Of(kind, parameters, kernels);
+      case Kind::kSpend:
+        return ModelOf<SpendFitter>::Of(kind, parameters, kernels);
+      case Kind::kChurn:
+        return ModelOf<ChurnFitter>::Of(kind, parameters, kernels);
+    }
+    return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
+                     fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
+  };
   STRATA_RETURN_IF_ERROR(ForEachModel(request, [&](Kind kind, std::string_view parameters) -> absl::Status {
-    STRATA_ASSIGN_OR_RETURN(const std::string partial, Accumulate(kind, parameters, shards, kernels));
-    body.U8(static_cast<uint8_t>(kind));
-    body.Text(partial);
-    ++count;
+    STRATA_ASSIGN_OR_RETURN(auto model, make(kind, parameters));
+    sum.models_.push_back(std::move(model));
     return absl::OkStatus();
   }));
+  return sum;
+}
+
+void RoundSum::Add(const std::vector<const ShardFeatures*>& shards) {
+  for (const auto& model : models_) model->Add(shards);
+}
+
+std::string RoundSum::Take() const {
   ByteWriter writer;
-  writer.U32(count);
-  return writer.Take() + body.bytes();
+  writer.U32(static_cast<uint32_t>(models_.size()));
+  for (const auto& model : models_) {
+    ByteWriter partial;
+    model->Encode(&partial);
+    writer.U8(static_cast<uint8_t>(model->kind()));
+    writer.Text(partial.bytes());
+  }
+  return writer.Take();
+}
+
+absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards,
+                                            const Kernels& kernels) {
+  STRATA_ASSIGN_OR_RETURN(RoundSum sum, RoundSum::ForRequest(request, kernels));
+  sum.Add(shards);
+  return sum.Take();
 }
 
 }  // namespace strata

@@ -57,6 +57,28 @@ class NightFit {
   std::unique_ptr<Fitters> fitters_;
 };
 
+// The worker's side of a round, some shards at a time, so that not all of their features need be at hand at once. Not
+// thread-safe; Add uses the TBB threads of the calling arena.
+class RoundSum {
+ public:
+  // DATA_LOSS when the request is not as Next() made it. `kernels` must outlive the sum.
+  static absl::StatusOr<RoundSum> ForRequest(std::string_view request, const Kernels& kernels);
+  RoundSum(RoundSum&&) noexcept;
+  RoundSum& operator=(RoundSum&&) noexcept;
+  ~RoundSum();
+
+  void Add(const std::vector<const ShardFeatures*>& shards);
+  // The partial of all that was added.
+  std::string Take() const;
+
+ private:
+  class Model;
+  template <typename F>
+  class ModelOf;
+  RoundSum();
+  std::vector<std::unique_ptr<Model>> models_;
+};
+
 // The worker's side of a round: the partial of all `shards` for a request of Next(). Uses the TBB threads of the
 // calling arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made
 // it.

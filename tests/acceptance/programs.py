@@ -131,9 +131,9 @@ class Case(unittest.TestCase):
         process = self.start(BIN / "strata-coordinator", "--state", self.folder / state, "--listen", "127.0.0.1:0", *flags)
         return process, "127.0.0.1:" + process.wait_for(r"listens on port (\d+)").group(1)
 
-    def worker(self, address, name, state="state", threads=2):
+    def worker(self, address, name, state="state", threads=2, flags=()):
         return self.start(BIN / "strata-worker", "--coordinator", address, "--state", self.folder / state, "--threads", threads,
-                          "--worker-id", name)
+                          "--worker-id", name, *flags)
 
 
 def main():

@@ -156,6 +156,21 @@ TEST_F(BackfillStory, LeavesOutDatesThatAreThere) {
   EXPECT_NE(out_.str().find("{\"as_of\":\"1970-01-12\",\"skipped\":true,\"snapshot\":7}\n"), std::string::npos);
 }
 
+TEST(RunFlags, KernelsAndMemoryAreOfThisProcess) {
+  RunOptions options;
+  ASSERT_OK(ReadRunFlags({.kernels = "plain", .memory_limit = "192MiB"}, &options));
+  EXPECT_EQ(options.kernels, &PlainKernels());
+  EXPECT_EQ(options.memory_limit_bytes, 192u << 20);
+  EXPECT_THAT(ReadRunFlags({.kernels = "sse2"}, &options), SaysThat("--kernels"));
+  EXPECT_THAT(ReadRunFlags({.kernels = "sse2"}, &options),
+              FailsWith(absl::StatusCode::kInvalidArgument, "FLAG_INVALID"));
+  EXPECT_THAT(ReadRunFlags({.memory_limit = "12GB"}, &options), SaysThat("--memory-limit"));
+  options.state.target = "cluster:7070";
+  for (const RunFlagTexts& texts : {RunFlagTexts{.kernels = "plain"}, RunFlagTexts{.memory_limit = "1GiB"}}) {
+    EXPECT_THAT(ReadRunFlags(texts, &options), SaysThat("a cluster's workers have their own"));
+  }
+}
+
 TEST(RequestId, IsAUuidOfVersionFour) {
   EXPECT_EQ(RequestIdOf(0, 0), "00000000-0000-4000-8000-000000000000");
   EXPECT_EQ(RequestIdOf(~uint64_t{0}, ~uint64_t{0}), "ffffffff-ffff-4fff-bfff-ffffffffffff");

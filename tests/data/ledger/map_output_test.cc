@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "data/ledger/ledger.h"
+#include "data/ledger/map_output_size.h"
 #include "tests/data/ledger/raw_rows.h"
 
 namespace strata {
@@ -29,6 +30,22 @@ TEST(MapOutput, EveryShardComesBack) {
       }
     }
   }
+}
+
+TEST(MapOutput, SaysHowLargeAShardIsWithoutReadingIt) {
+  const std::vector<RowBatch> shards = RandomShards(5, 9, 300, true);
+  std::string object = EncodeMapOutput(shards);
+  const size_t without_blocks = EncodeMapOutput(std::vector<RowBatch>(shards.size())).size();
+  uint64_t bytes = 0;
+  for (uint32_t shard = 0; shard < shards.size(); ++shard) {
+    const absl::StatusOr<uint64_t> size = MapOutputBytes(object, shard);
+    ASSERT_TRUE(size.ok()) << size.status();
+    EXPECT_EQ(*size == 0, shards[shard].size() == 0);
+    bytes += *size;
+  }
+  EXPECT_EQ(without_blocks + bytes, object.size());
+  EXPECT_EQ(MapOutputBytes(std::string_view(object).substr(0, 100), 8).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(MapOutputBytes("", 0).status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(MapOutput, RowsOfOneFileNeedNoFileEach) {

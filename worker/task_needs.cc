@@ -1,0 +1,55 @@
+#include "worker/task_needs.h"
+
+#include <fmt/format.h>
+
+#include "base/byte_size.h"
+
+namespace strata {
+namespace {
+
+constexpr uint64_t kMiB = 1u << 20;
+// Any task: buffers of readers and writers, stacks, pieces that the allocator keeps.
+constexpr uint64_t kTaskBytes = 8 * kMiB;
+
+std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
+
+// What to change besides the limit.
+std::string_view WaySmaller(Stage stage) {
+  if (stage == Stage::kPlan) return "";
+  if (stage == Stage::kMap) return ", or split the file: Parquet into row groups of fewer rows";
+  return ", or give the job more shards, with --rebuild-ledger";
+}
+
+}  // namespace
+
+uint64_t ScanNeeds() { return kTaskBytes; }
+
+uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids) {
+  const uint64_t row_bytes = has_transaction_ids ? 210 : 130;
+  return kTaskBytes + split.bytes + static_cast<uint64_t>(split.rows) * row_bytes;
+}
+
+uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
+  return kTaskBytes + fresh_bytes * 7 / 2 + 4 * segment_bytes;
+}
+
+uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_bytes * 5 / 2; }
+
+uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
+
+uint64_t RoundNeeds(uint64_t all_feature_bytes) { return kTaskBytes + all_feature_bytes / 8; }
+
+uint64_t RoundShardNeeds(uint64_t feature_bytes) { return feature_bytes + feature_bytes / 8; }
+
+absl::Status CheckFits(Stage stage, std::string_view what, uint64_t needs_bytes, uint64_t limit_bytes) {
+  if (needs_bytes <= limit_bytes) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "MEMORY_LIMIT_TOO_SMALL",
+                   fmt::format("{}: needs {}; --memory-limit is {}. Raise it{}", what, InMiB(needs_bytes),
+                               FormatByteSize(limit_bytes), WaySmaller(stage)),
+                   {{"stage", std::string(Name(stage))},
+                    {"task", std::string(what)},
+                    {"needs_bytes", std::to_string(needs_bytes)},
+                    {"limit_bytes", std::to_string(limit_bytes)}});
+}
+
+}  // namespace strata

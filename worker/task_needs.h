@@ -1,0 +1,28 @@
+// How much memory a task needs at most, from the sizes that are known before it begins. Factors are measured
+// (high-water marks of single tasks over bases of several shapes) and rounded up; tests/acceptance/memory_limit_test.py
+// holds them against the peak of whole runs. Pure functions; thread-safe.
+#pragma once
+
+#include <cstdint>
+
+#include "base/status.h"
+#include "data/source/split_size.h"
+#include "run/stage.h"
+
+namespace strata {
+
+uint64_t ScanNeeds();
+uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids);
+// `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.
+uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
+uint64_t FeatureNeeds(uint64_t segment_bytes);
+uint64_t ScoreNeeds(uint64_t feature_bytes);
+// Of a round: what it holds however few shards are looked at together, and each of these.
+uint64_t RoundNeeds(uint64_t all_feature_bytes);
+uint64_t RoundShardNeeds(uint64_t feature_bytes);
+
+// OK when the need fits into the limit; else FAILED_PRECONDITION (MEMORY_LIMIT_TOO_SMALL), which names task (`what`, as
+// "shard 12"), need, limit and what to do; the stage is in its metadata, and put before the message by the coordinator.
+absl::Status CheckFits(Stage stage, std::string_view what, uint64_t needs_bytes, uint64_t limit_bytes);
+
+}  // namespace strata
