@@ -22,8 +22,8 @@ struct Regression {
   Regression() {
     std::mt19937_64 random(1);
     std::normal_distribution<double> normal;
-    model = {std::vector<double>(kFeatures, 0.1), std::vector<double>(kFeatures, 1.1), std::vector<double>(kFeatures, 0.2),
-             0.3};
+    model = {std::vector<double>(kFeatures, 0.1), std::vector<double>(kFeatures, 1.1),
+             std::vector<double>(kFeatures, 0.2), 0.3};
     for (auto& row : rows) {
       for (int64_t& value : row) value = std::llrint(normal(random) * (1 << kFeatureGridBits));
     }

@@ -97,27 +97,30 @@ LogisticAdder::LogisticAdder(const LogisticModel& model)
 }
 
 void LogisticAdder::Add(std::span<const int64_t> features, bool outcome) {
+  // Copies, because a sum that is stored might be a member for all that the compiler knows.
+  const size_t width = width_, stride = stride_;
   double* const z = z_.data();
-  for (size_t j = 1; j < width_; ++j) z[j] = static_cast<double>(features[j - 1]) * kFromFeature;
+  for (size_t j = 1; j < width; ++j) z[j] = static_cast<double>(features[j - 1]) * kFromFeature;
   z[0] = 1;
-  double greatest = 0;
-  for (size_t j = 0; j < stride_; ++j) {
-    z[j] = (z[j] - mean_[j]) / deviation_[j];
-    greatest = std::fabs(z[j]) > greatest ? std::fabs(z[j]) : greatest;
+  for (size_t j = 0; j < stride; ++j) z[j] = (z[j] - mean_[j]) / deviation_[j];
+  std::array<int32_t, kStep> beyond{};
+  for (size_t begin = 0; begin < stride; begin += kStep) {
+    for (size_t j = 0; j < kStep; ++j) beyond[j] |= !(std::fabs(z[begin + j]) <= kStandardisedMax);
   }
-  if (!(greatest <= kStandardisedMax)) return sums_.Add(model_, features, outcome);
+  if ((beyond[0] | beyond[1] | beyond[2] | beyond[3]) != 0) return sums_.Add(model_, features, outcome);
   double predictor = model_.intercept;
-  for (size_t j = 1; j < width_; ++j) predictor = std::fma(model_.coefficients[j - 1], z[j], predictor);
+  for (size_t j = 1; j < width; ++j) predictor = std::fma(model_.coefficients[j - 1], z[j], predictor);
   const double e = std::exp(-std::fabs(predictor));  // as Sigmoid and Softplus have it
   const double probability = predictor >= 0 ? 1 / (1 + e) : e / (1 + e);
   const double residual = outcome ? probability - 1 : probability;
   const double weight = probability * (1 - probability);
   sums_.loss += std::llrint((std::max(outcome ? -predictor : predictor, 0.0) + std::log1p(e)) * kToLikelihood);
-  for (size_t j = 0; j < stride_; ++j) {
-    gradient_[j] += std::bit_cast<uint64_t>(residual * z[j] * kToLikelihood + kToWholeUnits);
+  uint64_t* const gradient = gradient_.data();
+  for (size_t j = 0; j < stride; ++j) {
+    gradient[j] += std::bit_cast<uint64_t>(residual * z[j] * kToLikelihood + kToWholeUnits);
   }
   uint64_t* row = hessian_.data();
-  for (size_t i = 0; i < width_; ++i, row += stride_) {
+  for (size_t i = 0; i < width; ++i, row += stride) {
     const double scaled = weight * z[i] * kToHessian;
     for (size_t begin = 0; begin <= i; begin += kStep) {
       for (size_t j = begin; j < begin + kStep; ++j) row[j] += std::bit_cast<uint64_t>(scaled * z[j] + kToWholeUnits);

@@ -206,8 +206,8 @@ absl::Status SimFileSystem::RenameNew(const std::string& from, const std::string
   return absl::OkStatus();
 }
 
-absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path,
-                                          std::string_view bytes, uint32_t) {
+absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                                          uint32_t) {
   if (!disk_->folders().contains(FolderOf(path))) return Missing("write", path);
   if (disk_->visible().contains(path) || disk_->visible().contains(temporary)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "FILE_EXISTS", fmt::format("write '{}': exists", path));
