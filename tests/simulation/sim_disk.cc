@@ -67,7 +67,8 @@ void SimDisk::CutPower() {
   unsynced_.clear();
   for (auto& [path, file] : visible_) {
     if (file.durable) continue;
-    world_->Count(file.passing ? "intermediates torn" : "torn files");
+    world_->Count("torn files");
+    if (file.passing) world_->Count("intermediates torn");
     file.bytes = std::make_shared<const std::string>(file.bytes->substr(0, world_->Draw(file.bytes->size() + 1)));
     file.durable = true;
   }
@@ -208,7 +209,9 @@ absl::Status SimFileSystem::RenameNew(const std::string& from, const std::string
 
 absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
                                           uint32_t) {
-  if (!disk_->folders().contains(FolderOf(path))) return Missing("write", path);
+  for (const std::string& name : {temporary, path}) {
+    if (!disk_->folders().contains(FolderOf(name))) return Missing("write", name);
+  }
   if (disk_->visible().contains(path) || disk_->visible().contains(temporary)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "FILE_EXISTS", fmt::format("write '{}': exists", path));
   }
