@@ -30,9 +30,9 @@ absl::Status CheckIndex(uint32_t index, size_t size, std::string_view what) {
 // What another task of the run wrote and nobody made durable (ObjectStore::PutVolatile).
 absl::Status AsIntermediate(const absl::Status& status) {
   if (!absl::IsNotFound(status)) return status;
-  return MakeError(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST",
-                   fmt::format("{}; a power cut may take what a run has not published: run again",
-                               StdView(status.message())));
+  return MakeError(
+      absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST",
+      fmt::format("{}; a power cut may take what a run has not published: run again", StdView(status.message())));
 }
 
 }  // namespace

@@ -51,6 +51,11 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = MapNeeds(size, !context.job.transactions.columns.transaction_id.empty());
     what = fmt::format("the {} rows of {} from {} {} on", size.rows, split.path,
                        FormatOf(split.path) == FileFormat::kParquet ? "row" : "line", split.first_line);
+  } else if (const size_t moved = index - plan.splits.size();
+             task.stage == Stage::kMap && index >= plan.splits.size() && moved < plan.leaving.size()) {
+    const uint32_t shard = plan.leaving[moved];
+    if (shard < plan.segments.size()) needs = LedgerNeeds(0, SizeOf(plan.segments[shard]));
+    what = fmt::format("the rows that leave shard {}", shard);
   } else if (task.stage == Stage::kLedger && index < plan.segments.size()) {
     STRATA_ASSIGN_OR_RETURN(const uint64_t fresh, FreshBytes(context, index));
     needs = LedgerNeeds(fresh, SizeOf(plan.segments[index]));

@@ -36,10 +36,31 @@ FreshRows::FreshRows(const std::vector<RowBatch>& batches) : batches_(batches) {
   for (size_t begin = 0; begin < rows_.size();) {
     size_t end = begin + 1;
     while (end < rows_.size() && rows_[end].hash == rows_[begin].hash) ++end;
+    // Their ids lie anywhere: asked for in time, in two steps, because the first says where the second is.
+    constexpr size_t kAhead = 24;
+    for (size_t row = begin; row < end && row + 2 * kAhead < rows_.size(); ++row) {
+      const Row& soon = rows_[row + kAhead];
+      const Row& later = rows_[row + 2 * kAhead];
+      const TextColumn& ids = batches_[soon.batch()].id;
+      __builtin_prefetch(ids.bytes().data() + ids.ends()[soon.row] - 1);
+      __builtin_prefetch(batches_[later.batch()].id.ends().data() + later.row);
+    }
     AddCustomers(begin, end);
     begin = end;
   }
   begins_.push_back(rows_.size());
+}
+
+void FreshRows::Prefetch(size_t customer) const {
+  if (customer >= customers()) return;
+  for (const Row& at : rows(customer)) {
+    const RowBatch& from = batch(at);
+    __builtin_prefetch(from.minute.data() + at.row);
+    if (from.transaction.empty()) continue;
+    __builtin_prefetch(from.transaction.data() + at.row);
+    __builtin_prefetch(from.updated_at_us.data() + at.row);
+    __builtin_prefetch(from.row_hash.data() + at.row);
+  }
 }
 
 // Stable. The hash is as good as random, so its highest bits alone, as many as there are rows, leave next to nothing to

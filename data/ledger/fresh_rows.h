@@ -37,6 +37,8 @@ class FreshRows {
   std::span<const Row> rows(size_t customer) const {
     return std::span(rows_).subspan(begins_[customer], begins_[customer + 1] - begins_[customer]);
   }
+  // A hint that rows of the customer are read soon: they lie anywhere in their batches. Any number may be asked for.
+  void Prefetch(size_t customer) const;
   const RowBatch& batch(const Row& row) const { return batches_[row.batch()]; }
 
  private:

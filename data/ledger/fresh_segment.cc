@@ -88,7 +88,9 @@ absl::StatusOr<SegmentColumns> ColumnsOf(const std::vector<RowBatch>& fresh, boo
   columns.Reserve(rows.customers(), rows.size(), has_transaction_id ? rows.size() : 0);
   CustomerRows lines;
   std::vector<FreshRows::Row> days;
+  constexpr size_t kAhead = 3;  // customers
   for (size_t i = 0; i < rows.customers(); ++i) {
+    if (has_transaction_id) rows.Prefetch(i + kAhead);
     STRATA_RETURN_IF_ERROR(has_transaction_id ? AddLines(rows, i, &lines, &columns)
                                               : AddDays(rows.rows(i), &days, &columns));
     STRATA_RETURN_IF_ERROR(columns.EndCustomer(rows.hash(i), rows.id(i)));

@@ -8,9 +8,8 @@
 #include <cmath>
 #include <limits>
 #include <utility>
-#include <vector>
 
-#include "data/source/text.h"
+#include "data/source/dictionary_cells.h"
 
 namespace strata {
 namespace {
@@ -38,8 +37,8 @@ Cell NumberCell(std::string_view text) { return {.kind = Cell::Kind::kText, .is_
 
 using NumberTexts = std::array<NumberText, kCellBlockRows>;
 
-// Keeps the bound array, answers nulls. Derived has Cell ValueAt(const ArrayType&, int64_t i, size_t slot), where `slot`
-// below kCellBlockRows is a place for a text of its own.
+// Keeps the bound array, answers nulls. Derived has Cell ValueAt(const ArrayType&, int64_t i, size_t slot), where
+// `slot` below kCellBlockRows is a place for a text of its own.
 template <typename Derived, typename ArrayType>
 class TypedCells : public ParquetCells {
  public:
@@ -228,46 +227,6 @@ class Date64Cells final : public TypedCells<Date64Cells, arrow::Date64Array> {
   }
 };
 
-class DictionaryCells final : public TypedCells<DictionaryCells, arrow::DictionaryArray> {
- public:
-  // `lasting`: texts of `values` live as long as the array.
-  DictionaryCells(std::unique_ptr<ParquetCells> values, bool lasting)
-      : values_(std::move(values)), lasting_(lasting) {}
-
-  Cell ValueAt(const arrow::DictionaryArray& array, int64_t i, size_t slot) {
-    if (array.dictionary() != bound_) Rebind(array);
-    const int64_t index = array.GetValueIndex(i);
-    if (!cells_.empty()) return cells_[static_cast<size_t>(index)];
-    values_->Fill(index, 1, 0, &row_);
-    Cell cell = row_[0];
-    if (lasting_) return cell;
-    texts_[slot] = cell.text;
-    cell.text = texts_[slot];
-    return cell;
-  }
-
- private:
-  // The values of a dictionary that is shorter than the column are looked at once, and not once per row.
-  void Rebind(const arrow::DictionaryArray& array) {
-    bound_ = array.dictionary();
-    values_->Bind(bound_);
-    cells_.clear();
-    if (!lasting_ || bound_->length() > array.length()) return;
-    for (int64_t i = 0; i < bound_->length(); ++i) {
-      values_->Fill(i, 1, 0, &row_);
-      Cell& cell = cells_.emplace_back(row_[0]);
-      cell.is_clean = cell.kind == Cell::Kind::kText && IsUtf8(cell.text) && !IsBlank(cell.text);
-    }
-  }
-
-  std::unique_ptr<ParquetCells> values_;
-  const bool lasting_;
-  std::shared_ptr<arrow::Array> bound_;
-  std::vector<Cell> cells_;  // of the dictionary's values; empty: asked one by one
-  Cells row_;
-  std::array<std::string, kCellBlockRows> texts_;
-};
-
 std::unique_ptr<ParquetCells> MakeStringCells(arrow::Type::type type) {
   switch (type) {
     case arrow::Type::STRING:
@@ -358,11 +317,10 @@ std::unique_ptr<ParquetCells> MakeTimeCells(const arrow::DataType& type) {
 
 std::unique_ptr<ParquetCells> MakeParquetCells(TransactionField field, const arrow::DataType& type) {
   if (type.id() == arrow::Type::DICTIONARY) {
-    const arrow::DataType& of_values =
-        *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type();
+    const arrow::DataType& of_values = *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type();
     auto values = MakeParquetCells(field, of_values);
     const bool lasting = MakeStringCells(of_values.id()) != nullptr;
-    return values == nullptr ? nullptr : std::make_unique<DictionaryCells>(std::move(values), lasting);
+    return values == nullptr ? nullptr : MakeDictionaryCells(std::move(values), lasting);
   }
   if (type.id() == arrow::Type::NA) return std::make_unique<NullCells>();
   if (auto cells = MakeStringCells(type.id())) return cells;

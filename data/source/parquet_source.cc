@@ -48,10 +48,10 @@ absl::Status CheckTypes(const OpenFile& file, std::string_view path, const Trans
   return absl::OkStatus();
 }
 
-// Text columns with few distinct values are read as what they are in the file, places in a dictionary, instead of a copy
-// of the text for each row.
+// Text columns with few distinct values are read as what they are in the file, places in a dictionary, instead of a
+// copy of the text for each row.
 void ReadSmallDictionaries(const parquet::FileMetaData& metadata, parquet::ArrowReaderProperties* properties) {
-  constexpr int64_t kSmallBytes = 16'384;  // of a dictionary as it lies in the file; thousands of values
+  constexpr int64_t kSmallBytes = 65'536;  // of a dictionary as it lies in the file: thousands of values
   for (int column = 0; column < metadata.num_columns(); ++column) {
     const parquet::ColumnDescriptor& described = *metadata.schema()->Column(column);
     if (described.physical_type() != parquet::Type::BYTE_ARRAY || described.max_repetition_level() > 0) continue;

@@ -10,8 +10,8 @@
 #include <limits>
 
 #include "base/hash.h"
-#include "model/statistics/radix_order.h"
 #include "model/statistics/keyed_sample.h"
+#include "model/statistics/radix_order.h"
 
 namespace strata {
 namespace {

@@ -83,6 +83,20 @@ TEST_P(PowerCut, LeavesWhatWasSyncedAndOldOrNewOfTheRest) {
   }
 }
 
+TEST_P(PowerCut, TakesWhatIsVolatileOrAPartOfItAndNothingElse) {
+  ASSERT_OK(files_.WriteNew("/disk/synced", "whole", 0600));
+  ASSERT_OK(files_.SyncFolder("/disk"));
+  ASSERT_OK(files_.WriteVolatile("/disk/temporary", "/disk/volatile", "whole", 0600));
+  EXPECT_FALSE(disk_.IsDurable("/disk/volatile"));
+  ASSERT_OK(files_.SyncFolder("/disk"));  // the name, not the bytes
+  EXPECT_FALSE(disk_.IsDurable("/disk/volatile"));
+  disk_.CutPower();
+  EXPECT_EQ((*files_.Map("/disk/synced"))->bytes(), "whole");
+  if (!files_.Stat("/disk/volatile").ok()) return;
+  const std::string left((*files_.Map("/disk/volatile"))->bytes());
+  EXPECT_EQ(left, std::string("whole").substr(0, left.size()));
+}
+
 TEST_P(PowerCut, ARemovedNameMayComeBack) {
   ASSERT_OK(files_.WriteNew("/disk/a", "whole", 0600));
   ASSERT_OK(files_.SyncFolder("/disk"));

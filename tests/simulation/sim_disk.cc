@@ -72,7 +72,8 @@ void SimDisk::CutPower() {
   unsynced_.clear();
   for (auto& [path, file] : visible_) {
     if (file.durable) continue;
-    world_->Count(file.passing ? "intermediates torn" : "torn files");
+    world_->Count("torn files");
+    if (file.passing) world_->Count("intermediates torn");
     file.bytes = std::make_shared<const std::string>(file.bytes->substr(0, world_->Draw(file.bytes->size() + 1)));
     file.durable = true;
   }
@@ -210,9 +211,11 @@ absl::Status SimFileSystem::RenameNew(const std::string& from, const std::string
   return absl::OkStatus();
 }
 
-absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path,
-                                          std::string_view bytes, uint32_t) {
-  if (!disk_->folders().contains(FolderOf(path))) return Missing("write", path);
+absl::Status SimFileSystem::WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                                          uint32_t) {
+  for (const std::string& name : {temporary, path}) {
+    if (!disk_->folders().contains(FolderOf(name))) return Missing("write", name);
+  }
   if (disk_->visible().contains(path) || disk_->visible().contains(temporary)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "FILE_EXISTS", fmt::format("write '{}': exists", path));
   }

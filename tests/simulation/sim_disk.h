@@ -17,8 +17,8 @@ namespace strata::simulation {
 struct SimFile {
   std::shared_ptr<const std::string> bytes;
   bool durable = true;  // the bytes
-  bool passing = false;  // written without a sync on purpose: may be lost
   int64_t modified_ns = 0;
+  bool passing = false;  // written without a sync on purpose: may be lost
 };
 
 class SimDisk {

@@ -27,8 +27,8 @@ std::string Write(const std::vector<NamedArray>& columns, bool dictionaries) {
   dictionaries ? properties.enable_dictionary() : properties.disable_dictionary();
   auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
   constexpr int64_t kRowsPerGroup = 700;
-  EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties.build())
-                  .ok());
+  EXPECT_TRUE(
+      parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties.build()).ok());
   return sink->Finish().ValueOrDie()->ToString();
 }
 
@@ -64,18 +64,17 @@ TEST(DictionaryColumns, HaveTheCellsAndRowsOfPlainTexts) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 random(seed);
     const Texts ids = {"anna", "bert", "c\xC3\xA9line", "", " \t", std::nullopt, "\xFF\xFE", std::string(300, 'x')};
-    const Texts regions = {"north", "south", "", std::nullopt, "a region whose name is longer than sixteen bytes",
+    const Texts regions = {"north",       "south", "", std::nullopt, "a region whose name is longer than sixteen bytes",
                            "\xC0 no text"};
     const Texts days = {"2024-01-01", "2024-02-30", std::nullopt, "2024-03-01 12:30"};
     const Texts amounts = {"1.50", "-2", "x", "", "1e3"};
     Texts transactions;
     for (size_t i = 0; i < kRows; ++i) transactions.push_back("t" + std::to_string(random() % kRows));
-    const std::vector<NamedArray> columns = {
-        {"id", ArrayOf(Draw(&random, kRows, ids), arrow::BinaryBuilder())},
-        {"day", ArrayOf(Draw(&random, kRows, days), arrow::StringBuilder())},
-        {"amount", ArrayOf(Draw(&random, kRows, amounts), arrow::StringBuilder())},
-        {"region", ArrayOf(Draw(&random, kRows, regions), arrow::BinaryBuilder())},
-        {"transaction", ArrayOf(transactions, arrow::StringBuilder())}};
+    const std::vector<NamedArray> columns = {{"id", ArrayOf(Draw(&random, kRows, ids), arrow::BinaryBuilder())},
+                                             {"day", ArrayOf(Draw(&random, kRows, days), arrow::StringBuilder())},
+                                             {"amount", ArrayOf(Draw(&random, kRows, amounts), arrow::StringBuilder())},
+                                             {"region", ArrayOf(Draw(&random, kRows, regions), arrow::BinaryBuilder())},
+                                             {"transaction", ArrayOf(transactions, arrow::StringBuilder())}};
     Recorder read[2];
     std::vector<MappedRows> mapped[2];
     for (const bool dictionaries : {false, true}) {
