@@ -117,7 +117,11 @@ int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::os
     }
     return ReportBadUsage(program, error, err);
   }
-  return context.action();
+  const int status = context.action();
+  if (status != kExitDone || out.good()) return status;
+  context.console.Note(
+      "strata: error: not all of the result could be written to the standard output; its disk may be full");
+  return kExitFailed;
 }
 
 }  // namespace strata

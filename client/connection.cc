@@ -47,6 +47,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::ToTarget(const std::stri
   grpc::ChannelArguments arguments;
   // A proxy that the environment names for the web is not on the way to a cluster's own server.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // Whoever follows a run asks again within this time of its coordinator being back; the library's own pauses grow to
+  // two minutes.
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMs);
+  // A server that was stopped, or lost its network, keeps the connection and says nothing: dial again, somebody else
+  // may answer at this address by then.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveAnswerMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no bound: also a long answer is waited for
   auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms);
   for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_READY;

@@ -32,6 +32,9 @@ struct RunProgressFacts;  // wire/runs.h
 struct RunRequest;
 
 inline constexpr int64_t kConnectTimeoutMs = 5'000;  // a server that is there answers within a round trip
+inline constexpr int kReconnectMs = 1'000;           // between dials of a server that is away
+inline constexpr int kKeepaliveMs = 10'000;          // of silence while a call waits; servers allow half of it
+inline constexpr int kKeepaliveAnswerMs = 5'000;     // a round trip, however busy the server is
 inline constexpr int64_t kCallTimeoutMs = 30'000;    // the first question may open a snapshot, which reads all of it
 inline constexpr int64_t kStatusTimeoutMs = 5'000;   // a server answers it from memory
 inline constexpr int64_t kSubmitTimeoutMs = 60'000;  // the server and a worker look at the sources first
@@ -88,6 +91,9 @@ class Connection {
   absl::StatusOr<RunProgressFacts> Progress(const RunName& run, bool* done) const;
   absl::StatusOr<RunSummary> Run(const RunName& run) const;
   absl::StatusOr<std::vector<RunSummary>> Runs(const std::string& job) const;  // newest first
+  // Waits until the server is there again, at most this long. Calls that fail at once leave the library no thread to
+  // notice it by.
+  void AwaitServer(int64_t timeout_ms) const;
   absl::StatusOr<RunSummary> CancelRun(const RunName& run) const;
 
  private:

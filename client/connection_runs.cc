@@ -53,6 +53,11 @@ absl::StatusOr<std::vector<RunSummary>> Connection::Runs(const std::string& job)
   return runs;
 }
 
+void Connection::AwaitServer(int64_t timeout_ms) const {
+  const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms);
+  channel_->WaitForConnected(deadline);  // whether it is, the next call tells
+}
+
 absl::StatusOr<RunSummary> Connection::CancelRun(const RunName& run) const {
   const auto stub = v1::RunService::NewStub(channel_);
   v1::CancelRunRequest request;

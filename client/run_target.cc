@@ -41,7 +41,9 @@ class StageWatch {
 };
 
 bool MayPass(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded;
+  // A server that stops cancels the calls that it has not answered.
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kCancelled;
 }
 
 absl::Status Detached(const RunName& run, const std::string& where) {
@@ -96,6 +98,7 @@ absl::StatusOr<RunSummary> FollowRun(const Connection& connection, const RunName
       progress->Finish(summary.ok() && summary->published);
       return summary;
     }
+    if (lost_ms.has_value()) connection.AwaitServer(kReconnectMs);
     if (interrupts.Wait(kFollowPauseMs)) {
       progress->Finish();
       return Detached(run, where);

@@ -326,7 +326,9 @@ void Driver::CommitResults(const CommitTasks& commit) {
              conflict != nullptr && conflict->key == kLeadershipKey) {
     Feed(CommitRefused{commit.batch, conflict->key});
   } else {  // unknown, or an unknown one before took effect late
-    Feed(CommitUnknown{commit.batch});
+    const auto* unknown = std::get_if<Unknown>(&*outcome);
+    Feed(CommitUnknown{commit.batch,
+                       unknown == nullptr ? std::string() : std::string(StdView(unknown->cause.message()))});
   }
 }
 

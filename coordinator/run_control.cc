@@ -73,7 +73,9 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
     if (leadership.ok()) return leadership;
     const auto detail = DetailOf(leadership.status());
     const bool held = detail.has_value() && detail->reason == "STATE_HELD";
-    if (!held) return leadership;
+    // A holder that was stopped in the middle of a commit locks the others out; it may go on, or end.
+    const bool busy = detail.has_value() && detail->reason == "METADATA_BUSY";
+    if (!held && !busy) return leadership;
     if (on_wait && !told) {
       on_wait(fmt::format("{}; waiting up to {} s to see whether it lives", StdView(leadership.status().message()),
                           kLeadershipTimeoutMs / 1000));
@@ -81,6 +83,9 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
     told = true;
     // A holder that died is noticed after the time-out of our own clock; one that lives renews within it.
     if (seams.clock->MonotonicMs() - begun_ms > kLeadershipTimeoutMs + 2 * kRetryMs) {
+      if (busy) {
+        return WithContext(leadership.status(), "a process that does not go on is in the middle of writing; end it");
+      }
       return MakeError(absl::StatusCode::kFailedPrecondition, "STATE_HELD",
                        fmt::format("{}. Submit to it with --target ADDRESS, or wait until it ends",
                                    StdView(leadership.status().message())),

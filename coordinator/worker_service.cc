@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
+#include <vector>
 
 #include "strata/worker/v1/worker.grpc.pb.h"
 #include "wire/errors.h"
@@ -48,8 +51,10 @@ class NetworkLink final : public WorkerLink {
         outbox_.pop_front();
       }
       if (!stream->Write(ToProto(frame))) break;
+      ++frames_sent_;
     }
-    context->TryCancel();  // wakes the reader
+    const std::lock_guard lock(mutex_);
+    if (!read_out_) context->TryCancel();  // wakes the reader
   }
 
   void Close() override {
@@ -60,11 +65,27 @@ class NetworkLink final : public WorkerLink {
     changed_.notify_all();
   }
 
+  // The reader has ended by itself and tells why: cancelling would take its status away.
+  void EndReading() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = read_out_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  void NoteReceived() { ++frames_received_; }
+  uint64_t frames_received() const { return frames_received_; }
+  uint64_t frames_sent() const { return frames_sent_; }
+
  private:
+  std::atomic<uint64_t> frames_received_ = 0;
+  std::atomic<uint64_t> frames_sent_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<ToWorker> outbox_;  // guarded by mutex_
   bool closed_ = false;          // guarded by mutex_
+  bool read_out_ = false;        // guarded by mutex_
 };
 
 }  // namespace
@@ -85,11 +106,13 @@ class NetworkWorkers::Service final : public worker::v1::WorkerService::Service 
     }
     const WorkerId id = hello->worker;
     const auto link = std::make_shared<NetworkLink>();
+    link->NoteReceived();
     std::jthread writer([&] { link->WriteTo(stream, context); });
-    Remember(id, +1);
+    Remember(id, link);
     driver_->Join(*hello, link);
     absl::Status status;
     while (status.ok() && stream->Read(&message)) {
+      link->NoteReceived();
       const auto frame = FromProto(message);
       if (frame.ok()) {
         driver_->Post(FrameReceived{id, *frame});
@@ -98,35 +121,46 @@ class NetworkWorkers::Service final : public worker::v1::WorkerService::Service 
       }
     }
     driver_->Disconnect(id, link.get());
-    Remember(id, -1);
-    link->Close();
+    Forget(id, link);
+    link->EndReading();
     writer.join();
     return status.ok() ? grpc::Status::OK : ToGrpcStatus(status);
   }
 
   grpc::Status Heartbeat(grpc::ServerContext*, const worker::v1::HeartbeatRequest* request,
-                         worker::v1::HeartbeatResponse*) override {
-    if (!IsAttached(request->worker_id())) {
+                         worker::v1::HeartbeatResponse* response) override {
+    const std::shared_ptr<NetworkLink> link = LinkOf(request->worker_id());
+    if (link == nullptr) {
       return ToGrpcStatus(MakeError(absl::StatusCode::kNotFound, "WORKER_UNKNOWN",
                                     fmt::format("worker '{}' is not attached here", request->worker_id())));
     }
+    response->set_frames_received(link->frames_received());
+    response->set_frames_sent(link->frames_sent());
     driver_->Post(WorkerBeat{request->worker_id()});
     return grpc::Status::OK;
   }
 
  private:
-  void Remember(const WorkerId& id, int sessions) {
+  void Remember(const WorkerId& id, std::shared_ptr<NetworkLink> link) {
     const std::lock_guard lock(mutex_);
-    if ((sessions_[id] += sessions) == 0) sessions_.erase(id);
+    links_[id].push_back(std::move(link));
   }
-  bool IsAttached(const WorkerId& id) {
+  void Forget(const WorkerId& id, const std::shared_ptr<NetworkLink>& link) {
     const std::lock_guard lock(mutex_);
-    return sessions_.contains(id);
+    std::erase(links_[id], link);
+    if (links_[id].empty()) links_.erase(id);
+  }
+  // The newest one; null when the worker is not attached.
+  std::shared_ptr<NetworkLink> LinkOf(const WorkerId& id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = links_.find(id);
+    return found == links_.end() ? nullptr : found->second.back();
   }
 
   Driver* driver_;
   std::mutex mutex_;
-  std::map<WorkerId, int> sessions_;  // open streams; guarded by mutex_
+  // Of open streams, oldest first: a broken one may end after its successor has begun. Guarded by mutex_.
+  std::map<WorkerId, std::vector<std::shared_ptr<NetworkLink>>> links_;
 };
 
 NetworkWorkers::NetworkWorkers(Driver* driver) : service_(std::make_unique<Service>(driver)) {}

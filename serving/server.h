@@ -44,6 +44,8 @@ inline constexpr int kReplicaConnectionAgeMs = 600'000;
 inline constexpr int kConnectionAgeGraceMs = 300'000;  // for calls under way; a longer export resumes by its token
 inline constexpr int kKeepaliveTimeMs = 30'000;        // finds clients that vanished without a word
 inline constexpr int kKeepaliveTimeoutMs = 10'000;
+inline constexpr int kMinClientPingMs =
+    5'000;  // clients that wait for an answer ask this often whether anybody is there
 
 // A service that somebody else implements, e.g. the coordinator's RunService.
 struct ExtraService {

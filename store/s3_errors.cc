@@ -30,10 +30,15 @@ bool OneOf(std::string_view code, std::initializer_list<std::string_view> codes)
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
+// What arrived is not what was sent: the server compared checksums.
+bool IsDamaged(std::string_view code) {
+  return OneOf(code, {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"});
+}
+
 bool IsPassing(std::string_view code, int http) {
   constexpr int kRequestTimeout = 408;
   constexpr int kTooManyRequests = 429;
-  return http >= 500 || http == kRequestTimeout || http == kTooManyRequests ||
+  return IsDamaged(code) || http >= 500 || http == kRequestTimeout || http == kTooManyRequests ||
          OneOf(code, {"NETWORK_CONNECTION", "INTERNAL_FAILURE", "SERVICE_UNAVAILABLE", "THROTTLING", "SLOW_DOWN",
                       "REQUEST_TIMEOUT", "SlowDown", "RequestTimeout", "OperationAborted", "ServiceUnavailable"});
 }

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "store/errno_error.h"
 
 namespace strata {
 namespace {
@@ -42,10 +45,21 @@ SqliteMeaning MeaningOf(int code) {
   }
 }
 
+// What the system said, where SQLite's own words are "disk I/O error".
+std::string SystemCause(sqlite3* database, int code) {
+  const bool of_system = database != nullptr && (code & 0xff) == SQLITE_IOERR;
+  const int error = of_system ? sqlite3_system_errno(database) : 0;
+  return error == 0 ? "" : fmt::format(", {}", std::strerror(error));
+}
+
 // SQLite would create the file for everybody to read. mknod opens no descriptor: closing one would drop the locks that
 // another connection of this process holds on the file.
 absl::Status CreatePrivate(const std::string& path) {
-  if (mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) return absl::OkStatus();
+  if (mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) {
+    // SQLite would say that it is unable to open a file that is there.
+    if (access(path.c_str(), W_OK) == 0) return absl::OkStatus();
+    return ErrnoError(errno, "open for writing: metadata", path);
+  }
   const int error = errno;
   const std::string message = fmt::format("metadata '{}': create: {}", path, std::strerror(error));
   if (error == ENOENT || error == ENOTDIR) {
@@ -102,8 +116,9 @@ absl::Status SqliteConnection::Execute(const char* sql) {
 absl::Status SqliteConnection::Error(int code, std::string_view operation) const {
   const SqliteMeaning meaning = MeaningOf(code);
   return MakeError(meaning.code, meaning.reason,
-                   fmt::format("metadata '{}': {}: {} (SQLite {})", path_, operation,
-                               handle() == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle()), code),
+                   fmt::format("metadata '{}': {}: {} (SQLite {}{})", path_, operation,
+                               handle() == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle()), code,
+                               SystemCause(handle(), code)),
                    {{"path", path_}});
 }
 

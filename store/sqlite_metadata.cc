@@ -168,6 +168,9 @@ absl::StatusOr<SqliteMetadata::Format> SqliteMetadata::ReadFormat() {
 }
 
 absl::Status SqliteMetadata::PrepareSchema() {
+  // Read first: whoever only looks must not wait for a process that stands in the middle of a commit.
+  STRATA_ASSIGN_OR_RETURN(const Format before, ReadFormat());
+  if (before.application == kApplicationId && before.version == kFormatVersion) return absl::OkStatus();
   return InTransaction([this]() -> absl::Status {
     STRATA_ASSIGN_OR_RETURN(const Format found, ReadFormat());
     if (found.application == kApplicationId && found.version == kFormatVersion) return absl::OkStatus();

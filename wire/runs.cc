@@ -1,6 +1,7 @@
 #include "wire/runs.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/unknown_field_set.h>
 
 #include <algorithm>
 
@@ -11,6 +12,7 @@
 #include "wire/ledgers.h"
 #include "wire/names.h"
 #include "wire/pages.h"
+#include "wire/seal.h"
 #include "wire/text.h"
 
 namespace strata {
@@ -27,6 +29,10 @@ absl::Status Invalid(std::string_view reason, std::string_view field, std::strin
 }
 
 std::string Scope(const std::string& job) { return "ListRuns " + job; }
+
+bool HasUnknownFields(const google::protobuf::Message& message) {
+  return !message.GetReflection()->GetUnknownFields(message).empty();
+}
 
 bool IsRequestId(std::string_view id) {
   return id.size() <= kMaxRequestIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
@@ -115,10 +121,18 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   message->set_verify_sources(request.verify_sources);
   message->set_ignore_veto(request.ignore_veto);
   message->set_request_id(request.request_id);
+  Seal(message);
 }
 
 absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   RunRequest request;
+  if (message.has_checksum()) {
+    STRATA_RETURN_IF_ERROR(CheckSeal(message, "REQUEST_DAMAGED", "the request"));
+  } else if (HasUnknownFields(message) || HasUnknownFields(message.as_of())) {
+    // A damaged length can swallow the checksum, but not without a trace.
+    return MakeError(absl::StatusCode::kDataLoss, "REQUEST_DAMAGED",
+                     "the request has fields that this server does not know, and no checksum; send it again");
+  }
   if (message.job_yaml().empty() || message.job_yaml().size() > kMaxJobFileBytes) {
     return Invalid("JOB_INVALID", "job_yaml",
                    fmt::format("has {} bytes, must have 1 to {}", message.job_yaml().size(), kMaxJobFileBytes));
@@ -186,6 +200,7 @@ void FillRun(const RunSummary& summary, v1::Run* message) {
   message->set_request_id(summary.request_id);
   message->set_ledger_only(summary.ledger_only);
   if (summary.removed.any()) FillRemoved(summary.removed, message->mutable_removed());
+  message->set_resumed(summary.resumed);
   if (const absl::Status error = ErrorOf(summary); !error.ok()) *message->mutable_error() = ToRpcStatus(error);
   for (const BrokenRule& rule : summary.broken_rules) {
     v1::Run::BrokenRule* broken = message->add_broken_rules();
@@ -234,6 +249,7 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
   if (message.has_removed()) {
     STRATA_ASSIGN_OR_RETURN(summary.removed, ReadRemoved(message.removed()));
   }
+  summary.resumed = message.resumed();
   if (message.has_error()) SetError(FromRpcStatus(message.error()), &summary);
   for (const auto& rule : message.broken_rules()) {
     summary.broken_rules.push_back({rule.rule(), rule.found(), rule.allowed()});

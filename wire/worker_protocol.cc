@@ -4,6 +4,7 @@
 
 #include "run/job.h"
 #include "wire/errors.h"
+#include "wire/seal.h"
 
 namespace strata {
 namespace {
@@ -115,6 +116,7 @@ worker::v1::AttachRequest ToProto(const FromWorker& frame) {
     message.mutable_round_done()->set_assignment(round->assignment);
     Fill(round->partial, message.mutable_round_done()->mutable_partial());
   }
+  Seal(&message);
   return message;
 }
 
@@ -140,11 +142,13 @@ worker::v1::AttachResponse ToProto(const ToWorker& frame) {
   } else if (const auto* stop = std::get_if<CancelRound>(&frame)) {
     message.mutable_cancel_round()->set_assignment(stop->assignment);
   }
+  Seal(&message);
   return message;
 }
 
 absl::StatusOr<FromWorker> FromProto(const worker::v1::AttachRequest& message) {
   STRATA_RETURN_IF_ERROR(CheckSize(message));
+  STRATA_RETURN_IF_ERROR(CheckSeal(message, "FRAME_DAMAGED", "a frame"));
   switch (message.frame_case()) {
     case worker::v1::AttachRequest::kHello: {
       STRATA_ASSIGN_OR_RETURN(Hello hello, Read(message.hello()));
@@ -171,6 +175,7 @@ absl::StatusOr<FromWorker> FromProto(const worker::v1::AttachRequest& message) {
 
 absl::StatusOr<ToWorker> FromProto(const worker::v1::AttachResponse& message) {
   STRATA_RETURN_IF_ERROR(CheckSize(message));
+  STRATA_RETURN_IF_ERROR(CheckSeal(message, "FRAME_DAMAGED", "a frame"));
   switch (message.frame_case()) {
     case worker::v1::AttachResponse::kWelcome:
       if (message.welcome().lease_ms() <= 0) return Invalid("welcome.lease_ms", "must be positive");

@@ -19,12 +19,20 @@ constexpr int64_t kFirstHeartbeatMs = 500;  // until the lease is known
 constexpr int kBeatsPerLease = 4;           // one may get lost, and one may be late
 // Heartbeats unanswered for this long end the stream, where no lease is known yet.
 constexpr int64_t kFirstSilenceMs = 10'000;
+// A damaged byte in the name of the method reads like a server that is no coordinator; it does not come three times.
+constexpr int kRefusalsMax = 3;
+
+bool IsRefusal(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnimplemented || status.code() == absl::StatusCode::kInvalidArgument;
+}
 
 // Channels with differing arguments do not share a connection: the heartbeat must not queue behind anything.
 std::shared_ptr<grpc::Channel> Dial(const std::string& address, const char* purpose) {
   grpc::ChannelArguments arguments;
   arguments.SetString("strata.purpose", purpose);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kRetryMs);
+  // A proxy that the environment names for the web is not on the way to a cluster's own coordinator.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -33,7 +41,9 @@ std::shared_ptr<grpc::Channel> Dial(const std::string& address, const char* purp
 struct WorkerSession::Stream {
   grpc::ClientContext context;
   std::unique_ptr<grpc::ClientReaderWriter<worker::v1::AttachRequest, worker::v1::AttachResponse>> stream;
-  bool closed = false;  // guarded by WorkerSession::mutex_
+  bool closed = false;    // guarded by WorkerSession::mutex_
+  uint64_t written = 0;   // frames; guarded by WorkerSession::mutex_
+  uint64_t received = 0;  // frames; guarded by WorkerSession::mutex_
 };
 
 WorkerSession::WorkerSession(SessionOptions options, Worker::Options worker, TaskExecutor* executor)
@@ -80,6 +90,7 @@ absl::Status WorkerSession::Run() {
   std::jthread heartbeat([this] { Beat(); });
   const auto now = [] { return std::chrono::steady_clock::now(); };
   auto lost_at = now();
+  int refusals = 0;
   absl::Status result;
   while (true) {
     bool welcomed = false;
@@ -90,14 +101,14 @@ absl::Status WorkerSession::Run() {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
-    if (status.code() == absl::StatusCode::kUnimplemented) {
-      result = MakeError(absl::StatusCode::kFailedPrecondition, "NOT_A_COORDINATOR",
-                         fmt::format("{} answers, but is no Strata coordinator: it does not know the worker service",
-                                     options_.coordinator));
-      break;
-    }
-    if (status.code() == absl::StatusCode::kInvalidArgument) {
-      result = status;
+    refusals = IsRefusal(status) ? refusals + 1 : 0;
+    if (refusals == kRefusalsMax) {
+      result = status.code() == absl::StatusCode::kInvalidArgument
+                   ? status
+                   : MakeError(absl::StatusCode::kFailedPrecondition, "NOT_A_COORDINATOR",
+                               fmt::format("{} answers, but is no Strata coordinator: it does not know the worker "
+                                           "service",
+                                           options_.coordinator));
       break;
     }
     if (now() - lost_at > std::chrono::milliseconds(options_.connect_wait_ms)) {
@@ -129,6 +140,10 @@ absl::Status WorkerSession::RunOnce(bool* welcomed) {
     }
   }
   if (stream.stream->Write(ToProto(FromWorker(std::move(hello))))) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++stream.written;
+    }
     std::jthread writer([this, &stream] { WriteFrames(&stream); });
     ReadFrames(&stream, welcomed);
     {
@@ -147,8 +162,13 @@ absl::Status WorkerSession::RunOnce(bool* welcomed) {
 void WorkerSession::ReadFrames(Stream* stream, bool* welcomed) {
   worker::v1::AttachResponse message;
   while (stream->stream->Read(&message)) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++stream->received;
+    }
     const auto frame = FromProto(message);
-    if (!frame.ok()) {  // a coordinator of another mind: end this session, the next Hello may be answered better
+    if (!frame.ok()) {  // damaged, or of another mind: end this session, the next Hello may be answered better
+      Say(fmt::format("ends its stream: {}", StdView(frame.status().message())));
       stream->context.TryCancel();
       continue;
     }
@@ -174,12 +194,43 @@ void WorkerSession::WriteFrames(Stream* stream) {
     if (!stream->stream->Write(ToProto(frame))) return;  // stays in the outbox for the next session
     const std::lock_guard lock(mutex_);
     outbox_.pop_front();
+    ++stream->written;
   }
+}
+
+void WorkerSession::Say(const std::string& what) const {
+  if (!options_.log) return;
+  options_.log({LogLevel::kWarn,
+                fmt::format("worker {} {}", id_, what),
+                {Field("worker", id_), Field("coordinator", options_.coordinator)}});
+}
+
+// `counts` as the coordinator said them; what is counted here is filled in.
+bool WorkerSession::MustReconnect(const StreamCounts& counts, int64_t patience_ms, StreamWatch* watch) {
+  using std::chrono::steady_clock;
+  const int64_t now_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
+  StreamCounts all = counts;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stream_ == nullptr) {
+      watch->Reset(now_ms);
+      return false;
+    }
+    all.written = stream_->written;
+    all.received = stream_->received;
+  }
+  if (!watch->StandsStill(all, patience_ms, now_ms)) return false;
+  watch->Reset(now_ms);
+  Say(fmt::format("ends its stream, on which nothing moved for {} ms: {} of {} frame(s) arrived there, {} of {} here",
+                  patience_ms, all.arrived, all.written, all.received, all.sent));
+  return true;
 }
 
 void WorkerSession::Beat() {
   const auto stub = worker::v1::WorkerService::NewStub(Dial(options_.coordinator, "heartbeat"));
   auto answered_at = std::chrono::steady_clock::now();
+  StreamWatch watch;
   while (true) {
     int64_t silence_ms = kFirstSilenceMs;
     int64_t pause_ms = kFirstHeartbeatMs;
@@ -203,11 +254,16 @@ void WorkerSession::Beat() {
     if (status.ok() || forgotten) answered_at = now;
     // A coordinator that hears this worker and is not heard keeps its tasks waiting: only a new stream tells.
     const bool silent = now - answered_at > std::chrono::milliseconds(silence_ms);
-    if (!forgotten && !silent) continue;
+    const bool still =
+        status.ok() &&
+        MustReconnect(
+            {.written = 0, .arrived = response.frames_received(), .sent = response.frames_sent(), .received = 0},
+            silence_ms, &watch);
+    if (!forgotten && !silent && !still) continue;
     if (silent) answered_at = now;
     // The coordinator forgot this worker, or cannot reach it: a new session introduces it again.
     const std::lock_guard lock(mutex_);
-    if (stream_ != nullptr && (lease_ms_ > 0 || silent)) stream_->context.TryCancel();
+    if (stream_ != nullptr && (lease_ms_ > 0 || silent || still)) stream_->context.TryCancel();
   }
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "worker/stream_watch.h"
 #include "worker/worker.h"
 
 namespace strata {
@@ -28,7 +29,8 @@ class WorkerSession {
   ~WorkerSession();
 
   // Returns OK after Stop; UNAVAILABLE (COORDINATOR_UNREACHABLE) when nothing answers at the address for
-  // connect_wait_ms; FAILED_PRECONDITION (NOT_A_COORDINATOR) when something else answers there.
+  // connect_wait_ms; FAILED_PRECONDITION (NOT_A_COORDINATOR) when something else answers there, kRefusalsMax times in a
+  // row.
   absl::Status Run();
   void Stop();
 
@@ -39,6 +41,8 @@ class WorkerSession {
   void ReadFrames(Stream* stream, bool* welcomed);
   void WriteFrames(Stream* stream);
   void Beat();
+  bool MustReconnect(const StreamCounts& counts, int64_t patience_ms, StreamWatch* watch);
+  void Say(const std::string& what) const;
   bool PauseFor(int64_t ms);  // false when stopped
   void SetConnected(bool connected, const std::string& why);
 

@@ -4,6 +4,7 @@
 #include <tbb/task_arena.h>
 
 #include <map>
+#include <new>
 #include <optional>
 
 namespace strata {
@@ -32,6 +33,12 @@ absl::Status FitsFrame(const absl::Status& status) {
 
 AttemptId IdOf(const StartTask& task) { return task.attempt; }
 AttemptId IdOf(const StartRound& round) { return round.assignment; }
+
+std::string NameOf(const std::variant<StartTask, StartRound>& work) {
+  const auto* task = std::get_if<StartTask>(&work);
+  return task == nullptr ? fmt::format("fit round {}", std::get<StartRound>(work).round)
+                         : fmt::format("task {} of stage {}", task->index, Name(task->stage));
+}
 
 }  // namespace
 
@@ -95,20 +102,29 @@ void Worker::Run() {
   }
 }
 
+// Memory that is not there is this process's trouble, not the task's: others may have it.
+absl::StatusOr<Blob> Worker::Compute(const Work& work) {
+  try {
+    if (const auto* task = std::get_if<StartTask>(&work)) return executor_->RunTask(*task);
+    return executor_->RunRound(std::get<StartRound>(work));
+  } catch (const std::bad_alloc&) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "OUT_OF_MEMORY",
+                     fmt::format("{}: the memory of worker {} is used up", NameOf(work), options_.id));
+  }
+}
+
 // The status is that of the work; `answer` tells the coordinator of it.
 absl::Status Worker::ExecuteWork(const Work& work, FromWorker* answer) {
+  absl::StatusOr<Blob> result = Compute(work);
+  const absl::Status status = result.status();
   if (const auto* task = std::get_if<StartTask>(&work)) {
-    absl::StatusOr<Blob> result = executor_->RunTask(*task);
-    const absl::Status status = result.status();
     *answer = result.ok() ? FromWorker(TaskDone{task->attempt, *std::move(result)})
                           : TaskFailed{task->attempt, FitsFrame(status)};
     return status;
   }
   const auto& round = std::get<StartRound>(work);
-  absl::StatusOr<Blob> partial = executor_->RunRound(round);
-  const absl::Status status = partial.status();
-  *answer = partial.ok() ? FromWorker(RoundDone{round.assignment, *std::move(partial)})
-                         : TaskFailed{round.assignment, FitsFrame(status)};
+  *answer = result.ok() ? FromWorker(RoundDone{round.assignment, *std::move(result)})
+                        : TaskFailed{round.assignment, FitsFrame(status)};
   return status;
 }
 
@@ -116,13 +132,12 @@ void Worker::Tell(const Work& work, const absl::Status& status) const {
   if (!options_.log) return;
   const AttemptId attempt = std::visit([](const auto& w) { return IdOf(w); }, work);
   const auto* task = std::get_if<StartTask>(&work);
-  const std::string what = task == nullptr ? fmt::format("fit round {}", std::get<StartRound>(work).round)
-                                           : fmt::format("task {} of stage {}", task->index, Name(task->stage));
-  options_.log({status.ok() ? LogLevel::kDebug : LogLevel::kWarn,
-                fmt::format("attempt {}, {}: {}", attempt, what, status.ok() ? "done" : StdView(status.message())),
-                {Field("worker", options_.id), Field("attempt", attempt),
-                 Field("stage", Name(task == nullptr ? Stage::kFit : task->stage)),
-                 Field("plan", task == nullptr ? std::get<StartRound>(work).plan.key : task->plan.key)}});
+  options_.log(
+      {status.ok() ? LogLevel::kDebug : LogLevel::kWarn,
+       fmt::format("attempt {}, {}: {}", attempt, NameOf(work), status.ok() ? "done" : StdView(status.message())),
+       {Field("worker", options_.id), Field("attempt", attempt),
+        Field("stage", Name(task == nullptr ? Stage::kFit : task->stage)),
+        Field("plan", task == nullptr ? std::get<StartRound>(work).plan.key : task->plan.key)}});
 }
 
 void Worker::Execute(const Work& work) {

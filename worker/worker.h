@@ -45,6 +45,7 @@ class Worker {
   using Work = std::variant<StartTask, StartRound>;
   void Run();
   void Execute(const Work& work);
+  absl::StatusOr<Blob> Compute(const Work& work);
   absl::Status ExecuteWork(const Work& work, FromWorker* answer);
   void Tell(const Work& work, const absl::Status& status) const;
   void Drop(AttemptId attempt);

@@ -221,7 +221,12 @@ void Plan::OnFailure(const WorkerId& worker, const TaskFailed& failed) {
     Fail(WithContext(failed.status, Name(stage_)));
     return;
   }
-  LoseAttempt(failed.attempt, fmt::format("worker {}: {}", worker, failed.status.ToString()));
+  const auto detail = DetailOf(failed.status);
+  LoseAttempt(failed.attempt,
+              fmt::format("worker {}: {}: {}", worker,
+                          detail.has_value() ? detail->reason
+                                             : std::string(StdView(absl::StatusCodeToString(failed.status.code()))),
+                          StdView(failed.status.message())));
 }
 
 void Plan::LoseAttempt(AttemptId id, const std::string& why) {
@@ -244,6 +249,7 @@ void Plan::LoseAttempt(AttemptId id, const std::string& why) {
   std::erase(task.running, id);
   if (task.state != TaskState::kRunning) return;
   task.lost.push_back(why);
+  task.lost_at.insert(attempt.worker);
   if (task.lost.size() >= kMaxAttempts) {
     Fail(MakeError(absl::StatusCode::kAborted, "ATTEMPTS_EXHAUSTED",
                    fmt::format("stage {}, task {}: {} attempts ended without a result: {}", Name(stage_), attempt.index,

@@ -83,6 +83,7 @@ struct CommitKnown {
 };
 struct CommitUnknown {  // re-read and say with CommitRead
   uint64_t batch = 0;
+  std::string cause = {};  // in words
 };
 struct CommitRead {
   uint64_t batch = 0;
@@ -193,6 +194,7 @@ class Plan {
     std::vector<AttemptId> running;  // outstanding attempts; two at most
     AttemptId accepted = 0;          // the attempt whose result counts
     std::vector<std::string> lost;   // why attempts ended without a result
+    std::set<WorkerId> lost_at;      // by these; others are asked first, what is wrong may be wrong there
   };
   struct Attempt {
     WorkerId worker;
@@ -225,8 +227,9 @@ class Plan {
   void Schedule();
   void ScheduleTasks();
   void StartAttempt(const WorkerId& worker, uint32_t index);
-  WorkerId IdleWorker(const WorkerId& but_not) const;
-  WorkerId FreestWorker() const;
+  WorkerId IdleWorker(const std::set<WorkerId>& but_not) const;
+  WorkerId FreestWorker(const std::set<WorkerId>& but_not) const;
+  std::set<WorkerId> Avoided(const Task& task) const;
   bool RunsAlone(const Worker& worker) const;
   void Speculate();
   void SpreadSlowAssignment();
@@ -259,6 +262,7 @@ class Plan {
   uint64_t last_batch_ = 0;
   std::map<uint64_t, std::vector<uint32_t>> batches_;  // commits on their way
   std::map<uint64_t, int> batch_retries_;
+  std::string commit_cause_;  // of the last unknown outcome
 
   bool round_in_progress_ = false;
   uint32_t round_ = 0;

@@ -78,10 +78,11 @@ void Plan::Schedule() {
 }
 
 // Twice the slots: the next task waits at the worker and not on the network.
-WorkerId Plan::FreestWorker() const {
+WorkerId Plan::FreestWorker(const std::set<WorkerId>& but_not) const {
   WorkerId best;
   uint32_t most_free = 0;
   for (const WorkerId& id : Available()) {
+    if (but_not.contains(id)) continue;
     const Worker& worker = workers_.at(id);
     const uint32_t held = static_cast<uint32_t>(worker.attempts.size());
     const uint32_t capacity = RunsAlone(worker) ? held : 2 * worker.slots;
@@ -99,9 +100,18 @@ bool Plan::RunsAlone(const Worker& worker) const {
   return found != attempts_.end() && tasks_[found->second.index].lost.size() >= kSuspectLosses;
 }
 
-WorkerId Plan::IdleWorker(const WorkerId& but_not) const {
+// Whom to leave out while there is anybody else: a worker that has no memory or disk fails a task at once, is free at
+// once, and would take it again.
+std::set<WorkerId> Plan::Avoided(const Task& task) const {
+  const std::vector<WorkerId> available = Available();
+  const bool others = std::any_of(available.begin(), available.end(),
+                                  [&task](const WorkerId& id) { return !task.lost_at.contains(id); });
+  return others ? task.lost_at : std::set<WorkerId>();
+}
+
+WorkerId Plan::IdleWorker(const std::set<WorkerId>& but_not) const {
   for (const WorkerId& id : Available()) {
-    if (id != but_not && workers_.at(id).attempts.empty()) return id;
+    if (!but_not.contains(id) && workers_.at(id).attempts.empty()) return id;
   }
   return {};
 }
@@ -121,8 +131,11 @@ void Plan::ScheduleTasks() {
   // tasks spread over many machines.
   for (const bool suspects : {true, false}) {
     for (const uint32_t index : waiting) {
-      if ((tasks_[index].lost.size() >= kSuspectLosses) != suspects) continue;
-      const WorkerId worker = suspects ? IdleWorker({}) : FreestWorker();
+      const Task& task = tasks_[index];
+      if ((task.lost.size() >= kSuspectLosses) != suspects) continue;
+      const std::set<WorkerId> avoided = task.lost_at.empty() ? std::set<WorkerId>() : Avoided(task);
+      const WorkerId worker = suspects ? IdleWorker(avoided) : FreestWorker(avoided);
+      if (worker.empty() && !avoided.empty()) continue;
       if (worker.empty()) break;
       pending_.erase(index);
       StartAttempt(worker, index);
@@ -148,7 +161,7 @@ void Plan::Speculate() {
   for (const uint32_t index : slow) {
     const std::vector<AttemptId>& running = tasks_[index].running;
     if (running.size() > 1) continue;  // has its second attempt
-    const WorkerId worker = IdleWorker(attempts_.at(running.front()).worker);
+    const WorkerId worker = IdleWorker({attempts_.at(running.front()).worker});
     if (worker.empty()) return;
     StartAttempt(worker, index);
   }
@@ -160,7 +173,7 @@ void Plan::SpreadSlowAssignment() {
   if (now_ms_ - round_begun_ms_ <= slow_after_ms_ || counted_.size() * 2 < shards_) return;
   for (auto& [id, attempt] : attempts_) {
     if (!attempt.outstanding || attempt.shards.empty() || now_ms_ - attempt.begun_ms <= slow_after_ms_) continue;
-    const WorkerId worker = IdleWorker(attempt.worker);
+    const WorkerId worker = IdleWorker({attempt.worker});
     if (worker.empty()) return;
     slow_after_ms_ *= 2;
     attempt.outstanding = false;
@@ -241,6 +254,7 @@ void Plan::On(const CommitKnown& event) {
 void Plan::On(const CommitUnknown& event) {
   const auto found = batches_.find(event.batch);
   if (found == batches_.end()) return;
+  commit_cause_ = event.cause;
   const uint32_t first = found->second.front();
   Do(ReadCommit{.batch = event.batch, .first = {.stage = stage_, .index = first, .result = tasks_[first].result}});
 }
@@ -254,7 +268,8 @@ void Plan::On(const CommitRead& event) {
   }
   if (++batch_retries_[event.batch] >= kMaxAttempts) {
     Fail(MakeError(absl::StatusCode::kUnavailable, "COMMIT_FAILED",
-                   fmt::format("stage {}: results could not be recorded in {} attempts", Name(stage_), kMaxAttempts)));
+                   fmt::format("stage {}: results could not be recorded in {} attempts: {}", Name(stage_), kMaxAttempts,
+                               commit_cause_)));
     return;
   }
   CommitTasks again{.batch = event.batch, .results = {}};

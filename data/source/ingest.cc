@@ -10,6 +10,7 @@
 #include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
 #include "store/mapped_pages.h"
+#include "store/mapping_guard.h"
 
 namespace strata {
 namespace {
@@ -24,6 +25,14 @@ uint64_t HashOf(const FileView& view) {
     ReleasePages(view, begin, begin + kPieceBytes);
   }
   return hash.Digest64();
+}
+
+// What reading found counts only if the file is still the one that was planned: of one that was cut meanwhile it read
+// zeros (store/mapping_guard.h), which look like anything.
+absl::Status IfUnchanged(const absl::Status& read, FileSystem& file_system, const std::string& path,
+                         uint64_t size_bytes, int64_t modified_ns) {
+  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, size_bytes, modified_ns));
+  return read;
 }
 
 absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
@@ -44,28 +53,26 @@ absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
   const std::string_view bytes = view->bytes();
+  const MappingGuard guard(bytes);
   FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = HashOf(*view)};
-  if (FormatOf(file.path) == FileFormat::kParquet) {
-    STRATA_RETURN_IF_ERROR(ScanParquet(bytes, file.path, source, kSplitRows, &scan));
-  } else {
-    STRATA_RETURN_IF_ERROR(
-        ScanCsv(bytes, file.path, source, CsvLimits{}, &scan, [&view](uint64_t end) { ReleasePages(*view, 0, end); }));
-  }
-  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
+  const auto is_done_to = [&view](uint64_t end) { ReleasePages(*view, 0, end); };
+  const absl::Status read = FormatOf(file.path) == FileFormat::kParquet
+                                ? ScanParquet(bytes, file.path, source, kSplitRows, &scan)
+                                : ScanCsv(bytes, file.path, source, CsvLimits{}, &scan, is_done_to);
+  STRATA_RETURN_IF_ERROR(IfUnchanged(read, file_system, file.path, file.size_bytes, file.modified_ns));
   return scan;
 }
 
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
                                     const Split& split, const Job& job, int32_t file_number, const MapTables& tables) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
+  const MappingGuard guard(view->bytes());
   STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables));
-  if (FormatOf(path) == FileFormat::kParquet) {
-    STRATA_RETURN_IF_ERROR(
-        ReadParquetRows(view->bytes(), path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper));
-  } else {
-    STRATA_RETURN_IF_ERROR(ReadCsvSplit(view->bytes(), path, split, job, &mapper));
-  }
-  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
+  const absl::Status read =
+      FormatOf(path) == FileFormat::kParquet
+          ? ReadParquetRows(view->bytes(), path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper)
+          : ReadCsvSplit(view->bytes(), path, split, job, &mapper);
+  STRATA_RETURN_IF_ERROR(IfUnchanged(read, file_system, path, expected.size_bytes, expected.modified_ns));
   return mapper.Take();
 }
 

@@ -130,6 +130,16 @@ TEST(CommandLine, HelpAndVersionAreDone) {
   EXPECT_EQ(Strata({"version"}).out, version.out);
 }
 
+TEST(CommandLine, AResultThatCouldNotBePrintedIsNotDone) {
+  const char* argv[] = {"strata", "version"};
+  std::ostringstream out;
+  std::ostringstream err;
+  ASSERT_EQ(RunCommandLine(2, argv, out, err), 0);
+  out.setstate(std::ios::badbit);  // as after a write to a full disk
+  EXPECT_EQ(RunCommandLine(2, argv, out, err), 1);
+  EXPECT_THAT(err.str(), HasSubstr("could be written to the standard output"));
+}
+
 TEST(CommandLine, AMissingStateIsToldAndNotMade) {
   const TemporaryFolder folder;
   const std::string state = folder.Under("none");

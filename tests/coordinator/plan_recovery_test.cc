@@ -111,6 +111,26 @@ TEST(PlanRecovery, AStragglerGetsASecondAttemptElsewhereAndTheFirstAnswerCounts)
   }
 }
 
+TEST(PlanRecovery, ATaskThatFailedAtAWorkerIsTriedElsewhereWhileThereIsAnybodyElse) {
+  PlanStory story(kPatient);
+  story.Join("broken", 4);  // fails at once, and so is always the freest
+  story.BeginStage(1);
+  story.Join("whole");
+  const auto fail = [&story](const std::pair<WorkerId, StartTask>& at) {
+    const absl::Status full = MakeError(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space");
+    story.Do(FrameReceived{at.first, TaskFailed{at.second.attempt, full}});
+  };
+  std::vector<WorkerId> tried;
+  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+    const auto started = story.Sent<StartTask>();
+    ASSERT_THAT(started, SizeIs(1)) << attempt;
+    tried.push_back(started[0].first);
+    fail(started[0]);
+  }
+  EXPECT_THAT(tried, testing::ElementsAre("broken", "whole", "broken", "broken")) << "anybody, when all have failed it";
+  EXPECT_THAT(story.Take<FailRun>(), SizeIs(1));
+}
+
 TEST(PlanRecovery, ShardsOfASlowAssignmentGoToAnotherWorkerAndCountOnce) {
   PlanStory story(kPatient);
   story.Join("a");

@@ -13,6 +13,7 @@
 #include "tests/base/fake_clock.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/coordinator/vague_metadata.h"
 
 namespace strata {
 namespace {
@@ -274,6 +275,26 @@ TEST_F(PointerObjects, AfterAnOlderCopyOfTheMetadataWasPutBackReplicasFollowAgai
   Lead();
   EXPECT_EQ(InMetadata(), Pointer(7, 9));
   EXPECT_EQ(InObjects(), Pointer(7, 9));
+}
+
+TEST_F(RunControlTest, AHolderThatStandsInTheMiddleOfACommitIsWaitedFor) {
+  ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
+  VagueMetadata busy(metadata_.get());
+  seams_.metadata = &busy;
+  std::string noted;
+  const auto lead = [&] {
+    return TakeLead(
+        seams_, "next", [&](int64_t ms) { clock_.Advance(ms); }, [&](const std::string& note) { noted = note; });
+  };
+  busy.BeBusy(3);
+  const auto leadership = lead();
+  ASSERT_THAT(leadership, IsOk());
+  EXPECT_THAT(noted, testing::HasSubstr("the file is locked; waiting up to 15 s"));
+  // One that never goes on is named in bounded time.
+  const int64_t begun_ms = clock_.MonotonicMs();
+  busy.BeBusy(1'000'000);
+  EXPECT_THAT(lead(), FailsWith(absl::StatusCode::kUnavailable, "METADATA_BUSY"));
+  EXPECT_LE(clock_.MonotonicMs() - begun_ms, 20'000);
 }
 
 TEST_F(RunControlTest, AnAbandonedRunLeavesNoManifestThatAReplicaCouldTakeForASnapshot) {

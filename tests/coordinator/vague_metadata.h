@@ -44,6 +44,10 @@ class VagueMetadata final : public Metadata {
   }
   absl::StatusOr<std::vector<KeyValue>> List(const std::string& prefix) override { return real_->List(prefix); }
   absl::StatusOr<Leadership> Campaign(const std::string& holder, int64_t timeout_ms) override {
+    if (busy_ > 0) {
+      --busy_;
+      return MakeError(absl::StatusCode::kUnavailable, "METADATA_BUSY", "the file is locked");
+    }
     return real_->Campaign(holder, timeout_ms);
   }
   absl::Status Renew(const Leadership& leadership) override { return real_->Renew(leadership); }
@@ -51,6 +55,9 @@ class VagueMetadata final : public Metadata {
 
   // Reads fail so often.
   void BeAway(int reads) { away_ = reads; }
+
+  // Somebody stands in the middle of a commit for so many calls of Campaign.
+  void BeBusy(int campaigns) { busy_ = campaigns; }
 
   // Calls `what` before the commit that is the so-maniest from now.
   void BeforeCommit(int number, std::function<void()> what) {
@@ -68,6 +75,7 @@ class VagueMetadata final : public Metadata {
 
   Metadata* real_;
   int away_ = 0;
+  int busy_ = 0;
   int before_ = 0;
   std::function<void()> what_;
   std::deque<Fate> fates_;

@@ -34,6 +34,9 @@ TEST(S3Errors, AreTypedByWhatTheLibrarySays) {
        Code::kUnavailable, "S3_UNAVAILABLE"},
       {"IOError: AWS Error SLOW_DOWN during PutObject operation: Please reduce your request rate.", Code::kUnavailable,
        "S3_UNAVAILABLE"},
+      {"IOError: AWS Error UNKNOWN (HTTP status 400) during PutObject operation: Unable to parse ExceptionName: "
+       "BadDigest Message: The CRC64NVME you specified did not match the calculated checksum.",
+       Code::kUnavailable, "S3_UNAVAILABLE"},
       {"IOError: AWS Error UNKNOWN (HTTP status 429) during GetObject operation: ", Code::kUnavailable,
        "S3_UNAVAILABLE"},
       {"IOError: AWS Error INTERNAL_FAILURE during GetObject operation: ", Code::kUnavailable, "S3_UNAVAILABLE"},

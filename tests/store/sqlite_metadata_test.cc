@@ -95,6 +95,17 @@ TEST_F(SqliteMetadata, ManyMayOpenANewFileAtOnce) {
   }
 }
 
+TEST_F(SqliteMetadata, CanBeOpenedAndReadWhileAnotherProcessStandsInTheMiddleOfACommit) {
+  ASSERT_OK(Open()->Commit({.puts = {{"a", "1"}}}));
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto metadata = Open();
+  ASSERT_NE(metadata, nullptr);
+  EXPECT_EQ((*metadata->Get("a"))->value, "1");
+  sqlite3_close(other);
+}
+
 TEST_F(SqliteMetadata, NothingIsAnsweredBeforeItIsSynced) {
   FaultPlan plan;
   const FaultyVfs vfs(&plan);

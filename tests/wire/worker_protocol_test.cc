@@ -5,6 +5,7 @@
 
 #include "run/job.h"
 #include "tests/base/status_matchers.h"
+#include "wire/seal.h"
 
 namespace strata {
 namespace {
@@ -59,8 +60,13 @@ TEST(WorkerProtocol, EveryFrameOfACoordinatorSurvivesTheWire) {
 
 TEST(WorkerProtocol, RefusesWhatNoOneShouldSend) {
   const auto refused = FailsWith(absl::StatusCode::kInvalidArgument, "FRAME_INVALID");
-  EXPECT_THAT(FromProto(worker::v1::AttachRequest()), refused);
-  EXPECT_THAT(FromProto(worker::v1::AttachResponse()), refused);
+  // Sealed like a frame, here and below, so that each is refused for what it says.
+  worker::v1::AttachRequest nothing;
+  Seal(&nothing);
+  EXPECT_THAT(FromProto(nothing), refused);
+  worker::v1::AttachResponse no_answer;
+  Seal(&no_answer);
+  EXPECT_THAT(FromProto(no_answer), refused);
   EXPECT_THAT(FromProto(ToProto(FromWorker(Hello{.worker = "", .build_id = "", .slots = 1, .attempts = {}}))), refused);
   EXPECT_THAT(FromProto(ToProto(FromWorker(Hello{.worker = "w", .build_id = "", .slots = 0, .attempts = {}}))),
               refused);
@@ -74,10 +80,58 @@ TEST(WorkerProtocol, RefusesWhatNoOneShouldSend) {
   large.mutable_hello()->set_worker_id("w");
   large.mutable_hello()->set_slots(1);
   large.mutable_hello()->set_build_id(std::string(kMaxFrameBytes, 'x'));
+  Seal(&large);
   EXPECT_THAT(FromProto(large), refused);
   worker::v1::AttachResponse stage;
   stage.mutable_start_task()->set_stage(99);
+  Seal(&stage);
   EXPECT_THAT(FromProto(stage), refused);
+}
+
+// Every byte of the frame on the wire in each of its 255 wrong forms. What is read all the same must be the frame that
+// was written: only the tag or the value of the checksum itself may differ without a difference.
+template <typename Message, typename Frame>
+void FlipEveryByte(const Frame& frame) {
+  const Message whole = ToProto(frame);
+  const std::string bytes = whole.SerializeAsString();
+  int accepted = 0;
+  int damaged = 0;
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (int flip = 1; flip < 256; ++flip) {
+      std::string wrong = bytes;
+      wrong[at] = static_cast<char>(wrong[at] ^ flip);
+      Message message;
+      if (!message.ParseFromString(wrong)) continue;  // gRPC ends the stream
+      const auto read = FromProto(message);
+      if (read.ok()) {
+        ++accepted;
+        EXPECT_EQ(ToProto(*read).SerializeAsString(), bytes) << "byte " << at << ", flip " << flip;
+      } else {
+        damaged += read.status().code() == absl::StatusCode::kDataLoss ? 1 : 0;
+        EXPECT_THAT(read, FailsWith(absl::StatusCode::kDataLoss, "FRAME_DAMAGED"))
+            << "byte " << at << ", flip " << flip;
+      }
+    }
+  }
+  EXPECT_EQ(accepted, 0) << "a damaged frame was taken";
+  EXPECT_GT(damaged, static_cast<int>(bytes.size())) << "the sample must reach the checksum";
+}
+
+TEST(WorkerProtocol, AnyDamagedByteOfAFrameIsNoticed) {
+  const absl::Status error = MakeError(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH", "object x", {{"key", "x"}});
+  for (const FromWorker& frame :
+       {FromWorker(Hello{.worker = "w", .build_id = "b", .slots = 3, .attempts = {1, 1ULL << 40}}),
+        FromWorker(TaskDone{5, kInline}), FromWorker(TaskFailed{7, error}), FromWorker(RoundDone{6, kLarge})}) {
+    FlipEveryByte<worker::v1::AttachRequest>(frame);
+  }
+  for (const ToWorker& frame :
+       {ToWorker(Welcome{1500}),
+        ToWorker(StartTask{.attempt = 9, .stage = Stage::kScore, .index = 63, .plan = kObject}),
+        ToWorker(CancelTask{3}),
+        ToWorker(StartRound{.assignment = 2, .round = 4, .shards = {0, 9}, .plan = kObject, .request = kLarge}),
+        ToWorker(CancelRound{4})}) {
+    FlipEveryByte<worker::v1::AttachResponse>(frame);
+  }
 }
 
 TEST(WorkerProtocol, AFullFrameFitsItsLimit) {

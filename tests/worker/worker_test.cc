@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 
 #include "tests/base/fake_clock.h"
 #include "tests/base/telemetry/exposition.h"
@@ -50,6 +51,34 @@ class WorkerTest : public testing::Test {
   TaskExecutor executor_;
   Ear ear_;
 };
+
+// A store at the moment when memory is used up.
+class NoMemory final : public ObjectStore {
+ public:
+  absl::Status Put(const std::string&, std::string_view, uint32_t) override { throw std::bad_alloc(); }
+  absl::StatusOr<std::string> Get(const std::string&, uint64_t, uint64_t) override { throw std::bad_alloc(); }
+  absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string&) override { throw std::bad_alloc(); }
+  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string&) override { throw std::bad_alloc(); }
+  absl::Status Delete(const std::string&) override { throw std::bad_alloc(); }
+};
+
+TEST_F(WorkerTest, MemoryThatIsUsedUpFailsTheAttemptAndNotTheProcess) {
+  NoMemory objects;
+  TaskExecutor executor(files_.get(), &objects);
+  Worker worker({.id = "w7", .build_id = "b"}, &executor, [this](const FromWorker& frame) { ear_.Hear(frame); });
+  worker.Receive(StartTask{.attempt = 1, .stage = Stage::kScore, .index = 3, .plan = {.key = "p"}});
+  worker.Receive(StartRound{.assignment = 2, .round = 5, .shards = {0}, .plan = {.key = "p"}, .request = {}});
+  const std::vector<FromWorker> heard = ear_.WaitFor(2);
+  ASSERT_THAT(heard, SizeIs(2));
+  for (const FromWorker& frame : heard) {
+    const auto& failed = std::get<TaskFailed>(frame);
+    EXPECT_EQ(DetailOf(failed.status)->reason, "OUT_OF_MEMORY");
+    EXPECT_EQ(ClassOf(failed.status), ErrorClass::kRetryable) << "others may have the memory";
+    const std::string text(StdView(failed.status.message()));
+    EXPECT_THAT(text, testing::HasSubstr(failed.attempt == 1 ? "task 3 of stage score" : "fit round 5"));
+    EXPECT_THAT(text, testing::HasSubstr("w7"));
+  }
+}
 
 TEST_F(WorkerTest, AnswersEveryTaskOnceThoughFramesComeTwice) {
   Worker worker({.id = "w", .build_id = "b", .slots = 3}, &executor_,

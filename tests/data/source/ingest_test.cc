@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "data/source/row_parser.h"
+#include "store/posix_file_system.h"
 #include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
 #include "tests/data/source/sample_job.h"
 
 namespace strata {
@@ -144,6 +147,35 @@ TEST(MapSplit, StoresSoManyRejectsPerReasonAndCountsAll) {
 TEST(MapSplit, CutsStoredValues) {
   const MappedRows mapped = MapText("id,day,amount\n1,2024-01-01," + std::string(1000, 'x') + "\n", SampleJob());
   EXPECT_EQ(mapped.quarantine[0].value, std::string(kQuarantineValueBytes, 'x'));
+}
+
+// Cut short between mapping and reading: the mapped bytes are gone, and touching them would end the process.
+TEST(MapSplit, RefusesAFileThatIsCutWhileItIsMapped) {
+  const Job job = SampleJob();
+  const TemporaryFolder folder;
+  const std::string path = folder.Under("sales.csv");
+  std::string text = "id,day,amount\n";
+  while (text.size() < 100'000) text += "1,2024-01-01,1\n";
+  bool cut = false;
+  PosixCalls calls;
+  calls.close = [&](int descriptor) {  // the last call of mapping a file
+    const int closed = ::close(descriptor);
+    EXPECT_EQ(cut ? ::truncate(path.c_str(), 20) : 0, 0);
+    return closed;
+  };
+  const auto files = NewPosixFileSystem(std::move(calls));
+  ASSERT_OK(files->WriteNew(path, text, 0600));
+  const FileInfo info = files->Stat(path).value();
+  const FileScan scan = ScanFile(*files, info, job.transactions).value();
+  cut = true;
+  const auto changed = FailsWith(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED");
+  EXPECT_THAT(MapSplit(*files, path, scan, scan.splits[0], job, 0), changed);
+  cut = false;
+  ASSERT_OK(files->Remove(path));
+  ASSERT_OK(files->WriteNew(path, text, 0600));
+  const FileInfo again = files->Stat(path).value();
+  cut = true;
+  EXPECT_THAT(ScanFile(*files, again, job.transactions), changed);
 }
 
 TEST(MapSplit, RefusesAFileThatChanged) {
