@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -92,6 +93,8 @@ class Night final : public RunLogic {
   void PlanMoves(StagePlan* plan) const;
   absl::Status TakeMoves(const std::vector<std::string>& results);
   absl::StatusOr<ObjectRef> StoreFxUses();
+  using AddEntry = std::function<absl::Status(std::string name, std::string_view bytes, int64_t rows)>;
+  absl::Status AddIdentities(const AddEntry& add);  // to the snapshot, which answers for merged ids too
 
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();

@@ -50,6 +50,7 @@ absl::Status Night::AddModelsAndReports(const std::vector<ScoreResult>& scores, 
   };
   for (const auto& [name, json] : model_files_)
     STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
+  STRATA_RETURN_IF_ERROR(AddIdentities(add));
   SegmentProfiles merged;
   for (const ScoreResult& score : scores) {
     ByteReader reader(score.profiles);

@@ -110,4 +110,11 @@ absl::StatusOr<ObjectRef> Night::StoreFxUses() {
   return StoreObject(FxUsesObject(request_.job.name, Hash64(bytes)), bytes);
 }
 
+absl::Status Night::AddIdentities(const AddEntry& add) {
+  if (head_->aliases.empty()) return absl::OkStatus();
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->aliases.key, head_->aliases.checksum));
+  STRATA_ASSIGN_OR_RETURN(const AliasTable table, AliasTable::Open(view->bytes()));
+  return add(kIdentitiesName, view->bytes(), static_cast<int64_t>(table.size()));
+}
+
 }  // namespace strata

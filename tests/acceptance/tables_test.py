@@ -182,6 +182,8 @@ class Tables(Case):
         merged = self.night("feed", "state", tables=ALIASES)
         self.assertEqual(merged["customers"], plain["customers"] - 2)
         self.assertEqual(merged["ledger_version"], plain["ledger_version"] + 1)
+        asked = {customer: self.json("get", customer, "--state", self.folder / "state")["score"] for customer in ("c1", "c3")}
+        self.assertEqual(asked["c1"], asked["c3"], "an old id asks for the customer it was merged into")
         again = self.night("feed", "state", tables=ALIASES)
         self.assertEqual(again["ledger_version"], merged["ledger_version"], "the same table makes no new version")
         self.assert_equal_ledgers(merged, again)
