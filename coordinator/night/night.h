@@ -170,7 +170,7 @@ class Night final : public RunLogic {
   // Merged identities and rates.
   TablesResult tables_;
   std::vector<ObjectRef> moved_rows_;  // not empty: ledger tasks take them in
-  std::vector<FxUse> fx_uses_;         // of the new rows
+  std::vector<FxUse> fx_uses_;         // of the new rows, split by split
 
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;

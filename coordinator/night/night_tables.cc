@@ -100,7 +100,7 @@ absl::Status Night::TakeMoves(const std::vector<std::string>& results) {
 
 absl::StatusOr<ObjectRef> Night::StoreFxUses() {
   if (!request_.job.fx.has_value()) return ObjectRef{};
-  std::vector<FxUse> uses = fx_uses_;
+  STRATA_ASSIGN_OR_RETURN(std::vector<FxUse> uses, MergeFxUses(fx_uses_, {}));
   if (head_.has_value() && !rebuild_ && !head_->fx.empty()) {
     STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->fx.key, head_->fx.checksum));
     STRATA_ASSIGN_OR_RETURN(const std::vector<FxUse> before, DecodeFxUsesObject(view->bytes()));

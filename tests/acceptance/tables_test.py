@@ -150,7 +150,8 @@ class Tables(Case):
             self.write_csv(f"{folder}/rates/{day:%Y-%m}.csv", ["code", "day", "rate"], rates)
             self.write_csv(f"{folder}/merged/all.csv", ["was", "is_now", "since"], alias_rows)
             self.write_sales(f"{folder}/sales/{i:02}.csv", world.sell(day, 60))
-            last = self.night(folder, f"state-{folder}", columns=columns)
+            crowd = ["--workers", 3, "--threads", 2] if i % 3 == 1 else []
+            last = self.night(folder, f"state-{folder}", *crowd, columns=columns)
             self.assertTrue(last["published"])
             self.assertEqual(last["rows"]["rejected"], 0)
             moved += any("moved to the customers that they were merged into" in warning for warning in last["warnings"])
