@@ -19,6 +19,7 @@ using Values = std::vector<std::optional<Value>>;
 
 Job TablesJob() {
   Job job = SampleJob();
+  job.currency = "EUR";
   job.aliases = {.uri = "a", .old_id = "old", .new_id = "new", .date = "since"};
   job.fx = {.uri = "fx", .currency = "cur", .day = "day", .rate = "rate"};
   return job;
