@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -98,6 +99,8 @@ class Night final : public RunLogic {
   void PlanMoves(StagePlan* plan) const;
   absl::Status TakeMoves(const std::vector<std::string>& results);
   absl::StatusOr<ObjectRef> StoreFxUses();
+  using AddEntry = std::function<absl::Status(std::string name, std::string_view bytes, int64_t rows)>;
+  absl::Status AddIdentities(const AddEntry& add);  // to the snapshot, which answers for merged ids too
 
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();
@@ -183,7 +186,7 @@ class Night final : public RunLogic {
   // Merged identities and rates.
   TablesResult tables_;
   std::vector<ObjectRef> moved_rows_;  // not empty: ledger tasks take them in
-  std::vector<FxUse> fx_uses_;         // of the new rows
+  std::vector<FxUse> fx_uses_;         // of the new rows, split by split
 
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;

@@ -30,7 +30,7 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
     for (const auto& [reason, count] : result.rejected_by_reason) rejected_by_reason_[reason] += count;
     if (!result.quarantine.empty()) quarantine[splits_[i].file_number].push_back(result.quarantine);
     map_outputs_.push_back(result.output);
-    STRATA_ASSIGN_OR_RETURN(fx_uses_, MergeFxUses(std::move(fx_uses_), result.fx_uses));
+    fx_uses_.insert(fx_uses_.end(), result.fx_uses.begin(), result.fx_uses.end());
   }
   STRATA_RETURN_IF_ERROR(TakeMoves(results));
   for (NewFile& added : new_files_) {

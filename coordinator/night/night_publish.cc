@@ -130,6 +130,7 @@ absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, M
   };
   for (const auto& [name, json] : model_files_)
     STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
+  STRATA_RETURN_IF_ERROR(AddIdentities(add));
   STRATA_ASSIGN_OR_RETURN(const std::string report, EncodeSegmentsReport(lines));
   return add(kSegmentsReport, report, static_cast<int64_t>(lines.size()));
 }

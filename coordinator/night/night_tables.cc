@@ -100,7 +100,7 @@ absl::Status Night::TakeMoves(const std::vector<std::string>& results) {
 
 absl::StatusOr<ObjectRef> Night::StoreFxUses() {
   if (!request_.job.fx.has_value()) return ObjectRef{};
-  std::vector<FxUse> uses = fx_uses_;
+  STRATA_ASSIGN_OR_RETURN(std::vector<FxUse> uses, MergeFxUses(fx_uses_, {}));
   if (head_.has_value() && !rebuild_ && !head_->fx.empty()) {
     STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->fx.key, head_->fx.checksum));
     STRATA_ASSIGN_OR_RETURN(const std::vector<FxUse> before, DecodeFxUsesObject(view->bytes()));
@@ -108,6 +108,13 @@ absl::StatusOr<ObjectRef> Night::StoreFxUses() {
   }
   const std::string bytes = EncodeFxUses(uses);
   return StoreObject(FxUsesObject(request_.job.name, Hash64(bytes)), bytes);
+}
+
+absl::Status Night::AddIdentities(const AddEntry& add) {
+  if (head_->aliases.empty()) return absl::OkStatus();
+  STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, head_->aliases.key, head_->aliases.checksum));
+  STRATA_ASSIGN_OR_RETURN(const AliasTable table, AliasTable::Open(view->bytes()));
+  return add(kIdentitiesName, view->bytes(), static_cast<int64_t>(table.size()));
 }
 
 }  // namespace strata

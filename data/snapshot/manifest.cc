@@ -69,10 +69,10 @@ absl::Status Corrupt(const std::string& message) {
   return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", "manifest: " + message);
 }
 
-// Parts, models, reports; -1 for anything else.
+// Parts, models, reports, identities; -1 for anything else.
 int KindOf(std::string_view name) {
-  constexpr std::string_view kFolders[] = {"parts/", "models/", "reports/"};
-  for (int kind = 0; kind < 3; ++kind) {
+  constexpr std::string_view kFolders[] = {"parts/", "models/", "reports/", "identities/"};
+  for (int kind = 0; kind < 4; ++kind) {
     if (name.starts_with(kFolders[kind]) && name.size() > kFolders[kind].size()) return kind;
   }
   return -1;

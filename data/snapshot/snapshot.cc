@@ -105,6 +105,11 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
       // Verified as a whole, needed a page at a time: what is never asked for need not stay in memory.
       ReleasePages(*view);
       snapshot->views_.push_back(std::move(view));
+    } else if (entry.name == kIdentitiesName) {
+      absl::StatusOr<AliasTable> identities = AliasTable::Open(view->bytes());
+      if (!identities.ok()) return WithContext(identities.status(), entry.key);
+      snapshot->identities_ = *identities;
+      snapshot->views_.push_back(std::move(view));
     } else if (!entry.name.ends_with(".parquet") || entry.name == kSegmentsReport) {
       views[entry.name] = std::move(view);
     }
@@ -121,8 +126,14 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
 }
 
 std::optional<CustomerScore> Snapshot::Find(std::string_view customer_id) const {
+  const auto find = [this](uint64_t hash, std::string_view id) {
+    return parts_[ShardOf(hash, static_cast<uint32_t>(parts_.size()))].Find(hash, id);
+  };
   const uint64_t hash = Hash64(customer_id);
-  return parts_[ShardOf(hash, static_cast<uint32_t>(parts_.size()))].Find(hash, customer_id);
+  std::optional<CustomerScore> score = find(hash, customer_id);
+  if (score.has_value() || !identities_.has_value()) return score;
+  const auto customer = identities_->Find(hash, customer_id);
+  return customer.has_value() ? find(Hash64(*customer), *customer) : std::nullopt;
 }
 
 }  // namespace strata

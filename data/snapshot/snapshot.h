@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "data/snapshot/lookup_part.h"
+#include "data/tables/alias_table.h"
 #include "model/fitted_models.h"
 #include "run/row_counts.h"
 #include "store/object_store.h"
@@ -23,8 +24,10 @@ namespace strata {
 inline constexpr int kSnapshotFormatVersion = 1;
 
 struct ManifestEntry {
-  std::string name;  // logical: parts/00000.lookup, parts/00000.parquet, models/lifetime.json, reports/segments.parquet
-  std::string key;   // object key
+  // Logical: parts/00000.lookup, parts/00000.parquet, models/lifetime.json, reports/segments.parquet,
+  // identities/aliases.table
+  std::string name;
+  std::string key;        // object key
   uint64_t checksum = 0;  // XXH3-64 of the bytes
   uint64_t size_bytes = 0;
   int64_t rows = 0;  // customers in a part, rows of a report, 0 for models
@@ -56,7 +59,7 @@ struct Manifest {
   int64_t token = 0;                     // of the coordinator that published
   int64_t created_ms = 0;                // wall clock, for people
   std::string build;                     // id of the build that computed it; empty: of a time before builds were named
-  std::vector<ManifestEntry> entries;    // parts by shard, then models, then reports, each by name
+  std::vector<ManifestEntry> entries;    // parts by shard, then models, reports, identities, each by name
   std::string digest;                    // hexadecimal; see SnapshotDigest
 };
 
@@ -69,8 +72,8 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view json);
 // 16 hexadecimal digits that tell record layouts and columns of this build apart. Snapshot::Open refuses others.
 std::string SchemaFingerprint();
 
-// XXH3-128 over format version, as_of, then (logical name, XXH3 of the bytes) of parts by shard, models, reports by
-// name.
+// XXH3-128 over format version, as_of, then (logical name, XXH3 of the bytes) of parts by shard, models, reports and
+// identities by name.
 Hash128 SnapshotDigest(const Manifest& manifest);
 
 std::string SnapshotFolder(std::string_view job, int64_t number);  // jobs/<job>/snapshots/<number>
@@ -81,6 +84,7 @@ std::string LookupName(uint32_t shard);         // parts/00000.lookup
 std::string ParquetName(uint32_t shard);        // parts/00000.parquet
 std::string ModelName(std::string_view model);  // models/lifetime.json, for a name that ModelsToJson returns
 inline constexpr char kSegmentsReport[] = "reports/segments.parquet";
+inline constexpr char kIdentitiesName[] = "identities/aliases.table";  // where the job merges any
 
 // Models as JSON objects: one text per model file (churn, clustering, lifetime, rfm, spend; absent models have none)
 // and one for "valuation", the horizon and the discount rate. Doubles are in a short form that reads back to the same
@@ -119,7 +123,7 @@ class Snapshot {
   const Manifest& manifest() const { return manifest_; }
   const FittedModels& models() const { return models_; }
   const std::vector<SegmentLine>& segments() const { return segments_; }  // empty without reports/segments.parquet
-  // No allocation, no lock.
+  // Of a customer, also by an id that was merged into the customer's. No allocation, no lock.
   std::optional<CustomerScore> Find(std::string_view customer_id) const;
   const std::vector<LookupPart>& parts() const { return parts_; }  // by shard
 
@@ -130,6 +134,7 @@ class Snapshot {
   std::vector<SegmentLine> segments_;
   std::vector<std::shared_ptr<const FileView>> views_;
   std::vector<LookupPart> parts_;
+  std::optional<AliasTable> identities_;
 };
 
 }  // namespace strata

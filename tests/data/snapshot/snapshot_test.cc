@@ -33,6 +33,33 @@ TEST(Snapshot, FindsEveryCustomerOfEveryShard) {
   }
 }
 
+TEST(Snapshot, FindsCustomersByMergedIdsToo) {
+  MemoryObjectStore store;
+  const std::vector<SampleCustomer> customers = RandomCustomers(1, 50);
+  SampleSnapshot sample(&store, customers, 3);
+  const std::vector<std::string> ids = {"old-0", "old-1", "gone"};
+  std::vector<AliasEntry> entries = {{Hash64(ids[0]), ids[0], customers[7].id},
+                                     {Hash64(ids[1]), ids[1], customers[9].id},
+                                     {Hash64(ids[2]), ids[2], "somebody who never bought"}};
+  sample.Add(kIdentitiesName, EncodeAliasTable(std::move(entries)), 3);
+  const auto snapshot = sample.Open(sample.Publish());
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  EXPECT_TRUE(SameScore(*(*snapshot)->Find("old-0"), customers[7].score));
+  EXPECT_TRUE(SameScore(*(*snapshot)->Find("old-1"), customers[9].score));
+  EXPECT_TRUE(SameScore(*(*snapshot)->Find(customers[9].id), customers[9].score));
+  EXPECT_FALSE((*snapshot)->Find("gone").has_value());
+  EXPECT_FALSE((*snapshot)->Find("old-2").has_value());
+}
+
+TEST(Snapshot, ADamagedTableOfIdentitiesIsRefused) {
+  MemoryObjectStore store;
+  SampleSnapshot sample(&store, RandomCustomers(1, 5), 1);
+  sample.Add(kIdentitiesName, "no table", 1);
+  const auto snapshot = sample.Open(sample.Publish());
+  ASSERT_FALSE(snapshot.ok());
+  EXPECT_NE(Message(snapshot.status()).find("identities/aliases.table"), std::string::npos);
+}
+
 TEST(Snapshot, CarriesManifestModelsAndSegments) {
   MemoryObjectStore store;
   SampleSnapshot sample(&store, RandomCustomers(1, 10), 2);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -111,7 +112,10 @@ TEST(CheckFxUses, NightsThatPassGiveWhatTheLastTableGives) {
     for (int night = 0; night < 6 && ok; ++night) {
       const Day today = 100 + 3 * night;
       if (random() % 3 > 0) rates.push_back({kUsd, today, Rate(1 + night)});
-      if (random() % 8 == 0) rates.push_back({kUsd, today - 1, Rate(100 + night)});  // late
+      const Day late = today - 1 - static_cast<Day>(random() % 8);
+      const bool is_there =
+          std::any_of(rates.begin(), rates.end(), [late](const FxUse& rate) { return rate.day == late; });
+      if (random() % 8 == 0 && !is_there) rates.push_back({kUsd, late, Rate(100 + night)});
       const FxTable table(rates);
       ok = CheckFxUses(table, used).ok();
       if (!ok) break;
