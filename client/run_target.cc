@@ -64,6 +64,7 @@ absl::StatusOr<RunName> SubmitRun(const Connection& connection, const RunOptions
   request.rebuild_ledger = options.rebuild_ledger;
   request.verify_sources = options.verify_sources;
   request.ignore_veto = options.ignore_veto;
+  request.backfill = options.is_backfill;
   request.request_id = options.request_id;
   return connection.RunJob(request);
 }

@@ -130,6 +130,7 @@ class Recovery {
     request->rebuild_ledger = asked.rebuild_ledger;
     request->verify_sources = asked.verify_sources;
     request->ignore_veto = asked.ignore_veto;
+    request->backfill = asked.backfill;
     return "";
   }
 
@@ -175,7 +176,8 @@ RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
           .activation = request.activation,
           .rebuild_ledger = request.rebuild_ledger,
           .verify_sources = request.verify_sources,
-          .ignore_veto = request.ignore_veto};
+          .ignore_veto = request.ignore_veto,
+          .backfill = request.backfill};
 }
 
 absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,

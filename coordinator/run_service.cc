@@ -31,6 +31,7 @@ absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
   night.rebuild_ledger = request.rebuild_ledger;
   night.verify_sources = request.verify_sources;
   night.ignore_veto = request.ignore_veto;
+  night.backfill = request.backfill;
   return night;
 }
 

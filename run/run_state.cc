@@ -9,7 +9,7 @@ namespace strata {
 namespace {
 
 constexpr uint32_t kFormat = 1;
-constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto
+constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto and backfill
 
 ByteWriter Begin(uint32_t format = kFormat) {
   ByteWriter writer;
@@ -46,6 +46,7 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(rebuild_ledger);
   writer.U8(verify_sources);
   writer.U8(ignore_veto);
+  writer.U8(backfill);
   return writer.Take();
 }
 
@@ -66,7 +67,10 @@ absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes
   record.activation = static_cast<Activation>(activation);
   record.rebuild_ledger = reader.U8() != 0;
   record.verify_sources = reader.U8() != 0;
-  if (format >= 2) record.ignore_veto = reader.U8() != 0;
+  if (format >= 2) {
+    record.ignore_veto = reader.U8() != 0;
+    record.backfill = reader.U8() != 0;
+  }
   STRATA_RETURN_IF_ERROR(reader.Finish(What(kName)));
   if (activation > static_cast<uint8_t>(Activation::kNoActivate)) {
     return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",

@@ -27,7 +27,8 @@ struct RunRequestRecord {
   Activation activation = Activation::kAsUsual;
   bool rebuild_ledger = false;
   bool verify_sources = false;
-  bool ignore_veto = false;  // since format 2
+  bool ignore_veto = false;  // since format 2, as is backfill
+  bool backfill = false;
 
   bool operator==(const RunRequestRecord&) const = default;
   std::string Encode() const;

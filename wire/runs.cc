@@ -94,6 +94,7 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   message->set_rebuild_ledger(request.rebuild_ledger);
   message->set_verify_sources(request.verify_sources);
   message->set_ignore_veto(request.ignore_veto);
+  message->set_backfill(request.backfill);
   message->set_request_id(request.request_id);
 }
 
@@ -123,6 +124,7 @@ absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   request.rebuild_ledger = message.rebuild_ledger();
   request.verify_sources = message.verify_sources();
   request.ignore_veto = message.ignore_veto();
+  request.backfill = message.backfill();
   if (!IsRequestId(message.request_id())) {
     return Invalid("REQUEST_ID_INVALID", "request_id",
                    fmt::format("is '{}', must be empty or 1 to {} characters of [A-Za-z0-9._-]",

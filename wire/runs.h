@@ -31,6 +31,7 @@ struct RunRequest {
   bool rebuild_ledger = false;
   bool verify_sources = false;
   bool ignore_veto = false;
+  bool backfill = false;
   std::string request_id;  // empty: none
 
   bool operator==(const RunRequest&) const = default;

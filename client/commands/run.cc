@@ -35,6 +35,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .rebuild_ledger = options.rebuild_ledger,
                               .verify_sources = options.verify_sources,
                               .ignore_veto = options.ignore_veto,
+                              .backfill = options.is_backfill,
                               .request_id = options.request_id,
                               .stop = stop.get_token(),
                               .on_note = [&console](const std::string& note) { console.Note("strata: " + note); }};

@@ -63,6 +63,7 @@ absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, File
   request.rebuild_ledger = options.rebuild_ledger;
   request.verify_sources = options.verify_sources;
   request.ignore_veto = options.ignore_veto;
+  request.backfill = options.backfill;
   return request;
 }
 

@@ -49,6 +49,7 @@ struct NightRequest {
   bool rebuild_ledger = false;
   bool verify_sources = false;
   bool ignore_veto = false;  // rules that would hold the result back become warnings
+  bool backfill = false;     // fills in the past: what the feed brings tonight is not the question
 };
 
 class Night final : public RunLogic {

@@ -58,6 +58,8 @@ RunRequestRecord Asked(const std::string& job, const std::string& build = "b1") 
   request.follows = 0;
   request.activation = Activation::kNoActivate;
   request.verify_sources = true;
+  request.ignore_veto = true;
+  request.backfill = true;
   return AskedFor(request, build);
 }
 
