@@ -97,6 +97,7 @@ absl::StatusOr<std::vector<Day>> BackfillDates(std::string_view text, int step_d
 RunOptions OptionsFor(const RunOptions& options, size_t index) {
   RunOptions one = options;
   one.backfill.clear();
+  one.is_backfill = true;
   one.as_of = options.backfill[index];
   const bool newest = index + 1 == options.backfill.size();
   one.activation =

@@ -23,6 +23,7 @@ struct RunOptions {
   uint64_t memory_limit_bytes = 0;  // 0: none
   std::optional<Day> as_of;
   std::vector<Day> backfill;       // dates of a range, ascending; empty: one run
+  bool is_backfill = false;        // this run is one of a backfill's
   bool skip_published = false;     // of a backfill
   std::optional<int64_t> follows;  // 0: none
   Activation activation = Activation::kAsUsual;

@@ -67,6 +67,7 @@ absl::StatusOr<RunName> SubmitRun(const Connection& connection, const RunOptions
   request.ledger_only = options.ledger_only;
   request.verify_sources = options.verify_sources;
   request.ignore_veto = options.ignore_veto;
+  request.backfill = options.is_backfill;
   request.request_id = options.request_id;
   return connection.RunJob(request);
 }

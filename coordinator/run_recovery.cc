@@ -159,6 +159,7 @@ class Recovery {
     request->ledger_only = asked.ledger_only;
     request->verify_sources = asked.verify_sources;
     request->ignore_veto = asked.ignore_veto;
+    request->backfill = asked.backfill;
     return "";
   }
 
@@ -207,7 +208,8 @@ RunRequestRecord AskedFor(const NightRequest& request, std::string build_id) {
           .rebuild_ledger = request.rebuild_ledger,
           .ledger_only = request.ledger_only,
           .verify_sources = request.verify_sources,
-          .ignore_veto = request.ignore_veto};
+          .ignore_veto = request.ignore_veto,
+          .backfill = request.backfill};
 }
 
 absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, const Leadership& leadership,

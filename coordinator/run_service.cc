@@ -32,6 +32,7 @@ absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
   night.ledger_only = request.ledger_only;
   night.verify_sources = request.verify_sources;
   night.ignore_veto = request.ignore_veto;
+  night.backfill = request.backfill;
   return night;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t kFormat = 1;
 constexpr uint8_t kRebuildOnly = 2;  // where records had 0 or 1: whether the ledger is built anew
-constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto
+constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto and backfill
 
 ByteWriter Begin(uint32_t format = kFormat) {
   ByteWriter writer;
@@ -47,6 +47,7 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(rebuild_ledger && ledger_only ? kRebuildOnly : static_cast<uint8_t>(rebuild_ledger));
   writer.U8(verify_sources);
   writer.U8(ignore_veto);
+  writer.U8(backfill);
   return writer.Take();
 }
 
@@ -69,7 +70,10 @@ absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes
   record.rebuild_ledger = rebuild != 0;
   record.ledger_only = rebuild == kRebuildOnly;
   record.verify_sources = reader.U8() != 0;
-  if (format >= 2) record.ignore_veto = reader.U8() != 0;
+  if (format >= 2) {
+    record.ignore_veto = reader.U8() != 0;
+    record.backfill = reader.U8() != 0;
+  }
   STRATA_RETURN_IF_ERROR(reader.Finish(What(kName)));
   if (activation > static_cast<uint8_t>(Activation::kNoActivate)) {
     return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",

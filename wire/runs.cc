@@ -120,6 +120,7 @@ void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message) {
   message->set_ledger_only(request.ledger_only);
   message->set_verify_sources(request.verify_sources);
   message->set_ignore_veto(request.ignore_veto);
+  message->set_backfill(request.backfill);
   message->set_request_id(request.request_id);
   Seal(message);
 }
@@ -161,6 +162,7 @@ absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message) {
   request.ledger_only = message.ledger_only();
   request.verify_sources = message.verify_sources();
   request.ignore_veto = message.ignore_veto();
+  request.backfill = message.backfill();
   if (!IsRequestId(message.request_id())) {
     return Invalid("REQUEST_ID_INVALID", "request_id",
                    fmt::format("is '{}', must be empty or 1 to {} characters of [A-Za-z0-9._-]",

@@ -32,6 +32,7 @@ struct RunRequest {
   bool ledger_only = false;  // only together with rebuild_ledger
   bool verify_sources = false;
   bool ignore_veto = false;
+  bool backfill = false;
   std::string request_id;  // empty: none
 
   bool operator==(const RunRequest&) const = default;

@@ -38,6 +38,7 @@ absl::StatusOr<RunSummary> RunHere(const RunOptions& options, const Console& con
                               .ledger_only = options.ledger_only,
                               .verify_sources = options.verify_sources,
                               .ignore_veto = options.ignore_veto,
+                              .backfill = options.is_backfill,
                               .request_id = options.request_id,
                               .stop = stop.get_token(),
                               .on_note = [&console](const std::string& note) { console.Note("strata: " + note); }};

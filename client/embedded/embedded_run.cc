@@ -65,6 +65,7 @@ absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, File
   request.ledger_only = options.ledger_only;
   request.verify_sources = options.verify_sources;
   request.ignore_veto = options.ignore_veto;
+  request.backfill = options.backfill;
   return request;
 }
 

@@ -31,6 +31,7 @@ struct EmbeddedRunOptions {
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
   bool ignore_veto = false;
+  bool backfill = false;
   std::string request_id;
   std::stop_token stop;                             // cancels the run
   std::function<void(const std::string&)> on_note;  // a sentence for people about what is waited for; may be empty

@@ -55,6 +55,7 @@ struct NightRequest {
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
   bool ignore_veto = false;  // rules that would hold the result back become warnings
+  bool backfill = false;     // fills in the past: what the feed brings tonight is not the question
   const Kernels* kernels = &WidestKernels();  // of the solvers; the result is the same with any
 };
 

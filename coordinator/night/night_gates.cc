@@ -78,7 +78,7 @@ absl::StatusOr<std::optional<LedgerRegistry>> Night::FollowedRegistry() {
 
 absl::Status Night::CheckExpectations() {
   const Expectations& expect = request_.job.transactions.expect;
-  if (!expect.any()) return absl::OkStatus();
+  if (!expect.any() || request_.backfill) return absl::OkStatus();
   STRATA_ASSIGN_OR_RETURN(const bool back_dated, IsBackDated());
   if (back_dated) return absl::OkStatus();
   FeedFacts facts;

@@ -115,7 +115,7 @@ class BackfillStory : public testing::Test {
         [&](const RunOptions& one) {
           asked_ += fmt::format("{}{}{}{} ", one.request_id, one.rebuild_ledger ? " rebuild" : "",
                                 one.activation == Activation::kActivate ? " activate" : "",
-                                one.backfill.empty() ? "" : " backfill");
+                                one.backfill.empty() && one.is_backfill ? "" : " not a run of a backfill");
           RunSummary summary;
           summary.as_of = FormatDay(*one.as_of);
           summary.published = *one.as_of != failing;

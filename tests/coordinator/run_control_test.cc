@@ -60,6 +60,8 @@ RunRequestRecord Asked(const std::string& job, const std::string& build = "b1") 
   request.activation = Activation::kNoActivate;
   request.rebuild_ledger = request.ledger_only = true;
   request.verify_sources = true;
+  request.ignore_veto = true;
+  request.backfill = true;
   return AskedFor(request, build);
 }
 

@@ -54,6 +54,8 @@ TEST(RunRequestRecord, ComesBackAndIsReadInItsFirstFormatToo) {
   EXPECT_EQ(*RunRequestRecord::Decode(asked.Encode()), asked);
   asked.ignore_veto = true;
   EXPECT_EQ(*RunRequestRecord::Decode(asked.Encode()), asked);
+  asked.backfill = true;
+  EXPECT_EQ(*RunRequestRecord::Decode(asked.Encode()), asked);
 
   ByteWriter first;
   first.U32(1);

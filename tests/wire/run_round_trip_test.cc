@@ -98,6 +98,7 @@ TEST(RunRequestsOnTheWire, ArriveAsTheyWere) {
     request.ledger_only = request.rebuild_ledger && draw.Coin();
     request.verify_sources = draw.Coin();
     request.ignore_veto = draw.Coin();
+    request.backfill = draw.Coin();
     if (draw.Coin()) request.request_id = "night-2024.01.01_" + std::to_string(seed);
     v1::RunJobRequest message;
     FillRunRequest(request, &message);
