@@ -37,7 +37,7 @@ class HostActions final : public SnapshotActions {
 
 struct CoordinatorProcess::Parts {
   MetricsRegistry own_metrics;  // used where the owner gave none
-  std::atomic<const char*> not_ready = "waits for the lead of its state";
+  std::atomic<const char*> not_ready = "opens its state and its objects";
   std::unique_ptr<State> state;
   std::unique_ptr<ObjectStore> counted_objects;
   std::unique_ptr<Metadata> counted_metadata;
@@ -85,6 +85,7 @@ absl::Status CoordinatorProcess::OpenState() {
 
 absl::Status CoordinatorProcess::Lead(const std::string& holder) {
   Parts& p = *parts_;
+  p.not_ready = "waits for the lead of its state";
   STRATA_ASSIGN_OR_RETURN(
       p.leadership, TakeLead(
                         p.seams, holder, [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },

@@ -124,17 +124,6 @@ class OverS3(Case):
         attempts = [int(n) for n in re.findall(r"answered at attempt (\d+)", said)]
         self.assertGreaterEqual(max(attempts, default=0), 5, "the outage fell outside the run")
 
-    def test_a_coordinator_whose_store_is_away_opens_its_port_and_is_not_ready(self):
-        self.run_job(job_text(), "--objects", "s3://nightly/x", state="state")
-        self.server.kill()
-        coordinator, address = self.coordinator("state")  # its port is open
-        self.assertNotIn("ready for runs", coordinator.text())
-        top = self.json("top", "--target", address, "--once")
-        self.assertTrue(top["coordinator"]["leading"])
-        self.server.start()
-        coordinator.wait_for("ready for runs")
-        self.assertEqual(coordinator.stop(), 0)
-
     def test_wrong_use_is_told(self):
         path = self.write("job.yaml", job_text())
         state = ["--state", self.folder / "state"]

@@ -135,7 +135,7 @@ TEST_F(TopCluster, ShowsARunAndItsSnapshot) {
     return scraped.Value("strata_serving_calls_total", {{"method", method}, {"code", "OK"}});
   };
   EXPECT_EQ(calls("strata.v1.RunService/RunJob"), 1);
-  EXPECT_GE(calls("google.longrunning.Operations/WaitOperation"), 1);
+  EXPECT_GE(calls("google.longrunning.Operations/GetOperation"), 1);
   EXPECT_EQ(calls("strata.v1.ClusterService/GetStatus"), 2);
   EXPECT_EQ(scraped.Value("strata_serving_calls_in_flight", {{"method", "strata.worker.v1.WorkerService/Attach"}}), 1);
   // Without a loss every task is one attempt: a map task per split, a score task per shard.
