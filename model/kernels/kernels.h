@@ -71,7 +71,8 @@ struct Kernels {
                         size_t k);
   // P(y = 1) of rows of features in units of 2^-kFeatureGridBits.
   void (*logistic_probability)(const LogisticView& model, ColumnsOfBlock features, size_t n, double* probability);
-  // `in_use`: 1, or 0 for rows that count for nothing: their residual, weight and loss are 0.
+  // `in_use`: 1, or 0 for rows that count for nothing: their residual, weight and loss are 0. So it must be for rows
+  // from n up to a multiple of kLanesMax, which logistic_sums adds as well.
   void (*logistic_terms)(const LogisticView& model, ColumnsOfBlock features, size_t n, const double* outcome,
                          const double* in_use, const LogisticTerms& terms);
   // gradient[i] = sum of residual z[i] in units of 2^-40, hessian (lower triangle by rows) = sum of weight z[i] z[j] in

@@ -136,7 +136,7 @@ TEST(Manifest, WhatIsWrongIsNamed) {
       {"\"token\": 12", "\"token\": 12.5", "token is 12.5, allowed is an integer"},
       {"\"token\": 12", "\"token\": 9223372036854775808", "token is 9223372036854775808, allowed is an integer"},
       {"\"token\": 12", "\"tokens\": 12", "token is missing"},
-      {"\"token\": 12", "\"token\": 12, \"more\": 1", "has 19 fields, known are 18"},
+      {"\"token\": 12", "\"token\": 12, \"more\": 1", "has 20 fields, known are 19"},
       {"\"shards\": 2", "\"shards\": 0", "shards is 0, allowed are 1 to 65536"},
       {"\"shards\": 2", "\"shards\": 4294967298", "shards is 4294967298, allowed is an integer of 32 bits"},
       {"1997-09-30", "1997-09-31", "as_of is \"1997-09-31\", allowed is a date"},

@@ -179,8 +179,10 @@ struct Regression {
     rows = draws.Columns(features, [&] { return std::rint(draws.Uniform(-reach, reach) * (1 << kFeatureGridBits)); });
     outcome = draws.Columns(1, [&] { return draws.OneIn(2) ? 1.0 : 0.0; });
     in_use = draws.Columns(1, [] { return 1.0; });
-    for (auto* column : {&residual, &weight, &loss}) column->assign(kKernelBlock, 0);
-    z.assign((features + 1) * kKernelBlock, 0);
+    // What was there before must not matter, not even behind the last row.
+    constexpr double kDebris = std::numeric_limits<double>::quiet_NaN();
+    for (auto* column : {&residual, &weight, &loss}) column->assign(kKernelBlock, kDebris);
+    z.assign((features + 1) * kKernelBlock, kDebris);
   }
   LogisticView model() const { return {mean.data(), deviation.data(), coefficients.data(), -0.3, features}; }
   LogisticTerms terms() { return {z.data(), residual.data(), weight.data(), loss.data()}; }

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <iostream>
+#include <limits>
 
 #include "tests/base/status_matchers.h"
 #include "tests/model/kernels/drawn_blocks.h"
@@ -104,8 +105,10 @@ class Made {
     std::vector<double> probability(kKernelBlock);
     kernels_.logistic_probability(model, rows.data(), n_, probability.data());
     Take(probability);
-    std::vector<double> z((features + 1) * kKernelBlock), residual(kKernelBlock), weight(kKernelBlock),
-        loss(kKernelBlock);
+    // Nothing may be left of what was there before, not even behind the last row.
+    constexpr double kDebris = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> z((features + 1) * kKernelBlock), residual(kKernelBlock, kDebris),
+        weight(kKernelBlock, kDebris), loss(kKernelBlock, kDebris);
     const LogisticTerms terms{z.data(), residual.data(), weight.data(), loss.data()};
     kernels_.logistic_terms(model, rows.data(), n_, outcome.data(), in_use.data(), terms);
     Take(z, features + 1);
