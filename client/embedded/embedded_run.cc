@@ -1,6 +1,7 @@
 #include "client/embedded/embedded_run.h"
 
 #include <fmt/format.h>
+#include <tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,12 +79,16 @@ void ReportProgress(const RunProgress& progress, const std::function<void(const 
                .seconds = progress.seconds_in_stage});
 }
 
+int ThreadsOfAWorker(const EmbeddedRunOptions& options) {
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return options.threads > 0 ? options.threads : std::max(1, cores / options.workers);
+}
+
 // Workers on threads of this process, joined to the driver for as long as this object lives.
 class EmbeddedWorkers {
  public:
   EmbeddedWorkers(const EmbeddedRunOptions& options, const StateSeams& seams, Driver* driver) {
-    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const int threads = options.threads > 0 ? options.threads : std::max(1, cores / options.workers);
+    const int threads = ThreadsOfAWorker(options);
     ComputeOptions compute{.kernels = options.kernels};
     if (options.memory_limit_bytes > 0) {
       compute.memory = std::make_shared<MemoryBudget>(options.memory_limit_bytes);
@@ -177,11 +182,16 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
     return std::move(begun->summary);
   }
   SerialExecutor* logic_thread = nullptr;
+  // The solvers of the fit work while the workers wait, on as many threads as those have.
+  tbb::task_arena solvers(options.workers * ThreadsOfAWorker(options));
+  const auto run_elsewhere = [&logic_thread, &solvers](std::function<void()> work) {
+    logic_thread->Post([&solvers, work = std::move(work)] { solvers.execute(work); });
+  };
   request.kernels = options.kernels;
   Driver driver({.metadata = seams.metadata,
                  .objects = seams.objects,
                  .clock = seams.clock,
-                 .run_elsewhere = [&logic_thread](std::function<void()> work) { logic_thread->Post(std::move(work)); },
+                 .run_elsewhere = run_elsewhere,
                  .log = {}},
                 PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs, .straggler_ms = 0, .term = leadership.token});
   SerialExecutor logic;  // after the driver: its thread ends before the driver that it reports to
