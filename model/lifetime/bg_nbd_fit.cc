@@ -15,6 +15,10 @@ constexpr double kGradientAcceptable = 1e-4;  // per customer: worse than this i
 constexpr double kFlatLogError = 5;           // a standard error of a factor e^5 either way: the data do not say
 constexpr int kStarts = 2;                    // Newton runs, from the best points of the coarse grid
 
+// Beyond so many rows the search begins on an even share of them: the neighbourhood of the optimum takes some 30
+// evaluations to find, and only the last few need every row.
+constexpr size_t kSearchRows = 65'536;
+
 using Point = std::array<double, 4>;
 
 BgNbdParameters ParametersAt(const Point& point) {
@@ -69,6 +73,56 @@ std::optional<TrustRegionNewton<4>> BestClimb(const BgNbdLikelihood& likelihood,
     }
   }
   return best;
+}
+
+NbdFit ClimbNbd(const BgNbdLikelihood& likelihood, const NbdFit& start) {
+  TrustRegionNewton<2> search({std::log(start.r), std::log(start.alpha)},
+                              kGradientTolerance * static_cast<double>(likelihood.customers()), kIterationsMax);
+  while (search.state() == MaximiserState::kRunning) search.Report(WithoutDropOut(likelihood, search.trial()));
+  NbdFit fit;
+  fit.r = start.r;
+  fit.alpha = start.alpha;
+  if (!search.has_best()) return fit;
+  fit.converged = search.state() == MaximiserState::kConverged;
+  fit.r = std::exp(search.best()[0]);
+  fit.alpha = std::exp(search.best()[1]);
+  fit.log_likelihood = search.at_best().value;
+  fit.gradient_norm = search.gradient_norm();
+  fit.iterations = search.iterations();
+  const std::optional<std::array<double, 2>> errors = StandardErrors(search.at_best());
+  if (fit.converged && errors) fit.standard_errors = {fit.r * (*errors)[0], fit.alpha * (*errors)[1]};
+  return fit;
+}
+
+struct Optima {
+  NbdFit nbd;
+  std::optional<TrustRegionNewton<4>> climb;  // with drop-out
+};
+
+Optima FindOptima(const BgNbdLikelihood& likelihood) {
+  Optima found{.nbd = FitNbd(likelihood), .climb = std::nullopt};
+  found.climb = BestClimb(likelihood, found.nbd);
+  return found;
+}
+
+// Every so many-th row in the table's order, which goes by x, t_x and T: a small base of the same shape. Empty where
+// the table is small itself.
+std::vector<PurchaseRow> EvenShare(const std::vector<PurchaseRow>& rows) {
+  std::vector<PurchaseRow> share;
+  const size_t step = (rows.size() + kSearchRows - 1) / kSearchRows;
+  if (step <= 1) return share;
+  for (size_t i = step / 2; i < rows.size(); i += step) share.push_back(rows[i]);
+  return share;
+}
+
+// The optima of the likelihood, sought from those of the share's where these are proper ones.
+Optima FindOptima(const BgNbdLikelihood& likelihood, const BgNbdLikelihood& share) {
+  if (share.customers() == 0 || share.repeat_purchases() <= 0) return FindOptima(likelihood);
+  const Optima near = FindOptima(share);
+  if (!near.nbd.converged || !near.climb || near.climb->state() != MaximiserState::kConverged) {
+    return FindOptima(likelihood);
+  }
+  return {.nbd = ClimbNbd(likelihood, near.nbd), .climb = Climb(likelihood, near.climb->best())};
 }
 
 // Why the base cannot be fitted at all; empty where it can.
@@ -140,27 +194,13 @@ NbdFit FitNbd(const BgNbdLikelihood& likelihood) {
   // Exponentially distributed rates would have shape 1; real bases are more uneven.
   constexpr double kShape = 0.5;
   const double rate = likelihood.repeat_purchases() / likelihood.time();
-  TrustRegionNewton<2> search({std::log(kShape), std::log(kShape / rate)},
-                              kGradientTolerance * static_cast<double>(likelihood.customers()), kIterationsMax);
-  while (search.state() == MaximiserState::kRunning) search.Report(WithoutDropOut(likelihood, search.trial()));
-  NbdFit fit;
-  fit.r = kShape;
-  fit.alpha = kShape / rate;
-  if (!search.has_best()) return fit;
-  fit.converged = search.state() == MaximiserState::kConverged;
-  fit.r = std::exp(search.best()[0]);
-  fit.alpha = std::exp(search.best()[1]);
-  fit.log_likelihood = search.at_best().value;
-  fit.gradient_norm = search.gradient_norm();
-  fit.iterations = search.iterations();
-  const std::optional<std::array<double, 2>> errors = StandardErrors(search.at_best());
-  if (fit.converged && errors) fit.standard_errors = {fit.r * (*errors)[0], fit.alpha * (*errors)[1]};
-  return fit;
+  return ClimbNbd(likelihood, {.r = kShape, .alpha = kShape / rate});
 }
 
 LifetimeModel FitBgNbd(std::vector<PurchaseRow> rows, double time_unit_days) {
   LifetimeModel model;
   model.time_unit_days = time_unit_days;
+  const BgNbdLikelihood share(EvenShare(rows), time_unit_days);
   const BgNbdLikelihood likelihood(std::move(rows), time_unit_days);
   model.customers = likelihood.customers();
   model.unique_rows = likelihood.unique_rows();
@@ -169,8 +209,7 @@ LifetimeModel FitBgNbd(std::vector<PurchaseRow> rows, double time_unit_days) {
     model.identified = false;
     return model;
   }
-  const NbdFit nbd = FitNbd(likelihood);
-  const std::optional<TrustRegionNewton<4>> climb = BestClimb(likelihood, nbd);
+  const auto [nbd, climb] = FindOptima(likelihood, share);
   const auto customers = static_cast<double>(model.customers);
   const bool usable = climb && climb->gradient_norm() <= kGradientAcceptable * customers;
   const double statistic = climb ? 2 * (climb->at_best().value - nbd.log_likelihood) : 0;

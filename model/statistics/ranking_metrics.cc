@@ -70,37 +70,76 @@ RankedRows Rank(std::span<const double> scores, std::span<const uint8_t> positiv
   return ranked;
 }
 
-LaneSums AucsOf(const RankedRows& ranked, const std::vector<LaneWeights>& weights) {
-  LaneCounts negatives_below{};
-  LaneCounts positives{};
-  LaneSums twice_wins{};  // 2 x (wins + ties / 2)
-  LaneCounts tied{};
-  LaneCounts tied_negatives{};
-  for (const RankedRows::Entry& entry : ranked.entries) {
-    // Whether a row is a negative is as good as random to a processor: masked and not branched upon.
-    const LaneWeights& weight = weights[entry.row];
+// What a walk from the lowest score up has counted, replicate by replicate.
+class AucWalk {
+ public:
+  AucWalk(const RankedRows& ranked, const std::vector<LaneWeights>& weights)
+      : entries_(ranked.entries), weights_(weights) {
+    // Weights are at most 8: a positive wins at most 8 x 8 x rows, and a run of them must fit 31 bits.
+    constexpr size_t kSquaredWeightMax = 64;
+    run_max_ = (size_t{1} << 31) / (kSquaredWeightMax * std::max<size_t>(entries_.size(), 1) + 1);
+  }
+
+  LaneSums Aucs() {
+    // Every turn begins with a score of its own: most rows of a model stand alone, most of a count are tied.
+    for (size_t i = 0; i < entries_.size();) i = entries_[i].last_of_tie != 0 && run_max_ > 0 ? Singles(i) : Tied(i);
+    LaneSums aucs;
     for (size_t lane = 0; lane < kLanes; ++lane) {
-      tied[lane] += weight[lane];
-      tied_negatives[lane] += weight[lane] & entry.negative;
+      const double pairs = static_cast<double>(positives_[lane]) * static_cast<double>(negatives_below_[lane]);
+      aucs[lane] = pairs > 0 ? twice_wins_[lane] / (2 * pairs) : kUndefined;
     }
-    if (entry.last_of_tie == 0) continue;
+    return aucs;
+  }
+
+ private:
+  // A run of rows without a tie, the first of which is `i`; returns where it ends. Whether a row is a negative is as
+  // good as random to a processor: masked and not branched upon.
+  size_t Singles(size_t i) {
+    LaneCounts below = negatives_below_, positives = positives_, wins{};
+    const size_t end = std::min(i + run_max_, entries_.size());
+    for (; i < end && entries_[i].last_of_tie != 0; ++i) {
+      const LaneWeights& weight = weights_[entries_[i].row];
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        const int32_t negative = weight[lane] & entries_[i].negative;
+        const int32_t positive = weight[lane] - negative;
+        wins[lane] += positive * below[lane];
+        below[lane] += negative;
+        positives[lane] += positive;
+      }
+    }
+    negatives_below_ = below;
+    positives_ = positives;
+    for (size_t lane = 0; lane < kLanes; ++lane) twice_wins_[lane] += 2 * static_cast<double>(wins[lane]);
+    return i;
+  }
+
+  // The rows with the score of row `i`, its first; returns where they end.
+  size_t Tied(size_t i) {
+    LaneCounts tied{}, tied_negatives{};
+    for (bool more = true; more; ++i) {
+      const LaneWeights& weight = weights_[entries_[i].row];
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        tied[lane] += weight[lane];
+        tied_negatives[lane] += weight[lane] & entries_[i].negative;
+      }
+      more = entries_[i].last_of_tie == 0;
+    }
     for (size_t lane = 0; lane < kLanes; ++lane) {
       const int32_t tied_positives = tied[lane] - tied_negatives[lane];
-      const int32_t lost = 2 * negatives_below[lane] + tied_negatives[lane];
-      twice_wins[lane] += static_cast<double>(tied_positives) * static_cast<double>(lost);
-      negatives_below[lane] += tied_negatives[lane];
-      positives[lane] += tied_positives;
-      tied[lane] = 0;
-      tied_negatives[lane] = 0;
+      const int32_t lost = 2 * negatives_below_[lane] + tied_negatives[lane];
+      twice_wins_[lane] += static_cast<double>(tied_positives) * static_cast<double>(lost);
+      negatives_below_[lane] += tied_negatives[lane];
+      positives_[lane] += tied_positives;
     }
+    return i;
   }
-  LaneSums aucs;
-  for (size_t lane = 0; lane < kLanes; ++lane) {
-    const double pairs = static_cast<double>(positives[lane]) * static_cast<double>(negatives_below[lane]);
-    aucs[lane] = pairs > 0 ? twice_wins[lane] / (2 * pairs) : kUndefined;
-  }
-  return aucs;
-}
+
+  const std::vector<RankedRows::Entry>& entries_;
+  const std::vector<LaneWeights>& weights_;
+  size_t run_max_ = 0;
+  LaneCounts negatives_below_{}, positives_{};
+  LaneSums twice_wins_{};  // 2 x (wins + ties / 2)
+};
 
 double Percentile(const std::vector<double>& ascending, double share) {
   // The ceil(share n)-th smallest: an order statistic, nothing interpolated.
@@ -189,7 +228,7 @@ std::vector<std::vector<double>> BootstrapAucs(const std::vector<std::span<const
     DrawWeights(identities, seed, static_cast<uint32_t>(block), &weights);
     const size_t first = block * kLanes;
     for (size_t scorer = 0; scorer < scorers.size(); ++scorer) {
-      const LaneSums lanes = AucsOf(ranked[scorer], weights);
+      const LaneSums lanes = AucWalk(ranked[scorer], weights).Aucs();
       const size_t count = std::min(kLanes, static_cast<size_t>(replicates) - first);
       std::copy_n(lanes.begin(), count, aucs[scorer].begin() + static_cast<std::ptrdiff_t>(first));
     }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "model/lifetime/bg_nbd_fit.h"
+#include "tests/base/status_matchers.h"
 #include "tests/model/lifetime/customer_base.h"
 
 namespace strata {
@@ -150,6 +151,31 @@ TEST(LifetimeFitter, FindsTheTruthOfASimulatedBase) {
     EXPECT_NEAR(model.alpha, truth.alpha, 4 * model.standard_errors[1] + 0.3);
     EXPECT_NEAR(model.a / (model.a + model.b), truth.a / (truth.a + truth.b), 0.02);
   }
+}
+
+// A table of so many different histories that the search begins on a share of them ends at the optimum of them all.
+TEST(LifetimeFitter, ALargeTableIsFittedToItsLastRow) {
+  constexpr uint64_t kSeed = 7;
+  const BgNbdParameters truth{.r = 0.8, .alpha = 3, .a = 0.9, .b = 6};
+  const CustomerBase base = Simulate(truth, 150'000, 104, kSeed);
+  const LifetimeModel model = Fit(base);
+  ASSERT_TRUE(model.fitted) << model.reason;
+  ASSERT_GT(model.unique_rows, 80'000) << "seed " << kSeed;
+  const auto rows = PurchaseTable::Of(base.Columns()).Rows();
+  ASSERT_OK(rows.status());
+  const BgNbdLikelihood likelihood(*rows, 7);
+  const BgNbdParameters best{.r = model.r, .alpha = model.alpha, .a = model.a, .b = model.b};
+  const double at_best = likelihood.Evaluate(best).value;
+  EXPECT_DOUBLE_EQ(at_best, model.log_likelihood);
+  for (double BgNbdParameters::*const parameter :
+       {&BgNbdParameters::r, &BgNbdParameters::alpha, &BgNbdParameters::a, &BgNbdParameters::b}) {
+    for (const double factor : {0.9999, 1.0001}) {
+      BgNbdParameters beside = best;
+      beside.*parameter *= factor;
+      EXPECT_LT(likelihood.Evaluate(beside).value, at_best);
+    }
+  }
+  EXPECT_NEAR(model.a / (model.a + model.b), truth.a / (truth.a + truth.b), 0.02);
 }
 
 TEST(LifetimeFitter, SaysThatDropOutIsNotIdentifiedWhereThereIsNone) {
