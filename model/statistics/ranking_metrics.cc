@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "base/hash.h"
@@ -23,9 +23,13 @@ std::vector<uint32_t> AscendingOrder(std::span<const double> scores) { return Ro
 
 // Replicates are weighed side by side: one vector instruction serves all of them.
 constexpr size_t kLanes = 8;
-using LaneWeights = std::array<uint8_t, kLanes>;  // a row of the sample in 8 bytes: all rows stay in the caches
-using LaneCounts = std::array<int32_t, kLanes>;   // sums of at most 2^31 / 8 weights
-using LaneSums = std::array<double, kLanes>;      // integers below 2^53, so exact
+// Lanes that stay in a register; left to itself the compiler takes them one by one.
+template <typename T>
+using Lanes [[gnu::vector_size(kLanes * sizeof(T))]] = T;
+using Draws [[gnu::vector_size(2 * sizeof(uint64_t))]] = uint64_t;
+using LaneWeights = Lanes<uint8_t>;           // a row of the sample in 8 bytes: all rows stay in the caches
+using LaneCounts = Lanes<int32_t>;            // sums of at most 2^31 / 8 weights
+using LaneSums = std::array<double, kLanes>;  // integers below 2^53, so exact
 
 // P(Poisson(1) <= k) in multiples of 2^-16, for k = 0..7; the rest is weight 8.
 constexpr std::array<uint16_t, 8> kPoissonCuts = {24109, 48219, 60273, 64292, 65296, 65497, 65531, 65535};
@@ -36,15 +40,11 @@ void DrawWeights(std::span<const uint64_t> identities, uint64_t seed, uint32_t b
   const uint64_t first = DrawRound(DrawPurpose::kChurnBootstrap, 2 * block);
   const uint64_t second = DrawRound(DrawPurpose::kChurnBootstrap, 2 * block + 1);
   for (size_t row = 0; row < identities.size(); ++row) {
-    const std::array<uint64_t, 2> draws = {KeyedDraw(seed, first, identities[row]),
-                                           KeyedDraw(seed, second, identities[row])};
-    std::array<uint16_t, kLanes> uniform;
-    std::memcpy(uniform.data(), draws.data(), sizeof(draws));
-    std::array<uint16_t, kLanes> weight{};
-    for (const uint16_t cut : kPoissonCuts) {
-      for (size_t lane = 0; lane < kLanes; ++lane) weight[lane] += uniform[lane] >= cut ? 1 : 0;
-    }
-    for (size_t lane = 0; lane < kLanes; ++lane) (*weights)[row][lane] = static_cast<uint8_t>(weight[lane]);
+    const Draws draws = {KeyedDraw(seed, first, identities[row]), KeyedDraw(seed, second, identities[row])};
+    const auto uniform = std::bit_cast<Lanes<uint16_t>>(draws);
+    Lanes<uint16_t> weight{};
+    for (const uint16_t cut : kPoissonCuts) weight -= std::bit_cast<Lanes<uint16_t>>(uniform >= cut);  // true is -1
+    (*weights)[row] = __builtin_convertvector(weight, LaneWeights);
   }
 }
 
@@ -92,20 +92,25 @@ class AucWalk {
   }
 
  private:
+  // Of the row in place `i`. Rows lie anywhere, so one that is soon needed is asked for early.
+  LaneCounts WeightOf(size_t i) const {
+    constexpr size_t kAhead = 16;
+    if (i + kAhead < entries_.size()) __builtin_prefetch(&weights_[entries_[i + kAhead].row]);
+    return __builtin_convertvector(weights_[entries_[i].row], LaneCounts);
+  }
+
   // A run of rows without a tie, the first of which is `i`; returns where it ends. Whether a row is a negative is as
   // good as random to a processor: masked and not branched upon.
   size_t Singles(size_t i) {
     LaneCounts below = negatives_below_, positives = positives_, wins{};
     const size_t end = std::min(i + run_max_, entries_.size());
     for (; i < end && entries_[i].last_of_tie != 0; ++i) {
-      const LaneWeights& weight = weights_[entries_[i].row];
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        const int32_t negative = weight[lane] & entries_[i].negative;
-        const int32_t positive = weight[lane] - negative;
-        wins[lane] += positive * below[lane];
-        below[lane] += negative;
-        positives[lane] += positive;
-      }
+      const LaneCounts weight = WeightOf(i);
+      const LaneCounts negative = weight & int32_t{entries_[i].negative};
+      const LaneCounts positive = weight - negative;
+      wins += positive * below;
+      below += negative;
+      positives += positive;
     }
     negatives_below_ = below;
     positives_ = positives;
@@ -117,11 +122,9 @@ class AucWalk {
   size_t Tied(size_t i) {
     LaneCounts tied{}, tied_negatives{};
     for (bool more = true; more; ++i) {
-      const LaneWeights& weight = weights_[entries_[i].row];
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        tied[lane] += weight[lane];
-        tied_negatives[lane] += weight[lane] & entries_[i].negative;
-      }
+      const LaneCounts weight = WeightOf(i);
+      tied += weight;
+      tied_negatives += weight & int32_t{entries_[i].negative};
       more = entries_[i].last_of_tie == 0;
     }
     for (size_t lane = 0; lane < kLanes; ++lane) {
