@@ -1,12 +1,9 @@
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "client/export_writer.h"
+#include "client/partial_text_file.h"
 #include "client/text/money.h"
 
 namespace strata {
@@ -18,42 +15,20 @@ std::string FlagField(uint32_t flags, uint32_t flag) { return (flags & flag) != 
 
 class CsvWriter final : public ExportWriter {
  public:
-  explicit CsvWriter(std::string path) : path_(std::move(path)) {}
-  ~CsvWriter() override {
-    if (finished_) return;
-    file_.close();
-    std::error_code ignored;
-    std::filesystem::remove(PartialPath(path_), ignored);
-  }
+  explicit CsvWriter(std::string path) : file_(std::move(path)) {}
 
   absl::Status Open() {
-    file_.open(PartialPath(path_), std::ios::binary | std::ios::trunc);
-    if (!file_) return CannotWrite(path_, std::strerror(errno));
-    file_ << CsvHeader();
-    return Check();
+    STRATA_RETURN_IF_ERROR(file_.Open());
+    return file_.Append(CsvHeader());
   }
-
   absl::Status Write(const ExportChunk& chunk) override {
-    std::string text;
-    for (const ExportedScore& row : chunk.rows) text += CsvRow(row);
-    file_ << text;
-    return Check();
-  }
-
-  absl::Status Finish() override {
-    file_.close();
-    STRATA_RETURN_IF_ERROR(Check());
-    STRATA_RETURN_IF_ERROR(Reveal(path_));
-    finished_ = true;
+    for (const ExportedScore& row : chunk.rows) STRATA_RETURN_IF_ERROR(file_.Append(CsvRow(row)));
     return absl::OkStatus();
   }
+  absl::Status Finish() override { return file_.Finish(); }
 
  private:
-  absl::Status Check() { return file_ ? absl::OkStatus() : CannotWrite(path_, std::strerror(errno)); }
-
-  std::string path_;
-  std::ofstream file_;
-  bool finished_ = false;
+  PartialTextFile file_;
 };
 
 }  // namespace

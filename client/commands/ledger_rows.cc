@@ -88,16 +88,7 @@ void AddRebuild(CLI::App* group, CommandContext* context) {
   const auto options = std::make_shared<RunOptions>();
   CLI::App* command =
       group->add_subcommand("rebuild", "read all sources of a job again into a new ledger version; computes no models");
-  command->add_option("JOB.yaml", options->job_path, "the job file")->required();
-  AddStateOption(command, &options->state, "the state folder, made when missing (default: .strata)");
-  command->add_option("--target", options->state.target, "submit to the coordinator at this address and follow the run")
-      ->type_name("HOST:PORT");
-  CLI::Option* workers = command->add_option("--workers", options->workers,
-                                             "workers in this process (default: 1); the result never depends on it");
-  AllowRange(workers->type_name("N"), 1, kMaxEmbeddedWorkers);
-  CLI::Option* threads = command->add_option("--threads", options->threads,
-                                             "threads of each worker; 0: the machine's cores shared out (default)");
-  AllowRange(threads->type_name("N"), 0, kMaxEmbeddedThreads);
+  AddJobOptions(command, options.get());
   AddJsonFlag(command, &options->state.json);
   command->footer(
       "Equal sources give an equal digest, however many nights they had come in. What answers stays as it is; the "

@@ -177,10 +177,7 @@ absl::StatusOr<RunSummary> ExecuteJob(const RunOptions& options, const Console& 
   return RunThere(options, *connection, console);
 }
 
-void AddRunCommand(CLI::App* program, CommandContext* context) {
-  const auto options = std::make_shared<RunOptions>();
-  const auto texts = std::make_shared<RunFlagTexts>();
-  CLI::App* command = program->add_subcommand("run", "run a job: from its sources to a published snapshot");
+void AddJobOptions(CLI::App* command, RunOptions* options) {
   command->add_option("JOB.yaml", options->job_path, "the job file")->required();
   AddStateOption(command, &options->state, "the state folder, made when missing (default: .strata)");
   command->add_option("--target", options->state.target, "submit to the coordinator at this address and follow the run")
@@ -191,6 +188,13 @@ void AddRunCommand(CLI::App* program, CommandContext* context) {
   CLI::Option* threads = command->add_option("--threads", options->threads,
                                              "threads of each worker; 0: the machine's cores shared out (default)");
   AllowRange(threads->type_name("N"), 0, kMaxEmbeddedThreads);
+}
+
+void AddRunCommand(CLI::App* program, CommandContext* context) {
+  const auto options = std::make_shared<RunOptions>();
+  const auto texts = std::make_shared<RunFlagTexts>();
+  CLI::App* command = program->add_subcommand("run", "run a job: from its sources to a published snapshot");
+  AddJobOptions(command, options.get());
   command
       ->add_option("--kernels", texts->kernels,
                    "vector instructions to compute with: auto (default: the widest of this machine), avx512, avx2 or "

@@ -18,6 +18,10 @@ struct CommandContext;
 // to an end, however it did. Precondition: `options` are checked (ReadRunFlags).
 absl::StatusOr<RunSummary> ExecuteJob(const RunOptions& options, const Console& console);
 
+// The options of a command that runs a job: JOB.yaml, --state, --target, --workers, --threads. `options` must outlive
+// the command.
+void AddJobOptions(CLI::App* command, RunOptions* options);
+
 // Adds the command to the program; `context` must outlive it.
 void AddRunCommand(CLI::App* program, CommandContext* context);
 
