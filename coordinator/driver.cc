@@ -72,7 +72,7 @@ std::vector<Plan::WorkerLine> Driver::Workers() const {
 
 void Driver::ShowWorkers() {
   const int64_t now_ms = seams_.clock->MonotonicMs();
-  if (workers_shown_ms_ >= 0 && now_ms - workers_shown_ms_ < kWorkersViewMs) return;
+  if (workers_shown_ms_ != kWorkersNotShown && now_ms - workers_shown_ms_ < kWorkersViewMs) return;
   workers_shown_ms_ = now_ms;
   std::vector<Plan::WorkerLine> lines = plan_.workers();
   const std::lock_guard lock(mutex_);
@@ -191,11 +191,13 @@ void Driver::Accept(Input input) {
       Observe(AttemptsLost{stage_, AttemptsLost::Why::kReconnectedWithout, lost});
     }
     Feed(WorkerJoined{joined->hello});
+    workers_shown_ms_ = kWorkersNotShown;
   } else if (auto* gone = std::get_if<Disconnected>(&input)) {
     const auto found = links_.find(gone->worker);
     if (found == links_.end() || found->second.get() != gone->link) return;
     links_.erase(found);
     Feed(WorkerDisconnected{gone->worker});
+    workers_shown_ms_ = kWorkersNotShown;
   } else if (auto* ended = std::get_if<Ended>(&input)) {
     Finish(ended->status);
   } else if (auto* done = std::get_if<LogicDone>(&input)) {

@@ -84,7 +84,7 @@ class Driver {
   void Idle(int64_t wait_ms);
   void Wake();
 
-  // The workers as they were at most kWorkersViewMs ago. From any thread.
+  // The workers as they were at most kWorkersViewMs ago; who joined or left is seen at once. From any thread.
   std::vector<Plan::WorkerLine> Workers() const;
 
   const LogSink& log() const { return seams_.log; }            // may be empty
@@ -136,8 +136,9 @@ class Driver {
   std::deque<Input> inputs_;                    // guarded by mutex_
   bool woken_ = false;                          // guarded by mutex_
   std::vector<Plan::WorkerLine> workers_view_;  // guarded by mutex_
-  int64_t workers_shown_ms_ = -1;
-  int64_t pumped_ms_ = -1;  // when the loop last took its inputs
+  static constexpr int64_t kWorkersNotShown = -1;
+  int64_t workers_shown_ms_ = kWorkersNotShown;  // when they were last written down
+  int64_t pumped_ms_ = -1;                       // when the loop last took its inputs
 
   // The run in progress.
   RunIdentity identity_;

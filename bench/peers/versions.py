@@ -1,6 +1,7 @@
 """The versions of everybody."""
 
 import json
+import shutil
 import subprocess
 
 import strata
@@ -16,7 +17,7 @@ def facts(python, peers):
     packages = [*PACKAGES, *(["pyspark"] if "pyspark" in peers else [])]
     found = json.loads(subprocess.run([python, "-c", ASK, *packages], check=True, capture_output=True, text=True).stdout)
     found["strata"] = subprocess.run([strata.program(), "version"], check=True, capture_output=True, text=True).stdout.split("\n")[0]
-    if "pyspark" in peers:
+    if "pyspark" in peers and shutil.which("java"):  # which the installation of Spark has seen to
         said = subprocess.run(["java", "-version"], check=True, capture_output=True, text=True).stderr
         found["java"] = said.split('"')[1] if '"' in said else said.split("\n")[0]
     return found

@@ -141,6 +141,20 @@ TEST_F(DriverTest, RunsStagesAndRoundsOverSeveralWorkers) {
   EXPECT_EQ(metadata_->List("jobs/toy/tasks/").value().size(), 60u) << "every result is recorded, once";
 }
 
+TEST_F(DriverTest, WhoJoinsOrLeavesIsSeenThoughNoTimePasses) {
+  driver_->Idle(0);
+  EXPECT_TRUE(driver_->Workers().empty());
+  const auto a = std::make_shared<ToyWorker>("a", driver_.get(), &workers_);
+  driver_->Join(a->hello(), a);
+  driver_->Idle(0);
+  ASSERT_EQ(driver_->Workers().size(), 1u);
+  EXPECT_TRUE(driver_->Workers()[0].connected);
+  driver_->Disconnect("a", a.get());
+  driver_->Idle(0);
+  ASSERT_EQ(driver_->Workers().size(), 1u) << "its lease is not over";
+  EXPECT_FALSE(driver_->Workers()[0].connected);
+}
+
 TEST_F(DriverTest, ASilentWorkerCostsItsAttemptsOnly) {
   const auto silent = std::make_shared<ToyWorker>("silent", driver_.get(), &workers_, true);
   const auto works = std::make_shared<ToyWorker>("works", driver_.get(), &workers_);
