@@ -10,7 +10,8 @@ namespace strata {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "strata-test-XXXXXX").string()) {
+  TemporaryFolder()
+      : path_((std::filesystem::temp_directory_path() / "strata-test-").string() + std::string(6, kHole)) {
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
   }
   ~TemporaryFolder() {
@@ -24,6 +25,8 @@ class TemporaryFolder {
   std::string Under(const std::string& name) const { return path_ + "/" + name; }
 
  private:
+  static constexpr char kHole = 'X';  // mkdtemp fills in six of them
+
   std::string path_;
 };
 
