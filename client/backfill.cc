@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "client/exit_status.h"
 #include "client/text/numbers.h"
@@ -50,11 +51,7 @@ class Backfilling {
     for (const std::string& warning : summary->warnings) {
       if (!options_.state.json) console_.Note(fmt::format("strata: {}: warning: {}", FormatDay(day), warning));
     }
-    if (ledger_version_ != 0 && summary->ledger_version != ledger_version_) {
-      console_.Note(fmt::format("strata: {}: the ledger went from version {} to {}: the sources changed meanwhile",
-                                FormatDay(day), ledger_version_, summary->ledger_version));
-    }
-    ledger_version_ = summary->ledger_version;
+    if (summary->ledger_version != 0) NoteLedger(day, summary->ledger_version);  // 0: the run did not get that far
     const int status = ExitStatusOf(*summary, true);
     if (status == kExitDone) ++done_;
     return status;
@@ -66,6 +63,14 @@ class Backfilling {
   }
 
  private:
+  void NoteLedger(Day day, int64_t version) {
+    if (ledger_version_ != 0 && version != ledger_version_) {
+      console_.Note(fmt::format("strata: {}: the ledger went from version {} to {}: the sources changed meanwhile",
+                                FormatDay(day), ledger_version_, version));
+    }
+    ledger_version_ = version;
+  }
+
   const RunOptions& options_;
   const Console& console_;
   size_t done_ = 0;
@@ -94,7 +99,7 @@ absl::StatusOr<std::vector<Day>> BackfillDates(std::string_view text, int step_d
   return days;
 }
 
-RunOptions OptionsFor(const RunOptions& options, size_t index) {
+RunOptions OptionsFor(const RunOptions& options, size_t index, bool is_first) {
   RunOptions one = options;
   one.backfill.clear();
   one.is_backfill = true;
@@ -102,8 +107,8 @@ RunOptions OptionsFor(const RunOptions& options, size_t index) {
   const bool newest = index + 1 == options.backfill.size();
   one.activation =
       newest && options.activation == Activation::kActivate ? Activation::kActivate : Activation::kNoActivate;
-  one.rebuild_ledger = options.rebuild_ledger && index == 0;
-  one.verify_sources = options.verify_sources && index == 0;
+  one.rebuild_ledger = options.rebuild_ledger && is_first;
+  one.verify_sources = options.verify_sources && is_first;
   if (!one.request_id.empty()) one.request_id += "-" + FormatDay(*one.as_of);
   return one;
 }
@@ -111,13 +116,15 @@ RunOptions OptionsFor(const RunOptions& options, size_t index) {
 int Backfill(const RunOptions& options, const std::map<Day, int64_t>& published,
              const std::function<absl::StatusOr<RunSummary>(const RunOptions&)>& run, const Console& console) {
   Backfilling backfilling(options, console);
+  bool is_first = true;  // of those that are run
   for (size_t i = 0; i < options.backfill.size(); ++i) {
     const Day day = options.backfill[i];
     if (const auto found = published.find(day); found != published.end()) {
       backfilling.Skip(day, found->second);
       continue;
     }
-    if (const int status = backfilling.Take(day, run(OptionsFor(options, i))); status != kExitDone) return status;
+    const RunOptions one = OptionsFor(options, i, std::exchange(is_first, false));
+    if (const int status = backfilling.Take(day, run(one)); status != kExitDone) return status;
   }
   backfilling.Finish();
   return kExitDone;

@@ -25,8 +25,9 @@ inline constexpr int kMaxBackfillStepDays = 366;
 absl::StatusOr<std::vector<Day>> BackfillDates(std::string_view text, int step_days);
 
 // What is asked of the run of one date: as `options`, but without activation (the newest date with --activate
-// excepted), with the ledger rebuilt and sources verified by the first run only, and the date appended to a request id.
-RunOptions OptionsFor(const RunOptions& options, size_t index);
+// excepted), with the ledger rebuilt and sources verified by the first run only (`is_first`), and the date appended to
+// a request id.
+RunOptions OptionsFor(const RunOptions& options, size_t index, bool is_first);
 
 // Runs options.backfill, except for the dates in `published` (the number of their snapshot), and reports: with --json
 // an object a line, that of the run or {"as_of", "skipped", "snapshot"}; else a line a date. Returns the exit status.

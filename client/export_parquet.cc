@@ -1,26 +1,20 @@
 #include <arrow/api.h>
-#include <arrow/io/api.h>
 #include <arrow/util/decimal.h>
-#include <parquet/arrow/writer.h>
 
 #include <cmath>
-#include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "client/export_writer.h"
+#include "client/partial_parquet_file.h"
 
 namespace strata {
 namespace {
 
-constexpr int kDecimalDigits = 38;            // all that decimal128 has
-constexpr int kMicrosDecimals = 6;            // of a net amount
-constexpr size_t kRowsPerGroup = 128 * 1024;  // readers work a group at a time; smaller ones compress badly
+constexpr int kDecimalDigits = 38;  // all that decimal128 has
+constexpr int kMicrosDecimals = 6;  // of a net amount
 
 using Rows = std::vector<ExportedScore>;
-
-absl::Status FromArrow(const arrow::Status& status, const std::string& path) {
-  return status.ok() ? absl::OkStatus() : CannotWrite(path, status.message());
-}
 
 // One column: `value_of` gives a row's value, nullopt for null.
 template <typename Builder, typename ValueOf>
@@ -125,34 +119,18 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
 
 class ParquetWriter final : public ExportWriter {
  public:
-  explicit ParquetWriter(std::string path) : path_(std::move(path)) {}
-  ~ParquetWriter() override {
-    if (finished_) return;
-    if (file_ != nullptr && !file_->closed()) static_cast<void>(file_->Close());
-    std::error_code ignored;
-    std::filesystem::remove(PartialPath(path_), ignored);
-  }
-
-  absl::Status Open() {
-    auto file = arrow::io::FileOutputStream::Open(PartialPath(path_));
-    if (!file.ok()) return FromArrow(file.status(), path_);
-    file_ = *std::move(file);
-    return absl::OkStatus();
-  }
+  explicit ParquetWriter(const std::string& path) : file_(path) {}
+  absl::Status Open() { return file_.Open(); }
 
   absl::Status Write(const ExportChunk& chunk) override {
     info_ = chunk.info;
     rows_.insert(rows_.end(), chunk.rows.begin(), chunk.rows.end());
-    return rows_.size() < kRowsPerGroup ? absl::OkStatus() : Flush();
+    return std::cmp_less(rows_.size(), kExportRowsPerGroup) ? absl::OkStatus() : Flush();
   }
 
   absl::Status Finish() override {
-    if (!rows_.empty() || writer_ == nullptr) STRATA_RETURN_IF_ERROR(Flush());
-    STRATA_RETURN_IF_ERROR(FromArrow(writer_->Close(), path_));
-    STRATA_RETURN_IF_ERROR(FromArrow(file_->Close(), path_));
-    STRATA_RETURN_IF_ERROR(Reveal(path_));
-    finished_ = true;
-    return absl::OkStatus();
+    if (!rows_.empty() || !file_.has_schema()) STRATA_RETURN_IF_ERROR(Flush());
+    return file_.Finish();
   }
 
  private:
@@ -165,27 +143,14 @@ class ParquetWriter final : public ExportWriter {
 
   absl::Status Flush() {
     const auto table = ToTable(rows_, Metadata());
-    if (!table.ok()) return FromArrow(table.status(), path_);
-    if (writer_ == nullptr) {
-      const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
-      // Keeps the schema's metadata, so that readers get dates and the snapshot's name back.
-      const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-      auto writer = parquet::arrow::FileWriter::Open(*(*table)->schema(), arrow::default_memory_pool(), file_,
-                                                     properties, arrow_properties);
-      if (!writer.ok()) return FromArrow(writer.status(), path_);
-      writer_ = *std::move(writer);
-    }
-    STRATA_RETURN_IF_ERROR(FromArrow(writer_->WriteTable(**table, static_cast<int64_t>(kRowsPerGroup)), path_));
+    STRATA_RETURN_IF_ERROR(table.ok() ? file_.Write(**table) : file_.Say(table.status()));
     rows_.clear();
     return absl::OkStatus();
   }
 
-  std::string path_;
-  std::shared_ptr<arrow::io::FileOutputStream> file_;
-  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  PartialParquetFile file_;
   AnswerFacts info_;
   Rows rows_;  // of the row group being filled
-  bool finished_ = false;
 };
 
 }  // namespace

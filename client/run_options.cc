@@ -62,6 +62,10 @@ absl::Status ReadRunFlags(const RunFlagTexts& texts, RunOptions* options) {
   if (!is_range && options->skip_published) {
     return FlagInvalid("--skip-published", "without a range", "is for a range of dates, --as-of A..B");
   }
+  if (options->skip_published && options->rebuild_ledger) {
+    return FlagInvalid("--skip-published", "and --rebuild-ledger",
+                       "what is published is of the ledger that would be replaced; give one of them");
+  }
   if (is_range) {
     STRATA_RETURN_IF_ERROR(ReadBackfill(texts, options));
   } else if (!texts.as_of.empty()) {

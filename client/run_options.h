@@ -38,7 +38,7 @@ struct RunOptions {
 struct RunFlagTexts {
   std::string as_of;  // a date, or A..B; empty: absent
   std::optional<int> every_days;
-  std::string follows;  // empty: absent
+  std::string follows;       // empty: absent
   std::string kernels;       // empty: absent
   std::string memory_limit;  // empty: absent
   bool activate = false;

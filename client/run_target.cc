@@ -9,6 +9,8 @@
 namespace strata {
 namespace {
 
+constexpr int kSubmitAttempts = 3;  // a link that damages every message is no link
+
 // The stage under way as a progress line; its time is counted here, from when it was first seen.
 class StageWatch {
  public:
@@ -69,7 +71,12 @@ absl::StatusOr<RunName> SubmitRun(const Connection& connection, const RunOptions
   request.ignore_veto = options.ignore_veto;
   request.backfill = options.is_backfill;
   request.request_id = options.request_id;
-  return connection.RunJob(request);
+  // One that was damaged on the way has begun nothing; and the id makes sure of that.
+  for (int attempt = 1;; ++attempt) {
+    auto run = connection.RunJob(request);
+    const auto detail = DetailOf(run.status());
+    if (attempt == kSubmitAttempts || !detail.has_value() || detail->reason != "REQUEST_DAMAGED") return run;
+  }
 }
 
 absl::StatusOr<RunSummary> FollowRun(const Connection& connection, const RunName& run, const std::string& where,
@@ -79,25 +86,32 @@ absl::StatusOr<RunSummary> FollowRun(const Connection& connection, const RunName
   std::string message;
   while (true) {
     bool done = false;
+    absl::Status lost;
     const auto facts = connection.Progress(run, &done);
-    if (!facts.ok()) {
-      if (!MayPass(facts.status())) return facts.status();
-      if (!lost_ms.has_value()) {
-        lost_ms = clock.MonotonicMs();
-        progress->Say(fmt::format("{}; trying again", StdView(facts.status().message())));
-      } else if (clock.MonotonicMs() - *lost_ms > kFollowPatienceMs) {
-        return WithContext(facts.status(), fmt::format("run {} of job {} may go on, but", run.number, run.job));
-      }
-    } else {
-      lost_ms.reset();
+    if (facts.ok()) {
       if (const auto line = watch.Look(*facts); line.has_value()) progress->Update(*line);
       if (!done && !facts->message.empty() && facts->message != message) progress->Say(facts->message);
       message = facts->message;
+    } else {
+      lost = facts.status();
     }
     if (done) {
       auto summary = connection.Run(run);
-      progress->Finish(summary.ok() && summary->published);
-      return summary;
+      if (summary.ok() || !MayPass(summary.status())) {
+        progress->Finish(summary.ok() && summary->published);
+        return summary;
+      }
+      lost = summary.status();
+    }
+    if (lost.ok()) {
+      lost_ms.reset();
+    } else if (!MayPass(lost)) {
+      return lost;
+    } else if (!lost_ms.has_value()) {
+      lost_ms = clock.MonotonicMs();
+      progress->Say(fmt::format("{}; trying again", StdView(lost.message())));
+    } else if (clock.MonotonicMs() - *lost_ms > kFollowPatienceMs) {
+      return WithContext(lost, fmt::format("run {} of job {} may go on, but", run.number, run.job));
     }
     if (lost_ms.has_value()) connection.AwaitServer(kReconnectMs);
     if (interrupts.Wait(kFollowPauseMs)) {

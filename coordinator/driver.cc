@@ -37,12 +37,14 @@ absl::StatusOr<Blob> DecodeBlob(std::string_view bytes) {
 void Driver::Join(const Hello& hello, std::shared_ptr<WorkerLink> link) { Push(Joined{hello, std::move(link)}); }
 void Driver::Disconnect(const WorkerId& worker, const WorkerLink* link) { Push(Disconnected{worker, link}); }
 void Driver::Post(Event event) { Push(std::move(event)); }
-void Driver::Cancel(std::string reason) {
-  Push(Ended{MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", reason)});
+void Driver::Cancel(std::string job, int64_t run, std::string reason) {
+  Push(Ended{
+      .status = MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", reason), .job = std::move(job), .run = run});
 }
 void Driver::Leave() {
-  Push(Ended{MakeError(absl::StatusCode::kUnavailable, "COORDINATOR_STOPPING",
-                       "the coordinator is stopping; the next one goes on with the run")});
+  Push(Ended{.status = MakeError(absl::StatusCode::kUnavailable, "COORDINATOR_STOPPING",
+                                 "the coordinator is stopping; the next one goes on with the run"),
+             .job = {}});
 }
 
 void Driver::Log(LogLevel level, std::string message, std::vector<LogField> fields) const {
@@ -199,7 +201,8 @@ void Driver::Accept(Input input) {
     Feed(WorkerDisconnected{gone->worker});
     workers_shown_ms_ = kWorkersNotShown;
   } else if (auto* ended = std::get_if<Ended>(&input)) {
-    Finish(ended->status);
+    const bool meant = ended->run == 0 || (ended->run == identity_.run && ended->job == identity_.job);
+    if (meant) Finish(ended->status);
   } else if (auto* done = std::get_if<LogicDone>(&input)) {
     logic_busy_ = false;
     if (finished_) return;  // cancelled or failed meanwhile

@@ -74,8 +74,9 @@ class Driver {
   // `link` is gone; ignored when the worker has a newer one.
   void Disconnect(const WorkerId& worker, const WorkerLink* link);
   void Post(Event event);
-  void Cancel(std::string reason);  // ends the run in progress with CANCELLED
-  void Leave();                     // ends it here, to be resumed: UNAVAILABLE (COORDINATOR_STOPPING)
+  // Ends the run with CANCELLED; nothing when it is not the one in progress (any more).
+  void Cancel(std::string job, int64_t run, std::string reason);
+  void Leave();  // ends the run in progress here, to be resumed: UNAVAILABLE (COORDINATOR_STOPPING)
 
   // Runs `logic` to its end. `on_progress` is called from the loop after changes, at most about ten times a second.
   absl::Status Execute(const RunIdentity& identity, RunLogic* logic,
@@ -104,6 +105,8 @@ class Driver {
   };
   struct Ended {  // from outside
     absl::Status status;
+    std::string job;  // with `run`: the only one that is meant
+    int64_t run = 0;  // 0: whichever is in progress
   };
   using Input = std::variant<Event, Joined, LogicDone, Disconnected, Ended>;
 

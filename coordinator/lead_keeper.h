@@ -1,6 +1,9 @@
 // Keeps the lead of a state by renewing it in time. Not thread-safe; its seams must outlive it.
 #pragma once
 
+#include <functional>
+#include <stop_token>
+
 #include "base/clock.h"
 #include "base/status.h"
 #include "store/metadata.h"
@@ -26,5 +29,9 @@ class LeadKeeper {
   Leadership leadership_;
   int64_t renewed_ms_;
 };
+
+// Does `work` on a thread of its own and keeps the lead meanwhile. Its status; or why the lead could not be kept, once
+// `work`, which is asked to stop, has returned.
+absl::Status WhileKeepingLead(LeadKeeper lead, const std::function<absl::Status(const std::stop_token&)>& work);
 
 }  // namespace strata

@@ -1,6 +1,5 @@
 // What ran lately, from the records of the state.
 #include <algorithm>
-#include <charconv>
 
 #include "coordinator/run_control.h"
 #include "run/keys.h"
@@ -10,12 +9,6 @@ namespace {
 
 constexpr std::string_view kJobs = "jobs/";
 constexpr std::string_view kNextNumber = "/next_number";  // NextNumberKey's end
-
-int64_t ParseNumber(const std::string& text) {
-  int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 }  // namespace
 
@@ -28,7 +21,7 @@ absl::StatusOr<std::vector<RunSummary>> NewestRuns(const StateSeams& seams, size
     const std::string job = record.key.substr(kJobs.size(), record.key.size() - kJobs.size() - kNextNumber.size());
     if (NextNumberKey(job) != record.key) continue;
     size_t of_job = 0;
-    for (int64_t run = ParseNumber(record.value) - 1; run > 0 && of_job < count; --run) {
+    for (int64_t run = RunNumberOf(record.value) - 1; run > 0 && of_job < count; --run) {
       STRATA_ASSIGN_OR_RETURN(const auto stored, seams.metadata->Get(RunKey(job, run)));
       if (!stored.has_value()) continue;
       STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(stored->value));

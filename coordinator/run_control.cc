@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <charconv>
-
 #include "coordinator/ledger_collection.h"
 #include "coordinator/old_nights.h"
 #include "coordinator/run_end.h"
+#include "coordinator/run_recovery.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
 #include "run/current.h"
@@ -16,25 +15,6 @@
 
 namespace strata {
 namespace {
-
-int64_t ParseNumber(const std::string& text) {
-  int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-// Every metadata key jobs/<job>/<wanted> of the state, with its job.
-absl::Status ForEachJobKey(const StateSeams& seams, std::string_view wanted,
-                           const std::function<absl::Status(const std::string& job, const KeyValue&)>& visit) {
-  constexpr std::string_view kPrefix = "jobs/";
-  STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(std::string(kPrefix)));
-  for (const KeyValue& record : records) {
-    const size_t slash = record.key.find('/', kPrefix.size());
-    if (slash == std::string::npos || record.key.substr(slash + 1) != wanted) continue;
-    STRATA_RETURN_IF_ERROR(visit(record.key.substr(kPrefix.size(), slash - kPrefix.size()), record));
-  }
-  return absl::OkStatus();
-}
 
 // Writes the object of the current pointer, which a crash may have left out. Where the objects are ahead, the metadata
 // is an older copy that somebody put back: readers never go back in generation, so the pointer goes past what they saw.
@@ -96,9 +76,11 @@ absl::StatusOr<Leadership> TakeLead(const StateSeams& seams, const std::string& 
 }
 
 absl::Status TakeOver(const StateSeams& seams, const Leadership& leadership, const std::string& objects_folder) {
-  STRATA_RETURN_IF_ERROR(ForEachJobKey(seams, "current", [&](const std::string& job, const KeyValue& record) {
-    return RestoreCurrentObject(seams, leadership, job, record);
-  }));
+  STRATA_ASSIGN_OR_RETURN(const auto jobs, JobsOf(*seams.metadata));
+  for (const std::string& job : jobs) {
+    STRATA_ASSIGN_OR_RETURN(const auto current, seams.metadata->Get(CurrentKey(job)));
+    if (current.has_value()) STRATA_RETURN_IF_ERROR(RestoreCurrentObject(seams, leadership, job, *current));
+  }
   if (objects_folder.empty()) return absl::OkStatus();
   constexpr int64_t kOldMs = int64_t{24} * 60 * 60 * 1000;  // no Put of a living process takes a day
   return RemoveStaleTemporaries(seams.sources, objects_folder, (seams.clock->WallMs() - kOldMs) * 1'000'000).status();
@@ -109,7 +91,7 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
   if (!request_id.empty()) {
     STRATA_ASSIGN_OR_RETURN(const auto known, seams.metadata->Get(RequestKey(job, request_id)));
     if (known.has_value()) {
-      STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, ParseNumber(known->value)));
+      STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams.metadata, job, RunNumberOf(known->value)));
       return BegunRun{.summary = std::move(summary), .existing = true};
     }
   }
@@ -120,7 +102,7 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
     return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
                      fmt::format("job {} has an active run: {}; one at a time", job, name), {{"run", name}});
   }
-  const int64_t number = next.has_value() ? ParseNumber(next->value) : 1;
+  const int64_t number = next.has_value() ? RunNumberOf(next->value) : 1;
   CommitRequest commit{
       .compares = {{NextNumberKey(job), next.has_value() ? next->revision : 0}, {ActiveRunKey(job), 0}},
       .puts = {},
@@ -146,7 +128,6 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress) {
   const int64_t begun_ms = seams.clock->MonotonicMs();
-  const Retention retention = request.job.retention;
   const Driver::RunIdentity identity{.job = summary.job, .run = summary.run, .leadership = leadership};
   Night night(std::move(request), {seams.sources, seams.objects, seams.metadata, seams.clock, driver->log()},
               summary.run, leadership.token, &summary);
@@ -163,17 +144,23 @@ absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership&
   } else if (!status.ok()) {
     summary.warnings.push_back(fmt::format("after publishing: {}", StdView(status.message())));
   }
-  // Before the end is recorded, so that the record says what was removed.
-  if (const absl::Status collected = CollectOld(seams, leadership, retention, &summary); !collected.ok()) {
-    summary.warnings.push_back(fmt::format("retention was not carried out: {}", StdView(collected.message())));
-  }
-  STRATA_RETURN_IF_ERROR(EndRun(seams, leadership, &summary));
-  if (!summary.published && !(summary.ledger_only && summary.state == RunState::kSucceeded)) return summary;
-  // Only now: a run without an end may be replayed, and then reads the ledger version that it began on.
-  if (const absl::Status collected = CollectLedger(seams, leadership, summary.job); !collected.ok()) {
-    summary.warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
-  }
   return summary;
+}
+
+absl::Status ConcludeRun(const StateSeams& seams, const Leadership& leadership, const Retention& retention,
+                         RunSummary* summary) {
+  // Before the end is recorded, so that the record says what was removed.
+  if (const absl::Status collected = CollectOld(seams, leadership, retention, summary); !collected.ok()) {
+    summary->warnings.push_back(fmt::format("retention was not carried out: {}", StdView(collected.message())));
+  }
+  STRATA_RETURN_IF_ERROR(EndRun(seams, leadership, summary));
+  const bool new_ledger = summary->published || (summary->ledger_only && summary->state == RunState::kSucceeded);
+  if (!new_ledger) return absl::OkStatus();
+  // Only now: a run without an end may be replayed, and then reads the ledger version that it began on.
+  if (const absl::Status collected = CollectLedger(seams, leadership, summary->job); !collected.ok()) {
+    summary->warnings.push_back(fmt::format("the ledger was not cleaned up: {}", StdView(collected.message())));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<RunSummary> RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary) {
@@ -254,7 +241,7 @@ absl::Status DeleteSnapshot(const StateSeams& seams, const Leadership& leadershi
   STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
   if (active.has_value()) {
     STRATA_ASSIGN_OR_RETURN(const auto pin,
-                            seams.metadata->Get(RunStateKey(job, ParseNumber(active->value), DatesPin::kName)));
+                            seams.metadata->Get(RunStateKey(job, RunNumberOf(active->value), DatesPin::kName)));
     if (pin.has_value()) {
       STRATA_ASSIGN_OR_RETURN(const DatesPin dates, DatesPin::Decode(pin->value));
       if (dates.follows == number)

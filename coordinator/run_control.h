@@ -47,13 +47,18 @@ struct BegunRun {
 absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& leadership, const std::string& job,
                                   const std::string& request_id, const RunRequestRecord& asked = {});
 
-// Runs the night over the driver's workers, from its begin or from where an earlier term left it; records and returns
-// its summary, whose error says how it failed. What only the run's own tasks read is removed at its end; the quarantine
-// stays. An error status means that the run has no end in the records (LeavesRunOpen): this process must not go on
-// acting on it, and whoever leads next resumes it.
+// Runs the night over the driver's workers, from its begin or from where an earlier term left it; returns its summary,
+// whose error says how it failed, for ConcludeRun. An error status (LeavesRunOpen) means that this process must not go
+// on acting on the run: whoever leads next resumes it.
 absl::StatusOr<RunSummary> ExecuteRun(const StateSeams& seams, const Leadership& leadership, Driver* driver,
                                       NightRequest request, RunSummary summary,
                                       const std::function<void(const RunProgress&)>& on_progress);
+
+// Carries out the retention, records the end of a run that ExecuteRun has run, and removes what only its own tasks read
+// and ledger segments of no use; the quarantine stays. Deleting takes a remote store long: the caller keeps the lead
+// meanwhile. An error status means that the run has no end in the records, as for ExecuteRun.
+absl::Status ConcludeRun(const StateSeams& seams, const Leadership& leadership, const Retention& retention,
+                         RunSummary* summary);
 
 // Records a run that was cancelled before it used any worker.
 absl::StatusOr<RunSummary> RecordCancelled(const StateSeams& seams, const Leadership& leadership, RunSummary summary);

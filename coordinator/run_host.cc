@@ -114,7 +114,7 @@ absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
   const std::lock_guard begin_lock(begin_mutex_);
   std::unique_lock lock(mutex_);
   if (running_.has_value() && running_->job == job && running_->run == run) {
-    driver_.Cancel("cancelled on request");
+    driver_.Cancel(job, run, "cancelled on request");
     return absl::OkStatus();
   }
   const auto queued = std::find_if(queue_.begin(), queue_.end(),
@@ -123,8 +123,15 @@ absl::Status RunHost::Cancel(const std::string& job, int64_t run) {
     RunSummary summary = std::move(queued->summary);
     queue_.erase(queued);
     lock.unlock();
-    STRATA_ASSIGN_OR_RETURN(const RunSummary ended, RecordCancelled(seams_, leadership_, std::move(summary)));
-    NoteEnded(ended);
+    const auto ended = RecordCancelled(seams_, leadership_, std::move(summary));
+    if (!ended.ok()) {  // in nobody's hands now: taken over like that of an earlier coordinator
+      lock.lock();
+      recover_ = true;
+      lock.unlock();
+      driver_.Wake();
+      return ended.status();
+    }
+    NoteEnded(*ended);
     ended_.notify_all();
     return absl::OkStatus();
   }
@@ -196,7 +203,9 @@ absl::Status RunHost::TakeOverFirst(const std::function<absl::Status()>& take_ov
   constexpr int64_t kRetryMs = 5'000;  // the store has retried for long by itself
   while (true) {
     const absl::Status taken = Elsewhere(take_over, lead);
-    const bool again = !taken.ok() && ClassOf(taken) == ErrorClass::kRetryable && !LeavesRunOpen(taken);
+    const auto detail = DetailOf(taken);
+    const bool lead_gone = detail.has_value() && detail->reason == "METADATA_UNREACHABLE";
+    const bool again = !taken.ok() && ClassOf(taken) == ErrorClass::kRetryable && !lead_gone;
     {
       const std::lock_guard lock(mutex_);
       not_ready_ =
@@ -251,14 +260,32 @@ absl::Status RunHost::Recover(LeadKeeper* lead, const std::function<void(const R
     recovering_ = false;
   }
   ended_.notify_all();
-  STRATA_RETURN_IF_ERROR(recovered);
-  // Nobody reads what is left, so nothing waits for this; what fails is tried again after the next run.
+  collect_ = recovered.ok();
+  return recovered;
+}
+
+// Nobody reads what is left, so no run waits for this; what fails is tried again after the next run.
+absl::Status RunHost::Collect(LeadKeeper* lead) {
+  if (!std::exchange(collect_, false)) return absl::OkStatus();
   return Elsewhere(
       [this] {
         CollectLeftovers(seams_, leadership_).IgnoreError();
         return absl::OkStatus();
       },
       lead);
+}
+
+// The run on the loop, and what follows it beside the loop. On an error the run has no end in the records.
+absl::StatusOr<RunSummary> RunHost::ToItsEnd(Queued next, LeadKeeper* lead) {
+  const Retention retention = next.request.job.retention;
+  STRATA_ASSIGN_OR_RETURN(RunSummary summary, ExecuteRun(seams_, leadership_, &driver_, std::move(next.request),
+                                                         std::move(next.summary), [this](const RunProgress& progress) {
+                                                           const std::lock_guard lock(mutex_);
+                                                           progress_ = progress;
+                                                         }));
+  *lead = LeadKeeper(seams_.metadata, seams_.clock, leadership_);  // the driver kept the lead meanwhile
+  STRATA_RETURN_IF_ERROR(Elsewhere([&] { return ConcludeRun(seams_, leadership_, retention, &summary); }, lead));
+  return summary;
 }
 
 std::optional<RunHost::Queued> RunHost::TakeNext() {
@@ -280,15 +307,12 @@ absl::Status RunHost::Loop(const std::function<absl::Status()>& take_over,
     STRATA_RETURN_IF_ERROR(Recover(&lead, on_run_ended));
     std::optional<Queued> next = TakeNext();
     if (!next.has_value()) {
+      STRATA_RETURN_IF_ERROR(Collect(&lead));
       driver_.Idle(kLeadershipRenewalMs);
       STRATA_RETURN_IF_ERROR(lead.Keep());
       continue;
     }
-    const auto summary = ExecuteRun(seams_, leadership_, &driver_, std::move(next->request), std::move(next->summary),
-                                    [this](const RunProgress& progress) {
-                                      const std::lock_guard lock(mutex_);
-                                      progress_ = progress;
-                                    });
+    const auto summary = ToItsEnd(*std::move(next), &lead);
     {
       const std::lock_guard lock(mutex_);
       running_.reset();
@@ -298,7 +322,6 @@ absl::Status RunHost::Loop(const std::function<absl::Status()>& take_over,
     if (!summary.ok() && IsStopping()) return absl::OkStatus();
     // Without a record of its end the run is its next coordinator's: this process must not go on acting.
     STRATA_RETURN_IF_ERROR(summary.status());
-    lead = LeadKeeper(seams_.metadata, seams_.clock, leadership_);  // the driver kept the lead meanwhile
     NoteEnded(*summary);
     if (on_run_ended) on_run_ended(*summary);
   }

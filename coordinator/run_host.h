@@ -88,8 +88,10 @@ class RunHost {
   absl::Status Elsewhere(const std::function<absl::Status()>& work, LeadKeeper* lead);
   absl::Status TakeOverFirst(const std::function<absl::Status()>& take_over, LeadKeeper* lead);
   absl::Status Recover(LeadKeeper* lead, const std::function<void(const RunSummary&)>& on_run_ended);
+  absl::Status Collect(LeadKeeper* lead);
   bool IsStopping();
   std::optional<Queued> TakeNext();
+  absl::StatusOr<RunSummary> ToItsEnd(Queued next, LeadKeeper* lead);
   void NoteEnded(const RunSummary& summary);
 
   StateSeams seams_;
@@ -112,6 +114,7 @@ class RunHost {
   bool recovering_ = true;             // runs may be about to be resumed; guarded by mutex_
   std::string not_ready_ = "looks at the objects of its state";  // guarded by mutex_
   bool stopping_ = false;                                        // guarded by mutex_
+  bool collect_ = false;                                         // runs may have left something; for the loop alone
 };
 
 }  // namespace strata

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 #include <set>
 
+#include "coordinator/plan/plan.h"
 #include "coordinator/removal.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_end.h"
@@ -20,10 +19,14 @@
 namespace strata {
 namespace {
 
-int64_t ParseNumber(std::string_view text) {
-  int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
+// A read that fails may work the next time, and a run that could go on is not given up for it; damage stays.
+absl::Status CheckObject(ObjectStore& objects, const ObjectRef& ref) {
+  absl::Status status;
+  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+    status = MapVerified(objects, ref.key, ref.checksum).status();
+    if (status.ok() || absl::IsDataLoss(status) || absl::IsNotFound(status)) break;
+  }
+  return status;
 }
 
 // The objects that a replay reads first must be as they were written; those of tasks are verified by their readers.
@@ -40,7 +43,7 @@ absl::Status CheckIntermediates(const StateSeams& seams, const std::string& job,
       STRATA_ASSIGN_OR_RETURN(const StageRecord stage, StageRecord::Decode(record.value));
       ref = stage.plan;
     }
-    if (!ref.empty()) STRATA_RETURN_IF_ERROR(MapVerified(*seams.objects, ref.key, ref.checksum).status());
+    if (!ref.empty()) STRATA_RETURN_IF_ERROR(CheckObject(*seams.objects, ref));
   }
   return absl::OkStatus();
 }
@@ -51,9 +54,9 @@ absl::Status CollectUnpublished(const StateSeams& seams, const Leadership& leade
   // Listed before the records are read: a snapshot that is published since then is not among them.
   STRATA_ASSIGN_OR_RETURN(const auto folders, seams.objects->ListFolders(JobPrefix(job) + "snapshots/"));
   std::set<int64_t> numbers;
-  for (const std::string& folder : folders) numbers.insert(ParseNumber(folder));
+  for (const std::string& folder : folders) numbers.insert(RunNumberOf(folder));
   STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
-  if (active.has_value()) numbers.erase(ParseNumber(active->value));
+  if (active.has_value()) numbers.erase(RunNumberOf(active->value));
   STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(SnapshotRecordsPrefix(job)));
   for (const KeyValue& record : records) {
     STRATA_ASSIGN_OR_RETURN(const SnapshotRecord snapshot, SnapshotRecord::FromJson(record.value));
@@ -75,7 +78,7 @@ class Recovery {
 
   absl::Status Job(const std::string& job) {
     STRATA_ASSIGN_OR_RETURN(const auto active, seams_.metadata->Get(ActiveRunKey(job)));
-    const int64_t run = active.has_value() ? ParseNumber(active->value) : 0;
+    const int64_t run = active.has_value() ? RunNumberOf(active->value) : 0;
     if (run != 0 && !(options_.is_mine && options_.is_mine(job))) STRATA_RETURN_IF_ERROR(Run(job, run));
     return absl::OkStatus();
   }
@@ -96,7 +99,7 @@ class Recovery {
     STRATA_ASSIGN_OR_RETURN(RunSummary summary, RunSummary::FromJson(record->value));
     if (summary.state != RunState::kRunning) {  // cancelled since the active run was read
       STRATA_ASSIGN_OR_RETURN(const auto active, seams_.metadata->Get(ActiveRunKey(job)));
-      if (!active.has_value() || ParseNumber(active->value) != run) return absl::OkStatus();
+      if (!active.has_value() || RunNumberOf(active->value) != run) return absl::OkStatus();
     }
     STRATA_ASSIGN_OR_RETURN(const auto published, seams_.metadata->Get(SnapshotRecordKey(job, run)));
     if (published.has_value()) {
@@ -108,7 +111,9 @@ class Recovery {
     if (!why.ok() && ClassOf(why.status()) == ErrorClass::kRetryable) return why.status();
     if (!why.ok()) return Close(std::move(summary), std::string(StdView(why.status().message())));
     if (!why->empty()) return Close(std::move(summary), *why);
-    ++summary.resumed;
+    // One that only waited in the queue is none of the reasons why coordinators end.
+    STRATA_ASSIGN_OR_RETURN(const auto begun, seams_.metadata->Get(RunStateKey(job, run, SourcesPin::kName)));
+    summary.resumed += begun.has_value();
     // Compared, because an attempt of unknown outcome may still arrive when the run has ended.
     STRATA_RETURN_IF_ERROR(CommitSurely(*seams_.metadata,
                                         {.compares = {{record->key, record->revision}},
@@ -223,20 +228,20 @@ absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, con
 absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leadership) {
   STRATA_ASSIGN_OR_RETURN(const std::set<std::string> jobs, JobsOf(*seams.metadata));
   for (const std::string& job : jobs) {
-    // Listed before the active run is read, so that a coordinator that was deposed in between deletes nothing of a run
-    // that began since.
+    // Objects and records are listed before the active run is read, so that nothing of a run that began in between is
+    // taken for left behind.
     STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(JobPrefix(job) + "runs/"));
-    STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
     std::set<int64_t> runs;
     for (const std::string& prefix : {RunStatePrefix(job), TasksPrefix(job)}) {
       STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
       for (const KeyValue& record : records)
-        runs.insert(ParseNumber(std::string_view(record.key).substr(prefix.size())));
+        runs.insert(RunNumberOf(std::string_view(record.key).substr(prefix.size())));
     }
-    if (active.has_value()) runs.erase(ParseNumber(active->value));
+    STRATA_ASSIGN_OR_RETURN(const auto active, seams.metadata->Get(ActiveRunKey(job)));
+    if (active.has_value()) runs.erase(RunNumberOf(active->value));
     for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
     // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
-    const std::string kept = active.has_value() ? RunFolder(job, ParseNumber(active->value)) + "/" : "";
+    const std::string kept = active.has_value() ? RunFolder(job, RunNumberOf(active->value)) + "/" : "";
     Removal debris;
     for (const ObjectInfo& object : objects) {
       const bool in_use = !kept.empty() && object.key.starts_with(kept);

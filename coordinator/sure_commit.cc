@@ -2,16 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "coordinator/plan/plan.h"
 
 namespace strata {
 namespace {
 
 absl::StatusOr<bool> IsInForce(Metadata& metadata, const CommitRequest& request) {
-  const bool writes = !request.puts.empty();
-  if (!writes && request.deletes.empty()) return false;  // only checks the token: check again
-  STRATA_ASSIGN_OR_RETURN(const auto entry, metadata.Get(writes ? request.puts.front().key : request.deletes.front()));
-  return writes ? entry.has_value() && entry->value == request.puts.front().value : !entry.has_value();
+  if (!request.puts.empty()) {
+    STRATA_ASSIGN_OR_RETURN(const auto entry, metadata.Get(request.puts.front().key));
+    return entry.has_value() && entry->value == request.puts.front().value;
+  }
+  // Any of them may have been gone before, so that one alone says nothing.
+  for (const std::string& key : request.deletes) {
+    STRATA_ASSIGN_OR_RETURN(const auto entry, metadata.Get(key));
+    if (entry.has_value()) return false;
+  }
+  return !request.deletes.empty();  // one that only checks the token: check again
 }
 
 absl::Status ConflictError(const std::string& key, std::string_view what) {
@@ -45,10 +53,9 @@ absl::Status CommitSurely(Metadata& metadata, const CommitRequest& request, std:
 bool LeavesRunOpen(const absl::Status& status) {
   const auto detail = DetailOf(status);
   if (!detail.has_value()) return false;
-  for (const char* reason : {"LEADERSHIP_LOST", "OUTCOME_UNKNOWN", "METADATA_UNREACHABLE", "COORDINATOR_STOPPING"}) {
-    if (detail->reason == reason) return true;
-  }
-  return false;
+  static constexpr std::string_view kReasons[] = {"LEADERSHIP_LOST",      "OUTCOME_UNKNOWN", "METADATA_UNREACHABLE",
+                                                  "COORDINATOR_STOPPING", "METADATA_BUSY",   "COMMIT_FAILED"};
+  return std::find(std::begin(kReasons), std::end(kReasons), detail->reason) != std::end(kReasons);
 }
 
 }  // namespace strata

@@ -7,6 +7,13 @@
 namespace strata {
 
 std::string JobPrefix(std::string_view job) { return fmt::format("jobs/{}/", job); }
+
+int64_t RunNumberOf(std::string_view text) {
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 std::string NextNumberKey(std::string_view job) { return JobPrefix(job) + "next_number"; }
 std::string ActiveRunKey(std::string_view job) { return JobPrefix(job) + "active_run"; }
 std::string RunsPrefix(std::string_view job) { return JobPrefix(job) + "runs/"; }

@@ -12,7 +12,9 @@
 namespace strata {
 
 // Metadata.
-std::string JobPrefix(std::string_view job);            // jobs/<job>/
+std::string JobPrefix(std::string_view job);  // jobs/<job>/
+// The number with which `text`, a key's end or a record of the functions below, begins; 0 without one.
+int64_t RunNumberOf(std::string_view text);
 std::string NextNumberKey(std::string_view job);        // the next run and snapshot number
 std::string ActiveRunKey(std::string_view job);         // number of the active run, absent when none
 std::string RunKey(std::string_view job, int64_t run);  // RunRecord

@@ -9,25 +9,18 @@ namespace strata {
 namespace {
 
 constexpr uint32_t kFormat = 1;
-constexpr uint8_t kRebuildOnly = 2;  // where records had 0 or 1: whether the ledger is built anew
-constexpr uint32_t kRequestFormat = 2;  // 1 had no ignore_veto and backfill
 
-ByteWriter Begin(uint32_t format = kFormat) {
+ByteWriter Begin() {
   ByteWriter writer;
-  writer.U32(format);
+  writer.U32(kFormat);
   return writer;
 }
 
-// The record's format, from 1 to `newest`.
-absl::StatusOr<uint32_t> ReadFormat(ByteReader* reader, std::string_view name, uint32_t newest) {
-  const uint32_t format = reader->U32();
-  if (!reader->ok() || (format >= 1 && format <= newest)) return format;  // a short one is told by Finish
-  return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
-                   fmt::format("record '{}' of a run has format {}, this program reads 1 to {}", name, format, newest));
-}
-
 absl::Status CheckFormat(ByteReader* reader, std::string_view name) {
-  return ReadFormat(reader, name, kFormat).status();
+  const uint32_t format = reader->U32();
+  if (!reader->ok() || format == kFormat) return absl::OkStatus();  // a short one is told by Finish
+  return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+                   fmt::format("record '{}' of a run has format {}, this program reads {}", name, format, kFormat));
 }
 
 std::string What(std::string_view name) { return fmt::format("record '{}' of a run", name); }
@@ -35,7 +28,7 @@ std::string What(std::string_view name) { return fmt::format("record '{}' of a r
 }  // namespace
 
 std::string RunRequestRecord::Encode() const {
-  ByteWriter writer = Begin(kRequestFormat);
+  ByteWriter writer = Begin();
   writer.Text(build_id);
   writer.Text(job_yaml);
   writer.Text(job_folder);
@@ -44,7 +37,8 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(follows.has_value());
   writer.I64(follows.value_or(0));
   writer.U8(static_cast<uint8_t>(activation));
-  writer.U8(rebuild_ledger && ledger_only ? kRebuildOnly : static_cast<uint8_t>(rebuild_ledger));
+  writer.U8(rebuild_ledger);
+  writer.U8(ledger_only);
   writer.U8(verify_sources);
   writer.U8(ignore_veto);
   writer.U8(backfill);
@@ -53,7 +47,7 @@ std::string RunRequestRecord::Encode() const {
 
 absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
-  STRATA_ASSIGN_OR_RETURN(const uint32_t format, ReadFormat(&reader, kName, kRequestFormat));
+  STRATA_RETURN_IF_ERROR(CheckFormat(&reader, kName));
   RunRequestRecord record;
   record.build_id = reader.Text();
   record.job_yaml = reader.Text();
@@ -66,14 +60,11 @@ absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes
   if (has_follows) record.follows = follows;
   const uint8_t activation = reader.U8();
   record.activation = static_cast<Activation>(activation);
-  const uint8_t rebuild = reader.U8();
-  record.rebuild_ledger = rebuild != 0;
-  record.ledger_only = rebuild == kRebuildOnly;
+  record.rebuild_ledger = reader.U8() != 0;
+  record.ledger_only = reader.U8() != 0;
   record.verify_sources = reader.U8() != 0;
-  if (format >= 2) {
-    record.ignore_veto = reader.U8() != 0;
-    record.backfill = reader.U8() != 0;
-  }
+  record.ignore_veto = reader.U8() != 0;
+  record.backfill = reader.U8() != 0;
   STRATA_RETURN_IF_ERROR(reader.Finish(What(kName)));
   if (activation > static_cast<uint8_t>(Activation::kNoActivate)) {
     return MakeError(absl::StatusCode::kDataLoss, "RUN_RECORD_CORRUPT",

@@ -28,7 +28,7 @@ struct RunRequestRecord {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // the run ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
-  bool ignore_veto = false;  // since format 2, as is backfill
+  bool ignore_veto = false;
   bool backfill = false;
 
   bool operator==(const RunRequestRecord&) const = default;

@@ -12,7 +12,7 @@ constexpr double kMeanGrid = 1e9;  // means are compared in units of 1e-9
 
 std::string ShortNumber(double value) { return fmt::format("{:.6g}", value); }
 Int128 Magnitude(Int128 value) { return value < 0 ? -value : value; }
-Int128 OnMeanGrid(double mean) { return std::llrint(mean * kMeanGrid); }
+Int128 OnMeanGrid(double mean) { return static_cast<Int128>(std::rint(mean * kMeanGrid)); }
 
 // A change of `part` of `whole`, against a limit in millionths. Exact: 128 bits hold 2^63 counts times a million.
 bool Exceeds(Int128 part, Int128 whole, int64_t limit) { return part * kMillion > Magnitude(whole) * limit; }

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "client/commands/run.h"
-#include "client/embedded/embedded_run.h"
 #include "client/embedded/ledger_export.h"
 #include "client/embedded/state_actions.h"
 #include "client/exit_status.h"

@@ -11,6 +11,8 @@
 #include "base/build_id.h"
 #include "base/process_memory.h"
 #include "coordinator/finish/finish.h"
+#include "coordinator/lead_keeper.h"
+#include "coordinator/night/night.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_recovery.h"
 #include "coordinator/serial_executor.h"
@@ -116,11 +118,14 @@ class EmbeddedWorkers {
 // same files. Whoever adds a file and runs again wants it read.
 std::string WhyNotResume(const StateSeams& seams, const NightRequest& request, const RunRequestRecord& wanted,
                          const std::string& request_id, const RunRequestRecord& asked, const RunSummary& summary) {
-  constexpr int64_t kDayMs = int64_t{24} * 60 * 60 * 1000;
   if (summary.job != request.job.name) return fmt::format("this process runs job {}", request.job.name);
   if (asked != wanted || summary.request_id != request_id) return "something else is asked for now";
   const bool dated = request.as_of.has_value() || request.job.as_of.has_value();
-  if (!dated && summary.started_ms / kDayMs != seams.clock->WallMs() / kDayMs) return "it was begun on another day";
+  if (!dated) {
+    const auto then = DayBefore(request.job, summary.started_ms);
+    const auto now = DayBefore(request.job, seams.clock->WallMs());
+    if (!then.ok() || !now.ok() || *then != *now) return "it was begun on another day";
+  }
   const auto same = SourcesAreAsListed(seams, request, summary.run);
   if (!same.ok()) return std::string(StdView(same.status().message()));
   return *same ? "" : "the sources have changed since";
@@ -159,6 +164,12 @@ void FinishHere(const StateSeams& seams, const Leadership& leadership, const Emb
   if (recorded.ok() && summary->on_finish.empty()) AddOutcomes(recorded->on_finish, summary);
 }
 
+// A failure changes nothing about the run: the next lead waits for the time-out then, or is there already.
+void GiveBackLead(const StateSeams& seams, const Leadership& leadership, const EmbeddedRunOptions& options) {
+  const absl::Status resigned = seams.metadata->Resign(leadership);
+  if (!resigned.ok() && options.on_note) options.on_note(std::string(StdView(resigned.message())));
+}
+
 }  // namespace
 
 absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
@@ -177,7 +188,7 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
   auto begun = BeginOrResume(seams, leadership, options, state->objects_folder(), &request);
   if (!begun.ok() || begun->existing) {
     if (begun.ok()) FinishHere(seams, leadership, options, &begun->summary);
-    STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
+    GiveBackLead(seams, leadership, options);
     if (!begun.ok()) return begun.status();
     return std::move(begun->summary);
   }
@@ -196,14 +207,22 @@ absl::StatusOr<RunSummary> RunEmbedded(const EmbeddedRunOptions& options,
                 PlanOptions{.build_id = {}, .lease_ms = kEmbeddedLeaseMs, .straggler_ms = 0, .term = leadership.token});
   SerialExecutor logic;  // after the driver: its thread ends before the driver that it reports to
   logic_thread = &logic;
-  const std::stop_callback cancel(options.stop, [&driver] { driver.Cancel("interrupted"); });
+  const std::stop_callback cancel(options.stop,
+                                  [&driver, job, run = begun->summary.run] { driver.Cancel(job, run, "interrupted"); });
   const EmbeddedWorkers workers(options, seams, &driver);
+  const Retention retention = request.job.retention;
   auto summary = ExecuteRun(seams, leadership, &driver, std::move(request), std::move(begun->summary),
                             [&on_progress](const RunProgress& progress) {
                               if (on_progress) ReportProgress(progress, on_progress);
                             });
+  if (summary.ok()) {
+    const absl::Status ended =
+        WhileKeepingLead(LeadKeeper(seams.metadata, seams.clock, leadership),
+                         [&](const std::stop_token&) { return ConcludeRun(seams, leadership, retention, &*summary); });
+    if (!ended.ok()) summary = ended;
+  }
   if (summary.ok()) FinishHere(seams, leadership, options, &*summary);
-  STRATA_RETURN_IF_ERROR(seams.metadata->Resign(leadership));
+  GiveBackLead(seams, leadership, options);
   return summary;
 }
 

@@ -1,8 +1,8 @@
 #include "client/json/diff_json.h"
 
-#include <map>
 #include <nlohmann/json.hpp>
 
+#include "client/class_sizes.h"
 #include "client/json/score_json.h"
 #include "run/row_counts_json.h"
 
@@ -37,31 +37,24 @@ Json FactsJson(const SnapshotFacts& facts) {
 }
 
 Json MovesJson(const SnapshotDiff& diff, const std::vector<ClassMove>& moves) {
-  std::map<std::string, int64_t> base;
-  std::map<std::string, int64_t> other;
   std::vector<std::string> order;
-  for (const bool first : {true, false}) {
-    for (const ClassMove& move : moves) {
-      const std::string& name = first ? move.from : move.to;
-      if (name.empty()) continue;
-      if (!base.contains(name) && !other.contains(name)) order.push_back(name);
-      (first ? base : other)[name] += move.customers;
-    }
-  }
+  const auto sizes = SizesOf(moves, &order);
   Json classes = Json::array();
   for (const std::string& name : order) {
+    const ClassSizes& size = sizes.at(name);
     classes.push_back({{"name", name},
-                       {"base", base[name]},
-                       {"base_share", Share(base[name], diff.base.customers)},
-                       {"other", other[name]},
-                       {"other_share", Share(other[name], diff.other.customers)}});
+                       {"base", size.base},
+                       {"base_share", Share(size.base, diff.base.customers)},
+                       {"other", size.other},
+                       {"other_share", Share(size.other, diff.other.customers)}});
   }
   Json list = Json::array();
   for (const ClassMove& move : moves) {
-    list.push_back({{"from", TextOrNull(move.from)},
-                    {"to", TextOrNull(move.to)},
-                    {"customers", move.customers},
-                    {"share_of_from", move.from.empty() ? Json(nullptr) : Share(move.customers, base[move.from])}});
+    list.push_back(
+        {{"from", TextOrNull(move.from)},
+         {"to", TextOrNull(move.to)},
+         {"customers", move.customers},
+         {"share_of_from", move.from.empty() ? Json(nullptr) : Share(move.customers, sizes.at(move.from).base)}});
   }
   return {{"classes", std::move(classes)}, {"moves", std::move(list)}};
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "client/class_sizes.h"
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "client/text/words.h"
@@ -84,31 +85,6 @@ std::string SizesTable(const SnapshotDiff& diff) {
                 fmt::format("{} of snapshot {}", Percent(Ratio(diff.customers_entered, diff.other.customers)),
                             diff.other.number)});
   return table.Render("  ");
-}
-
-// A class of either snapshot, as the moves have it.
-struct ClassSizes {
-  int64_t base = 0;
-  int64_t other = 0;
-  int64_t stayed = 0;
-};
-
-// The classes in the order of the moves, which is that of their numbers; `order` gets the names.
-std::map<std::string, ClassSizes> SizesOf(const std::vector<ClassMove>& moves, std::vector<std::string>* order) {
-  std::map<std::string, ClassSizes> sizes;
-  const auto of = [&](const std::string& name) -> ClassSizes& {
-    const auto [at, fresh] = sizes.try_emplace(name);
-    if (fresh) order->push_back(name);
-    return at->second;
-  };
-  for (const ClassMove& move : moves) {
-    if (move.from != kNotThere) of(move.from).base += move.customers;
-  }
-  for (const ClassMove& move : moves) {
-    if (move.to != kNotThere) of(move.to).other += move.customers;
-    if (move.from == move.to) of(move.to).stayed += move.customers;
-  }
-  return sizes;
 }
 
 std::string SharesTable(const SnapshotDiff& diff, const std::vector<std::string>& order,

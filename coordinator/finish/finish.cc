@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "coordinator/finish/child_command.h"
 #include "coordinator/finish/webhook.h"
 #include "coordinator/lead_keeper.h"
@@ -145,9 +143,7 @@ absl::StatusOr<std::vector<PendingFinish>> PendingFinishes(Metadata& metadata) {
     const std::string prefix = FinishPrefix(job);
     STRATA_ASSIGN_OR_RETURN(const auto entries, metadata.List(prefix));
     for (const KeyValue& entry : entries) {
-      int64_t run = 0;
-      std::from_chars(entry.key.data() + prefix.size(), entry.key.data() + entry.key.size(), run);
-      pending.push_back({.job = job, .run = run});
+      pending.push_back({.job = job, .run = RunNumberOf(std::string_view(entry.key).substr(prefix.size()))});
     }
   }
   return pending;
@@ -170,26 +166,9 @@ absl::Status FinishPending(const StateSeams& seams, const Leadership& leadership
 absl::Status FinishKeepingLead(const StateSeams& seams, const Leadership& leadership, const FinishOptions& options) {
   STRATA_ASSIGN_OR_RETURN(const auto pending, PendingFinishes(*seams.metadata));
   if (pending.empty()) return absl::OkStatus();
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;
-  absl::Status status;
-  std::jthread work([&](const std::stop_token& stop) {
-    const absl::Status finished = FinishPending(seams, leadership, options, stop);
-    const std::lock_guard lock(mutex);
-    status = finished;
-    done = true;
-    changed.notify_all();
-  });
-  LeadKeeper lead(seams.metadata, seams.clock, leadership);
-  std::unique_lock lock(mutex);
-  while (!changed.wait_for(lock, std::chrono::milliseconds(kLeadershipRenewalMs), [&done] { return done; })) {
-    lock.unlock();
-    const absl::Status kept = lead.Keep();
-    if (!kept.ok()) return kept;  // the thread is stopped by its destructor: the next lead does it
-    lock.lock();
-  }
-  return status;
+  // Without the lead the next one does it.
+  return WhileKeepingLead(LeadKeeper(seams.metadata, seams.clock, leadership),
+                          [&](const std::stop_token& stop) { return FinishPending(seams, leadership, options, stop); });
 }
 
 FinishLoop::FinishLoop(StateSeams seams, Leadership leadership, FinishOptions options)
@@ -209,14 +188,23 @@ void FinishLoop::Wake() {
 }
 
 void FinishLoop::Run(const std::stop_token& stop) {
+  constexpr std::chrono::seconds kRetry(30);  // what failed are the records, not the commands: they come back soon
+  bool failed = false;
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return awake_; })) return;
+      const auto awake = [this] { return awake_; };
+      if (failed) {
+        changed_.wait_for(lock, stop, kRetry, awake);
+      } else {
+        changed_.wait(lock, stop, awake);
+      }
+      if (stop.stop_requested()) return;
       awake_ = false;
     }
     const absl::Status status = FinishPending(seams_, leadership_, options_, stop);
-    if (!status.ok() && options_.note && !stop.stop_requested()) options_.note(std::string(StdView(status.message())));
+    failed = !status.ok();
+    if (failed && options_.note && !stop.stop_requested()) options_.note(std::string(StdView(status.message())));
   }
 }
 

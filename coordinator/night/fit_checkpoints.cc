@@ -115,20 +115,22 @@ absl::StatusOr<std::unique_ptr<NightFit>> FitCheckpoints::Resume(const std::func
 
 absl::Status FitCheckpoints::Keep(uint64_t request_checksum, const std::vector<std::string>& answers, bool now) {
   if (given_up_) return absl::OkStatus();
-  size_t bytes = waiting_.bytes().size();
+  size_t bytes = waiting_bytes_;
   for (const std::string& answer : answers) bytes += answer.size();
   if (bytes > kMaxCheckpointBytes || written_ >= kMaxCheckpoints) {
     given_up_ = true;
-    waiting_ = ByteWriter();
+    Forget(static_cast<uint32_t>(waiting_.size()));
     Log(LogLevel::kWarn, fmt::format("rounds of the fit from {} on are not kept", first_round_), "given up",
         fmt::format("{} bytes in {} checkpoints; allowed are {} bytes in {}", bytes, written_, kMaxCheckpointBytes,
                     kMaxCheckpoints));
     return absl::OkStatus();
   }
-  waiting_.U64(request_checksum);
-  waiting_.U32(static_cast<uint32_t>(answers.size()));
-  for (const std::string& answer : answers) waiting_.Text(answer);
-  ++rounds_;
+  ByteWriter round;
+  round.U64(request_checksum);
+  round.U32(static_cast<uint32_t>(answers.size()));
+  for (const std::string& answer : answers) round.Text(answer);
+  waiting_.push_back(round.Take());
+  waiting_bytes_ += waiting_.back().size();
   if (!now && seams_.clock->MonotonicMs() - written_ms_ < kCheckpointMs) return absl::OkStatus();
   const absl::Status written = Write();
   written_ms_ = seams_.clock->MonotonicMs();
@@ -144,21 +146,48 @@ absl::Status FitCheckpoints::Write() {
   header.U32(kFormat);
   header.U64(plan_.checksum);
   header.U32(first_round_);
-  const std::string bytes = header.Take() + waiting_.bytes();
-  FitCheckpoint checkpoint{.plan = plan_, .first_round = first_round_, .rounds = rounds_, .answers = {}};
+  std::string bytes = header.Take();
+  bytes.reserve(bytes.size() + waiting_bytes_);
+  for (const std::string& round : waiting_) bytes += round;
+  const auto rounds = static_cast<uint32_t>(waiting_.size());
+  FitCheckpoint checkpoint{.plan = plan_, .first_round = first_round_, .rounds = rounds, .answers = {}};
   checkpoint.answers = {.key = CheckpointObject(job_, run_, first_round_, Hash64(bytes)),
                         .checksum = Hash64(bytes),
                         .size_bytes = bytes.size()};
   STRATA_RETURN_IF_ERROR(seams_.objects->Put(checkpoint.answers.key, bytes));
   const std::string key = RunStateKey(job_, run_, FitCheckpoint::NameOf(first_round_, token_));
-  STRATA_RETURN_IF_ERROR(CommitSurely(
+  const absl::Status written = CommitSurely(
       *seams_.metadata, {.compares = {{key, 0}}, .puts = {{key, checkpoint.Encode()}}, .deletes = {}, .token = token_},
-      "keeping rounds of the fit"));
-  first_round_ += rounds_;
-  rounds_ = 0;
-  waiting_ = ByteWriter();
+      "keeping rounds of the fit");
+  if (const auto detail = DetailOf(written); detail.has_value() && detail->reason == "COMMIT_CONFLICT") {
+    return PassWritten(key);
+  }
+  STRATA_RETURN_IF_ERROR(written);
+  Forget(rounds);
   ++written_;
   return absl::OkStatus();
+}
+
+// An attempt of unknown outcome, with fewer rounds than wait now, took effect late: the rest goes behind it.
+absl::Status FitCheckpoints::PassWritten(const std::string& key) {
+  STRATA_ASSIGN_OR_RETURN(const auto record, seams_.metadata->Get(key));
+  if (!record.has_value()) return Unusable(fmt::format("{} was there and is not", key));
+  STRATA_ASSIGN_OR_RETURN(const FitCheckpoint before, FitCheckpoint::Decode(record->value));
+  if (before.plan != plan_ || before.first_round != first_round_ || before.rounds > waiting_.size()) {
+    return Unusable(fmt::format("{} is not of this term", key));
+  }
+  Forget(before.rounds);
+  ++written_;
+  return absl::OkStatus();
+}
+
+// The first of those that wait.
+void FitCheckpoints::Forget(uint32_t rounds) {
+  first_round_ += rounds;
+  for (; rounds > 0; --rounds) {
+    waiting_bytes_ -= waiting_.front().size();
+    waiting_.pop_front();
+  }
 }
 
 }  // namespace strata

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -68,6 +69,8 @@ class FitCheckpoints {
   absl::StatusOr<std::vector<Round>> Read(const FitCheckpoint& checkpoint) const;
   absl::Status Apply(const std::vector<Round>& rounds, NightFit* fit) const;
   absl::Status Write();
+  absl::Status PassWritten(const std::string& key);
+  void Forget(uint32_t rounds);
   void Log(LogLevel level, const std::string& message, const char* what, std::string reason) const;
 
   Seams seams_;
@@ -75,9 +78,9 @@ class FitCheckpoints {
   int64_t run_;
   int64_t token_;
   ObjectRef plan_;
-  uint32_t first_round_ = 0;  // of those that wait
-  uint32_t rounds_ = 0;       // that wait to be written
-  ByteWriter waiting_;        // their encoding
+  uint32_t first_round_ = 0;         // of those that wait
+  std::deque<std::string> waiting_;  // rounds to be written, encoded
+  size_t waiting_bytes_ = 0;
   int64_t written_ms_ = 0;
   int written_ = 0;
   bool given_up_ = false;

@@ -54,10 +54,13 @@ struct NightRequest {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
-  bool ignore_veto = false;  // rules that would hold the result back become warnings
-  bool backfill = false;     // fills in the past: what the feed brings tonight is not the question
+  bool ignore_veto = false;                   // rules that would hold the result back become warnings
+  bool backfill = false;                      // fills in the past: what the feed brings tonight is not the question
   const Kernels* kernels = &WidestKernels();  // of the solvers; the result is the same with any
 };
+
+// The day before the one that `wall_ms` lies in, in the job's time zone. INVALID_ARGUMENT (TIME_ZONE_UNKNOWN).
+absl::StatusOr<Day> DayBefore(const Job& job, int64_t wall_ms);
 
 class Night final : public RunLogic {
  public:
@@ -125,7 +128,6 @@ class Night final : public RunLogic {
   RunStep FinishWithLedger();  // of a run that is asked for the ledger alone
 
   // night_dates.cc: as-of date, followed snapshot, features.
-  absl::StatusOr<Day> DayBefore(int64_t wall_ms) const;  // in the job's time zone
   absl::Status ChooseAsOf();
   absl::Status ChooseFollowed();
   absl::StatusOr<RunStep> PlanFeatures();

@@ -13,18 +13,18 @@
 
 namespace strata {
 
-absl::StatusOr<Day> Night::DayBefore(int64_t wall_ms) const {
+absl::StatusOr<Day> DayBefore(const Job& job, int64_t wall_ms) {
   absl::TimeZone zone;
-  if (!absl::LoadTimeZone(AbslView(request_.job.time_zone), &zone)) {
+  if (!absl::LoadTimeZone(AbslView(job.time_zone), &zone)) {
     return MakeError(absl::StatusCode::kInvalidArgument, "TIME_ZONE_UNKNOWN",
-                     fmt::format("time zone '{}' is not known here", request_.job.time_zone));
+                     fmt::format("time zone '{}' is not known here", job.time_zone));
   }
   const absl::CivilDay today = absl::ToCivilDay(absl::FromUnixMillis(wall_ms), zone);
   return static_cast<Day>(today - absl::CivilDay(1970, 1, 1)) - 1;
 }
 
 absl::Status Night::ChooseAsOf() {
-  STRATA_ASSIGN_OR_RETURN(const Day yesterday, DayBefore(seams_.clock->WallMs()));
+  STRATA_ASSIGN_OR_RETURN(const Day yesterday, DayBefore(request_.job, seams_.clock->WallMs()));
   if (dates_pin_.has_value()) {
     as_of_ = dates_pin_->as_of;
   } else if (request_.as_of.has_value()) {

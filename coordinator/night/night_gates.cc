@@ -89,7 +89,7 @@ absl::Status Night::CheckExpectations() {
   // A date that follows the newest row would never lag behind it. The run's begin is recorded: a replay sees the same.
   facts.expected_day = as_of_;
   if (!request_.as_of.has_value() && !request_.job.as_of.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(facts.expected_day, DayBefore(summary_->started_ms));
+    STRATA_ASSIGN_OR_RETURN(facts.expected_day, DayBefore(request_.job, summary_->started_ms));
   }
   const std::vector<BrokenRule> broken = CheckFeed(expect, facts, "sources.transactions");
   if (broken.empty()) return absl::OkStatus();

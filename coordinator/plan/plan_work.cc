@@ -145,14 +145,21 @@ void Plan::ScheduleTasks() {
 
 // Second attempts for stragglers, on idle workers only.
 void Plan::Speculate() {
-  if (!pending_.empty() || durations_ms_.empty()) return;
+  // Those that an earlier term recorded count too, though nobody knows how long they took.
+  const auto computed = static_cast<size_t>(std::count_if(tasks_.begin(), tasks_.end(), [](const Task& task) {
+    return task.state != TaskState::kPending && task.state != TaskState::kRunning;
+  }));
   // Rounded down, or a stage of three tasks would never help its last one.
-  if (durations_ms_.size() < static_cast<size_t>(kStragglerQuantile * static_cast<double>(tasks_.size()))) return;
-  std::vector<int64_t> sorted = durations_ms_;
-  const auto middle = sorted.begin() + static_cast<long>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  const int64_t slow_ms =
-      std::max(options_.straggler_ms, static_cast<int64_t>(kStragglerFactor * static_cast<double>(*middle)));
+  if (!pending_.empty() || computed == 0 ||
+      computed < static_cast<size_t>(kStragglerQuantile * static_cast<double>(tasks_.size()))) {
+    return;
+  }
+  int64_t slow_ms = options_.straggler_ms;
+  if (std::vector<int64_t> sorted = durations_ms_; !sorted.empty()) {
+    const auto middle = sorted.begin() + static_cast<long>(sorted.size() / 2);
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    slow_ms = std::max(slow_ms, static_cast<int64_t>(kStragglerFactor * static_cast<double>(*middle)));
+  }
   std::set<uint32_t> slow;
   for (const auto& [id, attempt] : attempts_) {
     if (attempt.outstanding && attempt.shards.empty() && now_ms_ - attempt.begun_ms > slow_ms)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 #include <sstream>
 
 #include "base/clock.h"
@@ -13,8 +14,10 @@
 #include "strata/v1/run_service.grpc.pb.h"
 #include "strata/v1/score_service.grpc.pb.h"
 #include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
 #include "tests/client/example_values.h"
 #include "wire/errors.h"
+#include "wire/names.h"
 #include "wire/runs.h"
 
 namespace strata {
@@ -69,7 +72,22 @@ class EndlessJobs final : public v1::JobService::Service {
 class OneRun final : public v1::RunService::Service, public google::longrunning::Operations::Service {
  public:
   explicit OneRun(bool done) : done_(done) {}
+  int away_calls = 0;     // GetRun is UNAVAILABLE so many times
+  int damaged_calls = 0;  // requests that arrive damaged
+  int asked = 0;
+  grpc::Status RunJob(grpc::ServerContext*, const v1::RunJobRequest* request,
+                      google::longrunning::Operation* operation) override {
+    ++asked;
+    if (damaged_calls-- > 0) {
+      return ToGrpcStatus(
+          MakeError(absl::StatusCode::kDataLoss, "REQUEST_DAMAGED", "the request is not what was sent"));
+    }
+    EXPECT_EQ(request->request_id(), "once");
+    operation->set_name(OperationResource("shop", 3));
+    return grpc::Status::OK;
+  }
   grpc::Status GetRun(grpc::ServerContext*, const v1::GetRunRequest*, v1::Run* run) override {
+    if (away_calls-- > 0) return {grpc::StatusCode::UNAVAILABLE, "restarting"};
     FillRun(ExampleRun(), run);
     return grpc::Status::OK;
   }
@@ -96,11 +114,16 @@ class OneRun final : public v1::RunService::Service, public google::longrunning:
 
 class FakeServer {
  public:
-  explicit FakeServer(const std::vector<grpc::Service*>& services) {
+  // Who waits for a server to come back needs a `port`: a channel within the process has no connection to lose.
+  explicit FakeServer(const std::vector<grpc::Service*>& services, bool port = false) {
     grpc::ServerBuilder builder;
     for (grpc::Service* service : services) builder.RegisterService(service);
+    int bound = 0;
+    if (port) builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &bound);
     server_ = builder.BuildAndStart();
-    connection_ = std::make_unique<Connection>(server_->InProcessChannel({}), "fake:1", nullptr);
+    auto channel = port ? grpc::CreateChannel("127.0.0.1:" + std::to_string(bound), grpc::InsecureChannelCredentials())
+                        : server_->InProcessChannel({});
+    connection_ = std::make_unique<Connection>(std::move(channel), "fake:1", nullptr);
   }
   const Connection& connection() const { return *connection_; }
 
@@ -182,6 +205,44 @@ TEST(FollowRun, ReturnsTheSummaryOfARunThatHasEnded) {
   ASSERT_OK(summary);
   EXPECT_EQ(summary->ToJson(), ExampleRun().ToJson());
   EXPECT_EQ(log.str().substr(0, 24), "map: 8 tasks, 2 workers,");
+}
+
+TEST(FollowRun, AServerThatGoesAwayAtTheVeryEndIsAskedAgain) {
+  OneRun run(true);
+  run.away_calls = 1;
+  const FakeServer server(
+      {static_cast<v1::RunService::Service*>(&run), static_cast<google::longrunning::Operations::Service*>(&run)},
+      /*port=*/true);
+  const Interrupts interrupts;
+  const SystemClock clock;
+  std::ostringstream log;
+  ProgressPrinter progress(&log, false);
+  const auto summary = FollowRun(server.connection(), {.job = "shop", .number = 3}, "", interrupts, clock, &progress);
+  ASSERT_OK(summary);
+  EXPECT_NE(log.str().find("restarting; trying again"), std::string::npos) << log.str();
+}
+
+TEST(SubmitRun, ARequestThatWasDamagedOnTheWayIsSentAgainThreeTimesAtMost) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.Under("job.yaml")) << "name: shop\nsources:\n  transactions:\n    uri: /rows.csv\n"
+                                             "    columns: {customer_id: id, time: day, amount: amount}\n"
+                                             "currency: EUR\n";
+  for (const int damaged : {2, 3}) {
+    OneRun run(false);
+    run.damaged_calls = damaged;
+    const FakeServer server({static_cast<v1::RunService::Service*>(&run)});
+    RunOptions options;
+    options.job_path = folder.Under("job.yaml");
+    options.request_id = "once";
+    const auto begun = SubmitRun(server.connection(), options);
+    EXPECT_EQ(run.asked, 3);
+    if (damaged == 2) {
+      ASSERT_OK(begun);
+      EXPECT_EQ(begun->number, 3);
+    } else {
+      EXPECT_THAT(begun, FailsWith(absl::StatusCode::kDataLoss, "REQUEST_DAMAGED"));
+    }
+  }
 }
 
 TEST(FollowRun, IsLeftByCtrlCWithAWordOnHowToLook) {

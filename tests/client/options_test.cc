@@ -86,6 +86,7 @@ TEST(RunFlags, ThatDoNotGoWithARangeOrWithoutOneAreRefused) {
   const auto refused = [](RunFlagTexts texts, const char* says, bool skip = false) {
     RunOptions options;
     options.skip_published = skip;
+    options.rebuild_ledger = skip;
     const absl::Status status = ReadRunFlags(texts, &options);
     EXPECT_THAT(status, FailsWith(absl::StatusCode::kInvalidArgument, "FLAG_INVALID")) << says;
     EXPECT_THAT(status, SaysThat(says));
@@ -98,6 +99,7 @@ TEST(RunFlags, ThatDoNotGoWithARangeOrWithoutOneAreRefused) {
   refused({.as_of = "2024-03-01..2024-03-02", .follows = "none"}, "--follows");
   refused({.as_of = "2024-03-01", .every_days = 7, .follows = ""}, "--every");
   refused({.as_of = "2024-03-01", .follows = ""}, "--skip-published", true);
+  refused({.as_of = "2024-03-01..2024-03-02", .follows = ""}, "of the ledger that would be replaced", true);
 }
 
 // What the runs of a backfill are asked, and what it prints.
@@ -113,12 +115,14 @@ class BackfillStory : public testing::Test {
     return Backfill(
         options_, published,
         [&](const RunOptions& one) {
-          asked_ += fmt::format("{}{}{}{} ", one.request_id, one.rebuild_ledger ? " rebuild" : "",
+          asked_ += fmt::format("{}{}{}{}{} ", one.request_id, one.rebuild_ledger ? " rebuild" : "",
+                                one.verify_sources ? " verify" : "",
                                 one.activation == Activation::kActivate ? " activate" : "",
                                 one.backfill.empty() && one.is_backfill ? "" : " not a run of a backfill");
           RunSummary summary;
           summary.as_of = FormatDay(*one.as_of);
           summary.published = *one.as_of != failing;
+          summary.ledger_version = summary.published ? 4 : 0;
           if (!summary.published) SetError(MakeError(absl::StatusCode::kFailedPrecondition, "VETO", "no"), &summary);
           return absl::StatusOr<RunSummary>(summary);
         },
@@ -148,6 +152,14 @@ TEST_F(BackfillStory, StopsAtTheFirstDateThatFails) {
   EXPECT_EQ(asked_, "fill-1970-01-11 rebuild fill-1970-01-12 ");
   EXPECT_NE(err_.str().find("the backfill ends at 1970-01-12, 1 of 3 dates are published"), std::string::npos)
       << err_.str();
+  EXPECT_EQ(err_.str().find("the ledger went"), std::string::npos) << "it did not get as far as the ledger";
+}
+
+TEST_F(BackfillStory, SourcesAreVerifiedByTheFirstRunEvenWhereItsDateIsNotTheFirst) {
+  options_.rebuild_ledger = false;
+  options_.verify_sources = true;
+  EXPECT_EQ(Run({{10, 7}}), kExitDone);
+  EXPECT_EQ(asked_, "fill-1970-01-12 verify fill-1970-01-13 ");
 }
 
 TEST_F(BackfillStory, LeavesOutDatesThatAreThere) {

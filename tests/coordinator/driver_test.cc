@@ -204,7 +204,7 @@ TEST_F(DriverTest, ARunIsCancelled) {
   EXPECT_THAT(Execute(&run,
                       [&](const RunProgress&) {
                         clock_.Advance(150);
-                        if (!asked) driver_->Cancel("enough");
+                        if (!asked) driver_->Cancel("toy", run_, "enough");
                         asked = true;
                       }),
               FailsWith(absl::StatusCode::kCancelled, "RUN_CANCELLED"));

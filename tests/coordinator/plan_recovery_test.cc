@@ -51,6 +51,22 @@ TEST(PlanRecovery, AStageOfThreeTasksHelpsItsLastOne) {
   EXPECT_THAT(story.Sent<StartTask>(), SizeIs(1));
 }
 
+TEST(PlanRecovery, AResumedStageHelpsItsLastTaskThoughNobodyKnowsHowLongTheOthersTook) {
+  PlanStory story(kPatient);
+  story.Join("a");
+  story.Join("b");
+  StageBegun begun{.stage = Stage::kMap, .tasks = 4, .plan = {}, .committed = {}};
+  for (const uint32_t index : {0u, 1u, 3u}) begun.committed[index] = {.inline_bytes = "x", .object = {}};
+  story.Do(begun);
+  ASSERT_THAT(story.Sent<StartTask>(), SizeIs(1));
+  story.Pass(900);
+  EXPECT_THAT(story.Sent<StartTask>(), IsEmpty()) << "not yet";
+  story.Pass(200);
+  const auto again = story.Sent<StartTask>();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].second.index, 2u);
+}
+
 // Found by the simulation: a paused coordinator failed its run, because no worker had come while it did not listen.
 TEST(PlanRecovery, ItsOwnAbsenceIsNoSilenceOfTheWorkers) {
   for (const bool absent : {true, false}) {

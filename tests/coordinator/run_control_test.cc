@@ -39,6 +39,14 @@ class RunControlTest : public testing::Test {
     ASSERT_THAT(CollectLeftovers(seams_, leadership_), IsOk());
   }
 
+  // The job's first run has begun to work.
+  void Work(const std::string& job) {
+    const std::string key = "jobs/" + job + "/listing";
+    ASSERT_THAT(objects_->Put(key, "files"), IsOk());
+    const SourcesPin pin{.ledger_version = 0, .listing = {key, Hash64("files"), 5}};
+    ASSERT_THAT(metadata_->Commit({.puts = {{RunStateKey(job, 1, SourcesPin::kName), pin.Encode()}}}), IsOk());
+  }
+
   TemporaryFolder folder_;
   FakeClock clock_;
   std::string root_ = folder_.Under("objects");
@@ -69,12 +77,14 @@ TEST_F(RunControlTest, ARunWhoseCoordinatorDiedGoesOnUnderTheNextOne) {
   const RunSummary begun = BeginRun(seams_, leadership_, "shop", "night-1", Asked("shop"))->summary;
   clock_.Advance(1000);
   ASSERT_THAT(BeginRun(seams_, leadership_, "a-later-one", "", Asked("a-later-one")), IsOk());
+  Work("shop");
   for (const int times : {1, 2}) {
     Lead();
     ASSERT_EQ(resumed_.size(), 2u);
     EXPECT_EQ(resumed_[0].summary.job, "shop") << "oldest first";
     EXPECT_EQ(resumed_[0].summary.run, begun.run);
     EXPECT_EQ(resumed_[0].summary.resumed, times);
+    EXPECT_EQ(resumed_[1].summary.resumed, 0) << "it only waited";
     EXPECT_EQ(resumed_[0].summary.started_ms, begun.started_ms);
     EXPECT_EQ(AskedFor(resumed_[0].request, "b1"), Asked("shop")) << "every flag is kept";
     EXPECT_EQ(resumed_[0].request.job.shards, 2u);
@@ -118,6 +128,7 @@ TEST_F(RunControlTest, ARunThatCannotGoOnIsClosedWithTheReason) {
 
 TEST_F(RunControlTest, ARunThatEndsItsCoordinatorsIsNotResumedForEver) {
   ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked("shop")), IsOk());
+  Work("shop");
   for (int times = 1; times <= kMaxResumptions; ++times) {
     Lead();
     ASSERT_EQ(resumed_.size(), 1u) << times;
@@ -237,8 +248,9 @@ TEST_F(RunControlTest, ADeposedCoordinatorDeletesNothingOfItsRun) {
   NightRequest request;
   request.job.name = "shop";
   request.job.transactions.uri = folder_.Under("missing.csv");
-  EXPECT_THAT(ExecuteRun(seams_, old, &driver, std::move(request), std::move(summary), nullptr),
-              FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+  auto ended = ExecuteRun(seams_, old, &driver, std::move(request), std::move(summary), nullptr);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_THAT(ConcludeRun(seams_, old, {}, &*ended), FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
   EXPECT_THAT(objects_->Map(key), IsOk()) << "its successor may read it";
 }
 

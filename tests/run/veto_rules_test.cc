@@ -176,5 +176,17 @@ TEST(Millionths, AreWrittenAsPeopleWriteThem) {
   for (const auto& [millionths, text] : rows) EXPECT_EQ(FormatMillionths(millionths), text);
 }
 
+// Nine decimals of a mean in rupiah leave 64 bits.
+TEST(VetoRules, LargeMeansAreCompared) {
+  VetoRules rules;
+  rules.mean_lifetime_value_change_max_ratio = 100'000;
+  VetoFacts before = Before(), now = Before();
+  before.mean_lifetime_value = 4e10;
+  now.mean_lifetime_value = 4.3e10;
+  EXPECT_EQ(Spoken(rules, now, &before), "");
+  now.mean_lifetime_value = 5e10;
+  EXPECT_THAT(Spoken(rules, now, &before), HasSubstr("found 0.25"));
+}
+
 }  // namespace
 }  // namespace strata

@@ -141,8 +141,10 @@ absl::Status SimCoordinator::Take(const Leadership& leadership, const Submission
 
 // A run and what a coordinator does after it.
 absl::Status SimCoordinator::Execute(const Leadership& leadership, NightRequest request, RunSummary summary) {
-  STRATA_RETURN_IF_ERROR(
-      ExecuteRun(seams_, leadership, driver_.get(), std::move(request), std::move(summary), nullptr).status());
+  const Retention retention = request.job.retention;
+  STRATA_ASSIGN_OR_RETURN(
+      RunSummary ended, ExecuteRun(seams_, leadership, driver_.get(), std::move(request), std::move(summary), nullptr));
+  STRATA_RETURN_IF_ERROR(ConcludeRun(seams_, leadership, retention, &ended));
   CollectLeftovers(seams_, leadership).IgnoreError();
   return absl::OkStatus();
 }
