@@ -74,7 +74,13 @@ absl::Status CoordinatorProcess::OpenState() {
                                   .objects = options_.objects,
                                   .cache_dir = options_.cache_dir,
                                   .cache_bytes = options_.cache_bytes,
-                                  .note = [this](const std::string& note) { Say(LogLevel::kWarn, note, {}); }}));
+                                  .note = [this](const std::string& note) { Say(LogLevel::kWarn, note, {}); },
+                                  .on_late =
+                                      [this](const absl::Status& why) {
+                                        Say(LogLevel::kWarn,
+                                            fmt::format("the objects do not answer yet: {}", StdView(why.message())),
+                                            {});
+                                      }}));
   p.counted_metadata = CountCommits(&p.state->metadata(), registry);
   p.counted_objects = CountObjects(&p.state->objects(), registry);
   p.seams = SeamsOf(p.state.get());

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "store/late_object_store.h"
 #include "store/s3_address.h"
 #include "store/state_layout.h"
 
@@ -84,10 +85,12 @@ absl::StatusOr<std::unique_ptr<State>> State::OpenParts(const StateOptions& opti
       .cache_dir = options.cache_dir.empty() ? CacheFolder(options.folder) : options.cache_dir,
       .cache_bytes = options.cache_bytes,
       .note = options.note};
-  STRATA_ASSIGN_OR_RETURN(state->objects_, OpenObjectStore(store, state->files_.get()));
+  const auto open = [store, files = state->files_.get()] { return OpenObjectStore(store, files); };
+  // Only a recorded place may be late: one that never opened is not to be remembered.
+  STRATA_ASSIGN_OR_RETURN(state->objects_,
+                          recorded && options.on_late ? OpenNowOrLater(open, options.on_late) : open());
   state->sources_ = NewSourceFiles(store, state->files_.get());
   if (recorded || !make) return state;
-  // Only now: a place that does not open is not to be remembered.
   STRATA_ASSIGN_OR_RETURN(const std::string remembered, Remember(*state->metadata_, place));
   if (remembered != place) return ObjectsDiffer(options, remembered);
   return state;

@@ -26,6 +26,9 @@ struct StateOptions {
   std::string cache_dir;  // empty: FOLDER/cache
   uint64_t cache_bytes = kDefaultCacheBytes;
   std::function<void(const std::string&)> note;  // as in ObjectStoreOptions
+  // Where given: a state whose place is recorded is opened although its objects do not answer; they are tried again at
+  // every use (late_object_store.h), and this is told why.
+  std::function<void(const absl::Status&)> on_late;
 };
 
 class State {

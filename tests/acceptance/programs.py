@@ -64,10 +64,10 @@ class Process:
         with self.changed:
             return "".join(self.lines)
 
-    def wait_for(self, pattern):
+    def wait_for(self, pattern, deadline_s=DEADLINE_S):
         """The match of `pattern` in the output, once it is there."""
         with self.changed:
-            self.changed.wait_for(lambda: self.ended or re.search(pattern, "".join(self.lines)), DEADLINE_S)
+            self.changed.wait_for(lambda: self.ended or re.search(pattern, "".join(self.lines)), deadline_s)
             found = re.search(pattern, "".join(self.lines))
         if not found:
             raise AssertionError(f"no {pattern!r} in: {self.text()}")
@@ -120,6 +120,13 @@ class Case(unittest.TestCase):
     def run_job(self, text, *flags, state="state", status=0):
         path = self.write("job.yaml", text)
         return self.json("run", path, "--state", self.folder / state, *flags, status=status)
+
+    def use(self, variables):
+        """Of the environment, for all programs that are started from now on."""
+        for name, value in variables.items():
+            old = os.environ.get(name)
+            os.environ[name] = value
+            self.addCleanup(os.environ.pop if old is None else os.environ.__setitem__, name, *([] if old is None else [old]))
 
     def start(self, *arguments):
         process = Process(*arguments)

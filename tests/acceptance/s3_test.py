@@ -18,12 +18,6 @@ class OverS3(Case):
         self.addCleanup(self.server.stop)
         self.use(self.server.environment())
 
-    def use(self, variables):
-        for name, value in variables.items():
-            old = os.environ.get(name)
-            os.environ[name] = value
-            self.addCleanup(os.environ.pop if old is None else os.environ.__setitem__, name, *([] if old is None else [old]))
-
     def cluster(self, objects, workers=("w1", "w2")):
         coordinator, address = self.coordinator("cluster", "--objects", objects)
         started = [self.start(BIN / "strata-worker", "--coordinator", address, "--objects", objects, "--threads", 1, "--worker-id", name,

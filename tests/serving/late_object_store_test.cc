@@ -1,4 +1,4 @@
-#include "serving/late_object_store.h"
+#include "store/late_object_store.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // An object store that could not be opened yet, because it is far away and does not answer: every call tries again
-// until one opens it, and fails with the cause until then. For readers that start before their store.
+// until one opens it, and fails with the cause until then. For processes that start before their store.
 #pragma once
 
 #include <functional>

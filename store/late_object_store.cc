@@ -1,4 +1,4 @@
-#include "serving/late_object_store.h"
+#include "store/late_object_store.h"
 
 #include <mutex>
 #include <utility>
@@ -13,6 +13,10 @@ class LateObjectStore final : public ObjectStore {
   absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode) override {
     STRATA_ASSIGN_OR_RETURN(ObjectStore * store, Opened());
     return store->Put(key, bytes, mode);
+  }
+  absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode) override {
+    STRATA_ASSIGN_OR_RETURN(ObjectStore * store, Opened());
+    return store->PutVolatile(key, bytes, mode);
   }
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
     STRATA_ASSIGN_OR_RETURN(ObjectStore * store, Opened());
