@@ -10,6 +10,7 @@
 #include "run/keys.h"
 #include "run/ledger_version.h"
 #include "run/snapshot_record.h"
+#include "tests/simulation/excuses.h"
 #include "tests/simulation/sim_coordinator.h"
 
 namespace strata::simulation {
@@ -17,39 +18,9 @@ namespace {
 
 std::string PathOf(const std::string& key) { return fmt::format("{}/{}", kObjectsRoot, key); }
 
-// How a run may fail here, and the fault that must have happened before; anything else would be a bug.
-bool MayFail(const std::string& reason, const World& world) {
-  const std::map<std::string, int64_t>& happened = world.counters();
-  // Of two that take connections, one may be paused, and workers wait for it.
-  const bool dialled_in_vain =
-      happened.contains("coordinators paused") || happened.contains("coordinators paused as they commit");
-  if (reason == "NO_WORKERS" && world.options().coordinators > 1 && dialled_in_vain) return true;
-  static const std::map<std::string, std::vector<const char*>> causes = {
-      {"NO_WORKERS",
-       {"workers killed", "workers paused", "killed by a power cut", "crashes inside a call", "partitions of one way",
-        "partitions of both ways", "streams half open", "heartbeats lost"}},
-      {"ATTEMPTS_EXHAUSTED",
-       {"workers killed", "workers paused", "disk errors", "crashes inside a call", "streams broken",
-        "partitions of one way", "partitions of both ways", "heartbeats lost"}},
-      {"CHECKSUM_MISMATCH", {"objects damaged", "intermediates torn"}},
-      {"OBJECT_DIFFERS", {"objects damaged"}},
-      {"SNAPSHOT_CORRUPT", {"objects damaged"}},
-      {"MAP_OUTPUT_CORRUPT", {"objects damaged", "intermediates torn"}},
-      {"FILE_MISSING", {"intermediates lost"}},
-      {"DISK_FULL", {"disk errors"}},
-      {"IO_ERROR", {"disk errors", "failed folder syncs"}},
-      {"COORDINATOR_LOST", {"objects damaged", "disk errors", "failed folder syncs"}},
-      {"COMMIT_FAILED", {"metadata away", "unknown commits that were lost"}},
-      {"METADATA_BUSY", {"metadata away"}}};
-  const auto found = causes.find(reason);
-  if (found == causes.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(),
-                     [&](const char* cause) { return happened.contains(cause); });
-}
-
 int NightOf(Day as_of) {
   for (int night = 1; night <= static_cast<int>(SourceFiles().size()); ++night) {
-    if (RequestOf(night).as_of == as_of) return night;
+    if (RequestOf(night, false).as_of == as_of) return night;
   }
   return 0;
 }
@@ -81,6 +52,8 @@ void Checker::OnCommit(const CommitRequest& request) {
   }
   const std::string versions = LedgerVersionsPrefix(kJob);
   for (const std::string& key : request.deletes) {
+    if (key.starts_with(snapshots)) CheckSnapshotRemoved(key);
+    if (key.starts_with(runs)) CheckRunRemoved(std::stoll(key.substr(runs.size())));
     if (key.starts_with(versions)) CheckCollected(std::stoll(key.substr(versions.size())));
   }
   if (std::any_of(request.puts.begin(), request.puts.end(),
@@ -133,7 +106,12 @@ void Checker::CheckSnapshot(const std::string& value) {
   if (bytes == nullptr) return;
   const auto manifest = DecodeManifest(*bytes);
   if (!manifest.ok()) return Fail(std::string(StdView(manifest.status().message())));
-  for (const ManifestEntry& entry : manifest->entries) Keep(entry.key, entry.checksum);
+  const std::string folder = SnapshotFolder(kJob, record->number) + "/";
+  for (const ManifestEntry& entry : manifest->entries) {
+    Keep(entry.key, entry.checksum);
+    if (!entry.key.starts_with(folder))
+      Fail(fmt::format("{} of snapshot {} is not its own", entry.key, record->number));
+  }
   if (Hex(SnapshotDigest(*manifest)) != record->digest) Fail("a snapshot's digest is not that of its parts");
   world_->Count("snapshots published");
   if (truths_ == nullptr) return;
@@ -154,6 +132,7 @@ void Checker::CheckCurrent(const std::string& value) {
     Fail(fmt::format("generation {} follows {}", pointer->generation, generation_));
   }
   generation_ = pointer->generation;
+  current_ = pointer->snapshot;
   pointers_[PathOf(CurrentObject(kJob, generation_))] = value;
   if (!snapshots_.contains(SnapshotRecordKey(kJob, pointer->snapshot)))
     Fail("the current snapshot was never published");
@@ -194,6 +173,34 @@ void Checker::CheckLedger(const std::string& value) {
   if (truths_ != nullptr && version->digest != truths_->at({1, files}).ledger_digest) Fail("a ledger's digest differs");
 }
 
+void Checker::CheckSnapshotRemoved(const std::string& key) {
+  const auto found = snapshots_.find(key);
+  if (found == snapshots_.end()) return Fail(fmt::format("{} was removed and never published", key));
+  const int64_t number = SnapshotRecord::FromJson(found->second)->number;
+  if (!world_->options().retention) Fail(fmt::format("snapshot {} was removed though the job keeps it", number));
+  const auto newest = SnapshotRecord::FromJson(snapshots_.rbegin()->second);
+  const auto current = snapshots_.find(SnapshotRecordKey(kJob, current_));
+  std::set<int64_t> in_use = {newest->number, newest->follows, current_};
+  if (current != snapshots_.end()) in_use.insert(SnapshotRecord::FromJson(current->second)->follows);
+  const auto& entries = server_->entries();
+  if (const auto active = entries.find(ActiveRunKey(kJob)); active != entries.end()) {
+    const auto run = entries.find(RunKey(kJob, std::stoll(active->second.value)));
+    if (run != entries.end()) in_use.insert(RunSummary::FromJson(run->second.value)->follows);
+  }
+  if (in_use.contains(number)) Fail(fmt::format("snapshot {} was removed and is in use", number));
+  snapshots_.erase(found);
+  disk_->UnprotectBelow(PathOf(SnapshotFolder(kJob, number) + "/"));
+  world_->Count("snapshots removed by retention");
+}
+
+void Checker::CheckRunRemoved(int64_t run) {
+  if (!world_->options().retention) Fail(fmt::format("the record of run {} was removed though the job keeps it", run));
+  if (!ended_.contains(run)) Fail(fmt::format("the record of run {} was removed before its end", run));
+  if (snapshots_.contains(SnapshotRecordKey(kJob, run)))
+    Fail(fmt::format("the record of run {} was removed though its snapshot stays", run));
+  world_->Count("records of runs removed by retention");
+}
+
 void Checker::CheckCollected(int64_t version) {
   if (version == ledger_version_)
     return Fail(fmt::format("ledger version {} is the newest, and was collected", version));
@@ -216,6 +223,7 @@ void Checker::CheckRun(const std::string& value) {
   const auto summary = RunSummary::FromJson(value);
   if (!summary.ok()) return Fail("a run's record cannot be read");
   if (summary->state == RunState::kRunning) {
+    begun_ms_.emplace(summary->run, world_->now_ms());
     if (ended_.contains(summary->run)) Fail(fmt::format("run {} runs again after its end", summary->run));
     return;
   }
@@ -227,8 +235,10 @@ void Checker::CheckRun(const std::string& value) {
   }
   if (!published) {
     world_->Count(fmt::format("runs that failed: {}", summary->error_reason));
-    if (!MayFail(summary->error_reason, *world_)) {
-      Fail(fmt::format("run {} failed: {}: {}", summary->run, summary->error_reason, summary->error_message));
+    const int64_t begun_ms = begun_ms_.at(summary->run);
+    if (!MayFail(summary->error_reason, begun_ms, *world_)) {
+      Fail(fmt::format("run {}, begun at {} ms, failed: {}: {}", summary->run, begun_ms, summary->error_reason,
+                       summary->error_message));
     }
     return;
   }
@@ -249,22 +259,22 @@ void Checker::CheckRun(const std::string& value) {
   }
 }
 
-void Checker::CheckClean() {
+std::string Checker::Left() const {
   for (const auto& [key, entry] : server_->entries()) {
-    if (key.starts_with(RunStatePrefix(kJob)) || key.starts_with(JobPrefix(kJob) + "tasks/")) Fail(key + " is left");
+    if (key.starts_with(RunStatePrefix(kJob)) || key.starts_with(JobPrefix(kJob) + "tasks/")) return key + " is left";
   }
+  const std::string snapshots = PathOf(JobPrefix(kJob) + "snapshots/");
   for (const auto& [path, file] : disk_->visible()) {
-    if (path.starts_with(PathOf(JobPrefix(kJob) + "runs/"))) Fail(path + " is left");
-    const std::string snapshots = PathOf(JobPrefix(kJob) + "snapshots/");
-    if (path.starts_with(snapshots) && path.ends_with("/manifest.json")) {
-      const int64_t number = std::stoll(path.substr(snapshots.size()));
-      if (!snapshots_.contains(SnapshotRecordKey(kJob, number))) Fail(path + " is of no snapshot");
-    }
+    if (path.starts_with(PathOf(JobPrefix(kJob) + "runs/"))) return path + " is left";
+    if (!path.starts_with(snapshots)) continue;
+    const int64_t number = std::stoll(path.substr(snapshots.size()));
+    if (!snapshots_.contains(SnapshotRecordKey(kJob, number))) return path + " is of no snapshot";
   }
   // Where the disk failed as it was written, an operator is told; else it is there, if only the next lead wrote it.
   for (const auto& [path, pointer] : pointers_) {
-    if (world_->options().disk_error == 0 && !disk_->visible().contains(path)) Fail(path + " was never written");
+    if (world_->options().disk_error == 0 && !disk_->visible().contains(path)) return path + " was never written";
   }
+  return "";
 }
 
 std::optional<Truth> Checker::Published(int night) const {

@@ -17,7 +17,6 @@ namespace strata::simulation {
 struct Truth {
   std::string digest, ledger_digest;
   int64_t customers = 0;
-  int64_t rows = 0;
 };
 using Truths = std::map<std::pair<int, int>, Truth>;  // by (night, files)
 
@@ -31,8 +30,8 @@ class Checker {
   void AfterEvent();
   void OnCommit(const CommitRequest& request);
   void OnObject(const std::string& path, const std::string& bytes);
-  // After the nights are over and everything is healed: nothing that only runs needed is left.
-  void CheckClean();
+  // Something that only runs needed, or that belongs to nothing, and is still there; empty: nothing.
+  std::string Left() const;
   // Of the night's newest snapshot.
   std::optional<Truth> Published(int night) const;
 
@@ -41,6 +40,9 @@ class Checker {
   void CheckCurrent(const std::string& value);
   void CheckLedger(const std::string& version);
   void CheckRun(const std::string& value);
+  // Only what nobody needs may go, where the job's retention is short.
+  void CheckSnapshotRemoved(const std::string& key);
+  void CheckRunRemoved(int64_t run);
   // A version that is neither the newest nor a snapshot's may go, and with it what no other version refers to.
   void CheckCollected(int64_t version);
   // The object is there, durable and as its checksum says; from now on it must stay.
@@ -53,13 +55,15 @@ class Checker {
   const Truths* truths_;
   int64_t revision_ = 0;  // of the metadata, as it was last looked at
   int64_t generation_ = 0;
+  int64_t current_ = 0;                          // the snapshot that answers
   std::map<std::string, std::string> pointers_;  // by the path of the object that repeats it
   int64_t ledger_version_ = 0;
   std::map<int64_t, int> files_by_version_ = {{0, 0}};
   std::map<int64_t, std::set<std::string>> paths_by_version_;  // of versions that have a record
   std::map<int64_t, int64_t> run_of_version_;
+  std::map<int64_t, int64_t> begun_ms_;           // by run
   std::set<int64_t> ended_;                       // runs
-  std::map<std::string, std::string> snapshots_;  // records by key: they never change
+  std::map<std::string, std::string> snapshots_;  // records by key, until they are removed: they never change
 };
 
 }  // namespace strata::simulation

@@ -2,38 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "base/hash.h"
 
 namespace strata::simulation {
 
-const char* Name(Bug bug) {
-  constexpr const char* kNames[] = {"none",
-                                    "no-file-sync",
-                                    "no-folder-sync",
-                                    "token-ignored",
-                                    "compares-ignored",
-                                    "lease-for-ever",
-                                    "lead-for-ever",
-                                    "commit-forgotten",
-                                    "double-count",
-                                    "missing-shard",
-                                    "stale-task",
-                                    "numbers-repeat",
-                                    "pin-forgotten",
-                                    "half-an-object",
-                                    "read-back-cached",
-                                    "unknown-is-success",
-                                    "token-repeats",
-                                    "reads-go-back",
-                                    "frame-lost",
-                                    "list-forgets",
-                                    "delete-too-much",
-                                    "stale-round",
-                                    "foreign-checkpoint"};
-  return kNames[static_cast<int>(bug)];
-}
-
 namespace {
+
+struct Planted {
+  const char* name;
+  const char* finding;
+};
+
+constexpr Planted kPlanted[] = {
+    {"none", ""},
+    {"no-file-sync", "is not durable"},
+    {"no-folder-sync", "is not durable"},
+    {"token-ignored", "acts while"},
+    {"compares-ignored", "generation "},
+    {"lease-for-ever", "has not ended"},
+    {"lead-for-ever", "has not ended"},
+    {"commit-forgotten", "was ended by somebody else"},
+    {"double-count", "differs from that of an undisturbed run"},
+    {"missing-shard", "differs from that of an undisturbed run"},
+    {"stale-task", "TRUNCATED: result of a "},
+    {"numbers-repeat", "RESULTS_DIFFER"},
+    {"pin-forgotten", "/sources changed meanwhile"},
+    {"half-an-object", "CHECKSUM_MISMATCH"},
+    {"read-back-cached", "is damaged"},
+    {"unknown-is-success", "RUN_NOT_RESUMABLE"},
+    {"token-repeats", "both act under token"},
+    {"reads-go-back", "was ended by somebody else"},
+    {"frame-lost", "has not ended"},
+    {"list-forgets", "has vanished"},
+    {"delete-too-much", "has vanished"},
+    {"stale-round", "PARTIAL_MISMATCH"},
+    {"foreign-checkpoint", "differs from that of an undisturbed run"},
+    {"wrong-snapshot-goes", "was removed and is in use"},
+};
+static_assert(std::size(kPlanted) == kBugs + 1);
 
 struct Named {
   const char* name;
@@ -65,6 +73,9 @@ constexpr Named kRates[] = {
 
 }  // namespace
 
+const char* Name(Bug bug) { return kPlanted[static_cast<int>(bug)].name; }
+const char* FindingOf(Bug bug) { return kPlanted[static_cast<int>(bug)].finding; }
+
 Options Options::Draw(uint64_t seed, Bug bug) {
   uint64_t draws = 0;
   const auto draw = [&](uint64_t below) { return static_cast<int>(KeyedDraw(seed, 1, ++draws) % below); };
@@ -82,12 +93,14 @@ Options Options::Draw(uint64_t seed, Bug bug) {
     const int value = 1 + draw(static_cast<uint64_t>(rate.most));
     if (on) options.*rate.value = value;
   }
+  options.retention = draw(2) == 0;
   return options;
 }
 
 std::string Options::ToString() const {
   std::string text = fmt::format("seed={} nights={} coordinators={} workers={} slots={} faults_ms={} task_ms={}", seed,
                                  nights, coordinators, workers, slots, faults_ms, task_ms);
+  if (retention) text += " retention";
   if (bug != Bug::kNone) text += fmt::format(" bug={}", Name(bug));
   for (const Named& rate : kRates) {
     if (this->*rate.value > 0) text += fmt::format(" {}={}", rate.name, this->*rate.value);

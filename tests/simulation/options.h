@@ -32,9 +32,12 @@ enum class Bug {
   kDeleteTooMuch,      // a deletion takes a neighbour along
   kStaleRound,         // a worker answers a round with its last round's answer
   kForeignCheckpoint,  // what is kept of a fit's rounds is another night's
+  kWrongSnapshotGoes,  // what is removed of earlier nights is the next one
 };
-inline constexpr int kBugs = static_cast<int>(Bug::kForeignCheckpoint);
+inline constexpr int kBugs = static_cast<int>(Bug::kWrongSnapshotGoes);
 const char* Name(Bug bug);
+// Part of the violation that the mistake must lead to. Others may come first: a mistake seldom has one consequence.
+const char* FindingOf(Bug bug);
 
 struct Options {
   uint64_t seed = 0;
@@ -43,6 +46,7 @@ struct Options {
   int coordinators = 1;  // processes that may lead; one does
   int workers = 1;
   int slots = 1;                // of each worker
+  bool retention = false;       // the job keeps as little as may be asked for
   int64_t faults_ms = 100'000;  // the first part; then everything heals
   int64_t task_ms = 100;        // a task takes up to this, with seldom exceptions
   // Of a million milliseconds so many see one:

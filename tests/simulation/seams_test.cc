@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "run/keys.h"
+#include "run/summary.h"
 #include "tests/base/status_matchers.h"
 #include "tests/simulation/sim_disk.h"
 #include "tests/simulation/sim_metadata.h"
@@ -55,6 +57,36 @@ class SimStateWorld final : public MetadataWorld {
 // Leadership and random histories; requests over the limits and threads are the real ones' matter.
 INSTANTIATE_TEST_SUITE_P(Simulated, MetadataConformance,
                          testing::Values(MetadataWorldFactory([] { return std::make_unique<SimStateWorld>(); })));
+
+// What a commit leaves in the trace.
+uint64_t TraceOf(const CommitRequest& request) {
+  World world{Options{}};
+  simulation::SimMetadataServer(&world).Apply(request, "test");
+  return world.trace_hash();
+}
+
+TEST(Trace, TellsCommitsApartByWhatTheyWriteAndRemove) {
+  const CommitRequest one{.compares = {}, .puts = {{"key", "a"}}, .deletes = {}, .token = 0};
+  CommitRequest value = one, key = one, removed = one;
+  value.puts[0].value = "b";
+  key.puts[0].key = "yek";
+  removed.deletes = {"other"};
+  EXPECT_EQ(TraceOf(one), TraceOf(one));
+  for (const CommitRequest& other : {value, key, removed}) EXPECT_NE(TraceOf(one), TraceOf(other));
+}
+
+TEST(Trace, LeavesOutTheMemoryOfAProcessAndNothingElseOfARun) {
+  const auto ended = [](int64_t peak_rss_bytes, int64_t customers) {
+    RunSummary summary;
+    summary.job = "shop";
+    summary.run = 1;
+    summary.peak_rss_bytes = peak_rss_bytes;
+    summary.customers = customers;
+    return CommitRequest{.compares = {}, .puts = {{RunKey("shop", 1), summary.ToJson()}}, .deletes = {}, .token = 0};
+  };
+  EXPECT_EQ(TraceOf(ended(1, 7)), TraceOf(ended(2, 7)));
+  EXPECT_NE(TraceOf(ended(1, 7)), TraceOf(ended(1, 8)));
+}
 
 class PowerCut : public testing::TestWithParam<uint64_t> {
  protected:

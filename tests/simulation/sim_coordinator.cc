@@ -23,13 +23,16 @@ models:
   clustering: {k: 3}
   lifetime: {model: bg_nbd, spend: gamma_gamma}
 )";
+constexpr char kRetentionYaml[] = R"(retention: {snapshots_min: 1, snapshots_days: 0, runs_min: 1, runs_days: 0}
+)";
 
 }  // namespace
 
-NightRequest RequestOf(int night) {
+NightRequest RequestOf(int night, bool retention) {
   NightRequest request;
   request.job_yaml = kJobYaml;
-  request.job = *ParseJob(kJobYaml, "simulation");
+  if (retention) request.job_yaml += kRetentionYaml;
+  request.job = *ParseJob(request.job_yaml, "simulation");
   request.job_folder = "/";
   request.as_of = *ParseDay(fmt::format("2023-0{}-28", night + 1));
   return request;
@@ -132,7 +135,7 @@ absl::Status SimCoordinator::Serve(const Leadership& leadership) {
 }
 
 absl::Status SimCoordinator::Take(const Leadership& leadership, const Submission& submission) {
-  NightRequest request = RequestOf(submission.night);
+  NightRequest request = RequestOf(submission.night, world_->options().retention);
   auto begun = BeginRun(seams_, leadership, kJob, submission.request_id, AskedFor(request, "b"));
   if (!begun.ok()) return LeavesRunOpen(begun.status()) ? begun.status() : absl::OkStatus();  // asked again later
   if (begun->existing) return absl::OkStatus();

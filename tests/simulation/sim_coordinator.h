@@ -21,7 +21,7 @@ inline constexpr char kJob[] = "shop";
 inline constexpr char kObjectsRoot[] = "/state/objects";
 inline constexpr int64_t kLeaseMs = 3000;
 
-NightRequest RequestOf(int night);  // from 1
+NightRequest RequestOf(int night, bool retention);  // from 1; with `retention` little is kept of earlier nights
 
 struct Submission {
   int night = 0;

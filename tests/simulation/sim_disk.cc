@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/store/owned_view.h"
+
 namespace strata::simulation {
 namespace {
 
@@ -12,15 +14,6 @@ std::string FolderOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
-
-class View final : public FileView {
- public:
-  explicit View(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
-  std::string_view bytes() const override { return *bytes_; }
-
- private:
-  std::shared_ptr<const std::string> bytes_;
-};
 
 absl::Status Missing(const char* operation, const std::string& path) {
   return MakeError(absl::StatusCode::kNotFound, "FILE_MISSING", fmt::format("{} '{}': no such file", operation, path),
@@ -261,7 +254,7 @@ absl::StatusOr<std::shared_ptr<const FileView>> SimFileSystem::Map(const std::st
   const auto found = disk_->visible().find(path);
   if (found == disk_->visible().end()) return NoFile("map", path);
   if (Fails()) return IoError("map", path);
-  return std::shared_ptr<const FileView>(std::make_shared<View>(found->second.bytes));
+  return std::make_shared<const OwnedView>(found->second.bytes);
 }
 
 }  // namespace strata::simulation

@@ -30,6 +30,9 @@ class SimDisk {
   // Names that must stay, with their bytes, from now on.
   void Protect(const std::string& path) { protected_[path] = *visible_.at(path).bytes; }
   void Unprotect(const std::string& path) { protected_.erase(path); }
+  void UnprotectBelow(const std::string& prefix) {
+    std::erase_if(protected_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+  }
   bool IsProtected(const std::string& path) const { return protected_.contains(path); }
   bool IsDurable(const std::string& path) const;
   void CheckTouched();  // of these, after an event that may have changed one

@@ -2,11 +2,34 @@
 
 #include <fmt/format.h>
 
+#include "run/summary.h"
+
 namespace strata::simulation {
 namespace {
 
 absl::Status Away() {
   return MakeError(absl::StatusCode::kUnavailable, "METADATA_BUSY", "the metadata does not answer");
+}
+
+// A run says how much memory its process used: alone of all that is recorded no function of the seed.
+std::string WithoutMemory(const Put& put) {
+  if (put.key.find("/runs/") == std::string::npos) return put.value;
+  auto summary = RunSummary::FromJson(put.value);
+  if (!summary.ok()) return put.value;
+  summary->peak_rss_bytes = 0;
+  return summary->ToJson();
+}
+
+uint64_t HashOf(const CommitRequest& request) {
+  uint64_t hash = 0;
+  const auto add = [&hash](std::string_view text) { hash = Mix(hash ^ Hash64(text)); };
+  for (const Put& put : request.puts) {
+    add(put.key);
+    add(WithoutMemory(put));
+  }
+  add("deletes");
+  for (const std::string& key : request.deletes) add(key);
+  return hash;
 }
 
 }  // namespace
@@ -39,7 +62,7 @@ CommitOutcome SimMetadataServer::Apply(const CommitRequest& request, const std::
     for (const Put& put : request.puts) keys += " +" + put.key;
     for (const std::string& key : request.deletes) keys += " -" + key;
   }
-  world_->Trace("commit", keys);
+  world_->Trace("commit " + Hex(HashOf(request)), keys);
   if (on_commit) on_commit(request);
   return Committed{revision_};
 }
@@ -98,6 +121,9 @@ absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& asked) {
   for (Put& put : request.puts) {
     if (bug != Bug::kForeignCheckpoint || put.key.find("/fit-") == std::string::npos) continue;
     put.value = world_->wrong_checkpoints.Record(put.value);
+  }
+  for (std::string& key : request.deletes) {
+    if (bug == Bug::kWrongSnapshotGoes && key.starts_with("jobs/") && key.find("/snapshots/") != key.npos) ++key.back();
   }
   if (server_->away() || world_->OfThousand(world_->options().commit_unknown)) {
     const uint64_t fate = server_->away() ? 0 : world_->Draw(3);

@@ -14,7 +14,9 @@ constexpr int64_t kHealedMs = 300'000;  // after it everything must end within t
 constexpr int64_t kNightMs = 30'000;    // between the files of two nights
 constexpr int64_t kSubmitMs = 2'000;    // the client asks again this often
 constexpr int64_t kNemesisMs = 100;
-constexpr int64_t kSettleMs = 20'000;  // from the last night's end to the last look
+constexpr int64_t kSettleMs = 20'000;  // from the last night's end to the change of the lead
+constexpr int64_t kCleanMs = 120'000;  // from there until nothing is left: a pause of 41 s, a lead that runs out
+constexpr int64_t kLookMs = 500;
 
 class Simulation {
  public:
@@ -47,7 +49,7 @@ class Simulation {
     for (const auto& worker : network_.workers()) world_.Kill(&worker->process());
   }
 
-  // Nights from `night` on; true when all ended.
+  // Nights from `night` on, until the last is published and nothing is left behind, or a violation.
   void Run(int night) {
     night_ = night;
     for (const auto& coordinator : network_.coordinators()) coordinator->Start();
@@ -62,9 +64,15 @@ class Simulation {
         world_.Violation(fmt::format("night {} has not ended {} ms after everything healed", night_, kHealedMs));
       }
     }
-    const int64_t until_ms = world_.now_ms() + kSettleMs;
+    const int64_t until_ms = ended_ms_ + kSettleMs;
     while (world_.violation().empty() && world_.now_ms() < until_ms) Step();
-    if (ended_ms_ - world_.options().faults_ms > 2 * kSettleMs) checker_.CheckClean();
+    last_token_ = server_.token();
+    LookForLeftovers();
+    while (world_.violation().empty() && !clean_) {
+      Step();
+      if (world_.now_ms() < until_ms + kCleanMs) continue;
+      world_.Violation(fmt::format("{} ms after the last night: {}", kSettleMs + kCleanMs, Leftovers()));
+    }
   }
 
   Outcome TakeOutcome() const {
@@ -118,6 +126,18 @@ class Simulation {
     world_.At(static_cast<int64_t>(world_.Draw(500)), &coordinator->process(),
               [coordinator, submission = Submission{night_, id}] { coordinator->Submit(submission); });
   }
+
+  // What could not be removed is collected after the next run, or by the next lead: here somebody else takes the lead.
+  void LookForLeftovers() {
+    world_.At(kLookMs, nullptr, [this] { LookForLeftovers(); });
+    if (server_.token() == last_token_) {
+      for (const auto& coordinator : network_.coordinators()) coordinator->Stop();
+    } else if (Leftovers().empty()) {
+      clean_ = true;
+      world_.Count("looked for what is left");
+    }
+  }
+  std::string Leftovers() const { return server_.token() == last_token_ ? "nobody took the lead" : checker_.Left(); }
 
   // Processes that have ended are started again.
   void Supervise() {
@@ -213,6 +233,8 @@ class Simulation {
   int files_ = 0;
   int64_t events_ = 0;
   int64_t ended_ms_ = -1;
+  int64_t last_token_ = 0;  // before the lead changed for the last time
+  bool clean_ = false;
 };
 
 }  // namespace

@@ -2,22 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "tests/store/owned_view.h"
 #include "worker/task_executor.h"
 
 namespace strata::simulation {
 namespace {
 
-class View final : public FileView {
- public:
-  explicit View(std::string_view bytes) : bytes_(bytes) {}
-  std::string_view bytes() const override { return bytes_; }
-
- private:
-  std::string bytes_;
-};
-
 absl::Status Missing(const std::string& path) {
   return MakeError(absl::StatusCode::kNotFound, "FILE_MISSING", fmt::format("no '{}'", path));
+}
+// What another task wrote, of which the executor says so when it is gone.
+bool IsIntermediate(std::string_view key) { return key.find("/runs/") != key.npos && key.find("/plan-") == key.npos; }
+absl::Status Lost(const absl::Status& missing) {
+  return MakeError(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST", std::string(StdView(missing.message())));
 }
 absl::Status ReadOnly() { return MakeError(absl::StatusCode::kPermissionDenied, "READ_ONLY", "sources are only read"); }
 
@@ -40,7 +37,7 @@ class CleanSources final : public FileSystem {
   }
   absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& path) override {
     STRATA_ASSIGN_OR_RETURN(const std::string bytes, ReadRange(path, 0, ~uint64_t{0}));
-    return std::shared_ptr<const FileView>(std::make_shared<View>(bytes));
+    return OwnedView::Of(bytes);
   }
   absl::StatusOr<std::vector<FileInfo>> List(const std::string& folder) override { return Missing(folder); }
   absl::Status CreateFolders(const std::string&) override { return ReadOnly(); }
@@ -69,7 +66,7 @@ const std::vector<SourceFile>& SourceFiles() {
   return files;
 }
 
-void CleanObjects::Add(const std::string& key, std::string_view bytes) { objects_.emplace(key, bytes); }
+void CleanObjects::Add(const std::string& key, std::string_view bytes) { objects_.insert_or_assign(key, bytes); }
 const std::string* CleanObjects::Find(const std::string& key) const {
   const auto found = objects_.find(key);
   return found == objects_.end() ? nullptr : &found->second;
@@ -103,7 +100,7 @@ class StandIn::Recorder final : public ObjectStore {
     const std::string* bytes = clean_->Find(key);
     if (bytes == nullptr) return Missing(key);
     entry_->reads.emplace_back(key, Hash64(*bytes));
-    return std::shared_ptr<const FileView>(std::make_shared<View>(*bytes));
+    return OwnedView::Of(*bytes);
   }
   absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
     STRATA_ASSIGN_OR_RETURN(const auto view, Map(key));
@@ -122,7 +119,9 @@ StandIn::~StandIn() = default;
 
 absl::StatusOr<Blob> StandIn::Replay(const Entry& entry, ObjectStore& store, Bug bug) {
   for (const auto& [key, checksum] : entry.reads) {
-    STRATA_RETURN_IF_ERROR(MapVerified(store, key, checksum).status());
+    const absl::Status read = MapVerified(store, key, checksum).status();
+    if (absl::IsNotFound(read) && IsIntermediate(key)) return Lost(read);
+    STRATA_RETURN_IF_ERROR(read);
   }
   for (const auto& [key, bytes, mode, is_volatile] : entry.writes) {
     if (is_volatile) {
@@ -202,7 +201,7 @@ absl::StatusOr<std::string> SimObjectStore::Get(const std::string& key, uint64_t
 absl::StatusOr<std::shared_ptr<const FileView>> SimObjectStore::Map(const std::string& key) {
   process_->Sleep(static_cast<int64_t>(world_->Draw(2)));
   const std::string* meant = world_->options().bug == Bug::kReadBackCached ? clean_->Find(key) : nullptr;
-  if (meant != nullptr) return std::shared_ptr<const FileView>(std::make_shared<View>(*meant));
+  if (meant != nullptr) return OwnedView::Of(*meant);
   return store_->Map(key);
 }
 

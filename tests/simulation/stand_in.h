@@ -23,7 +23,8 @@ struct SourceFile {
 };
 const std::vector<SourceFile>& SourceFiles();
 
-// Objects by key as they are meant to be; keys end in checksums, so all seeds share them.
+// Objects by key as they are meant to be. All seeds share them: most keys end in a checksum; of the others (a manifest,
+// a pointer) the one that was put last is meant.
 class CleanObjects {
  public:
   void Add(const std::string& key, std::string_view bytes);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <queue>
@@ -82,8 +83,16 @@ class World {
   // In a call of a process to the outside: perhaps its last moment.
   void MayCrash(Process* process);
 
-  void Count(const std::string& what) { ++counters_[what]; }
+  void Count(const std::string& what) {
+    ++counters_[what];
+    last_ms_[what] = now_ms_;
+  }
   const std::map<std::string, int64_t>& counters() const { return counters_; }
+  // When it was last counted; long ago when never.
+  int64_t LastMs(const std::string& what) const {
+    const auto found = last_ms_.find(what);
+    return found == last_ms_.end() ? std::numeric_limits<int64_t>::min() : found->second;
+  }
   // Part of what must be the same when a seed runs twice.
   void Trace(std::string_view what, std::string_view only_for_the_log = {});
   uint64_t trace_hash() const { return trace_; }
@@ -119,7 +128,7 @@ class World {
   uint64_t sequence_ = 0;
   uint64_t trace_ = 0;
   std::vector<Item> queue_;  // a heap by Later
-  std::map<std::string, int64_t> counters_;
+  std::map<std::string, int64_t> counters_, last_ms_;
   std::string violation_;
 };
 

@@ -1,16 +1,9 @@
 #include "tests/data/source/memory_file_system.h"
 
+#include "tests/store/owned_view.h"
+
 namespace strata {
 namespace {
-
-class OwnedView final : public FileView {
- public:
-  explicit OwnedView(std::string bytes) : bytes_(std::move(bytes)) {}
-  std::string_view bytes() const override { return bytes_; }
-
- private:
-  std::string bytes_;
-};
 
 absl::Status NotFound(const std::string& path) {
   return MakeError(absl::StatusCode::kNotFound, "FILE_MISSING", path + " does not exist");
@@ -19,7 +12,7 @@ absl::Status NotFound(const std::string& path) {
 }  // namespace
 
 void MemoryFileSystem::Set(const std::string& path, std::string_view bytes) {
-  files_[path] = {.view = std::make_shared<OwnedView>(std::string(bytes)), .modified_ns = ++now_ns_};
+  files_[path] = {.view = OwnedView::Of(std::string(bytes)), .modified_ns = ++now_ns_};
 }
 
 FileInfo MemoryFileSystem::Info(const std::string& path) { return Stat(path).value(); }
