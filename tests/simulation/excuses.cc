@@ -27,9 +27,7 @@ const std::map<std::string, std::vector<const char*>>& Causes() {
       {"SNAPSHOT_CORRUPT", {"objects damaged"}},
       {"DISK_FULL", {"disk errors"}},
       {"IO_ERROR", {"disk errors", "failed folder syncs"}},
-      {"COORDINATOR_LOST", {"objects damaged", "disk errors", "failed folder syncs"}},
-      {"COMMIT_FAILED", {"metadata away", "unknown commits that were lost"}},
-      {"METADATA_BUSY", {"metadata away"}}};
+      {"COORDINATOR_LOST", {"objects damaged", "disk errors", "failed folder syncs"}}};
   return causes;
 }
 
