@@ -6,10 +6,7 @@
 
 #include "coordinator/driver.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
 
 namespace strata {
 namespace {
@@ -48,13 +45,9 @@ class OneStage final : public RunLogic {
   uint32_t tasks_;
 };
 
-class DriverRecovery : public testing::Test {
+class DriverRecovery : public LedState {
  protected:
-  DriverRecovery() : files_(NewPosixFileSystem()) {
-    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    metadata_ = std::make_unique<VagueMetadata>(real_.get());
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    leadership_ = *real_->Campaign("test", 1000);
+  DriverRecovery() {
     driver_ = std::make_unique<Driver>(Driver::Seams{.metadata = metadata_.get(),
                                                      .objects = objects_.get(),
                                                      .clock = &clock_,
@@ -79,13 +72,6 @@ class DriverRecovery : public testing::Test {
   }
   size_t Recorded() { return real_->List(TasksPrefix("toy", 1))->size(); }
 
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> real_;
-  std::unique_ptr<VagueMetadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  Leadership leadership_;
   std::unique_ptr<Driver> driver_;
   std::shared_ptr<PromptWorker> worker_;
   std::function<void()> on_pause_;
