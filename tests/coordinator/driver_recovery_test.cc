@@ -47,6 +47,7 @@ class OneStage final : public RunLogic {
 
 class DriverRecovery : public LedState {
  protected:
+  static constexpr int64_t kLeaseMs = 1'000'000;
   DriverRecovery() {
     driver_ = std::make_unique<Driver>(Driver::Seams{.metadata = metadata_.get(),
                                                      .objects = objects_.get(),
@@ -58,7 +59,7 @@ class DriverRecovery : public LedState {
                                                            if (on_pause_) on_pause_();
                                                          },
                                                      .log = {}},
-                                       PlanOptions{.build_id = "b", .lease_ms = 1'000'000, .worker_wait_ms = 5000});
+                                       PlanOptions{.build_id = "b", .lease_ms = kLeaseMs, .worker_wait_ms = 5000});
     worker_ = std::make_shared<PromptWorker>(driver_.get());
   }
   void Join() { driver_->Join({.worker = "w", .build_id = "b", .slots = 4, .attempts = {}}, worker_); }
@@ -132,6 +133,19 @@ TEST_F(DriverRecovery, APauseOfTheCoordinatorIsNotTakenForOneOfTheWorkers) {
     if (pauses == 5) Join();
   };
   EXPECT_THAT(Execute(1), IsOk());
+}
+
+// Found by the simulation: the loop went on with the turn in which it had waited, and gave up everybody who was silent.
+TEST_F(DriverRecovery, MetadataThatHangInACommitAreNotTakenForASilenceOfTheWorkers) {
+  for (const int commit : {1, 2}) {  // the record of the stage; the results
+    Join();
+    if (commit == 2) Forget();
+    worker_->tasks = 0;
+    metadata_->BeforeCommit(1, [this] { clock_.Advance(2 * kLeaseMs); });
+    EXPECT_THAT(Execute(2), IsOk()) << commit;
+    EXPECT_EQ(worker_->tasks, 2);
+    EXPECT_EQ(driver_->Workers().size(), 1u) << "nobody was lost";
+  }
 }
 
 TEST_F(DriverRecovery, ACoordinatorThatStopsLeavesItsRunWhereItStands) {
