@@ -13,7 +13,7 @@ namespace {
 
 // The loop wakes this often without an event, to notice silent workers and to renew the lead.
 constexpr int64_t kTickMs = 200;
-// A loop that took ten times as long for one turn was not there for the workers.
+// A loop that did not listen for ten times as long was not there for the workers.
 constexpr int64_t kAbsentMs = 10 * kTickMs;
 
 std::string EncodeBlob(const Blob& blob) {
@@ -116,16 +116,22 @@ std::vector<Driver::Input> Driver::Take(int64_t wait_ms) {
 
 void Driver::Pump(int64_t wait_ms) {
   std::vector<Input> inputs = Take(wait_ms);
-  const int64_t now_ms = seams_.clock->MonotonicMs();
-  const int64_t before_ms = std::exchange(pumped_ms_, now_ms);
-  if (before_ms >= 0 && now_ms - before_ms > kAbsentMs) Feed(WasAbsent{now_ms - before_ms});
+  ForgiveAbsence();
+  listened_ms_ = seams_.clock->MonotonicMs();
   for (Input& input : inputs) Accept(std::move(input));
   Feed(Drained{});
+  ForgiveAbsence();  // what was accepted may have waited for the metadata
   Feed(Tick{});
   ShowWorkers();
   if (logic_ == nullptr) return;
   for (const ReadCommit& read : std::exchange(unread_, {})) ReadBack(read);
   if (const absl::Status status = lead_->Keep(); !status.ok()) Finish(status);
+}
+
+void Driver::ForgiveAbsence() {
+  const int64_t now_ms = seams_.clock->MonotonicMs();
+  if (listened_ms_ < 0 || now_ms - listened_ms_ <= kAbsentMs) return;
+  Feed(WasAbsent{now_ms - std::exchange(listened_ms_, now_ms)});
 }
 
 void Driver::Idle(int64_t wait_ms) { Pump(std::min(wait_ms, kTickMs)); }

@@ -118,6 +118,7 @@ class Driver {
   std::vector<Input> Take(int64_t wait_ms);
   void Pump(int64_t wait_ms);  // one turn of the loop
   void Accept(Input input);
+  void ForgiveAbsence();  // of this loop, so that a tick does not take it for silence
   void Feed(const Event& event);
   void Perform(const Action& action);
   void CommitResults(const CommitTasks& commit);
@@ -141,7 +142,7 @@ class Driver {
   std::vector<Plan::WorkerLine> workers_view_;  // guarded by mutex_
   static constexpr int64_t kWorkersNotShown = -1;
   int64_t workers_shown_ms_ = kWorkersNotShown;  // when they were last written down
-  int64_t pumped_ms_ = -1;                       // when the loop last took its inputs
+  int64_t listened_ms_ = -1;                     // up to when silence is the workers' and not the loop's
 
   // The run in progress.
   RunIdentity identity_;

@@ -6,10 +6,7 @@
 
 #include "coordinator/driver.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
 
 namespace strata {
 namespace {
@@ -48,13 +45,10 @@ class OneStage final : public RunLogic {
   uint32_t tasks_;
 };
 
-class DriverRecovery : public testing::Test {
+class DriverRecovery : public LedState {
  protected:
-  DriverRecovery() : files_(NewPosixFileSystem()) {
-    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    metadata_ = std::make_unique<VagueMetadata>(real_.get());
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    leadership_ = *real_->Campaign("test", 1000);
+  static constexpr int64_t kLeaseMs = 1'000'000;
+  DriverRecovery() {
     driver_ = std::make_unique<Driver>(Driver::Seams{.metadata = metadata_.get(),
                                                      .objects = objects_.get(),
                                                      .clock = &clock_,
@@ -65,7 +59,7 @@ class DriverRecovery : public testing::Test {
                                                            if (on_pause_) on_pause_();
                                                          },
                                                      .log = {}},
-                                       PlanOptions{.build_id = "b", .lease_ms = 1'000'000, .worker_wait_ms = 5000});
+                                       PlanOptions{.build_id = "b", .lease_ms = kLeaseMs, .worker_wait_ms = 5000});
     worker_ = std::make_shared<PromptWorker>(driver_.get());
   }
   void Join() { driver_->Join({.worker = "w", .build_id = "b", .slots = 4, .attempts = {}}, worker_); }
@@ -79,13 +73,6 @@ class DriverRecovery : public testing::Test {
   }
   size_t Recorded() { return real_->List(TasksPrefix("toy", 1))->size(); }
 
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> real_;
-  std::unique_ptr<VagueMetadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  Leadership leadership_;
   std::unique_ptr<Driver> driver_;
   std::shared_ptr<PromptWorker> worker_;
   std::function<void()> on_pause_;
@@ -146,6 +133,19 @@ TEST_F(DriverRecovery, APauseOfTheCoordinatorIsNotTakenForOneOfTheWorkers) {
     if (pauses == 5) Join();
   };
   EXPECT_THAT(Execute(1), IsOk());
+}
+
+// Found by the simulation: the loop went on with the turn in which it had waited, and gave up everybody who was silent.
+TEST_F(DriverRecovery, MetadataThatHangInACommitAreNotTakenForASilenceOfTheWorkers) {
+  for (const int commit : {1, 2}) {  // the record of the stage; the results
+    Join();
+    if (commit == 2) Forget();
+    worker_->tasks = 0;
+    metadata_->BeforeCommit(1, [this] { clock_.Advance(2 * kLeaseMs); });
+    EXPECT_THAT(Execute(2), IsOk()) << commit;
+    EXPECT_EQ(worker_->tasks, 2);
+    EXPECT_EQ(driver_->Workers().size(), 1u) << "nobody was lost";
+  }
 }
 
 TEST_F(DriverRecovery, ACoordinatorThatStopsLeavesItsRunWhereItStands) {

@@ -12,9 +12,8 @@
 #include "coordinator/run_end.h"
 #include "coordinator/run_recovery.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
+#include "tests/coordinator/led_state.h"
+#include "tests/coordinator/shop_request.h"
 
 namespace strata {
 namespace {
@@ -23,21 +22,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class FinishTest : public testing::Test {
+class FinishTest : public LedState {
  protected:
-  FinishTest() : files_(NewPosixFileSystem()) {
-    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    leadership_ = *metadata_->Campaign("test", 1000);
-  }
-
   RunSummary Begin(const std::string& on_finish) {
-    NightRequest request;
-    request.job_yaml =
-        "name: shop\ncurrency: EUR\nsources:\n  transactions:\n    uri: /data\n"
-        "    columns: {customer_id: id, time: date, amount: amount}\n" +
-        on_finish;
+    NightRequest request = ShopRequest("shop", on_finish);
     request.job_folder = folder_.path();
     return BeginRun(seams_, leadership_, "shop", "", AskedFor(request, "b1"))->summary;
   }
@@ -57,18 +45,6 @@ class FinishTest : public testing::Test {
     return text.str();
   }
   size_t Pending() { return PendingFinishes(*metadata_)->size(); }
-  void Lead() {
-    ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
-    leadership_ = *metadata_->Campaign("test", 1000);
-  }
-
-  const TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
 };
 
 constexpr char kAppend[] = "on_finish: {command: [sh, -c, \"cat >> told; echo >> told\"]}\n";
@@ -115,8 +91,7 @@ TEST_F(FinishTest, OnlyTheOutcomesThatAreAskedForAreTold) {
 
 TEST_F(FinishTest, WhatADeadCoordinatorLeftIsDoneByTheNextOne) {
   End(Begin(kAppend), RunState::kCancelled);
-  const Leadership old = leadership_;
-  Lead();
+  const Leadership old = LeadAnew();
   // The old one still thinks that it leads: it may tell, but not record, so the new one tells again.
   EXPECT_THAT(FinishPending(seams_, old, {.allow_commands = true}, {}),
               FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
@@ -127,7 +102,7 @@ TEST_F(FinishTest, WhatADeadCoordinatorLeftIsDoneByTheNextOne) {
 
 TEST_F(FinishTest, ARunThatIsClosedForADeadCoordinatorIsToldOfToo) {
   Begin(kAppend);
-  Lead();
+  LeadAnew();
   ASSERT_THAT(RecoverRuns(seams_, leadership_, {.build_id = "b2", .is_mine = {}, .why_not = {}}), IsOk());
   ASSERT_THAT(Finish(), IsOk());
   EXPECT_THAT(Read("told"), HasSubstr("COORDINATOR_LOST"));
@@ -154,7 +129,7 @@ TEST_F(FinishTest, ACommandIsRefusedWhereNoneAreAllowed) {
 
 TEST_F(FinishTest, ARunWhoseJobCannotBeReadIsClosedWithAWarning) {
   Begin("models: {tarot: {}}\n");
-  Lead();
+  LeadAnew();
   ASSERT_THAT(RecoverRuns(seams_, leadership_, {.build_id = "b2", .is_mine = {}, .why_not = {}}), IsOk());
   const RunSummary closed = *GetRun(*metadata_, "shop", 1);
   EXPECT_EQ(closed.state, RunState::kFailed);

@@ -10,10 +10,7 @@
 #include "coordinator/run_end.h"
 #include "data/snapshot/models_file.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
 #include "tests/model/customer_table.h"
 
 namespace strata {
@@ -21,23 +18,16 @@ namespace {
 
 using Fate = VagueMetadata::Fate;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Day kAsOf = 10400;
 
-class FitCheckpointsTest : public testing::Test {
+class FitCheckpointsTest : public LedState {
  protected:
   FitCheckpointsTest()
-      : files_(NewPosixFileSystem()),
-        base_(RandomRows(1, 300, 10000, kAsOf), kAsOf, 0, 4),
-        other_base_(RandomRows(2, 300, 10000, kAsOf), kAsOf, 0, 4) {
-    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    metadata_ = std::make_unique<VagueMetadata>(real_.get());
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    leadership_ = *real_->Campaign("test", 1000);
-  }
+      : base_(RandomRows(1, 300, 10000, kAsOf), kAsOf, 0, 4),
+        other_base_(RandomRows(2, 300, 10000, kAsOf), kAsOf, 0, 4) {}
   FitCheckpoints Checkpoints(const ObjectRef& plan) {
     return FitCheckpoints({.objects = objects_.get(),
                            .metadata = metadata_.get(),
@@ -98,13 +88,6 @@ class FitCheckpointsTest : public testing::Test {
   }
 
   static inline const ObjectRef kPlan{"plan", 77, 1};
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> real_;
-  std::unique_ptr<VagueMetadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  Leadership leadership_;
   TestBase base_, other_base_;
   std::vector<std::string> log_;
 };
@@ -153,8 +136,7 @@ TEST_F(FitCheckpointsTest, WhatIsDamagedOrMissingOrOfAnotherPlanIsPassedOverWith
     EXPECT_EQ(Term(kAllRounds, base_, &models), how == How::kOtherPlan ? 0u : 2u);
     EXPECT_THAT(log_, Contains(HasSubstr("passed over")));
     EXPECT_EQ(models, undisturbed);
-    const std::vector<ObjectInfo> left = *objects_->List("");
-    for (const ObjectInfo& object : left) ASSERT_THAT(objects_->Delete(object.key), IsOk());
+    ASSERT_THAT(objects_->DeleteAll(Keys("")), IsOk());
   }
 }
 
@@ -197,18 +179,16 @@ TEST_F(FitCheckpointsTest, ACoordinatorThatWasDeposedKeepsNothingAndLearnsOfIt) 
 }
 
 TEST_F(FitCheckpointsTest, TheyGoWithTheRun) {
-  const StateSeams seams{
-      .sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-  auto begun = BeginRun(seams, leadership_, "shop", "");
+  auto begun = BeginRun(seams_, leadership_, "shop", "");
   ASSERT_THAT(begun, IsOk());
   std::string models;
   Term(3, base_, &models);
   EXPECT_EQ(Records().size(), 3u);
   SetError(MakeError(absl::StatusCode::kCancelled, "RUN_CANCELLED", "a test"), &begun->summary);
   begun->summary.state = RunState::kCancelled;
-  ASSERT_THAT(EndRun(seams, leadership_, &begun->summary), IsOk());
+  ASSERT_THAT(EndRun(seams_, leadership_, &begun->summary), IsOk());
   EXPECT_THAT(Records(), IsEmpty());
-  EXPECT_THAT(*objects_->List(RunFolder("shop", 1)), ElementsAre());
+  EXPECT_THAT(Keys(RunFolder("shop", 1)), IsEmpty());
 }
 
 }  // namespace

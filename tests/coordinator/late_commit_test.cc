@@ -7,44 +7,19 @@
 #include "coordinator/run_recovery.h"
 #include "coordinator/sure_commit.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
+#include "tests/coordinator/shop_request.h"
 
 namespace strata {
 namespace {
 
 using Fate = VagueMetadata::Fate;
 
-class LateCommit : public testing::Test {
+class LateCommit : public LedState {
  protected:
-  LateCommit() : files_(NewPosixFileSystem()) {
-    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    metadata_ = std::make_unique<VagueMetadata>(real_.get());
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    leadership_ = *real_->Campaign("test", 1000);
-  }
   CommitRequest Create(const std::string& value) {
     return {.compares = {{"key", 0}}, .puts = {{"key", value}}, .deletes = {}, .token = leadership_.token};
   }
-  RunRequestRecord Asked() {
-    NightRequest request;
-    request.job_yaml =
-        "name: shop\ntime_zone: UTC\ncurrency: EUR\nshards: 2\nsources:\n  transactions:\n    uri: /data\n"
-        "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
-    return AskedFor(request, "b1");
-  }
-
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> real_;
-  std::unique_ptr<VagueMetadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
 };
 
 TEST_F(LateCommit, AnUnknownOutcomeIsFoundOut) {
@@ -83,7 +58,7 @@ TEST_F(LateCommit, SomebodyElsesValueIsAConflictAndANewerLeadIsNamed) {
 
 // Found by the simulation: the run's end was overwritten, and whoever waited for it waited for ever.
 TEST_F(LateCommit, AResumptionThatIsRecordedLateDoesNotTakeBackTheRunsEnd) {
-  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", Asked()), IsOk());
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", AskedFor(ShopRequest(), "b1")), IsOk());
   metadata_->Next(Fate::kLate);
   auto resumed = RecoverRuns(seams_, leadership_, {.build_id = "b1", .is_mine = {}, .why_not = {}});
   ASSERT_THAT(resumed, IsOk());

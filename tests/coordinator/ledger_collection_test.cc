@@ -7,26 +7,13 @@
 #include "data/ledger/ledger_state.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
+#include "tests/coordinator/led_state.h"
 
 namespace strata {
 namespace {
 
-class LedgerCollectionTest : public testing::Test {
+class LedgerCollectionTest : public LedState {
  protected:
-  LedgerCollectionTest() : files_(NewPosixFileSystem()) {
-    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    leadership_ = *metadata_->Campaign("test", 1000);
-  }
-
-  void Write(const std::string& key, const std::string& value) {
-    const CommitRequest commit{.compares = {}, .puts = {{key, value}}, .deletes = {}, .token = leadership_.token};
-    ASSERT_TRUE(std::holds_alternative<Committed>(*metadata_->Commit(commit)));
-  }
   ObjectRef Segment(const std::string& content) {
     const ObjectRef ref{SegmentObject("shop", 0, Hash64(content)), Hash64(content), content.size()};
     EXPECT_THAT(objects_->Put(ref.key, content), IsOk());
@@ -46,20 +33,7 @@ class LedgerCollectionTest : public testing::Test {
     Write(SnapshotRecordKey("shop", number),
           SnapshotRecord{.number = number, .ledger_version = ledger_version}.ToJson());
   }
-  std::vector<std::string> Objects() {
-    std::vector<std::string> keys;
-    const std::vector<ObjectInfo> listed = *objects_->List(LedgerFolder("shop") + "/segments/");
-    for (const ObjectInfo& object : listed) keys.push_back(object.key);
-    return keys;
-  }
-
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
+  std::vector<std::string> Segments() { return Keys(LedgerFolder("shop") + "/segments/"); }
 };
 
 TEST_F(LedgerCollectionTest, KeepsWhatTheNewestVersionAndSnapshotsNeed) {
@@ -71,7 +45,7 @@ TEST_F(LedgerCollectionTest, KeepsWhatTheNewestVersionAndSnapshotsNeed) {
   CommitVersion(4, {base, merged});
   PublishSnapshot(7, 2);
   ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk());
-  EXPECT_THAT(Objects(), testing::UnorderedElementsAre(base.key, first.key, merged.key));
+  EXPECT_THAT(Segments(), testing::UnorderedElementsAre(base.key, first.key, merged.key));
   EXPECT_FALSE(ReadLedgerVersion(*metadata_, "shop", 1)->has_value());
   EXPECT_FALSE(ReadLedgerVersion(*metadata_, "shop", 3)->has_value());
   for (const int64_t kept : {2, 4}) {
@@ -82,17 +56,15 @@ TEST_F(LedgerCollectionTest, KeepsWhatTheNewestVersionAndSnapshotsNeed) {
   }
   EXPECT_EQ(objects_->List(LedgerFolder("shop") + "/registry")->size(), 2u);
   ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk()) << "a second time there is nothing to do";
-  EXPECT_EQ(Objects().size(), 3u);
+  EXPECT_EQ(Segments().size(), 3u);
 }
 
 TEST_F(LedgerCollectionTest, ADeposedCoordinatorDeletesNothing) {
   CommitVersion(1, {Segment("base")});
   Segment("of the run of its successor");
-  const Leadership old = leadership_;
-  ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
-  leadership_ = *metadata_->Campaign("another", 1000);
+  const Leadership old = LeadAnew();
   EXPECT_THAT(CollectLedger(seams_, old, "shop"), FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
-  EXPECT_EQ(Objects().size(), 2u);
+  EXPECT_EQ(Segments().size(), 2u);
 }
 
 TEST_F(LedgerCollectionTest, AJobWithoutALedgerHasNothingToCollect) {

@@ -9,9 +9,8 @@
 #include "run/current.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
+#include "tests/coordinator/led_state.h"
+#include "tests/store/unreliable_object_store.h"
 
 namespace strata {
 namespace {
@@ -22,18 +21,10 @@ using testing::IsEmpty;
 constexpr int64_t kDayMs = int64_t{24} * 60 * 60 * 1000;
 constexpr Retention kThree{.snapshots_min = 3, .snapshots_days = 0, .runs_min = 4, .runs_days = 0};
 
-class OldNightsTest : public testing::Test {
+class OldNightsTest : public LedState {
  protected:
-  OldNightsTest() : files_(NewPosixFileSystem()) {
-    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    leadership_ = *metadata_->Campaign("test", 1000);
-  }
+  OldNightsTest() { seams_.objects = &unreliable_; }
 
-  void Write(const std::string& key, const std::string& value) {
-    ASSERT_TRUE(std::holds_alternative<Committed>(*metadata_->Commit({.puts = {{key, value}}})));
-  }
   void PutObject(const std::string& key) { ASSERT_THAT(objects_->Put(key, "ten bytes."), IsOk()); }
 
   // A day's run; `publishes` one that made a snapshot.
@@ -76,20 +67,9 @@ class OldNightsTest : public testing::Test {
     std::sort(numbers.begin(), numbers.end());
     return numbers;
   }
-  std::vector<std::string> Below(const std::string& folder) {
-    std::vector<std::string> keys;
-    const std::vector<ObjectInfo> listed = *objects_->List(folder + "/");
-    for (const ObjectInfo& object : listed) keys.push_back(object.key);
-    return keys;
-  }
+  std::vector<std::string> Below(const std::string& folder) { return Keys(folder + "/"); }
 
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
+  UnreliableObjectStore unreliable_{objects_.get()};
   absl::Status status_;
 };
 
@@ -147,8 +127,7 @@ TEST_F(OldNightsTest, WhatDeadCoordinatorsLeftIsCollectedADayAfterTheRunsEnd) {
 
 TEST_F(OldNightsTest, ADeposedCoordinatorRemovesNothing) {
   for (int64_t n = 1; n <= 8; ++n) Night(n);
-  ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
-  ASSERT_THAT(metadata_->Campaign("another", 1000), IsOk());
+  leadership_ = LeadAnew();
   const RunSummary run = Collect(8);
   EXPECT_THAT(status_, FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
   EXPECT_FALSE(run.removed.any());
@@ -169,15 +148,27 @@ TEST_F(OldNightsTest, WhoActivatesMeanwhileKeepsTheSnapshot) {
   EXPECT_THAT(run.removed.snapshots, ElementsAre(2)) << "3 is followed by the newest, 1 answers";
 }
 
+// Of each folder in turn nothing can be deleted: of a snapshot, whose record is gone before, or of the runs.
 TEST_F(OldNightsTest, AStoreThatFailsLeavesDebrisForTheNextNight) {
   for (int64_t n = 1; n <= 8; ++n) Night(n);
-  // A record without its objects is what a crash in between leaves.
-  ASSERT_THAT(metadata_->Commit({.deletes = {SnapshotRecordKey("shop", 1)}}), IsOk());
-  ASSERT_THAT(metadata_->Commit({.deletes = {RunKey("shop", 2)}}), IsOk());
+  for (const auto& [folder, record] : {std::pair(SnapshotFolder("shop", 1), SnapshotRecordKey("shop", 1)),
+                                       std::pair(RunFolder("shop", 2), RunKey("shop", 2))}) {
+    unreliable_.FailWith([&](UnreliableObjectStore::Call call, const std::string& key) {
+      if (call != UnreliableObjectStore::Call::kDelete || !key.starts_with(folder)) return absl::OkStatus();
+      return MakeError(absl::StatusCode::kInternal, "IO_ERROR", "a disk failed");
+    });
+    Collect(8);
+    EXPECT_THAT(status_, FailsWith(absl::StatusCode::kInternal, "IO_ERROR")) << folder;
+    EXPECT_FALSE((*real_->Get(record)).has_value()) << "records first";
+    EXPECT_FALSE(Below(folder).empty());
+  }
+  unreliable_.ComeBack();
   Collect(8);
   ASSERT_THAT(status_, IsOk());
-  EXPECT_THAT(Below(SnapshotFolder("shop", 1)), IsEmpty());
-  EXPECT_THAT(Below(RunFolder("shop", 2)), IsEmpty());
+  for (const int64_t gone : {1, 2, 3, 4}) {
+    EXPECT_THAT(Below(SnapshotFolder("shop", gone)), IsEmpty()) << gone;
+    EXPECT_THAT(Below(RunFolder("shop", gone)), IsEmpty()) << gone;
+  }
 }
 
 // Forty nights, each with its collection, the third of them served throughout.

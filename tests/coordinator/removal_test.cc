@@ -9,10 +9,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/ledger/shard.h"
 #include "run/keys.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
 
 namespace strata {
 namespace {
@@ -20,35 +17,7 @@ namespace {
 using Fate = VagueMetadata::Fate;
 using testing::ElementsAre;
 
-class RemovalTest : public testing::Test {
- protected:
-  RemovalTest() : files_(NewPosixFileSystem()) {
-    real_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    metadata_ = std::make_unique<VagueMetadata>(real_.get());
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    leadership_ = *real_->Campaign("test", 1000);
-  }
-  void Write(const std::string& key, const std::string& value) {
-    const CommitRequest commit{.compares = {}, .puts = {{key, value}}, .deletes = {}, .token = leadership_.token};
-    ASSERT_TRUE(std::holds_alternative<Committed>(*real_->Commit(commit)));
-  }
-  std::vector<std::string> Objects() {
-    std::vector<std::string> keys;
-    const std::vector<ObjectInfo> listed = *objects_->List("");
-    for (const ObjectInfo& object : listed) keys.push_back(object.key);
-    return keys;
-  }
-
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> real_;
-  std::unique_ptr<VagueMetadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
-};
+using RemovalTest = LedState;
 
 TEST_F(RemovalTest, ManyRecordsGoInBoundedCommitsAndNoOthersGo) {
   const size_t rows[][2] = {{0, 1}, {1, 1}, {kMaxCommitOperations, 1}, {2 * kMaxCommitOperations + 1, 3}};
@@ -70,7 +39,7 @@ TEST_F(RemovalTest, ACommitOfUnknownOutcomeIsFoundOutBeforeObjectsGo) {
     metadata_->Next(fate);
     ASSERT_THAT(Remove(seams_, leadership_, {.records = {"record"}, .objects = {"a/object"}}, "a test"), IsOk());
     EXPECT_FALSE(real_->Get("record")->has_value());
-    EXPECT_THAT(Objects(), ElementsAre());
+    EXPECT_THAT(Keys(""), ElementsAre());
     metadata_->Arrive();
   }
 }
@@ -81,21 +50,19 @@ TEST_F(RemovalTest, WithoutCertaintyNoObjectGoes) {
   for (int i = 0; i < 4; ++i) metadata_->Next(Fate::kLost);
   EXPECT_THAT(Remove(seams_, leadership_, {.records = {"record"}, .objects = {"a/object"}}, "a test"),
               FailsWith(absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
-  EXPECT_THAT(Objects(), ElementsAre("a/object"));
+  EXPECT_THAT(Keys(""), ElementsAre("a/object"));
 }
 
 TEST_F(RemovalTest, ADeposedCoordinatorRemovesNothingWithRecordsAndWithout) {
   Write("record", "x");
   ASSERT_THAT(objects_->Put("a/object", "bytes"), IsOk());
-  const Leadership old = leadership_;
-  ASSERT_THAT(real_->Resign(leadership_), IsOk());
-  leadership_ = *real_->Campaign("another", 1000);
+  const Leadership old = LeadAnew();
   for (const std::vector<std::string>& records : {std::vector<std::string>{"record"}, std::vector<std::string>{}}) {
     EXPECT_THAT(Remove(seams_, old, {.records = records, .objects = {"a/object"}}, "a test"),
                 FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
   }
   EXPECT_TRUE(real_->Get("record")->has_value());
-  EXPECT_THAT(Objects(), ElementsAre("a/object"));
+  EXPECT_THAT(Keys(""), ElementsAre("a/object"));
 }
 
 // A ledger without rows that still remembers a removed file: the least that a compaction has something to do with.

@@ -10,29 +10,22 @@
 #include "data/snapshot/snapshot.h"
 #include "run/keys.h"
 #include "run/snapshot_record.h"
-#include "tests/base/fake_clock.h"
-#include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "tests/coordinator/vague_metadata.h"
+#include "tests/coordinator/led_state.h"
+#include "tests/coordinator/shop_request.h"
 
 namespace strata {
 namespace {
 
-class RunControlTest : public testing::Test {
+class RunControlTest : public LedState {
  protected:
-  RunControlTest() : files_(NewPosixFileSystem()) {
-    metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    objects_ = *NewLocalObjectStore(files_.get(), root_);
-    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
-    Lead();
-  }
+  RunControlTest() { Recover(); }
   // A new coordinator, after the old one is gone.
   void Lead() {
-    if (leadership_.token != 0) {
-      ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
-    }
-    leadership_ = *metadata_->Campaign("test", 1000);
-    ASSERT_THAT(TakeOver(seams_, leadership_, root_), IsOk());
+    LeadAnew();
+    Recover();
+  }
+  void Recover() {
+    ASSERT_THAT(TakeOver(seams_, leadership_, folder_.Under("objects")), IsOk());
     const auto resumed = RecoverRuns(seams_, leadership_, {.build_id = "b1", .is_mine = {}, .why_not = why_not_});
     ASSERT_THAT(resumed, IsOk());
     resumed_ = *resumed;
@@ -47,23 +40,12 @@ class RunControlTest : public testing::Test {
     ASSERT_THAT(metadata_->Commit({.puts = {{RunStateKey(job, 1, SourcesPin::kName), pin.Encode()}}}), IsOk());
   }
 
-  TemporaryFolder folder_;
-  FakeClock clock_;
-  std::string root_ = folder_.Under("objects");
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Metadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_;
-  StateSeams seams_;
-  Leadership leadership_;
   std::function<std::string(const RunRequestRecord&, const RunSummary&)> why_not_;
   std::vector<ResumedRun> resumed_;  // by the last Lead()
 };
 
 RunRequestRecord Asked(const std::string& job, const std::string& build = "b1") {
-  NightRequest request;
-  request.job_yaml = "name: " + job +
-                     "\ntime_zone: UTC\ncurrency: EUR\nshards: 2\nsources:\n  transactions:\n    uri: /data\n"
-                     "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
+  NightRequest request = ShopRequest(job);
   request.follows = 0;
   request.activation = Activation::kNoActivate;
   request.rebuild_ledger = request.ledger_only = true;
@@ -293,20 +275,18 @@ TEST_F(PointerObjects, AfterAnOlderCopyOfTheMetadataWasPutBackReplicasFollowAgai
 
 TEST_F(RunControlTest, AHolderThatStandsInTheMiddleOfACommitIsWaitedFor) {
   ASSERT_THAT(metadata_->Resign(leadership_), IsOk());
-  VagueMetadata busy(metadata_.get());
-  seams_.metadata = &busy;
   std::string noted;
   const auto lead = [&] {
     return TakeLead(
         seams_, "next", [&](int64_t ms) { clock_.Advance(ms); }, [&](const std::string& note) { noted = note; });
   };
-  busy.BeBusy(3);
+  metadata_->BeBusy(3);
   const auto leadership = lead();
   ASSERT_THAT(leadership, IsOk());
   EXPECT_THAT(noted, testing::HasSubstr("the file is locked; waiting up to 15 s"));
   // One that never goes on is named in bounded time.
   const int64_t begun_ms = clock_.MonotonicMs();
-  busy.BeBusy(1'000'000);
+  metadata_->BeBusy(1'000'000);
   EXPECT_THAT(lead(), FailsWith(absl::StatusCode::kUnavailable, "METADATA_BUSY"));
   EXPECT_LE(clock_.MonotonicMs() - begun_ms, 20'000);
 }

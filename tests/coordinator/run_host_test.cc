@@ -6,83 +6,39 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
+#include <functional>
 #include <mutex>
 #include <thread>
 
 #include "coordinator/run_recovery.h"
 #include "run/job_file.h"
 #include "run/keys.h"
+#include "tests/base/fake_clock.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/coordinator/shop_request.h"
+#include "tests/serving/gated_object_store.h"
 
 namespace strata {
 namespace {
 
-// Where a test stops somebody until it lets go.
-class Gate {
- public:
-  void Close() {
-    const std::lock_guard lock(mutex_);
-    open_ = false;
+// Whether another thread brings it about, within a time that no machine needs.
+bool Soon(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
   }
-  void Open() {
-    {
-      const std::lock_guard lock(mutex_);
-      open_ = true;
-    }
-    changed_.notify_all();
-  }
-  void Pass() {
-    std::unique_lock lock(mutex_);
-    const bool waits = !open_;
-    waiting_ = waiting_ || waits;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-  }
-  void AwaitSomebody() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true, waiting_ = false;
-};
-
-// Objects whose listings and maps wait at a gate.
-class GatedObjects final : public ObjectStore {
- public:
-  GatedObjects(ObjectStore* real, Gate* gate) : real_(real), gate_(gate) {}
-  absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode) override {
-    return real_->Put(key, bytes, mode);
-  }
-  absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) override {
-    return real_->Get(key, offset, size);
-  }
-  absl::StatusOr<std::shared_ptr<const FileView>> Map(const std::string& key) override {
-    gate_->Pass();
-    return real_->Map(key);
-  }
-  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override {
-    gate_->Pass();
-    return real_->List(prefix);
-  }
-  absl::Status Delete(const std::string& key) override { return real_->Delete(key); }
-
- private:
-  ObjectStore* real_;
-  Gate* gate_;
-};
+  return true;
+}
 
 class RunHostTest : public testing::Test {
  protected:
   RunHostTest() : files_(NewPosixFileSystem()) {
     metadata_ = *OpenSqliteMetadata(folder_.Under("metadata.db"), &clock_);
-    objects_ = *NewLocalObjectStore(files_.get(), folder_.Under("objects"));
-    gated_ = std::make_unique<GatedObjects>(objects_.get(), &gate_);
-    seams_ = {.sources = files_.get(), .objects = gated_.get(), .metadata = metadata_.get(), .clock = &clock_};
+    objects_ = std::make_unique<GatedObjectStore>(*NewLocalObjectStore(files_.get(), folder_.Under("objects")));
+    seams_ = {.sources = files_.get(), .objects = objects_.get(), .metadata = metadata_.get(), .clock = &clock_};
     leadership_ = *metadata_->Campaign("test", 1000);
   }
   ~RunHostTest() override { EndLoop(); }
@@ -98,27 +54,22 @@ class RunHostTest : public testing::Test {
         std::thread([this, take_over] { EXPECT_OK(host_->Loop(take_over, [this](const RunSummary&) { ++told_; })); });
   }
   void EndLoop() {
-    gate_.Open();
+    objects_->Open();
     if (!loop_.joinable()) return;
     host_->Stop();
     loop_.join();
   }
   static NightRequest Request(const std::string& job) {
-    NightRequest request;
-    request.job_yaml = "name: " + job +
-                       "\ntime_zone: UTC\ncurrency: EUR\nshards: 2\nsources:\n  transactions:\n    uri: /nowhere\n"
-                       "    columns: {customer_id: id, time: date, amount: amount}\nmodels:\n  rfm: {scores: 5}\n";
+    NightRequest request = ShopRequest(job);
     request.job = *ParseJob(request.job_yaml, "test");
-    request.job_folder = "/";
     return request;
   }
 
   TemporaryFolder folder_;
-  SystemClock clock_;
-  Gate gate_;
+  FakeClock clock_;
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<Metadata> metadata_;
-  std::unique_ptr<ObjectStore> objects_, gated_;
+  std::unique_ptr<GatedObjectStore> objects_;
   StateSeams seams_;
   Leadership leadership_;
   std::mutex mutex_;
@@ -130,9 +81,9 @@ class RunHostTest : public testing::Test {
 
 TEST_F(RunHostTest, AnswersAndTakesRunsWhileRecoveryWaitsForAStore) {
   ASSERT_OK(BeginRun(seams_, leadership_, "left", "", AskedFor(Request("left"), "b")));
-  gate_.Close();
+  objects_->Close(/*lists_too=*/true);
   StartLoop();
-  gate_.AwaitSomebody();  // recovery lists what is left over, or reads what the run had planned
+  objects_->AwaitWaiter();  // recovery lists what is left over, or reads what the run had planned
   EXPECT_OK(host_->Submit(Request("new"), "id"));
   EXPECT_OK(host_->Get("new", 1));
   EXPECT_EQ(host_->Get("left", 1)->state, RunState::kRunning);
@@ -143,7 +94,7 @@ TEST_F(RunHostTest, AnswersAndTakesRunsWhileRecoveryWaitsForAStore) {
 TEST_F(RunHostTest, ARunThatIsClosedAndNotResumedIsToldLikeAnyOther) {
   ASSERT_OK(BeginRun(seams_, leadership_, "shop", "", AskedFor(Request("shop"), "another build")));
   StartLoop();
-  while (told_ == 0) std::this_thread::yield();
+  ASSERT_TRUE(Soon([&] { return told_ > 0; }));
   EndLoop();
   ASSERT_EQ(ended_.size(), 1u);
   EXPECT_EQ(ended_[0].error_reason, "COORDINATOR_LOST");
@@ -158,12 +109,16 @@ TEST_F(RunHostTest, IsNotReadyWithTheReasonUntilTheStoreAnswers) {
     if (!away) return absl::OkStatus();
     return MakeError(absl::StatusCode::kUnavailable, "OBJECTS_UNREACHABLE", "no answer from the store");
   });
-  while (host_->NotReady().find("no answer") == std::string::npos) std::this_thread::yield();
+  ASSERT_TRUE(Soon([&] { return host_->NotReady().find("no answer") != std::string::npos; }));
   EXPECT_OK(host_->Submit(Request("shop"), "id")) << "it waits for the store as well";
   EXPECT_EQ(host_->Get("shop", 1)->state, RunState::kRunning);
   away = false;
-  while (!host_->NotReady().empty()) std::this_thread::yield();
-  EXPECT_GE(asked, 2);
+  EXPECT_EQ(asked, 1) << "time stands still";
+  ASSERT_TRUE(Soon([&] {
+    clock_.Advance(1'000);
+    return host_->NotReady().empty();
+  }));
+  EXPECT_EQ(asked, 2);
 }
 
 TEST_F(RunHostTest, WhatCannotBeTakenOverEndsTheLoop) {

@@ -1,4 +1,5 @@
-// An object store that a test can stop: while the gate is closed, Map waits. Counts what was mapped.
+// An object store that a test can stop: while the gate is closed, Map waits, and List where that is asked for. Counts
+// what was mapped. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -15,9 +16,10 @@ class GatedObjectStore final : public ObjectStore {
  public:
   explicit GatedObjectStore(std::unique_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
 
-  void Close() {
+  void Close(bool lists_too = false) {
     const std::lock_guard lock(mutex_);
     open_ = false;
+    lists_wait_ = lists_too;
   }
   void Open() {
     const std::lock_guard lock(mutex_);
@@ -44,21 +46,32 @@ class GatedObjectStore final : public ObjectStore {
     {
       std::unique_lock lock(mutex_);
       ++maps_;
-      ++waiting_;
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return open_; });
-      --waiting_;
+      Pass(lock);
     }
     return inner_->Map(key);
   }
-  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override { return inner_->List(prefix); }
+  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override {
+    {
+      std::unique_lock lock(mutex_);
+      if (lists_wait_) Pass(lock);
+    }
+    return inner_->List(prefix);
+  }
   absl::Status Delete(const std::string& key) override { return inner_->Delete(key); }
 
  private:
+  void Pass(std::unique_lock<std::mutex>& lock) {
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+    --waiting_;
+  }
+
   std::unique_ptr<ObjectStore> inner_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
+  bool lists_wait_ = false;
   int waiting_ = 0;
   int maps_ = 0;
 };

@@ -22,7 +22,7 @@ bool Session::ReachesCoordinator() const {
 
 void Session::TellCoordinator() {
   if (std::exchange(told_, true) || !ReachesCoordinator()) return;
-  coordinator_->Detach(shared_from_this());
+  if (attached_) coordinator_->Detach(shared_from_this());
 }
 
 void Session::Send(const ToWorker& frame) {
@@ -66,8 +66,9 @@ void Session::Answer(const FromWorker& frame) {
 void Session::Deliver(const FromWorker& frame) {
   World* world = network_->world();
   if (const auto* hello = std::get_if<Hello>(&frame)) {
-    if (!broken_) coordinator_->Attach(*hello, shared_from_this());
-    return;
+    if (broken_) return;
+    attached_ = true;
+    return coordinator_->Attach(*hello, shared_from_this());
   }
   if (const auto* done = std::get_if<TaskDone>(&frame)) network_->NoteAnswered(done->attempt);
   if (const auto* failed = std::get_if<TaskFailed>(&frame)) network_->NoteAnswered(failed->attempt);

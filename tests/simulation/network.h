@@ -41,6 +41,7 @@ class Session final : public WorkerLink, public std::enable_shared_from_this<Ses
   WorkerId worker_id_;
   uint64_t coordinator_life_;
   bool broken_ = false;
+  bool attached_ = false;                         // the coordinator read its hello: before, there is nothing to end
   bool told_ = false;                             // the coordinator knows that it is broken
   int64_t last_there_ms_ = 0, last_back_ms_ = 0;  // frames of a stream do not overtake one another
 };
