@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "coordinator/lead_keeper.h"
@@ -19,14 +17,6 @@
 
 namespace strata {
 namespace {
-
-// nullopt for a name that is no number of a run: not ours to touch.
-std::optional<int64_t> NumberOf(std::string_view name) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || end != name.data() + name.size() || number < 1) return std::nullopt;
-  return number;
-}
 
 absl::StatusOr<std::vector<ObjectInfo>> ListAll(ObjectStore& objects, const std::vector<std::string>& folders,
                                                 LeadKeeper* lead) {
@@ -66,27 +56,12 @@ class Collection {
         lead_(seams.metadata, seams.clock, leadership) {}
 
   absl::Status Run() {
-    // Listed before the records are read: a folder that appears later is of a run that has no end yet.
-    STRATA_ASSIGN_OR_RETURN(const auto snapshot_folders, seams_.objects->ListFolders(JobPrefix(job_) + "snapshots/"));
-    STRATA_ASSIGN_OR_RETURN(const auto run_folders, seams_.objects->ListFolders(JobPrefix(job_) + "runs/"));
     STRATA_RETURN_IF_ERROR(ReadFacts());
     const RetentionChoice choice = ChooseRemovals(retention_, facts_);
     if (run_->published) {
       for (const int64_t number : choice.snapshots) STRATA_RETURN_IF_ERROR(RemoveOne(number));
     }
-    STRATA_RETURN_IF_ERROR(RemoveRuns(choice.runs));
-    std::vector<std::string> debris;
-    for (const std::string& name : snapshot_folders) {
-      const auto number = NumberOf(name);
-      if (number.has_value() && !snapshots_.contains(*number) && IsAbandoned(*number))
-        debris.push_back(SnapshotFolder(job_, *number) + "/");
-    }
-    for (const std::string& name : run_folders) {
-      const auto number = NumberOf(name);
-      if (number.has_value() && !runs_.contains(*number) && IsAbandoned(*number))
-        debris.push_back(RunFolder(job_, *number) + "/");
-    }
-    return RemoveDebris(debris);
+    return RemoveRuns(choice.runs);
   }
 
  private:
@@ -145,23 +120,6 @@ class Collection {
     removal.objects = KeysOf(objects);
     STRATA_RETURN_IF_ERROR(Remove(seams_, leadership_, removal, "removing the records of old runs"));
     run_->removed.runs += static_cast<int64_t>(numbers.size());
-    Count(objects, &run_->removed);
-    return absl::OkStatus();
-  }
-
-  // Numbers are never used twice: without a record of the run, or long after its end, nobody writes there any more.
-  bool IsAbandoned(int64_t number) const {
-    if (number >= run_->run) return false;
-    const auto run = runs_.find(number);
-    if (run == runs_.end()) return true;
-    return run->second.state != RunState::kRunning && facts_.now_ms - run->second.finished_ms >= kDebrisMinAgeMs;
-  }
-
-  absl::Status RemoveDebris(const std::vector<std::string>& folders) {
-    STRATA_ASSIGN_OR_RETURN(const auto objects, ListAll(*seams_.objects, folders, &lead_));
-    if (objects.empty()) return absl::OkStatus();
-    STRATA_RETURN_IF_ERROR(
-        Remove(seams_, leadership_, {.records = {}, .objects = KeysOf(objects)}, "removing what old runs left"));
     Count(objects, &run_->removed);
     return absl::OkStatus();
   }

@@ -1,7 +1,7 @@
-// Removes what earlier nights of a job left and its retention no longer keeps: snapshots, records of runs with their
-// quarantine, and what dead coordinators left behind. What goes is chosen in retention.h. Always records first, under
-// the coordinator's token, then the objects (removal.h): a snapshot that cannot be removed whole is no longer listed,
-// and its objects are found by the next collection.
+// Removes what earlier nights of a job left and its retention no longer keeps: snapshots, and records of runs with
+// their quarantine. What goes is chosen in retention.h. Always records first, under the coordinator's token, then the
+// objects (removal.h): a snapshot that cannot be removed whole is no longer listed, and CollectLeftovers finds its
+// objects.
 //
 // Thread-safe as far as the seams are.
 #pragma once
@@ -16,10 +16,6 @@
 #include "store/metadata.h"
 
 namespace strata {
-
-// Objects of a snapshot or a run without a record stay this long after the run's end: a worker that was given up may
-// still be writing, and no Put of a living process takes a day.
-inline constexpr int64_t kDebrisMinAgeMs = int64_t{24} * 60 * 60 * 1000;
 
 struct RemovedObjects {
   int64_t objects = 0;

@@ -71,6 +71,14 @@ absl::Status CollectUnpublished(const StateSeams& seams, const Leadership& leade
   return Remove(seams, leadership, debris, "collecting snapshots that were not published");
 }
 
+absl::StatusOr<std::set<int64_t>> RecordedRuns(Metadata& metadata, const std::string& job) {
+  const std::string prefix = RunsPrefix(job);
+  STRATA_ASSIGN_OR_RETURN(const auto records, metadata.List(prefix));
+  std::set<int64_t> runs;
+  for (const KeyValue& record : records) runs.insert(RunNumberOf(std::string_view(record.key).substr(prefix.size())));
+  return runs;
+}
+
 class Recovery {
  public:
   Recovery(const StateSeams& seams, const Leadership& leadership, const RecoverOptions& options)
@@ -230,7 +238,8 @@ absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leaders
   for (const std::string& job : jobs) {
     // Objects and records are listed before the active run is read, so that nothing of a run that began in between is
     // taken for left behind.
-    STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(JobPrefix(job) + "runs/"));
+    const std::string folder = JobPrefix(job) + "runs/";
+    STRATA_ASSIGN_OR_RETURN(const auto objects, seams.objects->List(folder));
     std::set<int64_t> runs;
     for (const std::string& prefix : {RunStatePrefix(job), TasksPrefix(job)}) {
       STRATA_ASSIGN_OR_RETURN(const auto records, seams.metadata->List(prefix));
@@ -241,12 +250,14 @@ absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leaders
     if (active.has_value()) runs.erase(RunNumberOf(active->value));
     for (const int64_t run : runs) STRATA_RETURN_IF_ERROR(RemoveLeftovers(seams, leadership, job, run));
     // A worker that was given up may have written after its run had ended; so may a commit of unknown outcome.
-    const std::string kept = active.has_value() ? RunFolder(job, RunNumberOf(active->value)) + "/" : "";
+    const int64_t in_progress = active.has_value() ? RunNumberOf(active->value) : 0;
+    STRATA_ASSIGN_OR_RETURN(const std::set<int64_t> recorded, RecordedRuns(*seams.metadata, job));
     Removal debris;
     for (const ObjectInfo& object : objects) {
-      const bool in_use = !kept.empty() && object.key.starts_with(kept);
-      if (in_use || object.key.find("/quarantine/") != std::string::npos) continue;
-      debris.objects.push_back(object.key);
+      const int64_t run = RunNumberOf(std::string_view(object.key).substr(folder.size()));
+      const bool quarantined =
+          object.key.find("/quarantine/") != std::string::npos;  // stays as long as its run's record
+      if (run != in_progress && !(quarantined && recorded.contains(run))) debris.objects.push_back(object.key);
     }
     if (!debris.objects.empty()) {
       STRATA_RETURN_IF_ERROR(Remove(seams, leadership, debris, "collecting what runs left behind"));

@@ -49,8 +49,8 @@ absl::StatusOr<std::vector<ResumedRun>> RecoverRuns(const StateSeams& seams, con
 absl::StatusOr<std::set<std::string>> JobsOf(Metadata& metadata);
 
 // Removes what runs with an end left behind, because their coordinator was interrupted or their store failed or forgot
-// a deletion in a power cut: intermediates, and objects of snapshots that have no record. Nobody reads it, so an error
-// is no reason to stop: try again after the next run.
+// a deletion in a power cut: intermediates, and objects of snapshots and runs that have no record. Nobody reads it, so
+// an error is no reason to stop: try again after the next run.
 absl::Status CollectLeftovers(const StateSeams& seams, const Leadership& leadership);
 
 // Whether the sources of a run that was begun and left are still listed as they were then; true before they were.

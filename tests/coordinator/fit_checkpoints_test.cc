@@ -168,6 +168,14 @@ TEST_F(FitCheckpointsTest, RoundsThatCouldNotBeKeptAreKeptWithTheNextOnes) {
   }
 }
 
+TEST_F(FitCheckpointsTest, RoundsGoBehindACheckpointThatArrivedLate) {
+  for (const Fate fate : {Fate::kLate, Fate::kLost, Fate::kLost, Fate::kLost}) metadata_->Next(fate);
+  metadata_->BeforeCommit(5, [this] { metadata_->Arrive(); });
+  std::string models;
+  Term(4, base_, &models);
+  EXPECT_EQ(Term(0, base_, &models), 4u);
+}
+
 TEST_F(FitCheckpointsTest, ACoordinatorThatWasDeposedKeepsNothingAndLearnsOfIt) {
   FitCheckpoints checkpoints = Checkpoints(kPlan);
   uint32_t round = 0;

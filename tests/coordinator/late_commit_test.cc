@@ -38,6 +38,16 @@ TEST_F(LateCommit, AnUnknownOutcomeIsFoundOut) {
   }
 }
 
+TEST_F(LateCommit, DeletesAreInForceWhenAllKeysAreGone) {
+  for (const Fate fate : {Fate::kLost, Fate::kDone}) {
+    ASSERT_THAT(real_->Commit({.puts = {{"there", "x"}}}), IsOk());
+    metadata_->Next(fate);
+    EXPECT_THAT(CommitSurely(*metadata_, {.deletes = {"gone-before", "there"}, .token = leadership_.token}, "a test"),
+                IsOk());
+    EXPECT_FALSE(real_->Get("there")->has_value()) << "the first key says nothing";
+  }
+}
+
 TEST_F(LateCommit, WhatCannotBeFoundOutIsSaid) {
   for (int i = 0; i < 4; ++i) metadata_->Next(Fate::kLost);
   EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
@@ -54,6 +64,22 @@ TEST_F(LateCommit, SomebodyElsesValueIsAConflictAndANewerLeadIsNamed) {
   ASSERT_THAT(real_->Resign(leadership_), IsOk());
   EXPECT_THAT(CommitSurely(*metadata_, Create("mine"), "a test"),
               FailsWith(absl::StatusCode::kAborted, "LEADERSHIP_LOST"));
+}
+
+// A submission comes on another thread than the one that collects.
+TEST_F(LateCommit, ARunThatBeginsWhileLeftoversAreCollectedLosesNothing) {
+  ASSERT_THAT(BeginRun(seams_, leadership_, "shop", "", AskedFor(ShopRequest(), "b1")), IsOk());
+  ASSERT_THAT(RecordCancelled(seams_, leadership_, *GetRun(*real_, "shop", 1)), IsOk());
+  bool begun = false;
+  metadata_->AfterRead(ActiveRunKey("shop"), [&] {
+    StateSeams seams = seams_;
+    seams.metadata = real_.get();
+    ASSERT_THAT(BeginRun(seams, leadership_, "shop", "", AskedFor(ShopRequest(), "b1")), IsOk());
+    begun = true;
+  });
+  ASSERT_THAT(CollectLeftovers(seams_, leadership_), IsOk());
+  EXPECT_TRUE(begun);
+  EXPECT_TRUE(real_->Get(RunStateKey("shop", 2, RunRequestRecord::kName))->has_value()) << "it can be resumed";
 }
 
 // Found by the simulation: the run's end was overwritten, and whoever waited for it waited for ever.

@@ -81,9 +81,12 @@ class RunHostTest : public testing::Test {
 
 TEST_F(RunHostTest, AnswersAndTakesRunsWhileRecoveryWaitsForAStore) {
   ASSERT_OK(BeginRun(seams_, leadership_, "left", "", AskedFor(Request("left"), "b")));
-  objects_->Close(/*lists_too=*/true);
+  ASSERT_OK(objects_->Put("jobs/left/listing", "files", 0640));
+  const SourcesPin pin{.ledger_version = 0, .listing = {"jobs/left/listing", Hash64("files"), 5}};
+  ASSERT_OK(metadata_->Commit({.puts = {{RunStateKey("left", 1, SourcesPin::kName), pin.Encode()}}}));
+  objects_->Close();
   StartLoop();
-  objects_->AwaitWaiter();  // recovery lists what is left over, or reads what the run had planned
+  objects_->AwaitWaiter();  // recovery reads what the run had listed
   EXPECT_OK(host_->Submit(Request("new"), "id"));
   EXPECT_OK(host_->Get("new", 1));
   EXPECT_EQ(host_->Get("left", 1)->state, RunState::kRunning);

@@ -40,7 +40,9 @@ class VagueMetadata final : public Metadata {
       --away_;
       return MakeError(absl::StatusCode::kUnavailable, "METADATA_BUSY", "no answer");
     }
-    return real_->Get(key);
+    auto entry = real_->Get(key);
+    if (key == read_ && after_read_) std::exchange(after_read_, nullptr)();
+    return entry;
   }
   absl::StatusOr<std::vector<KeyValue>> List(const std::string& prefix) override { return real_->List(prefix); }
   absl::StatusOr<Leadership> Campaign(const std::string& holder, int64_t timeout_ms) override {
@@ -65,6 +67,12 @@ class VagueMetadata final : public Metadata {
     what_ = std::move(what);
   }
 
+  // Calls `what` as soon as the key has been read, once.
+  void AfterRead(std::string key, std::function<void()> what) {
+    read_ = std::move(key);
+    after_read_ = std::move(what);
+  }
+
   int commits = 0;
 
  private:
@@ -78,6 +86,8 @@ class VagueMetadata final : public Metadata {
   int busy_ = 0;
   int before_ = 0;
   std::function<void()> what_;
+  std::string read_;
+  std::function<void()> after_read_;
   std::deque<Fate> fates_;
   std::vector<CommitRequest> late_;
 };

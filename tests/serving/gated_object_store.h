@@ -1,5 +1,4 @@
-// An object store that a test can stop: while the gate is closed, Map waits, and List where that is asked for. Counts
-// what was mapped. Thread-safe.
+// An object store that a test can stop: while the gate is closed, Map waits. Counts what was mapped. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -16,10 +15,9 @@ class GatedObjectStore final : public ObjectStore {
  public:
   explicit GatedObjectStore(std::unique_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
 
-  void Close(bool lists_too = false) {
+  void Close() {
     const std::lock_guard lock(mutex_);
     open_ = false;
-    lists_wait_ = lists_too;
   }
   void Open() {
     const std::lock_guard lock(mutex_);
@@ -50,13 +48,7 @@ class GatedObjectStore final : public ObjectStore {
     }
     return inner_->Map(key);
   }
-  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override {
-    {
-      std::unique_lock lock(mutex_);
-      if (lists_wait_) Pass(lock);
-    }
-    return inner_->List(prefix);
-  }
+  absl::StatusOr<std::vector<ObjectInfo>> List(const std::string& prefix) override { return inner_->List(prefix); }
   absl::Status Delete(const std::string& key) override { return inner_->Delete(key); }
 
  private:
@@ -71,7 +63,6 @@ class GatedObjectStore final : public ObjectStore {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
-  bool lists_wait_ = false;
   int waiting_ = 0;
   int maps_ = 0;
 };
