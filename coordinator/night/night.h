@@ -54,8 +54,8 @@ struct NightRequest {
   bool rebuild_ledger = false;
   bool ledger_only = false;  // ends with the ledger version; only together with rebuild_ledger
   bool verify_sources = false;
-  bool ignore_veto = false;  // rules that would hold the result back become warnings
-  bool backfill = false;     // fills in the past: what the feed brings tonight is not the question
+  bool ignore_veto = false;                   // rules that would hold the result back become warnings
+  bool backfill = false;                      // fills in the past: what the feed brings tonight is not the question
   const Kernels* kernels = &WidestKernels();  // of the solvers; the result is the same with any
 };
 
@@ -120,6 +120,7 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> AfterMap(const std::vector<std::string>& results);
   absl::Status KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file);
   absl::Status CheckErrorBudget() const;
+  bool CountsChange() const;
   absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
   absl::Status CommitLedger();
   RunStep FinishWithLedger();  // of a run that is asked for the ledger alone

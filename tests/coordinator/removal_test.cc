@@ -103,11 +103,12 @@ TEST_F(RemovalTest, ACompactionOfUnknownOutcomeIsFoundOut) {
   for (const Fate fate : {Fate::kDone, Fate::kLost, Fate::kLate}) {
     LedgerRegistry registry;
     registry.segments = {{}};
+    registry.digests = {SumShard({}, false)->digest};
     registry.removed_files = {{.number = 1, .version = 1}};
     const std::string bytes = registry.Encode();
     LedgerVersion version{.version = 1};
     version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
-    version.digest = Hex(LedgerDigest({SumShard({}, false)->digest}));
+    version.digest = Hex(LedgerDigest(registry.digests));
     ASSERT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
     Write(LedgerVersionKey("shop", 1), version.ToJson());
     Write(LedgerHeadKey("shop"), "1");
