@@ -166,6 +166,26 @@ TEST(SegmentMerge, TellsCustomersOfOneHashApart) {
   EXPECT_EQ(segment.days(2)[0].net_micros, 8);
 }
 
+TEST(SegmentMerge, TellsIdsOfOneHashApartWhereverTheyDiffer) {
+  for (size_t size = 1; size <= 20; ++size) {
+    for (size_t place = 0; place < size; ++place) {
+      const std::string one(size, 'a');
+      std::string other = one;
+      other[place] = 'b';
+      const RawRow row{.id = one, .day = 1, .net_micros = 1};
+      RawRow of_other = row;
+      of_other.id = other;
+      RowBatch batch = ToBatch({row, of_other, row}, false);
+      std::fill(batch.hash.begin(), batch.hash.end(), 42u);
+      const ShardUpdate update = *BuildShard({batch}, false);
+      const LedgerSegment segment = *LedgerSegment::Open(update.segment);
+      ASSERT_EQ(segment.customers(), 2u) << size << " " << place;
+      EXPECT_EQ(segment.id(0), one);
+      EXPECT_EQ(segment.days(0)[0].rows, 2);
+    }
+  }
+}
+
 TEST(SegmentMerge, AShardWithoutCustomersNeedsNoSegment) {
   const ShardUpdate empty = *BuildShard({}, false);
   EXPECT_EQ(empty.totals.customers, 0);
