@@ -77,16 +77,16 @@ absl::StatusOr<LedgerCompaction> CompactLedger(const StateSeams& seams, const Le
                           .segments_before = CountSegments(registry),
                           .segments = 0};
   const std::string before = registry.Encode();
-  std::vector<Hash128> digests;
+  STRATA_RETURN_IF_ERROR(CheckDigest(head->version, registry));
   for (uint32_t shard = 0; shard < registry.segments.size(); ++shard) {
-    STRATA_ASSIGN_OR_RETURN(digests.emplace_back(), CompactShard(*seams.objects, *head, job, shard, &registry));
+    STRATA_ASSIGN_OR_RETURN(const Hash128 digest, CompactShard(*seams.objects, *head, job, shard, &registry));
+    if (digest == registry.digests[shard]) continue;
+    return MakeError(
+        absl::StatusCode::kDataLoss, "LEDGER_CORRUPT",
+        fmt::format("ledger of job {}: the digest of the rows of shard {} is {}, recorded as {}; nothing was changed",
+                    job, shard, Hex(digest), Hex(registry.digests[shard])));
   }
   registry.removed_files.clear();
-  if (const std::string digest = Hex(LedgerDigest(digests)); digest != head->version.digest) {
-    return MakeError(absl::StatusCode::kDataLoss, "LEDGER_CORRUPT",
-                     fmt::format("ledger of job {}: the digest of its rows is {}, recorded as {}; nothing was changed",
-                                 job, digest, head->version.digest));
-  }
   result.segments = CountSegments(registry);
   const std::string bytes = registry.Encode();
   if (bytes == before) return result;

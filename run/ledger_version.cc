@@ -11,7 +11,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kRegistryVersion = 2;
+constexpr uint32_t kRegistryVersion = 3;
 
 nlohmann::ordered_json RefToJson(const ObjectRef& ref) {
   return {{"key", ref.key}, {"checksum", Hex(ref.checksum)}, {"size_bytes", ref.size_bytes}};
@@ -55,6 +55,11 @@ std::string LedgerRegistry::Encode() const {
       writer.I64(segment.version);
     }
   }
+  writer.U32(static_cast<uint32_t>(digests.size()));
+  for (const Hash128& digest : digests) {
+    writer.U64(digest.high);
+    writer.U64(digest.low);
+  }
   strata::Encode(rows_by_day, &writer);
   writer.I64(customers);
   writer.I64(rows);
@@ -97,6 +102,11 @@ absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
       ObjectRef object = DecodeObjectRef(&reader);
       shard.push_back({std::move(object), reader.I64()});
     }
+  }
+  const uint32_t digests = reader.U32();
+  for (uint32_t i = 0; i < digests && reader.ok(); ++i) {
+    const uint64_t high = reader.U64();
+    registry.digests.push_back({.high = high, .low = reader.U64()});
   }
   registry.rows_by_day = DecodeCounts(&reader);
   registry.customers = reader.I64();

@@ -45,6 +45,7 @@ struct LedgerRegistry {
   std::vector<RegisteredFile> files;                     // by number
   std::vector<RemovedFile> removed_files;                // by number; forgotten when no segment can hold their rows
   std::vector<std::vector<RegisteredSegment>> segments;  // by shard, oldest first; none where a shard has no rows
+  std::vector<Hash128> digests;                          // by shard, of its rows that count (Plus, base/hash_sum.h)
   int32_t next_file_number = 1;
   std::map<Day, int64_t> rows_by_day;  // accepted rows
   int64_t customers = 0;

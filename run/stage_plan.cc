@@ -5,7 +5,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 
 void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
   writer->U32(static_cast<uint32_t>(refs.size()));
@@ -81,6 +81,7 @@ std::string StagePlan::Encode() const {
   writer.U32(static_cast<uint32_t>(segments.size()));
   for (const std::vector<ObjectRef>& shard : segments) EncodeRefs(shard, &writer);
   writer.Array(removed_files);
+  writer.U8(counts_change);
   EncodeRefs(features, &writer);
   writer.I32(as_of);
   strata::Encode(models, &writer);
@@ -112,6 +113,7 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   const uint32_t shards = reader.U32();
   for (uint32_t i = 0; i < shards && reader.ok(); ++i) plan.segments.push_back(DecodeRefs(&reader));
   plan.removed_files = reader.Array<int32_t>();
+  plan.counts_change = reader.U8() != 0;
   plan.features = DecodeRefs(&reader);
   plan.as_of = reader.I32();
   plan.models = DecodeObjectRef(&reader);

@@ -42,6 +42,7 @@ struct StagePlan {
   std::vector<ObjectRef> map_outputs;            // ledger
   std::vector<std::vector<ObjectRef>> segments;  // ledger and feature: by shard, oldest first
   std::vector<int32_t> removed_files;            // ledger and feature: ascending; their rows no longer count
+  bool counts_change = false;                    // ledger: results say by how much the parent's totals change
   std::vector<ObjectRef> features;               // fit and score: by shard
   Day as_of = 0;                                 // feature
   ObjectRef models;                              // score: models as one object (data/snapshot/models_file.h)

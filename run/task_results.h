@@ -46,7 +46,9 @@ struct MapResult {
   static absl::StatusOr<MapResult> Decode(std::string_view bytes);
 };
 
-// The shard as it is from now on: the first `kept` of its segments, then the new one.
+// The shard as it is from now on: the first `kept` of its segments, then the new one. Counts and digest are its totals
+// or, where the stage's plan says counts_change, what is to be added to those of the parent version (a digest mod
+// 2^128); they may be negative then.
 struct LedgerResult {
   uint32_t kept = 0;
   ObjectRef segment;  // empty: none is new

@@ -53,8 +53,11 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
     contexts_.clear();
     features_.clear();
     verified_.clear();
+    segments_.Clear();
     run_folder_ = folder;
   }
+  // Whoever is at a later stage has no task left that takes one.
+  if (context->plan.stage == Stage::kFit || context->plan.stage == Stage::kScore) segments_.Clear();
   contexts_[ref.key] = context;
   return context;
 }
@@ -214,10 +217,8 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
   return result.Encode();
 }
 
-absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_t index) {
-  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "ledger"));
-  STRATA_ASSIGN_OR_RETURN(const StoredShard parent,
-                          OpenShard(*objects_, context.plan.segments[index], context.plan.removed_files));
+// Those that the map stage left for a shard.
+absl::StatusOr<std::vector<RowBatch>> TaskExecutor::FreshRows(const Context& context, uint32_t shard) {
   std::vector<std::string> outputs;
   for (const ObjectRef& ref : context.plan.map_outputs) outputs.push_back(ref.key);
   objects_->Prefetch(outputs);
@@ -226,15 +227,27 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
     // Verified block by block inside the object: reading all of it for one shard would read everything once per shard.
     const auto view = objects_->Map(ref.key);
     if (!view.ok()) return AsIntermediate(view.status());
-    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput((*view)->bytes(), index));
+    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput((*view)->bytes(), shard));
     if (batch.size() > 0) fresh.push_back(std::move(batch));
   }
+  return fresh;
+}
+
+absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "ledger"));
+  const std::vector<ObjectRef>& segments = context.plan.segments[index];
+  const bool counts_change = context.plan.counts_change;
+  STRATA_ASSIGN_OR_RETURN(const std::vector<RowBatch> fresh, FreshRows(context, index));
+  if (counts_change && fresh.empty()) return LedgerResult{.kept = static_cast<uint32_t>(segments.size())}.Encode();
+  STRATA_ASSIGN_OR_RETURN(const StoredShard parent, OpenShard(*objects_, segments, context.plan.removed_files));
   std::vector<std::shared_ptr<const FileView>> moved_views;
   STRATA_ASSIGN_OR_RETURN(const ShardMoves moves,
                           MovesOfShard(*objects_, context.plan, context.tables, index, &moved_views));
-  STRATA_ASSIGN_OR_RETURN(const ShardUpdate update,
-                          UpdateShard(parent.shard, fresh, !context.job.transactions.columns.transaction_id.empty(),
-                                      Compaction::kWhenItPays, moves));
+  STRATA_ASSIGN_OR_RETURN(
+      const ShardUpdate update,
+      UpdateShard(parent.shard, fresh, !context.job.transactions.columns.transaction_id.empty(),
+                  Compaction::kWhenItPays, moves, counts_change ? Counting::kChange : Counting::kAllRows));
+  if (compute_.memory == nullptr) segments_.Keep(std::span(segments).first(update.kept), parent);
   LedgerResult result{.kept = static_cast<uint32_t>(update.kept),
                       .segment = {},
                       .customers = update.totals.customers,
@@ -255,7 +268,7 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
 absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32_t index) {
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "feature"));
   STRATA_ASSIGN_OR_RETURN(const StoredShard stored,
-                          OpenShard(*objects_, context.plan.segments[index], context.plan.removed_files));
+                          segments_.Take(*objects_, context.plan.segments[index], context.plan.removed_files));
   FeatureDates dates{.as_of = context.plan.as_of, .has_churn = context.job.churn.has_value(), .churn_horizon_days = 0};
   if (dates.has_churn) dates.churn_horizon_days = context.job.churn->horizon_days;
   STRATA_ASSIGN_OR_RETURN(const FeatureResult features, BuildFeatures(stored.shard, dates));

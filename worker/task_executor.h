@@ -1,7 +1,7 @@
 // Executes tasks and round assignments: reads what the stage's plan names, computes, writes objects, returns the
 // result. Every result is a pure function of the task, so any worker may run any task at any time, twice if need be.
-// What it keeps between calls (decoded plans, mapped features) is a cache; under a memory limit features are mapped for
-// as long as they are looked at.
+// What it keeps between calls (decoded plans, mapped segments and features) is a cache; under a memory limit features
+// are mapped for as long as they are looked at.
 //
 // Thread-safe: several tasks may run at once. Errors keep their type: bad input, retryable, fatal.
 #pragma once
@@ -16,6 +16,7 @@
 
 #include "base/status.h"
 #include "data/ledger/features.h"
+#include "data/ledger/open_segments.h"
 #include "model/kernels/kernels.h"
 #include "run/frames.h"
 #include "run/job.h"
@@ -74,6 +75,7 @@ class TaskExecutor {
 
   absl::StatusOr<std::string> Scan(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Map(const Context& context, uint32_t index);
+  absl::StatusOr<std::vector<RowBatch>> FreshRows(const Context& context, uint32_t shard);
   absl::StatusOr<std::string> Ledger(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
@@ -86,6 +88,7 @@ class TaskExecutor {
   ObjectStore* objects_;
   std::function<void(Stage, int64_t)> count_rows_;
   const ComputeOptions compute_;
+  OpenSegments segments_;  // from the ledger stage to the feature stage of a run; unused under a memory limit
   std::mutex mutex_;
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_

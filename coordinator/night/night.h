@@ -123,6 +123,7 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> AfterMap(const std::vector<std::string>& results);
   absl::Status KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file);
   absl::Status CheckErrorBudget() const;
+  bool CountsChange() const;
   absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
   absl::Status CommitLedger();
   RunStep FinishWithLedger();  // of a run that is asked for the ledger alone

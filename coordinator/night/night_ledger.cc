@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/hash_sum.h"
 #include "coordinator/night/night.h"
 #include "coordinator/sure_commit.h"
 #include "data/ledger/ledger_state.h"
@@ -60,10 +61,15 @@ absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results)
   plan.segments.resize(request_.job.shards);
   plan.removed_files = registry_.RemovedNumbers();
   plan.moved = moved_rows_;
+  plan.counts_change = CountsChange();
   if (!moved_rows_.empty()) plan.moves = tables_.moves;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kLedger, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
+
+// Whether ledger tasks count by how much their shards change: not where there is nothing to add to, nor where rows go
+// that they would have to look for.
+bool Night::CountsChange() const { return head_.has_value() && !rebuild_ && !rows_removed_ && moved_rows_.empty(); }
 
 absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file) {
   for (const auto& [number, refs] : by_file) {
@@ -106,11 +112,18 @@ absl::Status Night::CheckErrorBudget() const {
 
 absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {
   std::map<int32_t, int64_t> rows_by_file;
-  std::vector<Hash128> digests;
-  registry_.segments.resize(request_.job.shards);
-  registry_.rows_by_day.clear();
-  registry_.customers = registry_.rows = 0;
   int64_t conflicts = 0;
+  if (CountsChange()) {
+    conflicts = registry_.conflicts;
+    for (const RegisteredFile& file : registry_.files) rows_by_file[file.number] = file.counts.accepted;
+    for (const NewFile& added : new_files_) rows_by_file[added.file.number] = 0;
+  } else {
+    registry_.rows_by_day.clear();
+    registry_.customers = registry_.rows = 0;
+    registry_.digests.clear();
+  }
+  registry_.segments.resize(request_.job.shards);
+  registry_.digests.resize(request_.job.shards);
   for (size_t shard = 0; shard < results.size(); ++shard) {
     STRATA_ASSIGN_OR_RETURN(const LedgerResult result, LedgerResult::Decode(results[shard]));
     std::vector<RegisteredSegment>& segments = registry_.segments[shard];
@@ -119,10 +132,11 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
     registry_.customers += result.customers;
     registry_.rows += result.rows;
     conflicts += result.conflicts;
-    digests.push_back(result.digest);
+    registry_.digests[shard] = Plus(registry_.digests[shard], result.digest);
     for (const auto& [day, rows] : result.rows_by_day) registry_.rows_by_day[day] += rows;
     for (const auto& [number, rows] : result.rows_by_file) rows_by_file[number] += rows;
   }
+  std::erase_if(registry_.rows_by_day, [](const auto& day_and_rows) { return day_and_rows.second == 0; });
   registry_.ForgetRemoved();
   if (conflicts > registry_.conflicts) {
     Warn(fmt::format("{} transaction(s) came with differing content; the newest version counts",
@@ -150,7 +164,7 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   fresh.read += summary_->rows_new.skipped_known_file;
   fresh.skipped_known_file += summary_->rows_new.skipped_known_file;
   summary_->rows_new = fresh;
-  summary_->ledger_digest = Hex(LedgerDigest(digests));
+  summary_->ledger_digest = Hex(LedgerDigest(registry_.digests));
   STRATA_RETURN_IF_ERROR(CommitLedger());
   if (request_.ledger_only) return FinishWithLedger();
   return PlanFeatures();

@@ -23,7 +23,7 @@ absl::Status Night::LoadLedger() {
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
   STRATA_ASSIGN_OR_RETURN(registry_, ReadRegistry(*seams_.objects, *head_));
-  return absl::OkStatus();
+  return CheckDigest(*head_, registry_);
 }
 
 absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {

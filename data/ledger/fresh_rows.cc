@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <memory>
 
 namespace strata {
 namespace {
@@ -11,12 +13,26 @@ constexpr int kMaxRadixBits = 11;  // 2,048 streams to write to are what caches 
 bool HashBefore(const FreshRows::Row& a, const FreshRows::Row& b) { return a.hash < b.hash; }
 
 // Stable, by `bits` bits of the hash above the lowest `shift`.
-void Scatter(const std::vector<FreshRows::Row>& from, int shift, int bits, std::vector<FreshRows::Row>* to) {
+void Scatter(std::span<const FreshRows::Row> from, int shift, int bits, std::span<FreshRows::Row> to) {
   const uint64_t mask = (uint64_t{1} << bits) - 1;
   std::vector<size_t> next((size_t{1} << bits) + 1);
   for (const FreshRows::Row& row : from) ++next[((row.hash >> shift) & mask) + 1];
   for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
-  for (const FreshRows::Row& row : from) (*to)[next[(row.hash >> shift) & mask]++] = row;
+  for (const FreshRows::Row& row : from) to[next[(row.hash >> shift) & mask]++] = row;
+}
+
+// As a == b, without a call for ids as short as most are.
+bool SameId(std::string_view a, std::string_view b) {
+  constexpr size_t kWord = sizeof(uint64_t);
+  if (a.size() != b.size()) return false;
+  if (a.size() < kWord || a.size() > 2 * kWord) return a == b;
+  const auto word = [](const char* bytes) {
+    uint64_t value = 0;
+    std::memcpy(&value, bytes, kWord);
+    return value;
+  };
+  const size_t last = a.size() - kWord;  // the words overlap where the id has less than two
+  return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
 }
 
 }  // namespace
@@ -68,9 +84,10 @@ void FreshRows::Prefetch(size_t customer) const {
 void FreshRows::SortByHash() {
   const int bits = std::clamp(static_cast<int>(std::bit_width(rows_.size())), 2, 2 * kMaxRadixBits);
   const int low_bits = bits / 2;
-  std::vector<Row> scattered(rows_.size());
-  Scatter(rows_, 64 - bits, low_bits, &scattered);
-  Scatter(scattered, 64 - bits + low_bits, bits - low_bits, &rows_);
+  const auto memory = std::make_unique_for_overwrite<Row[]>(rows_.size());  // a vector would write zeroes first
+  const std::span<Row> scattered(memory.get(), rows_.size());
+  Scatter(rows_, 64 - bits, low_bits, scattered);
+  Scatter(scattered, 64 - bits + low_bits, bits - low_bits, rows_);
   for (size_t begin = 0; begin < rows_.size();) {
     const uint64_t prefix = rows_[begin].hash >> (64 - bits);
     size_t end = begin + 1;
@@ -87,9 +104,10 @@ void FreshRows::SortByHash() {
 // Rows [begin, end) share a hash: nearly always, but not surely, the rows of one customer.
 void FreshRows::AddCustomers(size_t begin, size_t end) {
   begins_.push_back(begin);
+  if (end - begin == 1) return;
   const std::string_view first = IdOf(rows_[begin]);
   const auto run = std::span(rows_).subspan(begin, end - begin);
-  if (std::all_of(run.begin(), run.end(), [&](const Row& row) { return IdOf(row) == first; })) return;
+  if (std::all_of(run.begin() + 1, run.end(), [&](const Row& row) { return SameId(IdOf(row), first); })) return;
   std::sort(run.begin(), run.end(), [this](const Row& a, const Row& b) { return IdOf(a) < IdOf(b); });
   for (size_t i = begin + 1; i < end; ++i) {
     if (IdOf(rows_[i]) != IdOf(rows_[i - 1])) begins_.push_back(i);

@@ -44,16 +44,28 @@ absl::StatusOr<LedgerRegistry> ReadRegistry(ObjectStore& objects, const LedgerVe
   return LedgerRegistry::Decode(view->bytes());
 }
 
+absl::Status CheckDigest(const LedgerVersion& version, const LedgerRegistry& registry) {
+  const std::string digest = Hex(LedgerDigest(registry.digests));
+  if (digest == version.digest && registry.digests.size() == registry.segments.size()) return absl::OkStatus();
+  return RecordCorrupt(
+      version.registry.key,
+      fmt::format("its {} shards have {} digests, which make up {}; ledger version {} has {}", registry.segments.size(),
+                  registry.digests.size(), digest, version.version, version.digest));
+}
+
+absl::Status OpenSegment(ObjectStore& objects, const ObjectRef& ref, StoredShard* stored) {
+  STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(objects, ref.key, ref.checksum));
+  auto segment = LedgerSegment::Open(view->bytes());
+  if (!segment.ok()) return WithContext(segment.status(), ref.key);
+  stored->shard.segments.push_back(*std::move(segment));
+  stored->views.push_back(std::move(view));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<StoredShard> OpenShard(ObjectStore& objects, std::span<const ObjectRef> segments,
                                       std::vector<int32_t> removed_files) {
   StoredShard stored{.shard = {.segments = {}, .removed_files = std::move(removed_files)}, .views = {}};
-  for (const ObjectRef& ref : segments) {
-    STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(objects, ref.key, ref.checksum));
-    auto segment = LedgerSegment::Open(view->bytes());
-    if (!segment.ok()) return WithContext(segment.status(), ref.key);
-    stored.shard.segments.push_back(*std::move(segment));
-    stored.views.push_back(std::move(view));
-  }
+  for (const ObjectRef& ref : segments) STRATA_RETURN_IF_ERROR(OpenSegment(objects, ref, &stored));
   return stored;
 }
 

@@ -32,11 +32,16 @@ absl::StatusOr<std::optional<LedgerVersion>> ReadLedgerVersion(Metadata& metadat
 // Files and segments of a version; DATA_LOSS (CHECKSUM_MISMATCH) when the object is not as committed.
 absl::StatusOr<LedgerRegistry> ReadRegistry(ObjectStore& objects, const LedgerVersion& version);
 
+// DATA_LOSS (LEDGER_RECORD_CORRUPT) unless the digests that a registry keeps by shard make up its version's.
+absl::Status CheckDigest(const LedgerVersion& version, const LedgerRegistry& registry);
+
 // A shard with the mapped objects that its segments view.
 struct StoredShard {
   LedgerShard shard;
   std::vector<std::shared_ptr<const FileView>> views;
 };
+// Adds a segment behind those that `stored` has. Errors name its key.
+absl::Status OpenSegment(ObjectStore& objects, const ObjectRef& ref, StoredShard* stored);
 // `segments` oldest first. Errors of opening a segment name its key.
 absl::StatusOr<StoredShard> OpenShard(ObjectStore& objects, std::span<const ObjectRef> segments,
                                       std::vector<int32_t> removed_files);

@@ -4,6 +4,24 @@
 #include <utility>
 
 namespace strata {
+namespace {
+
+// The first customer from `begin` on that is not before (hash, id).
+size_t FirstNotBefore(const SegmentSpans& segment, size_t begin, uint64_t hash, std::string_view id) {
+  const std::span<const uint64_t> hashes = segment.hash;
+  size_t end = begin;
+  for (size_t step = 1; end < hashes.size() && hashes[end] < hash; step *= 2) {
+    begin = end + 1;
+    end += step;
+  }
+  const auto first = hashes.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = hashes.begin() + static_cast<std::ptrdiff_t>(std::min(end, hashes.size()));
+  auto found = static_cast<size_t>(std::lower_bound(first, last, hash) - hashes.begin());
+  while (found < hashes.size() && hashes[found] == hash && segment.id(found) < id) ++found;
+  return found;
+}
+
+}  // namespace
 
 MergedRows::MergedRows(std::vector<SegmentSpans> segments, std::span<const int32_t> removed_files)
     : segments_(std::move(segments)), removed_files_(removed_files), next_(segments_.size()) {
@@ -12,18 +30,38 @@ MergedRows::MergedRows(std::vector<SegmentSpans> segments, std::span<const int32
 
 bool MergedRows::Next() {
   while (status_.ok() && FindCustomer()) {
-    const Head& first = heads_.front();
-    const SegmentSpans& segment = segments_[first.segment];
-    direct_ = heads_.size() == 1 && IsWhole(segment, first.customer);
-    if (direct_) {
-      days_ = segment.DaysOf(first.customer);
-      return true;
-    }
-    status_ = Gather();
-    days_ = gathered_.days();
-    if (status_.ok() && days_.size() > 0) return true;
+    if (Take()) return true;
   }
   return false;
+}
+
+bool MergedRows::Seek(uint64_t hash, std::string_view id) {
+  heads_.clear();
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const SegmentSpans& segment = segments_[i];
+    const size_t customer = FirstNotBefore(segment, next_[i], hash, id);
+    next_[i] = customer;
+    if (customer == segment.customers() || segment.hash[customer] != hash || segment.id(customer) != id) continue;
+    heads_.push_back({i, customer});
+    hash_ = hash;
+    id_ = segment.id(customer);
+    ++next_[i];
+  }
+  return status_.ok() && !heads_.empty() && Take();
+}
+
+// Reads the customer that heads_ name; false when none of its rows counts, or status_ says why not.
+bool MergedRows::Take() {
+  const Head& first = heads_.front();
+  const SegmentSpans& segment = segments_[first.segment];
+  direct_ = heads_.size() == 1 && IsWhole(segment, first.customer);
+  if (direct_) {
+    days_ = segment.DaysOf(first.customer);
+    return true;
+  }
+  status_ = Gather();
+  days_ = gathered_.days();
+  return status_.ok() && days_.size() > 0;
 }
 
 // Sets hash, id and heads of the least customer that is left, and moves past it.

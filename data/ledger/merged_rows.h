@@ -21,6 +21,9 @@ class MergedRows {
 
   // Moves to the next customer with a row; false at the end, and when status() is not OK.
   bool Next();
+  // Moves to this customer; false when it has no row, and when status() is not OK. Precondition: it comes after the one
+  // at hand. What lies between is passed over in a time that grows with its logarithm.
+  bool Seek(uint64_t hash, std::string_view id);
   const absl::Status& status() const { return status_; }
 
   // Of the customer at hand.
@@ -41,6 +44,7 @@ class MergedRows {
   };
 
   bool FindCustomer();
+  bool Take();
   bool IsRemoved(int32_t file) const;
   bool IsWhole(const SegmentSpans& segment, size_t customer) const;
   absl::Status Gather();

@@ -33,14 +33,16 @@ struct LedgerShard {
   std::vector<int32_t> removed_files;   // ascending; their rows no longer count
 };
 
-// What counts in a shard.
+// What counts in a shard, or by how much that changes; counts of a change may be negative.
 struct ShardTotals {
   int64_t customers = 0;
   int64_t rows = 0;
   int64_t conflicts = 0;  // transaction ids whose rows differ in content
-  Hash128 digest;         // logical: over the merged stream of days (and lines), without file numbers
-  std::map<int32_t, int64_t> rows_by_file;
-  std::map<Day, int64_t> rows_by_day;
+  Hash128 digest;         // logical: the sum of the customers' digests (customer_digest.h), without file numbers
+  std::map<int32_t, int64_t> rows_by_file;  // none is 0
+  std::map<Day, int64_t> rows_by_day;       // none is 0
+
+  void Add(const ShardTotals& change);
 };
 
 // Reads every row. OUT_OF_RANGE (NET_OVERFLOW, CUSTOMER_TOO_LARGE) and LEDGER_MISMATCH as for UpdateShard.
@@ -58,7 +60,15 @@ enum class Compaction {
 struct ShardUpdate {
   size_t kept = 0;      // the first segments that stay; the others are replaced by `segment`
   std::string segment;  // the new one; empty: none is needed
-  ShardTotals totals;   // of the shard as it is from now on
+  ShardTotals totals;   // as Counting says
+};
+
+// What an update says of its shard. Either way the sums over all nights are the same.
+enum class Counting : uint8_t {
+  kAllRows,  // the totals of the shard as it is from now on: reads every row
+  // By how much they differ from those of `shard`: reads the customers of the new rows alone. Preconditions: nobody
+  // leaves or arrives, and whatever the change is added to was counted with the same removed files.
+  kChange,
 };
 
 // What a change of merged identities does to a shard, beside its new rows (moved_rows.h).
@@ -79,6 +89,6 @@ absl::Status CheckKind(std::span<const LedgerSegment> segments, bool has_transac
 // FAILED_PRECONDITION (LEDGER_MISMATCH) when the shard has lines and `has_transaction_id` is false, or the reverse.
 absl::StatusOr<ShardUpdate> UpdateShard(const LedgerShard& shard, const std::vector<RowBatch>& fresh,
                                         bool has_transaction_id, Compaction compaction = Compaction::kWhenItPays,
-                                        const ShardMoves& moves = {});
+                                        const ShardMoves& moves = {}, Counting counting = Counting::kAllRows);
 
 }  // namespace strata

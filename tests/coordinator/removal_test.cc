@@ -70,11 +70,12 @@ TEST_F(RemovalTest, ACompactionOfUnknownOutcomeIsFoundOut) {
   for (const Fate fate : {Fate::kDone, Fate::kLost, Fate::kLate}) {
     LedgerRegistry registry;
     registry.segments = {{}};
+    registry.digests = {SumShard({}, false)->digest};
     registry.removed_files = {{.number = 1, .version = 1}};
     const std::string bytes = registry.Encode();
     LedgerVersion version{.version = 1};
     version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
-    version.digest = Hex(LedgerDigest({SumShard({}, false)->digest}));
+    version.digest = Hex(LedgerDigest(registry.digests));
     ASSERT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
     Write(LedgerVersionKey("shop", 1), version.ToJson());
     Write(LedgerHeadKey("shop"), "1");
@@ -87,6 +88,30 @@ TEST_F(RemovalTest, ACompactionOfUnknownOutcomeIsFoundOut) {
     EXPECT_EQ((*real_->Get(LedgerHeadKey("shop")))->value, "2");
     EXPECT_FALSE(real_->Get(LedgerVersionKey("shop", 1))->has_value());
   }
+}
+
+TEST_F(RemovalTest, ACompactionNamesTheShardWhoseRowsAreNotThoseOnRecord) {
+  LedgerRegistry registry;
+  registry.segments = {{}, {}};
+  registry.digests = {{}, {.high = 1, .low = 2}};
+  const auto commit = [&] {
+    const std::string bytes = registry.Encode();
+    LedgerVersion version{.version = 1};
+    version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
+    version.digest = Hex(LedgerDigest({{}, {.high = 1, .low = 2}}));
+    EXPECT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
+    Write(LedgerVersionKey("shop", 1), version.ToJson());
+    Write(LedgerHeadKey("shop"), "1");
+  };
+  commit();
+  const auto differs = CompactLedger(seams_, leadership_, "shop");
+  EXPECT_THAT(differs, FailsWith(absl::StatusCode::kDataLoss, "LEDGER_CORRUPT"));
+  EXPECT_THAT(std::string(differs.status().message()),
+              testing::HasSubstr("shard 1 is 00000000000000000000000000000000"));
+  registry.digests = {{}, {.high = 1, .low = 3}};
+  commit();
+  EXPECT_THAT(CompactLedger(seams_, leadership_, "shop"),
+              FailsWith(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "run/ledger_version.h"
 #include "run/on_finish.h"
 #include "run/run_state.h"
 #include "run/summary.h"
@@ -26,6 +27,20 @@ TEST(FinishRecord, ComesBack) {
   EXPECT_THAT(FinishRecord::Decode(other), FailsWith(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN"));
   EXPECT_FALSE(FinishRecord::Decode("xy").ok());
   EXPECT_FALSE(FinishRecord::Decode(FinishRecord{}.Encode() + "x").ok());
+}
+
+TEST(LedgerRegistry, KeepsTheDigestsOfItsShards) {
+  LedgerRegistry registry{.customers = 3, .rows = 4, .conflicts = 1};
+  registry.segments = {{{.object = {.key = "k", .checksum = 5, .size_bytes = 6}, .version = 7}}, {}};
+  registry.digests = {{.high = 8, .low = 9}, {}};
+  registry.rows_by_day = {{-3, 4}};
+  const auto read = LedgerRegistry::Decode(registry.Encode());
+  ASSERT_OK(read);
+  EXPECT_EQ(read->Encode(), registry.Encode());
+  EXPECT_EQ(read->digests, registry.digests);
+  std::string old = registry.Encode();
+  old[0] = 2;  // digests of these were hashes over all rows in order
+  EXPECT_THAT(LedgerRegistry::Decode(old), FailsWith(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN"));
 }
 
 TEST(HostOf, LeavesOutWhatMayBeASecret) {

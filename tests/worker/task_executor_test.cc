@@ -1,6 +1,7 @@
 // Tasks as the coordinator would send them: pure, repeatable, and typed when something is wrong.
 #include "worker/task_executor.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <fstream>
 
 #include "base/hash.h"
+#include "base/hash_sum.h"
 #include "run/task_results.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
@@ -102,6 +104,61 @@ TEST_F(TaskExecutorTest, ARowIsInOneClassFromScanToLedger) {
   }
   EXPECT_EQ(rows, 3);
   EXPECT_EQ(customers, 2);
+}
+
+// A night after the first: what it says added to what was there is what counting everything says, shards without new
+// rows are not looked at, and the feature stage takes what the ledger stage has opened.
+TEST_F(TaskExecutorTest, ANightReadsTheShardsItTouchesAndThemOnce) {
+  const auto ledger_of = [&](StagePlan plan) {
+    std::vector<LedgerResult> results;
+    for (uint32_t shard = 0; shard < 4; ++shard) {
+      const auto merged = executor_.RunTask(Task(plan, shard));
+      EXPECT_THAT(merged, IsOk());
+      results.push_back(*LedgerResult::Decode(merged->inline_bytes));
+    }
+    return results;
+  };
+  const auto rows_of_map = [&] { return MapResult::Decode(executor_.RunTask(Task(MapPlan()))->inline_bytes)->output; };
+  StagePlan first = Plan(Stage::kLedger);
+  first.map_outputs = {rows_of_map()};
+  first.segments.resize(4);
+  std::string rows = "id,day,amount\n";  // so few that the first segment stays as it is
+  for (int day = 10; day < 30; ++day) rows += fmt::format("a,2024-01-{},1\n", day);
+  std::ofstream(folder_.Under("rows.csv")) << rows;
+  first.map_outputs.push_back(rows_of_map());
+  const std::vector<LedgerResult> before = ledger_of(first);
+  std::ofstream(folder_.Under("rows.csv")) << "id,day,amount\na,2023-12-24,5\n";
+  StagePlan night = Plan(Stage::kLedger);
+  night.map_outputs = {rows_of_map()};
+  for (const LedgerResult& shard : before) {
+    night.segments.push_back(shard.segment.empty() ? std::vector<ObjectRef>{} : std::vector{shard.segment});
+  }
+  const std::vector<LedgerResult> all = ledger_of(night);
+  night.counts_change = true;
+  const uint32_t touched = ShardOf(Hash64("a"), 4);
+  for (uint32_t shard = 0; shard < 4; ++shard) {
+    if (shard != touched && !night.segments[shard].empty()) {
+      EXPECT_THAT(objects_->Delete(night.segments[shard][0].key), IsOk());
+    }
+  }
+  const std::vector<LedgerResult> change = ledger_of(night);
+  for (uint32_t shard = 0; shard < 4; ++shard) {
+    SCOPED_TRACE(shard);
+    EXPECT_EQ(Plus(before[shard].digest, change[shard].digest), all[shard].digest);
+    EXPECT_EQ(before[shard].customers + change[shard].customers, all[shard].customers);
+    EXPECT_EQ(before[shard].rows + change[shard].rows, all[shard].rows);
+    EXPECT_EQ(change[shard].rows, shard == touched ? 1 : 0);
+    EXPECT_EQ(change[shard].kept, night.segments[shard].size());
+    EXPECT_EQ(change[shard].segment, all[shard].segment);
+  }
+  StagePlan features = Plan(Stage::kFeature);
+  features.as_of = 20'000;
+  features.segments = night.segments;
+  features.segments[touched].push_back(change[touched].segment);
+  EXPECT_THAT(objects_->Delete(night.segments[touched][0].key), IsOk());
+  EXPECT_THAT(executor_.RunTask(Task(features, touched)), IsOk());
+  TaskExecutor another(files_.get(), objects_.get());
+  EXPECT_EQ(another.RunTask(Task(features, touched)).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(TaskExecutorTest, AnotherAttemptGivesTheSameResultAndTheSameObjects) {

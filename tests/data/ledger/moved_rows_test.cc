@@ -54,7 +54,8 @@ RowBatch BatchOf(const std::vector<RawRow>& rows, const Table& table, uint32_t s
 // All shards of a ledger through nights in which rows come, files go and identities are merged.
 class LivingLedger {
  public:
-  explicit LivingLedger(bool has_transaction_id) : has_transaction_id_(has_transaction_id), shards_(kShards) {
+  explicit LivingLedger(bool has_transaction_id)
+      : has_transaction_id_(has_transaction_id), shards_(kShards), totals_(kShards) {
     tables_.push_back(BytesOf({}));
   }
 
@@ -63,6 +64,7 @@ class LivingLedger {
       shard.removed_files.push_back(file);
       std::sort(shard.removed_files.begin(), shard.removed_files.end());
     }
+    counting_ = Counting::kAllRows;
   }
 
   void Night(const std::vector<RawRow>& rows, const Table& table) {
@@ -79,7 +81,7 @@ class LivingLedger {
       customers_moved_ += collected->customers;
       if (!collected->object.empty()) moved.push_back(std::move(collected->object));
     }
-    totals_.clear();
+    if (!moved.empty()) counting_ = Counting::kAllRows;
     for (uint32_t shard = 0; shard < kShards; ++shard) {
       ShardMoves change{.leaving = moved.empty() ? nullptr : &leaving, .arriving = {}};
       for (const std::string& object : moved) {
@@ -89,6 +91,7 @@ class LivingLedger {
       }
       Update(shard, {BatchOf(rows, table, shard, has_transaction_id_)}, change);
     }
+    counting_ = Counting::kChange;
   }
 
   const std::vector<ShardTotals>& totals() const { return totals_; }
@@ -97,7 +100,7 @@ class LivingLedger {
  private:
   void Update(uint32_t number, const std::vector<RowBatch>& fresh, const ShardMoves& moves) {
     LedgerShard& shard = shards_[number];
-    auto update = UpdateShard(shard, fresh, has_transaction_id_, Compaction::kWhenItPays, moves);
+    auto update = UpdateShard(shard, fresh, has_transaction_id_, Compaction::kWhenItPays, moves, counting_);
     ASSERT_OK(update);
     shard.segments.resize(update->kept);
     if (!update->segment.empty()) {
@@ -105,7 +108,9 @@ class LivingLedger {
       shard.segments.push_back(*LedgerSegment::Open(bytes_.back()));
     }
     EXPECT_LE(shard.segments.size(), kMaxShardSegments);
-    totals_.push_back(std::move(update->totals));
+    if (counting_ == Counting::kAllRows) totals_[number] = {};
+    totals_[number].Add(update->totals);
+    EXPECT_EQ(totals_[number].digest, SumShard(shard, has_transaction_id_)->digest);
   }
 
   const bool has_transaction_id_;
@@ -114,6 +119,7 @@ class LivingLedger {
   std::list<std::string> bytes_;   // of all segments
   std::list<std::string> tables_;  // of all nights
   int64_t customers_moved_ = 0;
+  Counting counting_ = Counting::kAllRows;  // of the night at hand: as a run counts
 };
 
 // Merges two customers of `table` that are their own, where there still are two.
@@ -157,7 +163,6 @@ TEST_P(MovedRowsTest, IdentitiesMergedNightByNightEqualIdentitiesKnownFromTheSta
       }
       left.insert(left.end(), nights[night].begin(), nights[night].end());
       ledger.Night(nights[night], table);
-      ASSERT_EQ(ledger.totals().size(), kShards);
     }
     for (uint32_t shard = 0; shard < kShards; ++shard) {
       const auto once = BuildShard({BatchOf(left, table, shard, GetParam())}, GetParam());

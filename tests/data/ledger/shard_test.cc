@@ -146,6 +146,7 @@ TEST(ShardStories, ANightThatBringsNothingWritesNothing) {
   EXPECT_EQ(update.kept, 1u);
   EXPECT_EQ(update.segment, "");
   ExpectEqual(update.totals, living.totals());
+  ExpectEqual(*SumShard(living.shard(), false), living.totals());
 }
 
 TEST(ShardStories, ASumOverNightsThatLeaves64BitsIsNamed) {
