@@ -9,12 +9,9 @@
 // (two rates of a currency for one day).
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/date.h"
 #include "base/status.h"
 #include "data/tables/alias_resolver.h"
 #include "data/tables/fx_table.h"
@@ -27,5 +24,10 @@ namespace strata {
 absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const std::vector<FileInfo>& files,
                                                const Job& job);
 absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job);
+
+// How many rows both tables have, blank ones included, from a scan that keeps none of them. Precondition: the job has
+// each table whose files are named. Errors are those of ScanFile.
+absl::StatusOr<int64_t> CountTableRows(FileSystem& file_system, const std::vector<FileInfo>& alias_files,
+                                       const std::vector<FileInfo>& fx_files, const Job& job);
 
 }  // namespace strata
