@@ -24,9 +24,13 @@ std::string_view WaySmaller(Stage stage) {
 
 uint64_t ScanNeeds() { return kTaskBytes; }
 
-uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids) {
+uint64_t TablesNeeds(int64_t rows, uint64_t bytes) {
+  return kTaskBytes + 4 * bytes + static_cast<uint64_t>(rows) * 250;
+}
+
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids) {
   const uint64_t row_bytes = has_transaction_ids ? 210 : 130;
-  return kTaskBytes + split.bytes + static_cast<uint64_t>(split.rows) * row_bytes;
+  return kTaskBytes + bytes + static_cast<uint64_t>(records) * row_bytes;
 }
 
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {

@@ -6,13 +6,15 @@
 #include <cstdint>
 
 #include "base/status.h"
-#include "data/source/split_size.h"
 #include "run/stage.h"
 
 namespace strata {
 
 uint64_t ScanNeeds();
-uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids);
+// Of the files of merged identities and of rates together.
+uint64_t TablesNeeds(int64_t rows, uint64_t bytes);
+// Of a split, as its file's scan found it.
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids);
 // `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t FeatureNeeds(uint64_t segment_bytes);

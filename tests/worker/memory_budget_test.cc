@@ -65,8 +65,10 @@ TEST(MemoryBudget, ServesALargeTaskBeforeSmallOnesThatAskedLater) {
 }
 
 TEST(TaskNeeds, GrowWithWhatATaskReads) {
-  EXPECT_LT(MapNeeds({.rows = 1000, .bytes = 50'000}, false), MapNeeds({.rows = 1000, .bytes = 50'000}, true));
-  EXPECT_LT(MapNeeds({.rows = 1000, .bytes = 50'000}, true), MapNeeds({.rows = 2000, .bytes = 50'000}, true));
+  EXPECT_LT(MapNeeds(1000, 50'000, false), MapNeeds(1000, 50'000, true));
+  EXPECT_LT(MapNeeds(1000, 50'000, true), MapNeeds(2000, 50'000, true));
+  EXPECT_LT(TablesNeeds(1000, kMiB), TablesNeeds(2000, kMiB));
+  EXPECT_LT(TablesNeeds(1000, kMiB), TablesNeeds(1000, 2 * kMiB));
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(kMiB, 2 * kMiB));
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(2 * kMiB, kMiB));
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(2 * kMiB));
