@@ -95,8 +95,8 @@ absl::StatusOr<OpenTables> OpenTablesOf(ObjectStore& objects, const StagePlan& p
 
 bool HasTablesTask(const StagePlan& plan) { return !plan.alias_files.empty() || !plan.fx_files.empty(); }
 
-absl::StatusOr<int64_t> TableRows(FileSystem& sources, const StagePlan& plan, const Job& job) {
-  return CountTableRows(sources, InfosOf(plan.alias_files), InfosOf(plan.fx_files), job);
+absl::StatusOr<std::vector<TableFileSize>> SizeTables(FileSystem& sources, const StagePlan& plan, const Job& job) {
+  return SizeTableFiles(sources, InfosOf(plan.alias_files), InfosOf(plan.fx_files), job);
 }
 
 absl::StatusOr<TablesResult> RunTablesTask(FileSystem& sources, ObjectStore& objects, const StagePlan& plan,

@@ -55,8 +55,10 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
   if (task.stage == Stage::kPlan && index < plan.files.size()) {
     what = plan.files[index].path;
   } else if (task.stage == Stage::kPlan && HasTablesTask(plan)) {
-    STRATA_ASSIGN_OR_RETURN(const int64_t rows, TableRows(*sources_, plan, context.job));
-    needs = TablesNeeds(rows, SizeOf(plan.alias_files) + SizeOf(plan.fx_files));
+    STRATA_ASSIGN_OR_RETURN(const std::vector<TableFileSize> files, SizeTables(*sources_, plan, context.job));
+    int64_t rows = 0;
+    for (const TableFileSize& file : files) rows += file.rows;
+    needs = TablesNeeds(files);
     what = fmt::format("the {} rows of merged identities and rates", rows);
   } else if (task.stage == Stage::kMap && index < plan.splits.size()) {
     const PlannedSplit& split = plan.splits[index];

@@ -24,8 +24,14 @@ std::string_view WaySmaller(Stage stage) {
 
 uint64_t ScanNeeds() { return kTaskBytes; }
 
-uint64_t TablesNeeds(int64_t rows, uint64_t bytes) {
-  return kTaskBytes + 4 * bytes + static_cast<uint64_t>(rows) * 250;
+// Ids are kept twice, as texts and in the table. A Parquet file says little of how long they are.
+uint64_t TablesNeeds(const std::vector<TableFileSize>& files) {
+  uint64_t bytes = kTaskBytes;
+  for (const TableFileSize& file : files) {
+    const auto rows = static_cast<uint64_t>(file.rows);
+    bytes += file.format == FileFormat::kParquet ? rows * 400 + 8 * file.bytes : rows * 200 + 2 * file.bytes;
+  }
+  return bytes;
 }
 
 uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids) {

@@ -4,15 +4,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
+#include "data/source/table_files.h"
 #include "run/stage.h"
 
 namespace strata {
 
 uint64_t ScanNeeds();
-// Of the files of merged identities and of rates together.
-uint64_t TablesNeeds(int64_t rows, uint64_t bytes);
+uint64_t TablesNeeds(const std::vector<TableFileSize>& files);
 // Of a split, as its file's scan found it.
 uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids);
 // `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.

@@ -130,14 +130,13 @@ TransactionSource ColumnsOf(const FxSource& table) {
   return source;
 }
 
-absl::StatusOr<int64_t> CountRows(FileSystem& file_system, const std::vector<FileInfo>& files,
-                                  const TransactionSource& source) {
-  int64_t rows = 0;
+absl::Status AddSizes(FileSystem& file_system, const std::vector<FileInfo>& files, const TransactionSource& source,
+                      std::vector<TableFileSize>* sizes) {
   for (const FileInfo& file : files) {
     STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, source));
-    rows += scan.records;
+    sizes->push_back({.format = FormatOf(file.path), .rows = scan.records, .bytes = scan.size_bytes});
   }
-  return rows;
+  return absl::OkStatus();
 }
 
 class AliasSink final : public TableSink {
@@ -261,27 +260,26 @@ absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const st
   return resolved;
 }
 
-absl::StatusOr<int64_t> CountTableRows(FileSystem& file_system, const std::vector<FileInfo>& alias_files,
-                                       const std::vector<FileInfo>& fx_files, const Job& job) {
-  int64_t rows = 0;
-  if (!alias_files.empty()) {
-    const auto counted = CountRows(file_system, alias_files, ColumnsOf(*job.aliases));
-    if (!counted.ok()) return WithContext(counted.status(), "sources.aliases");
-    rows += *counted;
-  }
-  if (!fx_files.empty()) {
-    const auto counted = CountRows(file_system, fx_files, ColumnsOf(*job.fx));
-    if (!counted.ok()) return WithContext(counted.status(), "sources.fx");
-    rows += *counted;
-  }
-  return rows;
-}
-
 absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job) {
   STRATA_ASSIGN_OR_RETURN(TimeReader times, TimesOf(job));
   FxSink sink(*job.fx, job, std::move(times));
   STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, sink.source(), &sink), "sources.fx"));
   return FxTable(sink.Rates());
+}
+
+absl::StatusOr<std::vector<TableFileSize>> SizeTableFiles(FileSystem& file_system,
+                                                          const std::vector<FileInfo>& alias_files,
+                                                          const std::vector<FileInfo>& fx_files, const Job& job) {
+  std::vector<TableFileSize> sizes;
+  if (!alias_files.empty()) {
+    const absl::Status added = AddSizes(file_system, alias_files, ColumnsOf(*job.aliases), &sizes);
+    STRATA_RETURN_IF_ERROR(WithContext(added, "sources.aliases"));
+  }
+  if (!fx_files.empty()) {
+    const absl::Status added = AddSizes(file_system, fx_files, ColumnsOf(*job.fx), &sizes);
+    STRATA_RETURN_IF_ERROR(WithContext(added, "sources.fx"));
+  }
+  return sizes;
 }
 
 }  // namespace strata

@@ -9,10 +9,12 @@
 // (two rates of a currency for one day).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "data/source/ingest.h"
 #include "data/tables/alias_resolver.h"
 #include "data/tables/fx_table.h"
 #include "run/job.h"
@@ -25,9 +27,16 @@ absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const st
                                                const Job& job);
 absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job);
 
-// How many rows both tables have, blank ones included, from a scan that keeps none of them. Precondition: the job has
-// each table whose files are named. Errors are those of ScanFile.
-absl::StatusOr<int64_t> CountTableRows(FileSystem& file_system, const std::vector<FileInfo>& alias_files,
-                                       const std::vector<FileInfo>& fx_files, const Job& job);
+struct TableFileSize {
+  FileFormat format = FileFormat::kCsv;
+  int64_t rows = 0;  // blank ones included
+  uint64_t bytes = 0;
+};
+
+// Of the files of both tables, from a scan that keeps no row. Precondition: the job has each table whose files are
+// named. Errors are those of ScanFile.
+absl::StatusOr<std::vector<TableFileSize>> SizeTableFiles(FileSystem& file_system,
+                                                          const std::vector<FileInfo>& alias_files,
+                                                          const std::vector<FileInfo>& fx_files, const Job& job);
 
 }  // namespace strata
