@@ -80,7 +80,16 @@ absl::StatusOr<std::vector<FxUse>> DecodeFxUsesObject(std::string_view bytes) {
   return uses;
 }
 
-absl::StatusOr<std::vector<FxUse>> MergeFxUses(std::vector<FxUse> a, const std::vector<FxUse>& b) {
+absl::Status CheckFxUseCount(size_t uses, size_t uses_max) {
+  if (uses <= uses_max) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "FX_USES_TOO_MANY",
+      fmt::format("sources.fx: found rows in {} different pairs of currency and day; allowed: {}. Does the "
+                  "currency's column hold currencies?",
+                  uses, uses_max));
+}
+
+absl::StatusOr<std::vector<FxUse>> MergeFxUses(std::vector<FxUse> a, const std::vector<FxUse>& b, size_t uses_max) {
   a.insert(a.end(), b.begin(), b.end());
   std::sort(a.begin(), a.end(), Before);
   for (size_t i = 1; i < a.size(); ++i) {
@@ -90,6 +99,7 @@ absl::StatusOr<std::vector<FxUse>> MergeFxUses(std::vector<FxUse> a, const std::
                                  FormatDay(a[i].day), FormatRate(a[i - 1].rate), FormatRate(a[i].rate)));
   }
   a.erase(std::unique(a.begin(), a.end()), a.end());
+  STRATA_RETURN_IF_ERROR(CheckFxUseCount(a.size(), uses_max));
   return a;
 }
 

@@ -14,6 +14,9 @@
 
 namespace strata {
 
+// Of a table, and of what the rows of a ledger asked for: every currency there is for a century.
+inline constexpr size_t kMaxFxRates = 10'000'000;
+
 // Three capital letters as a number in the order of the texts; nullopt for anything else.
 std::optional<uint32_t> CurrencyCode(std::string_view currency);
 std::string CurrencyName(uint32_t code);
@@ -47,7 +50,12 @@ std::vector<FxUse> DecodeFxUses(ByteReader* reader);
 std::string EncodeFxUses(const std::vector<FxUse>& uses);
 absl::StatusOr<std::vector<FxUse>> DecodeFxUsesObject(std::string_view bytes);
 
-// Both, ascending, once. INTERNAL (FX_USES_DIFFER) when they disagree about a rate.
-absl::StatusOr<std::vector<FxUse>> MergeFxUses(std::vector<FxUse> a, const std::vector<FxUse>& b);
+// Both, ascending, once. INTERNAL (FX_USES_DIFFER) when they disagree about a rate; errors of CheckFxUseCount.
+absl::StatusOr<std::vector<FxUse>> MergeFxUses(std::vector<FxUse> a, const std::vector<FxUse>& b,
+                                               size_t uses_max = kMaxFxRates);
+
+// INVALID_ARGUMENT (FX_USES_TOO_MANY) beyond `uses_max`. Rows that ask for what no rate answers are remembered too, so
+// that a column of something else than currencies would let the uses grow with the rows, and with every night.
+absl::Status CheckFxUseCount(size_t uses, size_t uses_max = kMaxFxRates);
 
 }  // namespace strata

@@ -76,6 +76,10 @@ std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum) {
   return fmt::format("{}/blobs/{}", RunFolder(job, run), Hex(checksum));
 }
 
+std::string PartialObject(std::string_view job, int64_t run, uint64_t checksum) {
+  return fmt::format("{}/blobs/partial-{}", RunFolder(job, run), Hex(checksum));
+}
+
 std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_round, uint64_t checksum) {
   return fmt::format("{}/{}/rounds-{:06}-{}", RunFolder(job, run), Name(Stage::kFit), first_round, Hex(checksum));
 }

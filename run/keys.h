@@ -40,7 +40,8 @@ std::string RunFolder(std::string_view job, int64_t run);  // jobs/<job>/runs/<n
 std::string StagePlanObject(std::string_view job, int64_t run, Stage stage, uint64_t checksum);
 std::string TaskObject(std::string_view job, int64_t run, Stage stage, uint32_t index, std::string_view kind,
                        uint64_t checksum);
-std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);  // large parameters, partials, results
+std::string BlobObject(std::string_view job, int64_t run, uint64_t checksum);     // large parameters and results
+std::string PartialObject(std::string_view job, int64_t run, uint64_t checksum);  // large answers of a round; volatile
 // Rounds of the fit on record (FitCheckpoint).
 std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_round, uint64_t checksum);
 std::string LedgerFolder(std::string_view job);  // jobs/<job>/ledger

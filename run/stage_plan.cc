@@ -50,6 +50,8 @@ void EncodeSplit(const PlannedSplit& split, ByteWriter* writer) {
   writer->U64(split.end);
   writer->I64(split.first_line);
   writer->I32(split.file_number);
+  writer->I64(split.records);
+  writer->U64(split.bytes);
 }
 
 PlannedSplit DecodeSplit(ByteReader* reader) {
@@ -62,6 +64,8 @@ PlannedSplit DecodeSplit(ByteReader* reader) {
   split.end = reader->U64();
   split.first_line = reader->I64();
   split.file_number = reader->I32();
+  split.records = reader->I64();
+  split.bytes = reader->U64();
   return split;
 }
 

@@ -29,6 +29,8 @@ struct PlannedSplit {
   uint64_t end = 0;
   int64_t first_line = 0;
   int32_t file_number = 0;
+  int64_t records = 0;
+  uint64_t bytes = 0;  // of the split
 };
 
 struct StagePlan {

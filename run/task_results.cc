@@ -15,6 +15,8 @@ std::string ScanResult::Encode() const {
     writer.U64(split.begin);
     writer.U64(split.end);
     writer.I64(split.first_line);
+    writer.I64(split.records);
+    writer.U64(split.bytes);
   }
   return writer.Take();
 }
@@ -32,6 +34,8 @@ absl::StatusOr<ScanResult> ScanResult::Decode(std::string_view bytes) {
     split.begin = reader.U64();
     split.end = reader.U64();
     split.first_line = reader.I64();
+    split.records = reader.I64();
+    split.bytes = reader.U64();
     result.splits.push_back(split);
   }
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a plan task"));

@@ -18,10 +18,13 @@
 
 namespace strata {
 
+// As data/source/ingest.h defines a split.
 struct ScannedSplit {
   uint64_t begin = 0;
   uint64_t end = 0;
   int64_t first_line = 0;
+  int64_t records = 0;
+  uint64_t bytes = 0;
 };
 
 struct ScanResult {

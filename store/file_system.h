@@ -27,6 +27,10 @@ class FileView {
  public:
   virtual ~FileView() = default;
   virtual std::string_view bytes() const = 0;
+  // Gives back the memory of the bytes [begin, end); pages that reach beyond them stay. A page of a mapped file counts
+  // as memory of the process from its first read until it is given back or the mapping ends; reading it again brings it
+  // back, from the system's cache where it still is there. Bytes that are owned stay.
+  virtual void Release(uint64_t /*begin*/, uint64_t /*end*/) const {}
 };
 
 class FileSystem {
@@ -47,9 +51,9 @@ class FileSystem {
   // that fsync fails the target is removed and the error returned.
   virtual absl::Status RenameNew(const std::string& from, const std::string& to) = 0;
   // WriteNew to `temporary`, then RenameNew to `path`, but nothing need be synced: after a power cut the file may be
-  // missing, torn or empty. For what can be computed again and is verified by its readers. Here the synced calls.
+  // missing, torn or empty. For what can be computed again and is verified by its readers.
   virtual absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
-                                     uint32_t mode);
+                                     uint32_t mode) = 0;
   // Makes the names in a folder durable, also those that another process has just made.
   virtual absl::Status SyncFolder(const std::string& folder) = 0;
   virtual absl::Status Remove(const std::string& path) = 0;  // a file; NOT_FOUND when it is missing

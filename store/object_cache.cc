@@ -18,7 +18,6 @@
 #include "base/hash.h"
 #include "store/cache_space.h"
 #include "store/errno_error.h"
-#include "store/mapped_pages.h"
 
 namespace strata {
 namespace {
@@ -101,12 +100,12 @@ class ObjectCache::Core::Turn {
   const std::string& id_;
 };
 
-class ObjectCache::Core::View final : public FileView, public MappedPages {
+class ObjectCache::Core::View final : public FileView {
  public:
   View(std::shared_ptr<const FileView> file, size_t size, std::shared_ptr<Pin> pin)
       : pin_(std::move(pin)), file_(std::move(file)), size_(size) {}
   std::string_view bytes() const override { return file_->bytes().substr(0, size_); }
-  void Release(uint64_t begin, uint64_t end) const override { ReleasePages(*file_, begin, end); }
+  void Release(uint64_t begin, uint64_t end) const override { file_->Release(begin, end); }
 
  private:
   std::shared_ptr<Pin> pin_;  // ends after the mapping

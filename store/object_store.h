@@ -33,8 +33,9 @@ class ObjectStore {
   virtual absl::Status Put(const std::string& key, std::string_view bytes, uint32_t mode = 0640) = 0;
   // Put for what a run's own tasks read and can compute again: verified by whoever maps it, gone when the run is over.
   // It need not survive a power cut: the object may then be missing, or there with other bytes, which a repeated
-  // PutVolatile replaces. Precondition: the key ends in a checksum of the bytes, so that such bytes can only be damage.
-  // Here as Put; stores that pay for durability do less.
+  // PutVolatile replaces. Preconditions: the key ends in a checksum of the bytes, so that such bytes can only be
+  // damage; and a key is written by Put or by PutVolatile, never by both: Put of bytes that are there already makes no
+  // more than their name durable. Here as Put; stores that pay for durability do less.
   virtual absl::Status PutVolatile(const std::string& key, std::string_view bytes, uint32_t mode = 0640);
   // At most `size` bytes from `offset`; fewer only where the object ends, none at or behind its end.
   virtual absl::StatusOr<std::string> Get(const std::string& key, uint64_t offset, uint64_t size) = 0;

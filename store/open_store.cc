@@ -97,6 +97,11 @@ class SourceFiles final : public FileSystem {
     STRATA_ASSIGN_OR_RETURN(FileSystem* const files, FilesOf(from));
     return files->RenameNew(from, to);
   }
+  absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                             uint32_t mode) override {
+    STRATA_ASSIGN_OR_RETURN(FileSystem* const files, FilesOf(path));
+    return files->WriteVolatile(temporary, path, bytes, mode);
+  }
   absl::Status SyncFolder(const std::string& folder) override {
     STRATA_ASSIGN_OR_RETURN(FileSystem* const files, FilesOf(folder));
     return files->SyncFolder(folder);

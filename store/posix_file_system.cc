@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "store/errno_error.h"
-#include "store/mapped_pages.h"
 
 namespace strata {
 namespace {
@@ -46,7 +45,7 @@ struct CloseFolder {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 
-class MappedFile final : public FileView, public MappedPages {
+class MappedFile final : public FileView {
  public:
   // Takes over a mapping of `size` bytes; size 0 has none.
   MappedFile(void* data, size_t size) : data_(data), size_(size) {}
@@ -305,16 +304,6 @@ PosixCalls::PosixCalls()
       link([](const char* from, const char* to) { return ::link(from, to); }),
       unlink([](const char* path) { return ::unlink(path); }),
       mkdir([](const char* path, mode_t mode) { return ::mkdir(path, mode); }) {}
-
-absl::Status FileSystem::WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
-                                       uint32_t mode) {
-  STRATA_RETURN_IF_ERROR(WriteNew(temporary, bytes, mode));
-  const absl::Status named = RenameNew(temporary, path);
-  if (named.ok()) return named;
-  const absl::Status removed = Remove(temporary);
-  if (removed.ok() || absl::IsNotFound(removed)) return named;
-  return WithContext(named, fmt::format("a temporary file is left behind ({})", StdView(removed.message())));
-}
 
 std::unique_ptr<FileSystem> NewPosixFileSystem() { return NewPosixFileSystem(PosixCalls()); }
 

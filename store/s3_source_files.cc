@@ -49,6 +49,9 @@ class S3SourceFiles final : public FileSystem {
   absl::Status CreateFolders(const std::string& folder) override { return ReadOnly(folder); }
   absl::Status WriteNew(const std::string& path, std::string_view, uint32_t) override { return ReadOnly(path); }
   absl::Status RenameNew(const std::string& from, const std::string&) override { return ReadOnly(from); }
+  absl::Status WriteVolatile(const std::string&, const std::string& path, std::string_view, uint32_t) override {
+    return ReadOnly(path);
+  }
   absl::Status SyncFolder(const std::string& folder) override { return ReadOnly(folder); }
   absl::Status Remove(const std::string& path) override { return ReadOnly(path); }
 

@@ -9,11 +9,11 @@
 #include "data/ledger/moved_rows.h"
 #include "data/source/table_files.h"
 #include "run/keys.h"
+#include "store/intermediate.h"
+#include "worker/intermediate.h"
 
 namespace strata {
 namespace {
-
-constexpr uint32_t kPrivateMode = 0600;  // customer data in clear
 
 std::vector<FileInfo> InfosOf(const std::vector<PlannedFile>& planned) {
   std::vector<FileInfo> files;
@@ -23,38 +23,22 @@ std::vector<FileInfo> InfosOf(const std::vector<PlannedFile>& planned) {
   return files;
 }
 
-absl::StatusOr<ObjectRef> Put(ObjectStore& objects, std::string key, std::string_view bytes) {
-  ObjectRef ref{.key = std::move(key), .checksum = Hash64(bytes), .size_bytes = bytes.size()};
-  STRATA_RETURN_IF_ERROR(objects.Put(ref.key, bytes, kPrivateMode));
-  return ref;
-}
-
-absl::StatusOr<ObjectRef> PutTask(ObjectStore& objects, const StagePlan& plan, uint32_t index, std::string_view kind,
-                                  std::string_view bytes) {
-  return Put(objects, TaskObject(plan.job_name, plan.run, plan.stage, index, kind, Hash64(bytes)), bytes);
-}
-
-absl::StatusOr<AliasTable> OpenAliases(ObjectStore& objects, const ObjectRef& ref,
-                                       std::vector<std::shared_ptr<const FileView>>* views) {
-  STRATA_ASSIGN_OR_RETURN(views->emplace_back(), MapVerified(objects, ref.key, ref.checksum));
-  return AliasTable::Open(views->back()->bytes());
-}
-
 // Compares the new table with the parent's, where there is one: who moves.
 absl::Status CompareAliases(ObjectStore& objects, const StagePlan& plan, const Job& job, std::string_view table,
                             TablesResult* result) {
   STRATA_ASSIGN_OR_RETURN(const AliasTable after, AliasTable::Open(table));
   const std::string none = EncodeAliasTable({});
   STRATA_ASSIGN_OR_RETURN(AliasTable before, AliasTable::Open(none));
-  std::vector<std::shared_ptr<const FileView>> views;
+  std::shared_ptr<const FileView> view;
   if (!plan.aliases.empty()) {
-    STRATA_ASSIGN_OR_RETURN(before, OpenAliases(objects, plan.aliases, &views));
+    STRATA_ASSIGN_OR_RETURN(view, MapVerified(objects, plan.aliases.key, plan.aliases.checksum));
+    STRATA_ASSIGN_OR_RETURN(before, AliasTable::Open(view->bytes()));
   }
   STRATA_ASSIGN_OR_RETURN(AliasMoves moves, MovesBetween(before, after, job.shards));
   if (moves.entries.empty()) return absl::OkStatus();
   const auto index = static_cast<uint32_t>(plan.files.size());
   STRATA_ASSIGN_OR_RETURN(result->moves,
-                          PutTask(objects, plan, index, "moves", EncodeAliasTable(std::move(moves.entries))));
+                          PutIntermediate(objects, plan, index, "moves", EncodeAliasTable(std::move(moves.entries))));
   result->leaving = std::move(moves.shards);
   return absl::OkStatus();
 }
@@ -68,9 +52,10 @@ absl::Status ReadAliases(FileSystem& sources, ObjectStore& objects, const StageP
         fmt::format("sources.aliases: {} id(s) have several new ids at one date, chosen by hash; the first: {}",
                     resolved.conflicts, resolved.conflict_examples.front()));
   }
-  STRATA_ASSIGN_OR_RETURN(result->aliases,
-                          Put(objects, AliasesObject(plan.job_name, Hash64(resolved.table)), resolved.table));
-  return absl::OkStatus();
+  // The ledger version that comes of it points to them.
+  result->aliases = {.key = {}, .checksum = Hash64(resolved.table), .size_bytes = resolved.table.size()};
+  result->aliases.key = AliasesObject(plan.job_name, result->aliases.checksum);
+  return objects.Put(result->aliases.key, resolved.table, kPrivateMode);
 }
 
 absl::Status ReadFx(FileSystem& sources, ObjectStore& objects, const StagePlan& plan, const Job& job,
@@ -82,7 +67,7 @@ absl::Status ReadFx(FileSystem& sources, ObjectStore& objects, const StagePlan& 
     STRATA_RETURN_IF_ERROR(CheckFxUses(table, uses));
   }
   const auto index = static_cast<uint32_t>(plan.files.size());
-  STRATA_ASSIGN_OR_RETURN(result->fx, PutTask(objects, plan, index, "fx", table.Encode()));
+  STRATA_ASSIGN_OR_RETURN(result->fx, PutIntermediate(objects, plan, index, "fx", table.Encode()));
   return absl::OkStatus();
 }
 
@@ -92,19 +77,27 @@ absl::StatusOr<OpenTables> OpenTablesOf(ObjectStore& objects, const StagePlan& p
   OpenTables tables;
   if (plan.stage != Stage::kMap && plan.stage != Stage::kLedger) return tables;
   if (!plan.aliases.empty()) {
-    STRATA_ASSIGN_OR_RETURN(tables.aliases, OpenAliases(objects, plan.aliases, &tables.views));
+    STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(objects, plan.aliases.key, plan.aliases.checksum));
+    STRATA_ASSIGN_OR_RETURN(tables.aliases, AliasTable::Open(view->bytes()));
+    tables.views.push_back(std::move(view));
   }
   if (!plan.moves.empty()) {
-    STRATA_ASSIGN_OR_RETURN(tables.moves, OpenAliases(objects, plan.moves, &tables.views));
+    STRATA_ASSIGN_OR_RETURN(auto view, MapVerifiedIntermediate(objects, plan.moves.key, plan.moves.checksum));
+    STRATA_ASSIGN_OR_RETURN(tables.moves, AliasTable::Open(view->bytes()));
+    tables.views.push_back(std::move(view));
   }
   if (!plan.fx.empty()) {
-    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, plan.fx.key, plan.fx.checksum));
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerifiedIntermediate(objects, plan.fx.key, plan.fx.checksum));
     STRATA_ASSIGN_OR_RETURN(tables.fx, FxTable::Decode(view->bytes()));
   }
   return tables;
 }
 
 bool HasTablesTask(const StagePlan& plan) { return !plan.alias_files.empty() || !plan.fx_files.empty(); }
+
+absl::StatusOr<std::vector<TableFileSize>> SizeTables(FileSystem& sources, const StagePlan& plan, const Job& job) {
+  return SizeTableFiles(sources, InfosOf(plan.alias_files), InfosOf(plan.fx_files), job);
+}
 
 absl::StatusOr<TablesResult> RunTablesTask(FileSystem& sources, ObjectStore& objects, const StagePlan& plan,
                                            const Job& job) {
@@ -128,7 +121,7 @@ absl::StatusOr<MoveResult> RunMoveTask(ObjectStore& objects, const StagePlan& pl
   MoveResult result{.moved = {}, .customers = moved.customers};
   if (moved.object.empty()) return result;
   const auto index = static_cast<uint32_t>(plan.splits.size()) + place;
-  STRATA_ASSIGN_OR_RETURN(result.moved, PutTask(objects, plan, index, "moved", moved.object));
+  STRATA_ASSIGN_OR_RETURN(result.moved, PutIntermediate(objects, plan, index, "moved", moved.object));
   return result;
 }
 
@@ -136,7 +129,8 @@ absl::StatusOr<ShardMoves> MovesOfShard(ObjectStore& objects, const StagePlan& p
                                         uint32_t shard, std::vector<std::shared_ptr<const FileView>>* views) {
   ShardMoves moves{.leaving = tables.moves.has_value() ? &*tables.moves : nullptr, .arriving = {}};
   for (const ObjectRef& ref : plan.moved) {
-    STRATA_ASSIGN_OR_RETURN(auto view, MapVerified(objects, ref.key, ref.checksum));
+    // As map outputs: the part of one shard is verified, not all of the object once per shard.
+    STRATA_ASSIGN_OR_RETURN(auto view, MapIntermediate(objects, ref.key));
     const auto segment = MovedInto(view->bytes(), shard);
     if (!segment.ok()) return WithContext(segment.status(), ref.key);
     if (segment->empty()) continue;

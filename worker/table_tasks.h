@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "data/ledger/shard.h"
+#include "data/source/table_files.h"
 #include "data/tables/map_tables.h"
 #include "run/job.h"
 #include "run/stage_plan.h"
@@ -33,6 +34,9 @@ absl::StatusOr<OpenTables> OpenTablesOf(ObjectStore& objects, const StagePlan& p
 
 // Whether a plan of the plan stage has the task below, after those of its files.
 bool HasTablesTask(const StagePlan& plan);
+
+// What that task will hold. Errors: those of data/source/table_files.h.
+absl::StatusOr<std::vector<TableFileSize>> SizeTables(FileSystem& sources, const StagePlan& plan, const Job& job);
 
 // Reads the files of both tables, checks them against what the parent version holds, and writes them as objects.
 // Errors: those of data/source/table_files.h, ALIASES_CHANGED and FX_CHANGED.

@@ -13,26 +13,17 @@
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/task_results.h"
+#include "store/intermediate.h"
 #include "store/side_by_side.h"
+#include "worker/intermediate.h"
 
 namespace strata {
 namespace {
-
-// Customer data in clear: readable by the owner alone.
-constexpr uint32_t kPrivateMode = 0600;
 
 absl::Status CheckIndex(uint32_t index, size_t size, std::string_view what) {
   if (index < size) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
                    fmt::format("task {} of {}: the plan has {}", index, what, size));
-}
-
-// What another task of the run wrote and nobody made durable (ObjectStore::PutVolatile).
-absl::Status AsIntermediate(const absl::Status& status) {
-  if (!absl::IsNotFound(status)) return status;
-  return MakeError(
-      absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST",
-      fmt::format("{}; a power cut may take what a run has not published: run again", StdView(status.message())));
 }
 
 }  // namespace
@@ -47,6 +38,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
   STRATA_ASSIGN_OR_RETURN(context->plan, StagePlan::Decode(view->bytes()));
   STRATA_ASSIGN_OR_RETURN(context->job, ParseJob(context->plan.job_yaml, context->plan.job_name));
   STRATA_ASSIGN_OR_RETURN(context->tables, OpenTablesOf(*objects_, context->plan));
+  STRATA_RETURN_IF_ERROR(SizeUp(context.get()));
   const std::lock_guard lock(mutex_);
   if (const std::string folder = RunFolder(context->plan.job_name, context->plan.run); folder != run_folder_) {
     // Another run: what is mapped of the last one has been deleted and only holds disk and memory.
@@ -63,18 +55,16 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
 }
 
 absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::Features(const ObjectRef& ref) {
+  bool is_verified = false;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
+    is_verified = verified_.contains(ref.key);
   }
-  const bool is_verified = [&] {
-    const std::lock_guard lock(mutex_);
-    return verified_.contains(ref.key);
-  }();
-  auto view = is_verified ? objects_->Map(ref.key) : MapVerified(*objects_, ref.key, ref.checksum);
-  if (!view.ok()) return AsIntermediate(view.status());
-  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open((*view)->bytes()));
-  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{*std::move(view), std::move(file)});
+  STRATA_ASSIGN_OR_RETURN(auto view, is_verified ? MapIntermediate(*objects_, ref.key)
+                                                 : MapVerifiedIntermediate(*objects_, ref.key, ref.checksum));
+  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open(view->bytes()));
+  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{std::move(view), std::move(file)});
   const std::lock_guard lock(mutex_);
   if (compute_.memory == nullptr) {
     features_[ref.key] = open;
@@ -97,20 +87,17 @@ absl::Status TaskExecutor::PrefetchFeatures(const Context& context, const std::v
   return absl::OkStatus();
 }
 
-absl::StatusOr<ObjectRef> TaskExecutor::Write(const Context& context, Stage stage, uint32_t index,
-                                              std::string_view kind, std::string_view bytes, uint32_t mode) {
-  ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
-  ref.key = TaskObject(context.plan.job_name, context.plan.run, stage, index, kind, ref.checksum);
-  STRATA_RETURN_IF_ERROR(objects_->PutVolatile(ref.key, bytes, mode));
-  return ref;
-}
-
 absl::StatusOr<Blob> TaskExecutor::ToBlob(const Context& context, std::string bytes, Kept kept) {
   if (bytes.size() <= kMaxInlineBytes) return Blob{.inline_bytes = std::move(bytes), .object = {}};
   ObjectRef ref{.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
-  ref.key = BlobObject(context.plan.job_name, context.plan.run, ref.checksum);
-  STRATA_RETURN_IF_ERROR(kept == Kept::kRecorded ? objects_->Put(ref.key, bytes, kPrivateMode)
-                                                 : objects_->PutVolatile(ref.key, bytes, kPrivateMode));
+  const StagePlan& plan = context.plan;
+  if (kept == Kept::kRecorded) {
+    ref.key = BlobObject(plan.job_name, plan.run, ref.checksum);
+    STRATA_RETURN_IF_ERROR(objects_->Put(ref.key, bytes, kPrivateMode));
+  } else {
+    ref.key = PartialObject(plan.job_name, plan.run, ref.checksum);
+    STRATA_RETURN_IF_ERROR(objects_->PutVolatile(ref.key, bytes, kPrivateMode));
+  }
   return Blob{.inline_bytes = {}, .object = std::move(ref)};
 }
 
@@ -152,18 +139,7 @@ absl::StatusOr<Blob> TaskExecutor::RunRound(const StartRound& round) {
     request = view->bytes();
   }
   STRATA_RETURN_IF_ERROR(PrefetchFeatures(*context, round.shards));
-  if (compute_.memory != nullptr) {
-    STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateWithin(compute_.memory.get(), *context, round, request));
-    return ToBlob(*context, std::move(partial), Kept::kForTheRound);
-  }
-  std::vector<std::shared_ptr<const OpenFeatures>> open;
-  std::vector<const ShardFeatures*> shards;
-  for (const uint32_t shard : round.shards) {
-    STRATA_ASSIGN_OR_RETURN(auto features, Features(context->plan.features[shard]));
-    shards.push_back(&features->file.features());
-    open.push_back(std::move(features));
-  }
-  STRATA_ASSIGN_OR_RETURN(std::string partial, AccumulateRound(request, shards, *compute_.kernels));
+  STRATA_ASSIGN_OR_RETURN(std::string partial, Accumulate(*context, round, request));
   return ToBlob(*context, std::move(partial), Kept::kForTheRound);
 }
 
@@ -182,7 +158,9 @@ absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t 
                     .records = scan.records,
                     .splits = {}};
   CountRows(Stage::kPlan, scan.records);
-  for (const Split& split : scan.splits) result.splits.push_back({split.begin, split.end, split.first_line});
+  for (const Split& split : scan.splits) {
+    result.splits.push_back({split.begin, split.end, split.first_line, split.records, split.bytes});
+  }
   return result.Encode();
 }
 
@@ -208,11 +186,11 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
   result.rejected_by_reason = rows.rejected_by_reason;
   result.fx_uses = rows.fx_uses;
   STRATA_ASSIGN_OR_RETURN(result.output,
-                          Write(context, Stage::kMap, index, "rows", EncodeMapOutput(rows.shards), kPrivateMode));
+                          PutIntermediate(*objects_, context.plan, index, "rows", EncodeMapOutput(rows.shards)));
   if (!rows.quarantine.empty()) {
     STRATA_ASSIGN_OR_RETURN(result.quarantine,
-                            Write(context, Stage::kMap, index, "quarantine",
-                                  EncodeQuarantine({rows.quarantine, rows.rejected_by_reason}), kPrivateMode));
+                            PutIntermediate(*objects_, context.plan, index, "quarantine",
+                                            EncodeQuarantine({rows.quarantine, rows.rejected_by_reason})));
   }
   return result.Encode();
 }
@@ -225,9 +203,8 @@ absl::StatusOr<std::vector<RowBatch>> TaskExecutor::FreshRows(const Context& con
   std::vector<RowBatch> fresh;
   for (const ObjectRef& ref : context.plan.map_outputs) {
     // Verified block by block inside the object: reading all of it for one shard would read everything once per shard.
-    const auto view = objects_->Map(ref.key);
-    if (!view.ok()) return AsIntermediate(view.status());
-    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput((*view)->bytes(), shard));
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapIntermediate(*objects_, ref.key));
+    STRATA_ASSIGN_OR_RETURN(RowBatch batch, DecodeMapOutput(view->bytes(), shard));
     if (batch.size() > 0) fresh.push_back(std::move(batch));
   }
   return fresh;
@@ -278,8 +255,7 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
                            .rows = features.rows,
                            .rows_after_as_of_by_file = features.rows_after_as_of_by_file};
   CountRows(Stage::kFeature, features.rows);
-  STRATA_ASSIGN_OR_RETURN(result.features,
-                          Write(context, Stage::kFeature, index, "arrow", features.bytes, kPrivateMode));
+  STRATA_ASSIGN_OR_RETURN(result.features, PutIntermediate(*objects_, context.plan, index, "arrow", features.bytes));
   return result.Encode();
 }
 

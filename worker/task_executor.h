@@ -52,6 +52,9 @@ class TaskExecutor {
     StagePlan plan;
     Job job;
     OpenTables tables;
+    // Under a memory limit, of the ledger stage: what its tasks will read, by shard.
+    std::vector<uint64_t> fresh_bytes;  // in map outputs
+    std::vector<uint64_t> moved_bytes;  // in rows that arrive
   };
   struct OpenFeatures {
     std::shared_ptr<const FileView> view;
@@ -63,13 +66,9 @@ class TaskExecutor {
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
   // task_memory.cc: what the limit asks for.
   absl::StatusOr<MemoryBudget::Grant> TakeMemory(const Context& context, const StartTask& task);
-  absl::StatusOr<uint64_t> FreshBytes(const Context& context, uint32_t shard);
-  absl::StatusOr<std::string> AccumulateWithin(MemoryBudget* memory, const Context& context, const StartRound& round,
-                                               std::string_view request);
+  absl::Status SizeUp(Context* context);
+  absl::StatusOr<std::string> Accumulate(const Context& context, const StartRound& round, std::string_view request);
   void ReturnMemory() const;
-  // Writes an object that other tasks of the run read, and whose key ends in its checksum. Not durable.
-  absl::StatusOr<ObjectRef> Write(const Context& context, Stage stage, uint32_t index, std::string_view kind,
-                                  std::string_view bytes, uint32_t mode);
   enum class Kept : uint8_t { kRecorded, kForTheRound };  // whether a record will point to it
   absl::StatusOr<Blob> ToBlob(const Context& context, std::string bytes, Kept kept);
 

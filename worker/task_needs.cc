@@ -24,9 +24,19 @@ std::string_view WaySmaller(Stage stage) {
 
 uint64_t ScanNeeds() { return kTaskBytes; }
 
-uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids) {
+// Ids are kept twice, as texts and in the table. A Parquet file says little of how long they are.
+uint64_t TablesNeeds(const std::vector<TableFileSize>& files) {
+  uint64_t bytes = kTaskBytes;
+  for (const TableFileSize& file : files) {
+    const auto rows = static_cast<uint64_t>(file.rows);
+    bytes += file.format == FileFormat::kParquet ? rows * 400 + 8 * file.bytes : rows * 200 + 2 * file.bytes;
+  }
+  return bytes;
+}
+
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids) {
   const uint64_t row_bytes = has_transaction_ids ? 210 : 130;
-  return kTaskBytes + split.bytes + static_cast<uint64_t>(split.rows) * row_bytes;
+  return kTaskBytes + bytes + static_cast<uint64_t>(records) * row_bytes;
 }
 
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {

@@ -4,15 +4,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
-#include "data/source/split_size.h"
+#include "data/source/table_files.h"
 #include "run/stage.h"
 
 namespace strata {
 
 uint64_t ScanNeeds();
-uint64_t MapNeeds(const SplitSize& split, bool has_transaction_ids);
+uint64_t TablesNeeds(const std::vector<TableFileSize>& files);
+// Of a split, as its file's scan found it.
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids);
 // `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t FeatureNeeds(uint64_t segment_bytes);

@@ -14,6 +14,7 @@
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/stage_plan.h"
+#include "store/intermediate.h"
 
 namespace strata {
 
@@ -75,7 +76,7 @@ absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef
   for (const auto& [number, refs] : by_file) {
     QuarantineMerger merger;
     for (const ObjectRef& ref : refs) {
-      STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, ref.key, ref.checksum));
+      STRATA_ASSIGN_OR_RETURN(const auto view, MapVerifiedIntermediate(*seams_.objects, ref.key, ref.checksum));
       STRATA_ASSIGN_OR_RETURN(SplitQuarantine split, DecodeQuarantine(view->bytes()));
       merger.Add(std::move(split.rows), split.rejected_by_reason);
     }

@@ -215,7 +215,9 @@ absl::StatusOr<RunStep> Night::PlanMap() {
                          .begin = split.begin,
                          .end = split.end,
                          .first_line = split.first_line,
-                         .file_number = added.file.number});
+                         .file_number = added.file.number,
+                         .records = split.records,
+                         .bytes = split.bytes});
     }
   }
   if (splits_.empty() && tables_.leaving.empty()) return AfterMap({});

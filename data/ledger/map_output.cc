@@ -135,6 +135,25 @@ absl::StatusOr<RowBatch> DecodeBlock(std::string_view block) {
   return batch;
 }
 
+// Reads the header: how many shards the index has, all of which is there.
+absl::StatusOr<uint32_t> ShardsOf(std::string_view object) {
+  ByteReader header(object.substr(0, kHeaderBytes));
+  const uint64_t magic = header.U64();
+  const uint32_t version = header.U32();
+  const uint32_t shards = header.U32();
+  const uint64_t size = header.U64();
+  const uint64_t checksum = header.U64();
+  if (!header.ok() || magic != kMagic) return Corrupt("not a map output");
+  if (checksum != Hash64(object.substr(0, kCheckedHeaderBytes))) return Corrupt("checksum of the header differs");
+  if (version != kLedgerFormatVersion) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+                     fmt::format("map output: format version {}, this build reads {}", version, kLedgerFormatVersion));
+  }
+  if (size != object.size()) return Corrupt(fmt::format("has {} bytes, written were {}", object.size(), size));
+  if (kHeaderBytes + kEntryBytes * shards > size) return Corrupt("the index is cut");
+  return shards;
+}
+
 }  // namespace
 
 std::string EncodeMapOutput(const std::vector<RowBatch>& shards) {
@@ -164,38 +183,36 @@ std::string EncodeMapOutput(const std::vector<RowBatch>& shards) {
   return object;
 }
 
-absl::StatusOr<uint64_t> MapOutputBytes(std::string_view object, uint32_t shard) {
-  const uint64_t entry_begin = kHeaderBytes + kEntryBytes * shard;
-  if (object.size() < kEntryBytes || entry_begin > object.size() - kEntryBytes) {
-    return Corrupt(fmt::format("{} bytes have no entry for shard {}", object.size(), shard));
+absl::Status AddMapOutputSizes(std::string_view object, std::vector<uint64_t>* bytes_by_shard) {
+  STRATA_ASSIGN_OR_RETURN(const uint32_t shards, ShardsOf(object));
+  if (shards != bytes_by_shard->size()) {
+    return Corrupt(fmt::format("it is of {} shards, wanted are {}", shards, bytes_by_shard->size()));
   }
-  ByteReader entry(object.substr(entry_begin, kEntryBytes));
-  entry.U64();  // where the block lies
-  return entry.U64();
+  ByteReader index(object.substr(kHeaderBytes, kEntryBytes * shards));
+  uint64_t end = kHeaderBytes + kEntryBytes * shards;
+  for (uint32_t shard = 0; shard < shards; ++shard) {
+    const uint64_t offset = index.U64();
+    const uint64_t size = index.U64();
+    index.U64();  // the checksum of the block, which stays unread
+    if (offset != end || size > object.size() - end) {
+      return Corrupt(fmt::format("shard {} does not begin where the one before it ends, or lies outside", shard));
+    }
+    end += size;
+    (*bytes_by_shard)[shard] += size;
+  }
+  if (end != object.size()) return Corrupt(fmt::format("has {} bytes, its shards make {}", object.size(), end));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<RowBatch> DecodeMapOutput(std::string_view object, uint32_t shard) {
-  ByteReader header(object.substr(0, kHeaderBytes));
-  const uint64_t magic = header.U64();
-  const uint32_t version = header.U32();
-  const uint32_t shards = header.U32();
-  const uint64_t size = header.U64();
-  const uint64_t checksum = header.U64();
-  if (!header.ok() || magic != kMagic) return Corrupt("not a map output");
-  if (checksum != Hash64(object.substr(0, kCheckedHeaderBytes))) return Corrupt("checksum of the header differs");
-  if (version != kLedgerFormatVersion) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
-                     fmt::format("map output: format version {}, this build reads {}", version, kLedgerFormatVersion));
-  }
-  if (size != object.size()) return Corrupt(fmt::format("has {} bytes, written were {}", object.size(), size));
+  STRATA_ASSIGN_OR_RETURN(const uint32_t shards, ShardsOf(object));
   if (shard >= shards) return Corrupt(fmt::format("shard {} of {}", shard, shards));
-  if (kHeaderBytes + kEntryBytes * shards > size) return Corrupt("the index is cut");
-
   ByteReader entry(object.substr(kHeaderBytes + kEntryBytes * shard, kEntryBytes));
   const uint64_t offset = entry.U64();
   const uint64_t block_bytes = entry.U64();
   const uint64_t block_checksum = entry.U64();
-  if (offset > size || block_bytes > size - offset) return Corrupt(fmt::format("shard {} lies outside", shard));
+  if (offset > object.size() || block_bytes > object.size() - offset)
+    return Corrupt(fmt::format("shard {} lies outside", shard));
   const std::string_view block = object.substr(offset, block_bytes);
   if (block_checksum != EntryChecksum(offset, block)) {
     return Corrupt(fmt::format("checksum of shard {} differs", shard));

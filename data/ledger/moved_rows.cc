@@ -16,9 +16,10 @@ namespace strata {
 namespace {
 
 constexpr uint64_t kMagic = 0x5345564f4d525453;  // "STRMOVES"
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr uint64_t kHeaderBytes = 8 + 4 + 4;
-constexpr uint64_t kEntryBytes = 4 + 8 + 8;
+constexpr uint64_t kEntryBytes = 4 + 8 + 8 + 8;
+constexpr uint64_t kChecksumBytes = 8;
 constexpr uint64_t kAlignment = 64;  // as segments lie in files of their own
 
 absl::Status Corrupt(std::string_view problem) {
@@ -105,13 +106,15 @@ std::string Pack(const std::vector<std::pair<uint32_t, std::string>>& segments) 
   header.U64(kMagic);
   header.U32(kVersion);
   header.U32(static_cast<uint32_t>(segments.size()));
-  uint64_t offset = Aligned(kHeaderBytes + segments.size() * kEntryBytes);
+  uint64_t offset = Aligned(kHeaderBytes + segments.size() * kEntryBytes + kChecksumBytes);
   for (const auto& [shard, segment] : segments) {
     header.U32(shard);
     header.U64(offset);
     header.U64(segment.size());
+    header.U64(Hash64(segment));
     offset = Aligned(offset + segment.size());
   }
+  header.U64(Hash64(header.bytes()));
   std::string object = header.Take();
   object.reserve(offset);
   for (const auto& [shard, segment] : segments) {
@@ -119,6 +122,35 @@ std::string Pack(const std::vector<std::pair<uint32_t, std::string>>& segments) 
     object.append(segment);
   }
   return object;
+}
+
+struct Entry {
+  uint32_t shard = 0;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  uint64_t checksum = 0;
+};
+
+// Verified: an entry that damage gave to another shard would be missed in silence.
+absl::StatusOr<std::vector<Entry>> EntriesOf(std::string_view object) {
+  ByteReader reader(object);
+  if (reader.U64() != kMagic) return Corrupt("the object does not begin as one");
+  if (const uint32_t version = reader.U32(); version != kVersion) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
+                     fmt::format("rows that moved of version {}, this build reads {}", version, kVersion));
+  }
+  const uint32_t segments = reader.U32();
+  const uint64_t end = kHeaderBytes + segments * kEntryBytes;
+  if (end + kChecksumBytes > object.size()) return Corrupt("the object ends in its header");
+  std::vector<Entry> entries(segments);
+  for (Entry& entry : entries) {
+    entry = {.shard = reader.U32(), .offset = reader.U64(), .size = reader.U64(), .checksum = reader.U64()};
+    if (entry.offset > object.size() || entry.size > object.size() - entry.offset) {
+      return Corrupt("a segment lies outside the object");
+    }
+  }
+  if (reader.U64() != Hash64(object.substr(0, end))) return Corrupt("the checksum of the header differs");
+  return entries;
 }
 
 }  // namespace
@@ -142,23 +174,25 @@ absl::StatusOr<MovedRows> CollectMoved(const LedgerShard& from, const AliasTable
 }
 
 absl::StatusOr<std::string_view> MovedInto(std::string_view object, uint32_t shard) {
-  ByteReader reader(object);
-  if (reader.U64() != kMagic) return Corrupt("the object does not begin as one");
-  if (const uint32_t version = reader.U32(); version != kVersion) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
-                     fmt::format("rows that moved of version {}, this build reads {}", version, kVersion));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<Entry> entries, EntriesOf(object));
+  for (const Entry& entry : entries) {
+    if (entry.shard != shard) continue;
+    const std::string_view segment = object.substr(entry.offset, entry.size);
+    if (entry.checksum == Hash64(segment)) return segment;
+    return Corrupt(fmt::format("the checksum of shard {} differs", shard));
   }
-  const uint32_t segments = reader.U32();
-  std::string_view found;
-  for (uint32_t i = 0; i < segments && reader.ok(); ++i) {
-    const uint32_t to = reader.U32();
-    const uint64_t offset = reader.U64();
-    const uint64_t size = reader.U64();
-    if (offset > object.size() || size > object.size() - offset) return Corrupt("a segment lies outside the object");
-    if (to == shard) found = object.substr(offset, size);
+  return std::string_view();
+}
+
+absl::Status AddMovedSizes(std::string_view object, std::vector<uint64_t>* bytes_by_shard) {
+  STRATA_ASSIGN_OR_RETURN(const std::vector<Entry> entries, EntriesOf(object));
+  for (const Entry& entry : entries) {
+    if (entry.shard >= bytes_by_shard->size()) {
+      return Corrupt(fmt::format("found shard {} of {}", entry.shard, bytes_by_shard->size()));
+    }
+    (*bytes_by_shard)[entry.shard] += entry.size;
   }
-  if (!reader.ok()) return Corrupt("the object ends in its header");
-  return found;
+  return absl::OkStatus();
 }
 
 }  // namespace strata

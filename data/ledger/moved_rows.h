@@ -16,8 +16,8 @@
 
 namespace strata {
 
-// Segments of a few shards in one object: {magic, version, number of segments}, {shard, offset, size} of each, then
-// the segments, aligned to 64 bytes.
+// Segments of a few shards in one object: {magic, version, number of segments}, {shard, offset, size, checksum} of
+// each, a checksum of all that, then the segments, aligned to 64 bytes.
 struct MovedRows {
   std::string object;  // empty: nobody moves
   int64_t customers = 0;
@@ -28,8 +28,12 @@ struct MovedRows {
 absl::StatusOr<MovedRows> CollectMoved(const LedgerShard& from, const AliasTable& moves, uint32_t shards,
                                        bool has_transaction_id);
 
-// The segment in such an object that goes to a shard; empty where there is none. A view of `object`. DATA_LOSS
-// (MOVED_ROWS_CORRUPT), FAILED_PRECONDITION (FORMAT_UNKNOWN).
+// The segment in such an object that goes to a shard; empty where there is none. A view of `object`, of which only the
+// header and this segment are looked at, and verified. DATA_LOSS (MOVED_ROWS_CORRUPT), FAILED_PRECONDITION
+// (FORMAT_UNKNOWN).
 absl::StatusOr<std::string_view> MovedInto(std::string_view object, uint32_t shard);
+
+// Adds the bytes of each segment to those of its shard. Errors are those above; a shard beyond the vector is one.
+absl::Status AddMovedSizes(std::string_view object, std::vector<uint64_t>* bytes_by_shard);
 
 }  // namespace strata

@@ -1,11 +1,14 @@
 #include "data/snapshot/drift.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "base/fixed_point.h"
 #include "data/snapshot/feature_values.h"
@@ -121,6 +124,11 @@ absl::Status ForEachChunk(const Source& source, Visit&& visit) {
     if (source.cancelled && source.cancelled()) return DiffCancelled();
     const LookupPart& part = source.snapshot.parts()[shard];
     FeatureValues features;
+    if (!parquet.empty() && std::cmp_not_equal(parquet.at(shard)->rows, part.size())) {
+      return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+                       fmt::format("{}: the manifest gives it {} customers, and the lookup part has {}",
+                                   parquet.at(shard)->key, parquet.at(shard)->rows, part.size()));
+    }
     if (part.size() > 0 && !parquet.empty()) {
       STRATA_ASSIGN_OR_RETURN(features, ReadFeatureValues(source.objects, *parquet.at(shard)));
     }

@@ -17,7 +17,7 @@
 
 namespace strata {
 
-inline constexpr size_t kDriftChunkRows = 65536;  // 8 MiB of values: fits a cache, costs no more than it must
+inline constexpr size_t kDriftChunkRows = 65536;  // 11.5 MiB of values, however large the snapshots
 inline constexpr int kDeciles = 9;
 
 // A column in one of the snapshots.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "data/snapshot/parquet_bytes.h"
 
 namespace strata {

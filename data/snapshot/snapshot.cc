@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
-
-#include "store/mapped_pages.h"
+#include <utility>
 
 namespace strata {
 namespace {
@@ -103,7 +102,7 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
       customers += entry.rows;
       snapshot->parts_.push_back(*part);
       // Verified as a whole, needed a page at a time: what is never asked for need not stay in memory.
-      ReleasePages(*view);
+      view->Release(0, view->bytes().size());
       snapshot->views_.push_back(std::move(view));
     } else if (entry.name == kIdentitiesName) {
       absl::StatusOr<AliasTable> identities = AliasTable::Open(view->bytes());

@@ -48,8 +48,10 @@ absl::Status ScanCsv(std::string_view bytes, std::string_view path, const Transa
   scan->splits.clear();
   while (records.Next(&record)) {
     ++scan->records;
+    ++split.records;
     split.end = layout.data_begin + records.offset();
-    if (split.end - split.begin < limits.split_bytes) continue;
+    split.bytes = split.end - split.begin;
+    if (split.bytes < limits.split_bytes) continue;
     scan->splits.push_back(split);
     if (passed) passed(split.end);
     split = {.begin = split.end, .end = split.end, .first_line = records.line()};

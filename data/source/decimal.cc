@@ -50,13 +50,16 @@ FaultKind Diagnose(std::string_view text) {
   return separator ? FaultKind::kThousandsSeparator : FaultKind::kMalformed;
 }
 
+// Whether it was a minus. Precondition: `text` is not empty.
+bool TakeSign(std::string_view* text) {
+  const char sign = text->front();
+  if (sign == '+' || sign == '-') text->remove_prefix(1);
+  return sign == '-';
+}
+
 // The exponent at the end of `text`, from the sign on; nullopt when it is malformed.
 std::optional<int64_t> ParseExponent(std::string_view text) {
-  bool negative = false;
-  if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
-    negative = text[0] == '-';
-    text.remove_prefix(1);
-  }
+  const bool negative = !text.empty() && TakeSign(&text);
   if (text.empty()) return std::nullopt;
   int64_t exponent = 0;
   for (const char c : text) {
@@ -150,11 +153,7 @@ std::optional<int64_t> ParseShort(std::string_view text) {
 Decimal ParseMicros(std::string_view text) {
   text = TrimBlanks(text);
   if (text.empty()) return {.fault = FaultKind::kMissing};
-  Parts parts;
-  if (text[0] == '+' || text[0] == '-') {
-    parts.negative = text[0] == '-';
-    text.remove_prefix(1);
-  }
+  Parts parts{.negative = TakeSign(&text)};
   if (const std::optional<int64_t> micros = ParseShort(text)) return {.micros = parts.negative ? -*micros : *micros};
   if (!Split(text, &parts)) return {.fault = Diagnose(text)};
   return Scale(parts);
@@ -163,11 +162,7 @@ Decimal ParseMicros(std::string_view text) {
 ExactDecimal ParseExact(std::string_view text) {
   text = TrimBlanks(text);
   if (text.empty()) return {.fault = FaultKind::kMissing};
-  Parts parts;
-  if (text[0] == '+' || text[0] == '-') {
-    parts.negative = text[0] == '-';
-    text.remove_prefix(1);
-  }
+  Parts parts{.negative = TakeSign(&text)};
   if (!Split(text, &parts)) return {.fault = Diagnose(text)};
   if (parts.digit_count == 0) return {};
   if (parts.digit_count > kMaxExactDigits || parts.exponent < -kMaxExactDigits) {

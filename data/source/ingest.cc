@@ -9,8 +9,6 @@
 #include "data/source/parquet_source.h"
 #include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
-#include "store/mapped_pages.h"
-#include "store/mapping_guard.h"
 
 namespace strata {
 namespace {
@@ -22,17 +20,9 @@ uint64_t HashOf(const FileView& view) {
   const std::string_view bytes = view.bytes();
   for (uint64_t begin = 0; begin < bytes.size(); begin += kPieceBytes) {
     hash.Add(bytes.substr(begin, kPieceBytes));
-    ReleasePages(view, begin, begin + kPieceBytes);
+    view.Release(begin, begin + kPieceBytes);
   }
   return hash.Digest64();
-}
-
-// What reading found counts only if the file is still the one that was planned: of one that was cut meanwhile it read
-// zeros (store/mapping_guard.h), which look like anything.
-absl::Status IfUnchanged(const absl::Status& read, FileSystem& file_system, const std::string& path,
-                         uint64_t size_bytes, int64_t modified_ns) {
-  STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, path, size_bytes, modified_ns));
-  return read;
 }
 
 absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
@@ -51,29 +41,32 @@ absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const
 }  // namespace
 
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source) {
-  STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
-  const std::string_view bytes = view->bytes();
-  const MappingGuard guard(bytes);
-  FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = HashOf(*view)};
-  const auto is_done_to = [&view](uint64_t end) { ReleasePages(*view, 0, end); };
+  STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
+  const std::string_view bytes = pinned->bytes();
+  FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = HashOf(pinned->view())};
+  const auto is_done_to = [&pinned](uint64_t end) { pinned->view().Release(0, end); };
   const absl::Status read = FormatOf(file.path) == FileFormat::kParquet
                                 ? ScanParquet(bytes, file.path, source, kSplitRows, &scan)
                                 : ScanCsv(bytes, file.path, source, CsvLimits{}, &scan, is_done_to);
-  STRATA_RETURN_IF_ERROR(IfUnchanged(read, file_system, file.path, file.size_bytes, file.modified_ns));
+  STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(read));
   return scan;
 }
 
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
                                     const Split& split, const Job& job, int32_t file_number, const MapTables& tables) {
-  STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, path, expected.size_bytes, expected.modified_ns));
-  const MappingGuard guard(view->bytes());
+  STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, {.path = path,
+                                                                           .size_bytes = expected.size_bytes,
+                                                                           .modified_ns = expected.modified_ns}));
+  const std::string_view bytes = pinned->bytes();
   STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables));
   const absl::Status read =
       FormatOf(path) == FileFormat::kParquet
-          ? ReadParquetRows(view->bytes(), path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper)
-          : ReadCsvSplit(view->bytes(), path, split, job, &mapper);
-  STRATA_RETURN_IF_ERROR(IfUnchanged(read, file_system, path, expected.size_bytes, expected.modified_ns));
-  return mapper.Take();
+          ? ReadParquetRows(bytes, path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper)
+          : ReadCsvSplit(bytes, path, split, job, &mapper);
+  STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(read));
+  MappedRows mapped = mapper.Take();
+  STRATA_RETURN_IF_ERROR(CheckFxUseCount(mapped.fx_uses.size()));
+  return mapped;
 }
 
 }  // namespace strata

@@ -46,6 +46,9 @@ struct Split {
   uint64_t begin = 0;
   uint64_t end = 0;
   int64_t first_line = 0;  // CSV: physical line of the first record (the header is line 1); Parquet: first row (from 1)
+  // How much there is to read, known before it is read.
+  int64_t records = 0;  // as FileScan counts them
+  uint64_t bytes = 0;   // of the file that belong to it
   bool operator==(const Split&) const = default;
 };
 

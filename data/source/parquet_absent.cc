@@ -17,10 +17,6 @@ absl::Status ScanParquet(std::string_view, std::string_view path, const Transact
   return Unavailable(path);
 }
 
-absl::StatusOr<SplitSize> SizeOfRowGroups(std::string_view, std::string_view path, const Split&) {
-  return Unavailable(path);
-}
-
 absl::Status ReadParquetRows(std::string_view, std::string_view path, const TransactionSource&, const Split&, int64_t,
                              RowSink*) {
   return Unavailable(path);

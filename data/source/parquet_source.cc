@@ -39,7 +39,7 @@ absl::Status CheckTypes(const OpenFile& file, std::string_view path, const Trans
     if (column < 0) continue;
     const std::shared_ptr<arrow::Field>& field = file.schema->field(column);
     if (MakeParquetCells(info.field, *field->type()) != nullptr) continue;
-    const std::string key = source.column_keys.empty() ? info.name : KeyOf(source, info);
+    const std::string key = KeyOf(source, info);
     return MakeError(absl::StatusCode::kInvalidArgument, "COLUMN_TYPE",
                      fmt::format("{}: found the column '{}' of type {} for {}; allowed: {}", path, field->name(),
                                  field->type()->ToString(), key, AllowedParquetTypes(info.field)),
@@ -151,17 +151,18 @@ void PlanSplits(const parquet::FileMetaData& metadata, int64_t split_rows, FileS
   scan->records = metadata.num_rows();
   scan->splits.clear();
   Split split{.begin = 0, .end = 0, .first_line = 1};
-  int64_t rows = 0;  // of the split at hand
   const auto close = [&] {
-    if (rows > 0) scan->splits.push_back(split);
-    split = {.begin = split.end, .end = split.end, .first_line = split.first_line + rows};
-    rows = 0;
+    if (split.records > 0) scan->splits.push_back(split);
+    split = {.begin = split.end, .end = split.end, .first_line = split.first_line + split.records};
   };
   for (int group = 0; group < metadata.num_row_groups(); ++group) {
-    const int64_t group_rows = metadata.RowGroup(group)->num_rows();
-    if (rows > 0 && rows + group_rows > split_rows) close();
+    const auto row_group = metadata.RowGroup(group);
+    if (split.records > 0 && split.records + row_group->num_rows() > split_rows) close();
     split.end = static_cast<uint64_t>(group) + 1;
-    rows += group_rows;
+    split.records += row_group->num_rows();
+    for (int column = 0; column < row_group->num_columns(); ++column) {
+      split.bytes += static_cast<uint64_t>(row_group->ColumnChunk(column)->total_compressed_size());
+    }
   }
   close();
 }

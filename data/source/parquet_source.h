@@ -18,7 +18,6 @@
 #include "base/status.h"
 #include "data/source/ingest.h"
 #include "data/source/row_sink.h"
-#include "data/source/split_size.h"
 
 namespace strata {
 
@@ -31,8 +30,5 @@ absl::Status ScanParquet(std::string_view bytes, std::string_view path, const Tr
 // Hands the rows of a split to `sink`, at most `max_records` of them. Errors as above, found late.
 absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const TransactionSource& source,
                              const Split& split, int64_t max_records, RowSink* sink);
-
-// What split_size.h says, from the footer alone.
-absl::StatusOr<SplitSize> SizeOfRowGroups(std::string_view bytes, std::string_view path, const Split& split);
 
 }  // namespace strata

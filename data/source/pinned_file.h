@@ -1,20 +1,38 @@
-// Files that must be as they were when a run listed them. Thread-safe as far as the file system is.
+// A source file that must be as it was when a run listed it, mapped for reading. Not thread-safe, but any number may
+// read one file.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "store/file_system.h"
+#include "store/mapping_guard.h"
 
 namespace strata {
 
-// FAILED_PRECONDITION (FILE_CHANGED) unless the file still has this size and time.
-absl::Status CheckUnchanged(FileSystem& file_system, const std::string& path, uint64_t size_bytes, int64_t modified_ns);
+class PinnedFile {
+ public:
+  // FAILED_PRECONDITION (FILE_CHANGED) unless the file has the size and time of `planned`. `file_system` must outlive
+  // the result.
+  static absl::StatusOr<std::unique_ptr<const PinnedFile>> Map(FileSystem& file_system, FileInfo planned);
 
-// Maps a file that must have this size and time; check again after reading.
-absl::StatusOr<std::shared_ptr<const FileView>> MapUnchanged(FileSystem& file_system, const std::string& path,
-                                                             uint64_t size_bytes, int64_t modified_ns);
+  const FileView& view() const { return *view_; }
+  std::string_view bytes() const { return view_->bytes(); }
+
+  // What reading found, for it counts only if the file is still the one that was planned: of one that was cut meanwhile
+  // or cannot be read it saw zeros (store/mapping_guard.h), which look like anything. Else FAILED_PRECONDITION
+  // (FILE_CHANGED), or UNAVAILABLE (SOURCE_UNREADABLE), which is worth another attempt.
+  absl::Status IfUnchanged(const absl::Status& read) const;
+
+ private:
+  PinnedFile(FileSystem& file_system, FileInfo planned, std::shared_ptr<const FileView> view)
+      : file_system_(file_system), planned_(std::move(planned)), view_(std::move(view)), guard_(view_->bytes()) {}
+
+  FileSystem& file_system_;
+  const FileInfo planned_;
+  const std::shared_ptr<const FileView> view_;
+  const MappingGuard guard_;
+};
 
 }  // namespace strata

@@ -29,9 +29,8 @@ bool EqualsLower(std::string_view text, std::string_view lower) {
   return true;
 }
 
-// A value's canonical form without its text: three integers at most. The job's currency, at most three letters, may
-// stand for an empty cell and fits in as well.
-constexpr size_t kCanonicalBytes = 4 * sizeof(int64_t);
+// A value's canonical form without its text: three integers at most.
+constexpr size_t kCanonicalBytes = 3 * sizeof(int64_t);
 
 // Copies up to 16 bytes without asking the library, which nearly all texts are.
 inline void CopyShort(std::string_view from, char* to) {

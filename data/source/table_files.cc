@@ -93,10 +93,9 @@ absl::Status ReadFiles(FileSystem& file_system, const std::vector<FileInfo>& fil
   for (uint32_t number = 0; number < files.size(); ++number) {
     const FileInfo& file = files[number];
     STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, source));
-    STRATA_ASSIGN_OR_RETURN(const auto view, MapUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
+    STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
     sink->BeginFile(&file.path, number);
-    STRATA_RETURN_IF_ERROR(ReadRows(view->bytes(), file.path, scan, source, sink));
-    STRATA_RETURN_IF_ERROR(CheckUnchanged(file_system, file.path, file.size_bytes, file.modified_ns));
+    STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(ReadRows(pinned->bytes(), file.path, scan, source, sink)));
   }
   return absl::OkStatus();
 }
@@ -108,16 +107,41 @@ absl::StatusOr<TimeReader> TimesOf(const Job& job) {
   return TimeReader::ForJob(plain);
 }
 
+// The columns of either table as fields of transactions.
+TransactionSource ColumnsOf(const AliasSource& table) {
+  TransactionSource source;
+  source.columns.customer_id = table.old_id;
+  source.columns.product_id = table.new_id;
+  source.columns.time = table.date;
+  source.column_keys = {{"customer_id", fmt::format("{}old_id", kAliasColumnsKey)},
+                        {"product_id", fmt::format("{}new_id", kAliasColumnsKey)},
+                        {"time", fmt::format("{}date", kAliasColumnsKey)}};
+  return source;
+}
+
+TransactionSource ColumnsOf(const FxSource& table) {
+  TransactionSource source;
+  source.columns.currency = table.currency;
+  source.columns.time = table.day;
+  source.columns.amount = table.rate;
+  source.column_keys = {{"currency", fmt::format("{}currency", kFxColumnsKey)},
+                        {"time", fmt::format("{}day", kFxColumnsKey)},
+                        {"amount", fmt::format("{}rate", kFxColumnsKey)}};
+  return source;
+}
+
+absl::Status AddSizes(FileSystem& file_system, const std::vector<FileInfo>& files, const TransactionSource& source,
+                      std::vector<TableFileSize>* sizes) {
+  for (const FileInfo& file : files) {
+    STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, source));
+    sizes->push_back({.format = FormatOf(file.path), .rows = scan.records, .bytes = scan.size_bytes});
+  }
+  return absl::OkStatus();
+}
+
 class AliasSink final : public TableSink {
  public:
-  AliasSink(const AliasSource& source, TimeReader times) : times_(std::move(times)) {
-    source_.columns.customer_id = source.old_id;
-    source_.columns.product_id = source.new_id;
-    source_.columns.time = source.date;
-    source_.column_keys = {{"customer_id", fmt::format("{}old_id", kAliasColumnsKey)},
-                           {"product_id", fmt::format("{}new_id", kAliasColumnsKey)},
-                           {"time", fmt::format("{}date", kAliasColumnsKey)}};
-  }
+  AliasSink(const AliasSource& source, TimeReader times) : source_(ColumnsOf(source)), times_(std::move(times)) {}
   const TransactionSource& source() const { return source_; }
   const AliasResolver& rows() const { return rows_; }
 
@@ -159,14 +183,8 @@ class AliasSink final : public TableSink {
 
 class FxSink final : public TableSink {
  public:
-  FxSink(const FxSource& source, const Job& job, TimeReader times) : times_(std::move(times)), own_(job.currency) {
-    source_.columns.currency = source.currency;
-    source_.columns.time = source.day;
-    source_.columns.amount = source.rate;
-    source_.column_keys = {{"currency", fmt::format("{}currency", kFxColumnsKey)},
-                           {"time", fmt::format("{}day", kFxColumnsKey)},
-                           {"amount", fmt::format("{}rate", kFxColumnsKey)}};
-  }
+  FxSink(const FxSource& source, const Job& job, TimeReader times)
+      : source_(ColumnsOf(source)), times_(std::move(times)), own_(job.currency) {}
   const TransactionSource& source() const { return source_; }
   std::vector<FxUse> Rates() const {
     std::vector<FxUse> rates;
@@ -247,6 +265,21 @@ absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<F
   FxSink sink(*job.fx, job, std::move(times));
   STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, sink.source(), &sink), "sources.fx"));
   return FxTable(sink.Rates());
+}
+
+absl::StatusOr<std::vector<TableFileSize>> SizeTableFiles(FileSystem& file_system,
+                                                          const std::vector<FileInfo>& alias_files,
+                                                          const std::vector<FileInfo>& fx_files, const Job& job) {
+  std::vector<TableFileSize> sizes;
+  if (!alias_files.empty()) {
+    const absl::Status added = AddSizes(file_system, alias_files, ColumnsOf(*job.aliases), &sizes);
+    STRATA_RETURN_IF_ERROR(WithContext(added, "sources.aliases"));
+  }
+  if (!fx_files.empty()) {
+    const absl::Status added = AddSizes(file_system, fx_files, ColumnsOf(*job.fx), &sizes);
+    STRATA_RETURN_IF_ERROR(WithContext(added, "sources.fx"));
+  }
+  return sizes;
 }
 
 }  // namespace strata

@@ -10,12 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/date.h"
 #include "base/status.h"
+#include "data/source/ingest.h"
 #include "data/tables/alias_resolver.h"
 #include "data/tables/fx_table.h"
 #include "run/job.h"
@@ -27,5 +26,17 @@ namespace strata {
 absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const std::vector<FileInfo>& files,
                                                const Job& job);
 absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job);
+
+struct TableFileSize {
+  FileFormat format = FileFormat::kCsv;
+  int64_t rows = 0;  // blank ones included
+  uint64_t bytes = 0;
+};
+
+// Of the files of both tables, from a scan that keeps no row. Precondition: the job has each table whose files are
+// named. Errors are those of ScanFile.
+absl::StatusOr<std::vector<TableFileSize>> SizeTableFiles(FileSystem& file_system,
+                                                          const std::vector<FileInfo>& alias_files,
+                                                          const std::vector<FileInfo>& fx_files, const Job& job);
 
 }  // namespace strata

@@ -9,6 +9,7 @@
 #include "data/source/csv_source.h"
 #include "data/source/decimal.h"
 #include "data/source/parquet_source.h"
+#include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
 #include "data/source/text.h"
 #include "data/source/time_reader.h"
@@ -126,22 +127,26 @@ class WatchingSink final : public RowSink {
   std::vector<ColumnWatch>* watches_;
 };
 
-// Checks the columns of a file and hands at most `records_max` of its records to `sink`.
-absl::Status SampleFile(FileSystem& file_system, const FileInfo& file, const Job& job, int64_t records_max,
-                        RowSink* sink) {
-  STRATA_ASSIGN_OR_RETURN(const auto view, file_system.Map(file.path));
-  const std::string_view bytes = view->bytes();
+absl::Status SampleBytes(std::string_view bytes, const std::string& path, const Job& job, int64_t records_max,
+                         RowSink* sink) {
   const TransactionSource& source = job.transactions;
-  if (FormatOf(file.path) == FileFormat::kParquet) {
+  if (FormatOf(path) == FileFormat::kParquet) {
     FileScan scan;
-    STRATA_RETURN_IF_ERROR(ScanParquet(bytes, file.path, source, kSplitRows, &scan));
+    STRATA_RETURN_IF_ERROR(ScanParquet(bytes, path, source, kSplitRows, &scan));
     if (scan.splits.empty() || records_max == 0) return absl::OkStatus();
-    return ReadParquetRows(bytes, file.path, source, scan.splits.front(), records_max, sink);
+    return ReadParquetRows(bytes, path, source, scan.splits.front(), records_max, sink);
   }
-  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, file.path, source, kMaxRecordBytes));
+  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, kMaxRecordBytes));
   const Split whole{.begin = layout.data_begin, .end = bytes.size(), .first_line = layout.data_line};
   ReadCsvRows(bytes, layout, whole, source.delimiter, kMaxRecordBytes, records_max, sink);
   return absl::OkStatus();
+}
+
+// Checks the columns of a file and hands at most `records_max` of its records to `sink`.
+absl::Status SampleFile(FileSystem& file_system, const FileInfo& file, const Job& job, int64_t records_max,
+                        RowSink* sink) {
+  STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
+  return pinned->IfUnchanged(SampleBytes(pinned->bytes(), file.path, job, records_max, sink));
 }
 
 // Adds what a file's mapper found.

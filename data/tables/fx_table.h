@@ -17,8 +17,7 @@
 
 namespace strata {
 
-inline constexpr int kFxCarryDays = 7;             // Easter takes four days; a week without rates is a broken feed
-inline constexpr size_t kMaxFxRates = 10'000'000;  // every currency there is for a century
+inline constexpr int kFxCarryDays = 7;  // Easter takes four days; a week without rates is a broken feed
 
 class FxTable {
  public:

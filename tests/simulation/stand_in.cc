@@ -43,6 +43,9 @@ class CleanSources final : public FileSystem {
   absl::Status CreateFolders(const std::string&) override { return ReadOnly(); }
   absl::Status WriteNew(const std::string&, std::string_view, uint32_t) override { return ReadOnly(); }
   absl::Status RenameNew(const std::string&, const std::string&) override { return ReadOnly(); }
+  absl::Status WriteVolatile(const std::string&, const std::string&, std::string_view, uint32_t) override {
+    return ReadOnly();
+  }
   absl::Status SyncFolder(const std::string&) override { return ReadOnly(); }
   absl::Status Remove(const std::string&) override { return ReadOnly(); }
 };

@@ -1,5 +1,5 @@
 // Pages that are given back are read again as they were, and only then.
-#include "store/mapped_pages.h"
+#include "store/file_system.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -37,11 +37,11 @@ TEST(MappedPages, ComeBackAsTheyWere) {
   EXPECT_EQ(hash, Hash64(text));
   // How much a fault brings in is the system's choice: 64 KiB, or megabytes.
   const int64_t kept = FaultsOf(**view, &hash);
-  ReleasePages(**view);
+  (*view)->Release(0, kFileBytes);
   EXPECT_GT(FaultsOf(**view, &hash), kept) << "nothing was given back";
   EXPECT_EQ(hash, Hash64(text));
-  ReleasePages(**view, 100, 200);  // less than a page: nothing to give
-  ReleasePages(**view, kFileBytes / 2, kFileBytes);
+  (*view)->Release(100, 200);  // less than a page: nothing to give
+  (*view)->Release(kFileBytes / 2, kFileBytes);
   EXPECT_GT(FaultsOf(**view, &hash), kept);
   EXPECT_EQ(hash, Hash64(text));
 }
@@ -52,7 +52,7 @@ TEST(MappedPages, AViewThatIsNotMappedStays) {
     std::string_view bytes() const override { return "abc"; }
   };
   const Owned view;
-  ReleasePages(view);
+  view.Release(0, 3);
   EXPECT_EQ(view.bytes(), "abc");
 }
 

@@ -42,6 +42,26 @@ TEST_F(MappingGuardTest, WhatWasCutOffReadsAsZerosAndTheRestStays) {
   EXPECT_EQ(view->bytes()[cut_to - 1], 'x');
 }
 
+TEST_F(MappingGuardTest, SaysWhetherAnythingThatWasReadWasMissing) {
+  const size_t cut_to = 300'000;
+  const auto view = NewMapping("a", cut_to);
+  const auto other = NewMapping("b", cut_to);
+  {
+    const MappingGuard guard(view->bytes());
+    const MappingGuard beside(view->bytes());
+    const MappingGuard of_another(other->bytes());
+    EXPECT_EQ(view->bytes()[cut_to - 1], 'x');
+    EXPECT_FALSE(guard.hit());
+    EXPECT_EQ(view->bytes()[cut_to + 4096], '\0');
+    EXPECT_TRUE(guard.hit());
+    EXPECT_TRUE(beside.hit()) << "its reader meets no signal any more";
+    EXPECT_FALSE(of_another.hit());
+  }
+  const MappingGuard next(other->bytes());
+  EXPECT_FALSE(next.hit()) << "the place of another guard comes without its past";
+  EXPECT_FALSE(MappingGuard("").hit());
+}
+
 TEST_F(MappingGuardTest, ManyThreadsMeetTheEndOfTheirFilesAtOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -52,6 +72,7 @@ TEST_F(MappingGuardTest, ManyThreadsMeetTheEndOfTheirFilesAtOnce) {
         size_t whole = 0;
         for (const char byte : view->bytes()) whole += byte == 'x' ? 1 : 0;
         EXPECT_EQ(whole, 4096u);
+        EXPECT_TRUE(guard.hit());
       }
     });
   }

@@ -65,8 +65,14 @@ TEST(MemoryBudget, ServesALargeTaskBeforeSmallOnesThatAskedLater) {
 }
 
 TEST(TaskNeeds, GrowWithWhatATaskReads) {
-  EXPECT_LT(MapNeeds({.rows = 1000, .bytes = 50'000}, false), MapNeeds({.rows = 1000, .bytes = 50'000}, true));
-  EXPECT_LT(MapNeeds({.rows = 1000, .bytes = 50'000}, true), MapNeeds({.rows = 2000, .bytes = 50'000}, true));
+  EXPECT_LT(MapNeeds(1000, 50'000, false), MapNeeds(1000, 50'000, true));
+  EXPECT_LT(MapNeeds(1000, 50'000, true), MapNeeds(2000, 50'000, true));
+  for (const FileFormat format : {FileFormat::kCsv, FileFormat::kParquet}) {
+    const TableFileSize file{.format = format, .rows = 1000, .bytes = kMiB};
+    EXPECT_LT(TablesNeeds({file}), TablesNeeds({file, file}));
+    EXPECT_LT(TablesNeeds({file}), TablesNeeds({{.format = format, .rows = 2000, .bytes = kMiB}}));
+    EXPECT_LT(TablesNeeds({file}), TablesNeeds({{.format = format, .rows = 1000, .bytes = 2 * kMiB}}));
+  }
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(kMiB, 2 * kMiB));
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(2 * kMiB, kMiB));
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(2 * kMiB));

@@ -188,6 +188,66 @@ TEST_F(TaskExecutorTest, AFileThatChangedSinceItWasScannedIsBadInput) {
   EXPECT_EQ(ClassOf(result.status()), ErrorClass::kBadInput);
 }
 
+TEST_F(TaskExecutorTest, AFileThatChangedIsBadInputUnderAMemoryLimitToo) {
+  TaskExecutor limited(files_.get(), objects_.get(), {}, {.memory = std::make_shared<MemoryBudget>(1 << 30)});
+  const StartTask task = Task(MapPlan());
+  ASSERT_THAT(limited.RunTask(task), IsOk());
+  std::filesystem::resize_file(folder_.Under("rows.csv"), 20);
+  EXPECT_THAT(limited.RunTask(task), FailsWith(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED"));
+}
+
+// A power cut may take what tasks of a run leave for one another.
+TEST_F(TaskExecutorTest, AMapOutputThatIsGoneIsLostAndNoBadInput) {
+  const auto mapped = executor_.RunTask(Task(MapPlan()));
+  ASSERT_THAT(mapped, IsOk());
+  StagePlan ledger = Plan(Stage::kLedger);
+  ledger.map_outputs = {MapResult::Decode(mapped->inline_bytes)->output};
+  ledger.segments.resize(4);
+  const StartTask task = Task(ledger);
+  ASSERT_THAT(objects_->Delete(ledger.map_outputs.front().key), IsOk());
+  TaskExecutor limited(files_.get(), objects_.get(), {}, {.memory = std::make_shared<MemoryBudget>(1 << 30)});
+  for (TaskExecutor* executor : {&executor_, &limited}) {
+    const auto result = executor->RunTask(task);
+    EXPECT_THAT(result, FailsWith(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST"));
+    EXPECT_EQ(ClassOf(result.status()), ErrorClass::kFatal);
+  }
+}
+
+TEST_F(TaskExecutorTest, TablesOfTheRunThatAreGoneAreLostToo) {
+  const ObjectRef gone{.key = "jobs/shop/runs/1/plan/00000-0123456789abcdef.fx", .checksum = 1, .size_bytes = 9};
+  for (ObjectRef StagePlan::*const table : {&StagePlan::fx, &StagePlan::moves}) {
+    StagePlan plan = Plan(Stage::kMap);
+    plan.*table = gone;
+    EXPECT_THAT(executor_.RunTask(Task(plan)), FailsWith(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST"));
+  }
+  StagePlan plan = Plan(Stage::kLedger);
+  plan.segments.resize(4);
+  plan.moved = {gone};
+  EXPECT_THAT(executor_.RunTask(Task(plan)), FailsWith(absl::StatusCode::kDataLoss, "INTERMEDIATE_LOST"));
+}
+
+TEST_F(TaskExecutorTest, TheTablesTaskAsksForWhatItsRowsNeed) {
+  {
+    std::ofstream aliases(folder_.Under("aliases.csv"));
+    aliases << "old,new,since\n";
+    for (int i = 0; i < 40'000; ++i) aliases << "old-" << i << ",new-" << i % 100 << ",2024-01-01\n";
+  }
+  std::string job = kJob;
+  job.insert(job.find("models:"), "  aliases: {uri: /unused, columns: {old_id: old, new_id: new, date: since}}\n");
+  StagePlan plan = Plan(Stage::kPlan);
+  plan.job_yaml = job;
+  const FileInfo info = *files_->Stat(folder_.Under("aliases.csv"));
+  plan.alias_files.push_back({info.path, info.size_bytes, info.modified_ns});
+  const auto run_within = [&](uint64_t limit_bytes) {
+    TaskExecutor limited(files_.get(), objects_.get(), {}, {.memory = std::make_shared<MemoryBudget>(limit_bytes)});
+    return limited.RunTask(Task(plan));
+  };
+  EXPECT_THAT(run_within(64 << 20), IsOk());
+  const auto result = run_within(12 << 20);
+  EXPECT_THAT(result, FailsWith(absl::StatusCode::kFailedPrecondition, "MEMORY_LIMIT_TOO_SMALL"));
+  EXPECT_THAT(result, SaysThat("the 40000 rows of merged identities and rates: needs "));
+}
+
 TEST_F(TaskExecutorTest, AnIndexOutsideThePlanIsAnErrorOfOurOwn) {
   EXPECT_THAT(executor_.RunTask(Task(MapPlan(), 5)), FailsWith(absl::StatusCode::kInternal, "TASK_UNKNOWN"));
 }

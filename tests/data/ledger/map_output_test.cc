@@ -3,6 +3,7 @@
 
 #include "data/ledger/ledger.h"
 #include "data/ledger/map_output_size.h"
+#include "tests/base/status_matchers.h"
 #include "tests/data/ledger/raw_rows.h"
 
 namespace strata {
@@ -32,20 +33,39 @@ TEST(MapOutput, EveryShardComesBack) {
   }
 }
 
-TEST(MapOutput, SaysHowLargeAShardIsWithoutReadingIt) {
+TEST(MapOutput, SaysHowLargeItsShardsAreWithoutReadingThem) {
   const std::vector<RowBatch> shards = RandomShards(5, 9, 300, true);
-  std::string object = EncodeMapOutput(shards);
-  const size_t without_blocks = EncodeMapOutput(std::vector<RowBatch>(shards.size())).size();
-  uint64_t bytes = 0;
-  for (uint32_t shard = 0; shard < shards.size(); ++shard) {
-    const absl::StatusOr<uint64_t> size = MapOutputBytes(object, shard);
-    ASSERT_TRUE(size.ok()) << size.status();
-    EXPECT_EQ(*size == 0, shards[shard].size() == 0);
-    bytes += *size;
+  const std::string object = EncodeMapOutput(shards);
+  std::vector<uint64_t> bytes(shards.size());
+  ASSERT_OK(AddMapOutputSizes(object, &bytes));
+  for (size_t shard = 0; shard < shards.size(); ++shard) {
+    // The same rows alone, less what an output of one shard has without rows.
+    const size_t alone = EncodeMapOutput({shards[shard]}).size() - EncodeMapOutput(std::vector<RowBatch>(1)).size();
+    EXPECT_EQ(bytes[shard], alone) << shard;
   }
-  EXPECT_EQ(without_blocks + bytes, object.size());
-  EXPECT_EQ(MapOutputBytes(std::string_view(object).substr(0, 100), 8).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(MapOutputBytes("", 0).status().code(), absl::StatusCode::kDataLoss);
+  const std::vector<uint64_t> once = bytes;
+  ASSERT_OK(AddMapOutputSizes(object, &bytes));
+  for (size_t shard = 0; shard < shards.size(); ++shard) EXPECT_EQ(bytes[shard], 2 * once[shard]);
+}
+
+TEST(MapOutput, ADamagedIndexIsRefusedInsteadOfTakenForASize) {
+  const std::string object = EncodeMapOutput(RandomShards(5, 4, 60, false));
+  const auto corrupt = FailsWith(absl::StatusCode::kDataLoss, "MAP_OUTPUT_CORRUPT");
+  const size_t header_bytes = EncodeMapOutput({}).size();
+  const size_t index_bytes = EncodeMapOutput(std::vector<RowBatch>(4)).size() - header_bytes;
+  for (size_t at = 0; at < header_bytes + index_bytes; ++at) {
+    if (at >= header_bytes && (at - header_bytes) % 24 >= 16) continue;  // checksums of blocks say nothing of sizes
+    std::string flipped = object;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+    std::vector<uint64_t> bytes(4);
+    EXPECT_THAT(AddMapOutputSizes(flipped, &bytes), corrupt) << "byte " << at;
+  }
+  for (size_t size = 0; size < object.size(); ++size) {
+    std::vector<uint64_t> bytes(4);
+    EXPECT_THAT(AddMapOutputSizes(std::string_view(object).substr(0, size), &bytes), corrupt) << size;
+  }
+  std::vector<uint64_t> of_five(5);
+  EXPECT_THAT(AddMapOutputSizes(object, &of_five), corrupt);
 }
 
 TEST(MapOutput, RowsOfOneFileNeedNoFileEach) {

@@ -203,6 +203,45 @@ TEST(MovedRows, OneTransactionUnderBothIdsCountsOnceAfterTheyAreOne) {
   EXPECT_EQ(conflicts, 1) << "the rows differ in their customer's id";
 }
 
+TEST(MovedRows, DamageIsFoundByTheShardThatItBelongsTo) {
+  Table table;
+  for (int i = 0; i < 30; ++i) table["old-" + std::to_string(i)] = "new-" + std::to_string(i);
+  std::vector<RawRow> rows;
+  for (const auto& [old_id, new_id] : table) rows.push_back({.id = old_id, .day = 1, .net_micros = 1});
+  const auto built = BuildShard({ToBatch(rows, false)}, false);
+  const std::string aliases = BytesOf(table);
+  const auto moved = CollectMoved(ShardOver(built->segment), *AliasTable::Open(aliases), kShards, false);
+  ASSERT_OK(moved);
+  const std::string& object = moved->object;
+  std::vector<uint64_t> sizes(kShards);
+  ASSERT_OK(AddMovedSizes(object, &sizes));
+  std::vector<std::string> whole;
+  for (uint32_t shard = 0; shard < kShards; ++shard) {
+    whole.emplace_back(MovedInto(object, shard).value());
+    EXPECT_EQ(sizes[shard], whole[shard].size()) << shard;
+    EXPECT_GT(sizes[shard], 0u) << "the customers are of all shards";
+  }
+  int64_t refused = 0;
+  for (size_t at = 0; at < object.size(); ++at) {
+    std::string flipped = object;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+    for (uint32_t shard = 0; shard < kShards; ++shard) {
+      const auto segment = MovedInto(flipped, shard);
+      EXPECT_EQ(segment.value_or(whole[shard]), whole[shard]) << "byte " << at;
+      refused += segment.ok() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(refused, 0);
+  for (size_t size = 0; size < object.size(); size += 7) {
+    for (uint32_t shard = 0; shard < kShards; ++shard) {
+      const auto segment = MovedInto(std::string_view(object).substr(0, size), shard);
+      EXPECT_THAT(segment, FailsWith(absl::StatusCode::kDataLoss, "MOVED_ROWS_CORRUPT")) << "of " << size << " bytes";
+    }
+  }
+  std::vector<uint64_t> too_few(1);
+  EXPECT_THAT(AddMovedSizes(object, &too_few), FailsWith(absl::StatusCode::kDataLoss, "MOVED_ROWS_CORRUPT"));
+}
+
 TEST(MovedRows, ObjectsOfAnotherKindAreRefused) {
   EXPECT_THAT(MovedInto("", 0), FailsWith(absl::StatusCode::kDataLoss, "MOVED_ROWS_CORRUPT"));
   const std::string table = BytesOf({{"ann2", "ann"}});

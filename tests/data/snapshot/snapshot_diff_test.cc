@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "data/snapshot/feature_values.h"
+#include "data/snapshot/parquet_bytes.h"
 #include "tests/base/status_matchers.h"
 #include "tests/data/snapshot/sample_snapshot.h"
 
@@ -170,6 +172,27 @@ TEST(SnapshotDiff, DaysCountFromEachSnapshotsOwnDate) {
   EXPECT_EQ(mean("recency_days"), std::pair(100.0, 130.0));
   EXPECT_EQ(mean("tenure_days"), std::pair(1000.0, 1030.0));
   EXPECT_EQ(diff->other.as_of - diff->base.as_of, 30);
+}
+
+// A Parquet part with the features of fewer customers than its lookup part has.
+TEST(SnapshotDiff, PartsOfDifferentLengthAreRefused) {
+  const Customers customers = RandomCustomers(1, 50);
+  const OpenSample other = Open(customers, 1);
+  OpenSample base;
+  SampleSnapshot sample(base.store.get(), customers, 1);
+  constexpr size_t kRows = 10;
+  TableColumns columns(kRows);
+  for (const char* name : kComparedFeatures) {
+    columns.Add<arrow::Int64Builder>(name, arrow::int64(), [](size_t i) { return std::optional<int64_t>(i); });
+  }
+  sample.Add(ParquetName(0), *WriteParquet(*columns.Finish().ValueOrDie(), {}), kRows);
+  std::sort(sample.manifest.entries.begin(), sample.manifest.entries.end(),
+            [](const ManifestEntry& a, const ManifestEntry& b) { return a.name < b.name; });
+  const auto opened = sample.Open(sample.Publish());
+  ASSERT_OK(opened);
+  const auto diff = DiffSnapshots(*base.store, **opened, *other.snapshot, nullptr);
+  EXPECT_THAT(diff, FailsWith(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT"));
+  EXPECT_THAT(diff, SaysThat("parts/00000.parquet: the manifest gives it 10 customers, and the lookup part has 50"));
 }
 
 TEST(SnapshotDiff, EndsWhenNobodyWaitsForIt) {

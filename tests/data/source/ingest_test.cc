@@ -252,7 +252,9 @@ TEST(ScanFile, DescribesTheFile) {
   EXPECT_EQ(scan.modified_ns, info.modified_ns);
   EXPECT_EQ(scan.checksum, Hash64(text));
   EXPECT_EQ(scan.records, 2);
-  EXPECT_THAT(scan.splits, ElementsAre(Split{.begin = 18, .end = text.size(), .first_line = 2}));
+  EXPECT_THAT(
+      scan.splits,
+      ElementsAre(Split{.begin = 18, .end = text.size(), .first_line = 2, .records = 2, .bytes = text.size() - 18}));
 
   files.Set("sales.csv", "id,day,amount\n");
   EXPECT_THAT(ScanFile(files, files.Info("sales.csv"), SampleJob().transactions).value().splits, SizeIs(0));
@@ -270,7 +272,11 @@ TEST(ScanFile, PlansSplitsOfAboutTheirSize) {
   RowCounts counts;
   const auto mapped = MapFile(files, files.Info("sales.csv"), job);
   ASSERT_OK(mapped);
-  for (const MappedRows& rows : *mapped) counts.Add(rows.counts);
+  for (size_t i = 0; i < scan.splits.size(); ++i) {
+    EXPECT_EQ(scan.splits[i].records, (*mapped)[i].counts.read) << i;
+    EXPECT_EQ(scan.splits[i].bytes, scan.splits[i].end - scan.splits[i].begin) << i;
+    counts.Add((*mapped)[i].counts);
+  }
   EXPECT_EQ(counts, (RowCounts{.read = scan.records, .accepted = scan.records}));
 }
 

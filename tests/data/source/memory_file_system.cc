@@ -59,6 +59,11 @@ absl::Status MemoryFileSystem::RenameNew(const std::string& from, const std::str
   return absl::OkStatus();
 }
 
+absl::Status MemoryFileSystem::WriteVolatile(const std::string&, const std::string& path, std::string_view bytes,
+                                             uint32_t mode) {
+  return WriteNew(path, bytes, mode);
+}
+
 absl::Status MemoryFileSystem::SyncFolder(const std::string&) { return absl::OkStatus(); }
 
 absl::Status MemoryFileSystem::Remove(const std::string& path) {

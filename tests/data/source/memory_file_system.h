@@ -27,6 +27,8 @@ class MemoryFileSystem final : public FileSystem {
   absl::Status CreateFolders(const std::string& folder) override;
   absl::Status WriteNew(const std::string& path, std::string_view bytes, uint32_t mode) override;
   absl::Status RenameNew(const std::string& from, const std::string& to) override;
+  absl::Status WriteVolatile(const std::string& temporary, const std::string& path, std::string_view bytes,
+                             uint32_t mode) override;
   absl::Status SyncFolder(const std::string& folder) override;
   absl::Status Remove(const std::string& path) override;
   absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset, uint64_t size) override;

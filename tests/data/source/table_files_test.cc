@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <map>
 #include <string>
@@ -10,7 +11,9 @@
 
 #include "data/source/table_profile.h"
 #include "data/tables/alias_table.h"
+#include "store/posix_file_system.h"
 #include "tests/base/status_matchers.h"
+#include "tests/base/temporary_folder.h"
 #include "tests/data/source/sample_job.h"
 
 namespace strata {
@@ -55,6 +58,13 @@ TEST(AliasFiles, AreReadTogetherAndBlankLinesAreNothing) {
   const auto resolved = ReadAliasFiles(files, InfosOf(files, {"a.csv", "b.csv", "c.csv"}), TablesJob());
   ASSERT_OK(resolved);
   EXPECT_EQ(resolved->rows, 3);
+  files.Set("fx.csv", "cur,day,rate\nUSD,2024-01-02,0.9\n");
+  std::vector<int64_t> rows;
+  const auto sizes =
+      SizeTableFiles(files, InfosOf(files, {"a.csv", "b.csv", "c.csv"}), InfosOf(files, {"fx.csv"}), TablesJob());
+  ASSERT_OK(sizes);
+  for (const TableFileSize& size : *sizes) rows.push_back(size.rows);
+  EXPECT_THAT(rows, ElementsAre(3, 1, 0, 1)) << "with a blank one";
   const AliasTable table = *AliasTable::Open(resolved->table);
   EXPECT_EQ(table.Resolve("a"), "c");
   EXPECT_EQ(table.Resolve("b"), "c");
@@ -108,6 +118,29 @@ TEST(AliasFiles, AFileThatChangedSinceItWasListedFails) {
   files.Set("a.csv", "old,new,since\na,b,2024-01-01\n");
   EXPECT_THAT(ReadAliasFiles(files, listed, TablesJob()),
               FailsWith(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED"));
+}
+
+// A table is scanned, then mapped again and read: cut before either, it has changed, and the process lives.
+TEST(AliasFiles, AFileThatIsCutWhileItIsMappedFails) {
+  for (const int cut_at : {1, 2}) {
+    SCOPED_TRACE(cut_at);
+    const TemporaryFolder folder;
+    const std::string path = folder.Under("a.csv");
+    std::string text = "old,new,since\n";
+    for (int i = 0; text.size() < 100'000; ++i) text += std::to_string(i) + ",x,2024-01-01\n";
+    int mappings = 0;
+    PosixCalls calls;
+    calls.close = [&](int descriptor) {  // the last call of mapping a file
+      const int closed = ::close(descriptor);
+      EXPECT_EQ(++mappings == cut_at ? ::truncate(path.c_str(), 20) : 0, 0);
+      return closed;
+    };
+    ASSERT_OK(NewPosixFileSystem()->WriteNew(path, text, 0600));
+    const auto files = NewPosixFileSystem(std::move(calls));
+    EXPECT_THAT(ReadAliasFiles(*files, {*files->Stat(path)}, TablesJob()),
+                FailsWith(absl::StatusCode::kFailedPrecondition, "FILE_CHANGED"));
+    EXPECT_EQ(mappings, cut_at);
+  }
 }
 
 TEST(FxFiles, RatesAreExactAndTheOwnCurrencyNeedsNone) {

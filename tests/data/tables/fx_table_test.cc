@@ -143,5 +143,15 @@ TEST(FxUses, ObjectsAndMerges) {
   EXPECT_THAT(MergeFxUses(uses, {{kGbp, 1, Rate(6, 2)}}), FailsWith(absl::StatusCode::kInternal, "FX_USES_DIFFER"));
 }
 
+TEST(FxUses, DoNotGrowWithoutEnd) {
+  const std::vector<FxUse> uses = {{kGbp, 1, Rate(5, 2)}, {kUsd, -3, FxRate{}}};
+  EXPECT_OK(MergeFxUses(uses, uses, 2)) << "the same ones again";
+  const auto more = MergeFxUses(uses, {{kUsd, -2, FxRate{}}}, 2);
+  EXPECT_THAT(more, FailsWith(absl::StatusCode::kInvalidArgument, "FX_USES_TOO_MANY"));
+  EXPECT_THAT(more, SaysThat("found rows in 3 different pairs of currency and day; allowed: 2"));
+  EXPECT_OK(CheckFxUseCount(kMaxFxRates));
+  EXPECT_THAT(CheckFxUseCount(kMaxFxRates + 1), FailsWith(absl::StatusCode::kInvalidArgument, "FX_USES_TOO_MANY"));
+}
+
 }  // namespace
 }  // namespace strata
