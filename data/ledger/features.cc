@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/int128.h"
 #include "data/ledger/batch_check.h"
 #include "data/ledger/day_sum.h"
 #include "data/ledger/feature_columns.h"
@@ -60,40 +61,43 @@ class CustomerHistory {
   Day first_day_ = 0;
 };
 
+absl::Status SumOverflow(uint64_t hash) {
+  return MakeError(absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
+                   fmt::format("customer {}: the nets of all days, or the rows, leave their columns", Hex(hash)),
+                   {{"customer_hash", Hex(hash)}});
+}
+
 absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
   if (until_.size() <= parts.size()) until_.resize(2 * parts.size() + 1);
   std::array<int32_t, kBoundsMax> days_until{};
   Facts* next = until_.data();
-  Facts facts;
-  Day first_day = 0;
-  DaySum all;
+  int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
+  int32_t rows = 0, return_rows = 0, purchase_days = 0;
+  Day first_day = 0, last_day = 0;
+  Int128 magnitude = 0;
+  int64_t rows_all = 0;
   for (size_t i = 0; i < parts.size();) {
     const Day day = parts.day[i];
     DaySum sum;
     do {
       sum.Add(parts.net_micros[i], parts.rows[i], parts.return_rows[i]);
     } while (++i < parts.size() && parts.day[i] == day);
-    all.net_micros += sum.net_micros < 0 ? -sum.net_micros : sum.net_micros;
-    all.rows += sum.rows;
-    if (!all.Fits()) {
-      return MakeError(absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
-                       fmt::format("customer {}: the nets of all days, or the rows, leave their columns", Hex(hash)),
-                       {{"customer_hash", Hex(hash)}});
-    }
-    const auto net_micros = static_cast<int64_t>(sum.net_micros);
-    facts.net_micros += net_micros;
-    facts.rows += static_cast<int32_t>(sum.rows);
-    facts.return_rows += static_cast<int32_t>(sum.return_rows);
-    if (sum.rows > sum.return_rows) {
-      const bool is_repeat = facts.purchase_days > 0;
-      const int64_t gap_days = is_repeat ? day - facts.last_day : 0;
-      first_day = is_repeat ? first_day : day;
-      facts.repeat_net_micros += is_repeat ? net_micros : 0;
-      facts.squared_gap_days += gap_days * gap_days;
-      facts.last_day = day;
-      ++facts.purchase_days;
-    }
-    *++next = facts;
+    magnitude += sum.net_micros < 0 ? -sum.net_micros : sum.net_micros;
+    rows_all += sum.rows;
+    if (!DaySum{.net_micros = magnitude, .rows = rows_all}.Fits()) return SumOverflow(hash);
+    const auto day_net_micros = static_cast<int64_t>(sum.net_micros);
+    const bool is_purchase = sum.rows > sum.return_rows;
+    const bool is_repeat = is_purchase && purchase_days > 0;
+    const int64_t gap_days = is_repeat ? day - last_day : 0;
+    net_micros += day_net_micros;
+    repeat_net_micros += is_repeat ? day_net_micros : 0;
+    squared_gap_days += gap_days * gap_days;
+    rows = static_cast<int32_t>(rows_all);
+    return_rows += static_cast<int32_t>(sum.return_rows);
+    first_day = is_purchase && !is_repeat ? day : first_day;
+    last_day = is_purchase ? day : last_day;
+    purchase_days += is_purchase ? 1 : 0;
+    *++next = {net_micros, repeat_net_micros, squared_gap_days, rows, return_rows, purchase_days, last_day};
     for (size_t bound = 0; bound < kBoundsMax; ++bound) days_until[bound] += day <= bounds_[bound] ? 1 : 0;
   }
   days_until_ = days_until;

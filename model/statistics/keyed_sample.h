@@ -20,6 +20,7 @@ enum class DrawPurpose : uint32_t {
   kClusteringSeeding = 2,
   kChurnHoldoutSample = 3,
   kChurnBootstrap = 4,
+  kFitShare = 5,  // without a seed
 };
 
 // The round of KeyedDraw for a purpose and a repetition of it.
