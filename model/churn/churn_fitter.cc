@@ -177,17 +177,17 @@ std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerCo
   const auto block = std::make_unique<ChurnFeatureBlock>();
   const auto finish = [&] {
     std::array<double, kKernelBlock> probabilities;
-    block->Transform(kernels);
+    block->Transform(columns, kernels);
     logistic.Probabilities(block->columns(), block->size(), kernels, probabilities.data());
     for (size_t i = 0; i < block->size(); ++i) all[block->row(i)] = probabilities[i];
     block->Clear();
   };
   for (size_t row = 0; row < columns.size(); ++row) {
     if (!EligibleForChurn(columns, row, model.eligible_days)) continue;
-    block->Add(columns, row);
+    block->Add(row);
     if (block->full()) finish();
   }
-  finish();
+  if (block->size() > 0) finish();
   return all;
 }
 

@@ -35,13 +35,13 @@ template <typename Wanted, typename Visit>
 void ForEachBlock(const CustomerColumns& columns, const Kernels& kernels, const Wanted& wanted, const Visit& visit) {
   const auto block = std::make_unique<ChurnFeatureBlock>();
   const auto finish = [&] {
-    block->Transform(kernels);
+    block->Transform(columns, kernels);
     visit(*block);
     block->Clear();
   };
   for (size_t row = 0; row < columns.size(); ++row) {
     if (!wanted(row)) continue;
-    block->Add(columns, row);
+    block->Add(row);
     if (block->full()) finish();
   }
   if (block->size() > 0) finish();
