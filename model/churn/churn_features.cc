@@ -57,13 +57,16 @@ void ChurnFeatureBlock::Transform(const CustomerColumns& columns, const Kernels&
   take_counts(kPurchaseDays90, [&](size_t row) { return columns.purchase_days_90[row]; });
   take_counts(kPurchaseDays180, [&](size_t row) { return columns.purchase_days_180[row]; });
   take_counts(kPurchaseDays365, [&](size_t row) { return columns.purchase_days_365[row]; });
+  alignas(64) std::array<double, kKernelBlock> returned{}, all{};
   for (size_t i = 0; i < size_; ++i) {
     const size_t row = rows_[i];
     values_[kNet90][i] = static_cast<double>(columns.net_micros_90[row]) / 1e6;
     values_[kNet365][i] = static_cast<double>(columns.net_micros_365[row]) / 1e6;
-    const double share =
-        static_cast<double>(columns.return_rows[row]) / static_cast<double>(std::max(columns.rows[row], 1));
-    values_[kReturnShare][i] = std::rint(share * kToGrid);
+    returned[i] = columns.return_rows[row];
+    all[i] = columns.rows[row];
+  }
+  for (size_t i = 0; i < kKernelBlock; ++i) {
+    values_[kReturnShare][i] = std::rint(returned[i] / (all[i] > 1 ? all[i] : 1) * kToGrid);
   }
   TransformGaps(columns);
   for (const Feature feature : {kNet90, kNet365, kMeanGap, kGapDeviation, kOverdue}) {

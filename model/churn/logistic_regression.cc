@@ -121,7 +121,22 @@ LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t posit
     model_.deviation.push_back(deviation > 0 ? deviation : 1);
   }
   model_.coefficients.assign(moments.size(), 0);
-  model_.intercept = std::log(static_cast<double>(positives) / static_cast<double>(rows - positives));
+  base_rate_intercept_ = std::log(static_cast<double>(positives) / static_cast<double>(rows - positives));
+  model_.intercept = base_rate_intercept_;
+}
+
+LogisticFit LogisticFit::OverMoreRows() const {
+  LogisticFit fit = *this;
+  fit.accepted_.clear();
+  fit.step_.clear();
+  fit.objective_ = 0;
+  fit.step_max_ = std::numeric_limits<double>::infinity();
+  fit.evaluations_ = 0;
+  fit.converged_ = fit.done_ = false;
+  if (converged_ || is_near()) return fit;
+  fit.model_.intercept = base_rate_intercept_;
+  std::fill(fit.model_.coefficients.begin(), fit.model_.coefficients.end(), 0.0);
+  return fit;
 }
 
 double LogisticFit::Penalty() const {

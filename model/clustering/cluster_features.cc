@@ -36,12 +36,20 @@ size_t TransformedBlock::Fill(const CustomerColumns& columns, size_t begin, cons
   take_counts(kRecency, [&](size_t of) { return columns.as_of - columns.last_day[of]; });
   take_counts(kPurchaseDays, [&](size_t of) { return columns.purchase_days[of]; });
   take_counts(kTenure, [&](size_t of) { return columns.as_of - columns.first_day[of]; });
+  // A whole block at a time, so that divisions are done several at once.
+  alignas(64) std::array<double, kKernelBlock> net{}, purchase_days, returned{}, all;
+  purchase_days.fill(1);
+  all.fill(1);
   for (size_t i = 0; i < size; ++i) {
     const size_t of = rows[i];
-    values[kNet][i] = static_cast<double>(columns.net_micros[of]) / 1e6 / columns.purchase_days[of];
-    const double share =
-        static_cast<double>(columns.return_rows[of]) / static_cast<double>(std::max(columns.rows[of], 1));
-    values[kReturnShare][i] = std::rint(share * kToTransformed);
+    net[i] = static_cast<double>(columns.net_micros[of]);
+    purchase_days[i] = columns.purchase_days[of];
+    returned[i] = columns.return_rows[of];
+    all[i] = std::max(columns.rows[of], 1);
+  }
+  for (size_t i = 0; i < kKernelBlock; ++i) {
+    values[kNet][i] = net[i] / 1e6 / purchase_days[i];
+    values[kReturnShare][i] = std::rint(returned[i] / all[i] * kToTransformed);
   }
   kernels.signed_log1p_on_grid(values[kNet].data(), size, values[kNet].data());
   return row;

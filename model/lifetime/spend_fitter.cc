@@ -28,9 +28,9 @@ using Partial = SpendFitter::Partial;
 // False when a value does not fit the grid; nothing is added then.
 template <size_t N>
 bool AddOnGrid(const std::array<double, N>& values, size_t first, std::array<Int128, N>* sums) {
-  for (size_t i = first; i < N; ++i) {
-    if (!FitsGrid(values[i], kLikelihoodGridBits)) return false;
-  }
+  bool fit = true;  // nearly always: asked of all at once
+  for (size_t i = first; i < N; ++i) fit &= FitsGrid(values[i], kLikelihoodGridBits);
+  if (!fit) return false;
   for (size_t i = first; i < N; ++i) (*sums)[i] += ToGrid(values[i], kLikelihoodGridBits);
   return true;
 }

@@ -57,8 +57,7 @@ class SpendFitter {
   };
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   // INTERNAL where two rounds saw different customers; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged);
 

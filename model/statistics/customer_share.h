@@ -30,7 +30,7 @@ class CustomerShare {
   }
 
   bool all() const { return draw_max_ == ~uint64_t{0}; }
-  bool Has(uint64_t hash) const { return KeyedDraw(0, DrawRound(DrawPurpose::kFitShare), hash) <= draw_max_; }
+  bool Has(uint64_t hash) const { return all() || KeyedDraw(0, DrawRound(DrawPurpose::kFitShare), hash) <= draw_max_; }
 
   void Encode(ByteWriter* writer) const { writer->U64(draw_max_); }
   static CustomerShare Decode(ByteReader* reader) {

@@ -185,11 +185,11 @@ TEST(SpendFitter, SpendThatGrowsWithFrequencyIsWarnedOf) {
 TEST(SpendFitter, ATermBeyondTheGridRejectsThePointAndNothingElse) {
   const CustomerBase base = CdnowCalibration();
   const SpendFitter::Parameters wild{.stage = SpendFitter::Stage::kEvaluate, .at = {.p = 1e300, .q = 1, .v = 1}};
-  EXPECT_GT(SpendFitter::Accumulate(wild, base.Features()).misfits, 0);
+  EXPECT_GT(SpendFitter::Accumulate(wild, base.Features(), WidestKernels()).misfits, 0);
   SpendFitter fitter;
   bool disturbed = false;
   while (const auto next = fitter.Next()) {
-    SpendFitter::Partial partial = SpendFitter::Accumulate(*next, base.Features());
+    SpendFitter::Partial partial = SpendFitter::Accumulate(*next, base.Features(), WidestKernels());
     if (fitter.result().customers > 0 && fitter.Next()->at.p != next->at.p) FAIL();
     if (next->stage == SpendFitter::Stage::kEvaluate && !disturbed && next->at.q < 4) {
       partial.misfits = 1;  // as if this trial had not fitted the grid
@@ -285,9 +285,10 @@ TEST(SpendFitter, TheShareIsEvenAndTheSameHoweverCustomersAreSharded) {
 TEST(SpendFitter, RoundsThatSawDifferentCustomersAreAnError) {
   const CustomerBase base = CdnowCalibration();
   SpendFitter fitter;
-  ASSERT_TRUE(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Features())).ok());
-  EXPECT_EQ(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Shards(2)[0].Features())).code(),
-            absl::StatusCode::kInternal);
+  ASSERT_TRUE(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Features(), WidestKernels())).ok());
+  EXPECT_EQ(
+      fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Shards(2)[0].Features(), WidestKernels())).code(),
+      absl::StatusCode::kInternal);
 }
 
 }  // namespace
