@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cstring>
 #include <memory>
 
@@ -21,6 +22,9 @@ enum Window : size_t { kDate, k30Days, k90Days, k180Days, k365Days };
 constexpr size_t kViewsMax = 3;
 constexpr size_t kBoundsMax = 16;  // of kViewsMax views, and one that fills whole registers
 static_assert(kViewsMax * kWindowsDays.size() < kBoundsMax);
+// Bounds and counts that stay in registers; left to itself the compiler takes them through memory every day.
+using BoundLanes [[gnu::vector_size(kBoundsMax / 2 * sizeof(int32_t))]] = int32_t;
+using BoundPair = std::array<BoundLanes, 2>;
 
 // What a customer did up to some day. No sum leaves its bits: CustomerHistory has seen to that.
 struct Facts {
@@ -69,7 +73,8 @@ absl::Status SumOverflow(uint64_t hash) {
 
 absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
   if (until_.size() <= parts.size()) until_.resize(2 * parts.size() + 1);
-  std::array<int32_t, kBoundsMax> days_until{};
+  const auto [first_bounds, last_bounds] = std::bit_cast<BoundPair>(bounds_);
+  BoundLanes days_until_first{}, days_until_last{};
   Facts* next = until_.data();
   int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
   int32_t rows = 0, return_rows = 0, purchase_days = 0;
@@ -98,9 +103,10 @@ absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
     last_day = is_purchase ? day : last_day;
     purchase_days += is_purchase ? 1 : 0;
     *++next = {net_micros, repeat_net_micros, squared_gap_days, rows, return_rows, purchase_days, last_day};
-    for (size_t bound = 0; bound < kBoundsMax; ++bound) days_until[bound] += day <= bounds_[bound] ? 1 : 0;
+    days_until_first -= first_bounds >= day;  // true is -1
+    days_until_last -= last_bounds >= day;
   }
-  days_until_ = days_until;
+  days_until_ = std::bit_cast<std::array<int32_t, kBoundsMax>>(BoundPair{days_until_first, days_until_last});
   first_day_ = first_day;
   days_ = static_cast<size_t>(next - until_.data());
   return absl::OkStatus();
