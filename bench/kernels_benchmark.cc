@@ -43,7 +43,6 @@ struct Block {
   std::vector<int64_t> labels = std::vector<int64_t>(kKernelBlock);
   std::vector<double> features = std::vector<double>(kKernelBlock * kFeatures);
   std::vector<double> outcomes = std::vector<double>(kKernelBlock);
-  std::vector<double> in_use = std::vector<double>(kKernelBlock, 1);
   std::vector<double> mean = std::vector<double>(kFeatures, 0.5);
   std::vector<double> deviation = std::vector<double>(kFeatures, 1.5);
   std::vector<double> coefficients = std::vector<double>(kFeatures, 0.2);
@@ -58,18 +57,17 @@ struct Block {
 
 template <typename Work>
 void Add(const std::string& name, const Kernels& kernels, const Work& work) {
-  benchmark::RegisterBenchmark((name + "/" + std::string(kernels.name)).c_str(),
-                               [&kernels, work](benchmark::State& state) {
-                                 Block block;
-                                 // What later kernels read.
-                                 kernels.logistic_terms(block.model(), block.features.data(), kKernelBlock,
-                                                        block.outcomes.data(), block.in_use.data(), block.terms());
-                                 for (auto _ : state) {
-                                   work(kernels, block);
-                                   benchmark::ClobberMemory();
-                                 }
-                                 state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kKernelBlock));
-                               });
+  benchmark::RegisterBenchmark((name + "/" + std::string(kernels.name)).c_str(), [&kernels,
+                                                                                  work](benchmark::State& state) {
+    Block block;
+    // What later kernels read.
+    kernels.logistic_terms(block.model(), block.features.data(), kKernelBlock, block.outcomes.data(), block.terms());
+    for (auto _ : state) {
+      work(kernels, block);
+      benchmark::ClobberMemory();
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kKernelBlock));
+  });
 }
 
 void AddAll(const Kernels& kernels) {
@@ -89,7 +87,7 @@ void AddAll(const Kernels& kernels) {
     k.logistic_probability(b.model(), b.features.data(), kKernelBlock, b.out.data());
   });
   Add("logistic_terms", kernels, [](const Kernels& k, Block& b) {
-    k.logistic_terms(b.model(), b.features.data(), kKernelBlock, b.outcomes.data(), b.in_use.data(), b.terms());
+    k.logistic_terms(b.model(), b.features.data(), kKernelBlock, b.outcomes.data(), b.terms());
   });
   Add("logistic_sums", kernels, [](const Kernels& k, Block& b) {
     benchmark::DoNotOptimize(

@@ -15,6 +15,6 @@ namespace strata {
 // One score per row, in the order of the rows; `out` is replaced. `today` is as of the date of the models. Scores of
 // models that are absent or not fitted stay absent (0, -1 or NaN, see CustomerScore).
 void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, std::vector<CustomerScore>* out,
-                    const Kernels& kernels = WidestKernels());
+                    const Kernels& kernels);
 
 }  // namespace strata

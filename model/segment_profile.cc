@@ -42,7 +42,6 @@ void SegmentProfiles::AddTo(int64_t recency_days, const CustomerScore& score, Su
 }
 
 void SegmentProfiles::Add(int64_t recency_days, const CustomerScore& score) {
-  ++customers_;
   AddTo(recency_days, score, &all_);
   if (score.purchase_days <= 0) {
     AddTo(recency_days, score, &classes_[{Kind::kClass, 0}]);
@@ -69,7 +68,6 @@ void SegmentProfiles::Sums::Merge(const Sums& other) {
 }
 
 void SegmentProfiles::Merge(const SegmentProfiles& other) {
-  customers_ += other.customers_;
   all_.Merge(other.all_);
   for (const auto& [key, sums] : other.classes_) classes_[key].Merge(sums);
 }
@@ -101,7 +99,6 @@ SegmentProfiles::Sums SegmentProfiles::Sums::Decode(ByteReader* reader) {
 }
 
 void SegmentProfiles::Encode(ByteWriter* writer) const {
-  writer->I64(customers_);
   all_.Encode(writer);
   writer->U32(static_cast<uint32_t>(classes_.size()));
   for (const auto& [key, sums] : classes_) {
@@ -113,7 +110,6 @@ void SegmentProfiles::Encode(ByteWriter* writer) const {
 
 SegmentProfiles SegmentProfiles::Decode(ByteReader* reader) {
   SegmentProfiles profiles;
-  profiles.customers_ = reader->I64();
   profiles.all_ = Sums::Decode(reader);
   const uint32_t count = reader->U32();
   for (uint32_t i = 0; i < count && reader->ok(); ++i) {
@@ -126,7 +122,7 @@ SegmentProfiles SegmentProfiles::Decode(ByteReader* reader) {
 
 ProfileTotals SegmentProfiles::Totals() const {
   const SegmentProfileLine line = Line("", "", all_);
-  return {.customers = customers_,
+  return {.customers = all_.customers,
           .net_micros = all_.net_micros,
           .mean_p_alive = line.mean_p_alive,
           .mean_lifetime_value = line.mean_lifetime_value,
@@ -138,7 +134,7 @@ SegmentProfileLine SegmentProfiles::Line(const char* kind, std::string name, con
   line.kind = kind;
   line.name = std::move(name);
   line.customers = sums.customers;
-  line.share = customers_ > 0 ? static_cast<double>(sums.customers) / static_cast<double>(customers_) : 0;
+  line.share = all_.customers > 0 ? static_cast<double>(sums.customers) / static_cast<double>(all_.customers) : 0;
   line.mean_recency_days = Ratio(ToDouble(sums.recency_days), sums.with_purchase);
   line.mean_purchase_days = Ratio(ToDouble(sums.purchase_days), sums.customers);
   line.sum_net = ToDouble(sums.net_micros) / 1e6;

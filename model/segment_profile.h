@@ -71,8 +71,7 @@ class SegmentProfiles {
   static void AddTo(int64_t recency_days, const CustomerScore& score, Sums* sums);
   SegmentProfileLine Line(const char* kind, std::string name, const Sums& sums) const;
 
-  int64_t customers_ = 0;
-  Sums all_;
+  Sums all_;                                          // of every customer
   std::map<std::pair<Kind, int32_t>, Sums> classes_;  // by kind, then number
 };
 

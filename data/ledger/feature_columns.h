@@ -35,14 +35,10 @@ void VisitFeatureColumns(Visit&& visit) {
 static_assert(sizeof(CustomerColumns) == sizeof(int64_t) + 16 * sizeof(std::span<const int64_t>),
               "a column of CustomerColumns is missing from VisitFeatureColumns");
 
-// One view with the ids of its customers, as texts of an Arrow array.
-struct FeatureView {
-  CustomerColumns columns;
-  std::span<const int32_t> id_offsets;
-  std::string_view ids;
-};
-
-// The bytes of the Arrow file: the as_of view, and with churn the test and the train view.
-absl::StatusOr<std::string> EncodeFeatures(const std::vector<FeatureView>& views, const FeatureDates& dates);
+// The bytes of the Arrow file: the as_of view, and with churn the test and the train view. The ids are those of the
+// as_of view, as texts of an Arrow array; nobody asks the others for theirs, so they have empty ones.
+absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& views,
+                                           std::span<const int32_t> id_offsets, std::string_view ids,
+                                           const FeatureDates& dates);
 
 }  // namespace strata

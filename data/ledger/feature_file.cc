@@ -75,17 +75,20 @@ absl::StatusOr<CustomerColumns> ColumnsOf(const arrow::RecordBatch& batch, Day a
 
 }  // namespace
 
-absl::StatusOr<std::string> EncodeFeatures(const std::vector<FeatureView>& views, const FeatureDates& dates) {
+absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& views,
+                                           std::span<const int32_t> id_offsets, std::string_view ids,
+                                           const FeatureDates& dates) {
   const auto schema = FeatureSchema(dates);
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-  for (const FeatureView& view : views) {
-    std::vector<std::shared_ptr<arrow::ArrayData>> arrays = {ArrayOver(view.columns.hash),
-                                                             TextsOver(view.id_offsets, view.ids)};
+  const std::vector<int32_t> no_offsets(id_offsets.size(), 0);
+  for (const CustomerColumns& view : views) {
+    std::vector<std::shared_ptr<arrow::ArrayData>> arrays = {ArrayOver(view.hash)};
+    arrays.push_back(batches.empty() ? TextsOver(id_offsets, ids)
+                                     : TextsOver(std::span(no_offsets).first(view.size() + 1), ""));
     VisitFeatureColumns([&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
-      arrays.push_back(ArrayOver(view.columns.*member));
+      arrays.push_back(ArrayOver(view.*member));
     });
-    batches.push_back(
-        arrow::RecordBatch::Make(schema, static_cast<int64_t>(view.columns.hash.size()), std::move(arrays)));
+    batches.push_back(arrow::RecordBatch::Make(schema, static_cast<int64_t>(view.size()), std::move(arrays)));
   }
   return WriteArrowFile(kFormat, schema, batches);
 }

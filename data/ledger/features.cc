@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
+#include <cstring>
+#include <memory>
+
 #include "base/int128.h"
 #include "data/ledger/batch_check.h"
 #include "data/ledger/day_sum.h"
@@ -11,161 +16,275 @@
 namespace strata {
 namespace {
 
-// A day of a customer over all files.
-struct DayTotal {
-  Day day = 0;
-  int64_t net_micros = 0;
-  int64_t rows = 0;
-  int64_t return_rows = 0;
+// How far back the windows of a view reach, in days; the first is the view's date itself.
+constexpr std::array<Day, 5> kWindowsDays = {0, 30, 90, 180, 365};
+enum Window : size_t { kDate, k30Days, k90Days, k180Days, k365Days };
+constexpr size_t kViewsMax = 3;
+constexpr size_t kBoundsMax = 16;  // of kViewsMax views, and one that fills whole registers
+static_assert(kViewsMax * kWindowsDays.size() < kBoundsMax);
+// Bounds and counts that stay in registers; left to itself the compiler takes them through memory every day.
+using BoundLanes [[gnu::vector_size(kBoundsMax / 2 * sizeof(int32_t))]] = int32_t;
+using BoundPair = std::array<BoundLanes, 2>;
 
-  bool IsPurchase() const { return rows > return_rows; }
+// What a customer did up to some day. No sum leaves its bits: CustomerHistory has seen to that.
+struct Facts {
+  int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
+  int32_t rows = 0, return_rows = 0, purchase_days = 0;
+  Day last_day = 0;
 };
 
-// One customer as of one date. No sum leaves 64 bits: SumDays has seen to that. Which days lie in which window is as
-// good as random to a processor, so it is multiplied and not branched upon.
-struct CustomerFacts {
-  int64_t net_micros = 0, repeat_net_micros = 0, net_micros_90 = 0, net_micros_365 = 0;
-  int64_t rows = 0, return_rows = 0, squared_gap_days = 0;
-  int32_t purchase_days = 0, purchase_days_30 = 0, purchase_days_90 = 0, purchase_days_180 = 0, purchase_days_365 = 0;
-  int32_t future_purchase_days = 0;
-  Day first_day = 0, last_day = 0;
-
-  void AddDay(const DayTotal& total, Day as_of) {
-    const Day age_days = as_of - total.day;
-    net_micros += total.net_micros;
-    net_micros_90 += total.net_micros * (age_days < 90);
-    net_micros_365 += total.net_micros * (age_days < 365);
-    rows += total.rows;
-    return_rows += total.return_rows;
-    if (total.IsPurchase()) AddPurchase(total, age_days);
-  }
-
- private:
-  void AddPurchase(const DayTotal& total, Day age_days) {
-    const int32_t is_repeat = purchase_days > 0;
-    const int64_t gap_days = int64_t{total.day - last_day} * is_repeat;
-    first_day = is_repeat != 0 ? first_day : total.day;
-    repeat_net_micros += total.net_micros * is_repeat;
-    squared_gap_days += gap_days * gap_days;
-    last_day = total.day;
-    ++purchase_days;
-    purchase_days_30 += age_days < 30;
-    purchase_days_90 += age_days < 90;
-    purchase_days_180 += age_days < 180;
-    purchase_days_365 += age_days < 365;
-  }
-};
-
-// The columns of one view while it is made.
-class ViewColumns {
+// One customer after another: what they did up to each of their days, and how many of these lie up to the bounds of all
+// windows, so that each window is a difference of two facts. Which days lie in which window is as good as random to a
+// processor, so days are compared with all bounds and never branched upon.
+class CustomerHistory {
  public:
-  // `horizon_days` after `as_of` are the label; 0: not known yet.
-  ViewColumns(Day as_of, int horizon_days) : as_of_(as_of), horizon_days_(horizon_days) {}
-
-  // At most so many customers are added, with ids of about so many bytes.
-  void Reserve(size_t customers, size_t id_bytes) {
-    hash_.reserve(customers);
-    ids_.reserve(id_bytes);
-    id_offsets_.reserve(customers + 1);
-    for (std::vector<int64_t>* column :
-         {&net_micros_, &repeat_net_micros_, &net_micros_90_, &net_micros_365_, &squared_gap_days_}) {
-      column->reserve(customers);
-    }
-    for (std::vector<int32_t>* column :
-         {&purchase_days_, &rows_, &return_rows_, &purchase_days_30_, &purchase_days_90_, &purchase_days_180_,
-          &purchase_days_365_, &future_purchase_days_, &first_day_, &last_day_}) {
-      column->reserve(customers);
+  // Of the views; at most kViewsMax.
+  explicit CustomerHistory(std::span<const Day> dates) {
+    for (size_t v = 0; v < dates.size(); ++v) {
+      for (size_t w = 0; w < kWindowsDays.size(); ++w) {
+        bounds_[v * kWindowsDays.size() + w] = dates[v] - kWindowsDays[w];
+      }
     }
   }
 
-  // `days` ascend. A customer without a row up to the date is not in the view.
-  void Add(uint64_t hash, std::string_view id, std::span<const DayTotal> days) {
-    if (days.empty() || days.front().day > as_of_) return;
-    CustomerFacts facts;
-    size_t i = 0;
-    for (; i < days.size() && days[i].day <= as_of_; ++i) facts.AddDay(days[i], as_of_);
-    for (; i < days.size() && days[i].day - as_of_ <= horizon_days_; ++i) {
-      facts.future_purchase_days += days[i].IsPurchase();
-    }
-    if (horizon_days_ == 0) facts.future_purchase_days = -1;
-    Append(hash, id, facts);
-  }
+  // OUT_OF_RANGE when a sum over any of the days could leave its column. Days ascend.
+  absl::Status Read(uint64_t hash, const DaySpans& parts);
 
-  FeatureView View() const {
-    FeatureView view{.id_offsets = id_offsets_, .ids = ids_};
-    CustomerColumns& c = view.columns;
-    c.as_of = as_of_;
-    c.hash = hash_;
-    c.purchase_days = purchase_days_;
-    c.first_day = first_day_;
-    c.last_day = last_day_;
-    c.net_micros = net_micros_;
-    c.repeat_net_micros = repeat_net_micros_;
-    c.rows = rows_;
-    c.return_rows = return_rows_;
-    c.purchase_days_30 = purchase_days_30_;
-    c.purchase_days_90 = purchase_days_90_;
-    c.purchase_days_180 = purchase_days_180_;
-    c.purchase_days_365 = purchase_days_365_;
-    c.net_micros_90 = net_micros_90_;
-    c.net_micros_365 = net_micros_365_;
-    c.squared_gap_days = squared_gap_days_;
-    c.future_purchase_days = future_purchase_days_;
-    return view;
+  bool IsIn(size_t view) const { return days_until_[view * kWindowsDays.size()] > 0; }
+  const Facts& Until(size_t view, Window window) const {
+    return until_[static_cast<size_t>(days_until_[view * kWindowsDays.size() + window])];
   }
+  Day first_day() const { return first_day_; }  // of a purchase; meaningless before there is one
+  const Facts& all() const { return until_[days_]; }
 
  private:
-  void Append(uint64_t hash, std::string_view id, const CustomerFacts& facts) {
-    hash_.push_back(hash);
-    ids_.append(id);
-    id_offsets_.push_back(static_cast<int32_t>(ids_.size()));  // a subset of the segment's ids, which fit
-    purchase_days_.push_back(facts.purchase_days);
-    first_day_.push_back(facts.first_day);
-    last_day_.push_back(facts.last_day);
-    net_micros_.push_back(facts.net_micros);
-    repeat_net_micros_.push_back(facts.repeat_net_micros);
-    rows_.push_back(static_cast<int32_t>(facts.rows));
-    return_rows_.push_back(static_cast<int32_t>(facts.return_rows));
-    purchase_days_30_.push_back(facts.purchase_days_30);
-    purchase_days_90_.push_back(facts.purchase_days_90);
-    purchase_days_180_.push_back(facts.purchase_days_180);
-    purchase_days_365_.push_back(facts.purchase_days_365);
-    net_micros_90_.push_back(facts.net_micros_90);
-    net_micros_365_.push_back(facts.net_micros_365);
-    squared_gap_days_.push_back(facts.squared_gap_days);
-    future_purchase_days_.push_back(facts.future_purchase_days);
-  }
-
-  Day as_of_;
-  int horizon_days_;
-  std::vector<uint64_t> hash_;
-  std::string ids_;
-  std::vector<int32_t> id_offsets_ = {0};
-  std::vector<int32_t> purchase_days_, rows_, return_rows_, future_purchase_days_;
-  std::vector<int32_t> purchase_days_30_, purchase_days_90_, purchase_days_180_, purchase_days_365_;
-  std::vector<Day> first_day_, last_day_;
-  std::vector<int64_t> net_micros_, repeat_net_micros_, net_micros_90_, net_micros_365_, squared_gap_days_;
+  std::array<Day, kBoundsMax> bounds_{};
+  std::array<int32_t, kBoundsMax> days_until_{};
+  std::vector<Facts> until_ = std::vector<Facts>(1);  // by number of days; the first is that of none
+  size_t days_ = 0;
+  Day first_day_ = 0;
 };
 
-// Days of a customer, summed over files. OUT_OF_RANGE when a sum over any of them could leave its column.
-absl::Status SumDays(uint64_t hash, const DaySpans& parts, std::vector<DayTotal>* days) {
-  days->clear();
-  DaySum all;
-  for (size_t i = 0; i < parts.size();) {
-    const Day day = parts.day[i];
-    DaySum sum;
-    for (; i < parts.size() && parts.day[i] == day; ++i) {
-      sum.Add(parts.net_micros[i], parts.rows[i], parts.return_rows[i]);
-    }
-    all.net_micros += sum.net_micros < 0 ? -sum.net_micros : sum.net_micros;
-    all.rows += sum.rows;
-    days->push_back({day, static_cast<int64_t>(sum.net_micros), sum.rows, sum.return_rows});
-  }
-  if (all.Fits()) return absl::OkStatus();
+absl::Status SumOverflow(uint64_t hash) {
   return MakeError(absl::StatusCode::kOutOfRange, "NET_OVERFLOW",
                    fmt::format("customer {}: the nets of all days, or the rows, leave their columns", Hex(hash)),
                    {{"customer_hash", Hex(hash)}});
 }
+
+absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
+  if (until_.size() <= parts.size()) until_.resize(2 * parts.size() + 1);
+  const auto [first_bounds, last_bounds] = std::bit_cast<BoundPair>(bounds_);
+  BoundLanes days_until_first{}, days_until_last{};
+  Facts* next = until_.data();
+  int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
+  int32_t rows = 0, return_rows = 0, purchase_days = 0;
+  Day first_day = 0, last_day = 0;
+  Int128 magnitude = 0;
+  int64_t rows_all = 0;
+  for (size_t i = 0; i < parts.size();) {
+    const Day day = parts.day[i];
+    DaySum sum;
+    do {
+      sum.Add(parts.net_micros[i], parts.rows[i], parts.return_rows[i]);
+    } while (++i < parts.size() && parts.day[i] == day);
+    magnitude += sum.net_micros < 0 ? -sum.net_micros : sum.net_micros;
+    rows_all += sum.rows;
+    if (!DaySum{.net_micros = magnitude, .rows = rows_all}.Fits()) return SumOverflow(hash);
+    const auto day_net_micros = static_cast<int64_t>(sum.net_micros);
+    const bool is_purchase = sum.rows > sum.return_rows;
+    const bool is_repeat = is_purchase && purchase_days > 0;
+    const int64_t gap_days = is_repeat ? day - last_day : 0;
+    net_micros += day_net_micros;
+    repeat_net_micros += is_repeat ? day_net_micros : 0;
+    squared_gap_days += gap_days * gap_days;
+    rows = static_cast<int32_t>(rows_all);
+    return_rows += static_cast<int32_t>(sum.return_rows);
+    first_day = is_purchase && !is_repeat ? day : first_day;
+    last_day = is_purchase ? day : last_day;
+    purchase_days += is_purchase ? 1 : 0;
+    *++next = {net_micros, repeat_net_micros, squared_gap_days, rows, return_rows, purchase_days, last_day};
+    days_until_first -= first_bounds >= day;  // true is -1
+    days_until_last -= last_bounds >= day;
+  }
+  days_until_ = std::bit_cast<std::array<int32_t, kBoundsMax>>(BoundPair{days_until_first, days_until_last});
+  first_day_ = first_day;
+  days_ = static_cast<size_t>(next - until_.data());
+  return absl::OkStatus();
+}
+
+// The columns of one view while it is made, in one room, so that no two of them begin at the same place of a page.
+class ViewColumns {
+ public:
+  // Room for so many customers.
+  ViewColumns(Day as_of, size_t customers) : as_of_(as_of) {
+    size_t bytes = 0;
+    VisitColumns([&]<typename T>(T*&) { bytes += BytesOf<T>(customers); });
+    room_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    std::byte* next = room_.get();
+    VisitColumns([&]<typename T>(T*& column) {
+      column = reinterpret_cast<T*>(next);
+      next += BytesOf<T>(customers);
+    });
+  }
+
+  // The customer as view `v` of the history sees them; `future_purchase_days` is the label.
+  void Add(uint64_t hash, const CustomerHistory& history, size_t v, int32_t future_purchase_days) {
+    const Facts& now = history.Until(v, kDate);
+    const size_t row = size_++;
+    hash_[row] = hash;
+    purchase_days_[row] = now.purchase_days;
+    first_day_[row] = now.purchase_days > 0 ? history.first_day() : 0;
+    last_day_[row] = now.last_day;
+    net_micros_[row] = now.net_micros;
+    repeat_net_micros_[row] = now.repeat_net_micros;
+    rows_[row] = now.rows;
+    return_rows_[row] = now.return_rows;
+    purchase_days_30_[row] = now.purchase_days - history.Until(v, k30Days).purchase_days;
+    purchase_days_90_[row] = now.purchase_days - history.Until(v, k90Days).purchase_days;
+    purchase_days_180_[row] = now.purchase_days - history.Until(v, k180Days).purchase_days;
+    purchase_days_365_[row] = now.purchase_days - history.Until(v, k365Days).purchase_days;
+    net_micros_90_[row] = now.net_micros - history.Until(v, k90Days).net_micros;
+    net_micros_365_[row] = now.net_micros - history.Until(v, k365Days).net_micros;
+    squared_gap_days_[row] = now.squared_gap_days;
+    future_purchase_days_[row] = future_purchase_days;
+  }
+
+  CustomerColumns View() const {
+    return {.as_of = as_of_,
+            .hash = {hash_, size_},
+            .purchase_days = {purchase_days_, size_},
+            .first_day = {first_day_, size_},
+            .last_day = {last_day_, size_},
+            .net_micros = {net_micros_, size_},
+            .repeat_net_micros = {repeat_net_micros_, size_},
+            .rows = {rows_, size_},
+            .return_rows = {return_rows_, size_},
+            .purchase_days_30 = {purchase_days_30_, size_},
+            .purchase_days_90 = {purchase_days_90_, size_},
+            .purchase_days_180 = {purchase_days_180_, size_},
+            .purchase_days_365 = {purchase_days_365_, size_},
+            .net_micros_90 = {net_micros_90_, size_},
+            .net_micros_365 = {net_micros_365_, size_},
+            .squared_gap_days = {squared_gap_days_, size_},
+            .future_purchase_days = {future_purchase_days_, size_}};
+  }
+
+ private:
+  template <typename T>
+  static size_t BytesOf(size_t customers) {
+    constexpr size_t kAlignment = 64;
+    return (customers * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+  }
+  template <typename Visit>
+  void VisitColumns(const Visit& visit) {
+    visit(hash_);
+    for (int32_t** column :
+         {&purchase_days_, &rows_, &return_rows_, &purchase_days_30_, &purchase_days_90_, &purchase_days_180_,
+          &purchase_days_365_, &future_purchase_days_, &first_day_, &last_day_}) {
+      visit(*column);
+    }
+    for (int64_t** column :
+         {&net_micros_, &repeat_net_micros_, &net_micros_90_, &net_micros_365_, &squared_gap_days_}) {
+      visit(*column);
+    }
+  }
+
+  Day as_of_;
+  size_t size_ = 0;
+  std::unique_ptr<std::byte[]> room_;
+  uint64_t* hash_ = nullptr;
+  int32_t *purchase_days_ = nullptr, *rows_ = nullptr, *return_rows_ = nullptr, *future_purchase_days_ = nullptr;
+  int32_t *purchase_days_30_ = nullptr, *purchase_days_90_ = nullptr;
+  int32_t *purchase_days_180_ = nullptr, *purchase_days_365_ = nullptr;
+  Day *first_day_ = nullptr, *last_day_ = nullptr;
+  int64_t *net_micros_ = nullptr, *repeat_net_micros_ = nullptr, *squared_gap_days_ = nullptr;
+  int64_t *net_micros_90_ = nullptr, *net_micros_365_ = nullptr;
+};
+
+// The ids of the as_of view while it is made.
+class IdColumn {
+ public:
+  IdColumn(size_t customers, size_t bytes)
+      : ids_(std::make_unique_for_overwrite<char[]>(bytes)),
+        offsets_(std::make_unique_for_overwrite<int32_t[]>(customers + 1)) {
+    offsets_[0] = 0;
+  }
+
+  void Add(std::string_view id) {
+    std::memcpy(ids_.get() + offsets_[size_], id.data(), id.size());
+    offsets_[size_ + 1] = offsets_[size_] + static_cast<int32_t>(id.size());  // of the segments' ids, which fit
+    ++size_;
+  }
+
+  std::span<const int32_t> offsets() const { return {offsets_.get(), size_ + 1}; }
+  std::string_view ids() const { return {ids_.get(), static_cast<size_t>(offsets_[size_])}; }
+
+ private:
+  std::unique_ptr<char[]> ids_;
+  std::unique_ptr<int32_t[]> offsets_;
+  size_t size_ = 0;
+};
+
+// All views of a shard while they are made, its customers one after another.
+class ShardViews {
+ public:
+  ShardViews(const FeatureDates& dates, size_t customers_max, size_t id_bytes_max)
+      : dates_(ViewDates(dates)), history_(dates_), ids_(customers_max, id_bytes_max) {
+    for (const Day date : dates_) views_.emplace_back(date, customers_max);
+  }
+
+  absl::Status Add(const MergedRows& customer, FeatureResult* result) {
+    STRATA_RETURN_IF_ERROR(history_.Read(customer.hash(), customer.days()));
+    CountRows(customer.days(), result);
+    if (!history_.IsIn(0)) return absl::OkStatus();
+    ids_.Add(customer.id());
+    views_[0].Add(customer.hash(), history_, 0, -1);
+    ++result->customers;
+    result->customers_with_purchase += history_.Until(0, kDate).purchase_days > 0;
+    for (size_t v = 1; v < views_.size(); ++v) {
+      if (!history_.IsIn(v)) break;
+      // The horizon of a view ends at the date of the one before.
+      const int32_t future = history_.Until(v - 1, kDate).purchase_days - history_.Until(v, kDate).purchase_days;
+      views_[v].Add(customer.hash(), history_, v, future);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> Encode(const FeatureDates& dates) const {
+    std::vector<CustomerColumns> columns;
+    for (const ViewColumns& view : views_) columns.push_back(view.View());
+    return EncodeFeatures(columns, ids_.offsets(), ids_.ids(), dates);
+  }
+
+ private:
+  // Newest first.
+  static std::vector<Day> ViewDates(const FeatureDates& dates) {
+    std::vector<Day> result = {dates.as_of};
+    for (int back = 1; dates.has_churn && back < static_cast<int>(kViewsMax); ++back) {
+      result.push_back(dates.as_of - back * dates.churn_horizon_days);
+    }
+    return result;
+  }
+
+  void CountRows(const DaySpans& parts, FeatureResult* result) const {
+    if (parts.size() == 0 || parts.day.back() <= dates_[0]) {
+      result->rows += history_.all().rows;
+      return;
+    }
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts.day[i] <= dates_[0]) {
+        result->rows += parts.rows[i];
+      } else {
+        result->rows_after_as_of_by_file[parts.file[i]] += parts.rows[i];
+      }
+    }
+  }
+
+  const std::vector<Day> dates_;
+  CustomerHistory history_;
+  IdColumn ids_;
+  std::vector<ViewColumns> views_;
+};
 
 absl::Status CheckDates(const FeatureDates& dates) {
   if (dates.as_of < kFirstDay || dates.as_of > kLastDay) {
@@ -184,42 +303,19 @@ absl::Status CheckDates(const FeatureDates& dates) {
 
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates) {
   STRATA_RETURN_IF_ERROR(CheckDates(dates));
-  std::vector<ViewColumns> views = {{dates.as_of, 0}};
-  if (dates.has_churn) {
-    for (int back = 1; back <= 2; ++back) {
-      views.emplace_back(dates.as_of - back * dates.churn_horizon_days, dates.churn_horizon_days);
-    }
-  }
-  FeatureResult result;
   std::vector<SegmentSpans> segments;
-  size_t customers_max = 0, id_bytes = 0;
+  size_t customers_max = 0, id_bytes_max = 0;
   for (const LedgerSegment& segment : shard.segments) {
     segments.push_back(segment.columns());
     customers_max += segment.customers();
-    id_bytes += static_cast<size_t>(segments.back().id_offsets.back());
+    id_bytes_max += static_cast<size_t>(segments.back().id_offsets.back());
   }
-  for (ViewColumns& view : views) view.Reserve(customers_max, id_bytes);
+  ShardViews views(dates, customers_max, id_bytes_max);
   MergedRows customers(std::move(segments), shard.removed_files);
-  std::vector<DayTotal> days;
-  while (customers.Next()) {
-    const DaySpans& parts = customers.days();
-    STRATA_RETURN_IF_ERROR(SumDays(customers.hash(), parts, &days));
-    for (ViewColumns& view : views) view.Add(customers.hash(), customers.id(), days);
-    for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts.day[i] <= dates.as_of) {
-        result.rows += parts.rows[i];
-      } else {
-        result.rows_after_as_of_by_file[parts.file[i]] += parts.rows[i];
-      }
-    }
-  }
+  FeatureResult result;
+  while (customers.Next()) STRATA_RETURN_IF_ERROR(views.Add(customers, &result));
   STRATA_RETURN_IF_ERROR(customers.status());
-  std::vector<FeatureView> encoded;
-  for (const ViewColumns& view : views) encoded.push_back(view.View());
-  const CustomerColumns& today = encoded[0].columns;
-  result.customers = static_cast<int64_t>(today.size());
-  for (const int32_t purchase_days : today.purchase_days) result.customers_with_purchase += purchase_days > 0;
-  STRATA_ASSIGN_OR_RETURN(result.bytes, EncodeFeatures(encoded, dates));
+  STRATA_ASSIGN_OR_RETURN(result.bytes, views.Encode(dates));
   return result;
 }
 

@@ -17,7 +17,7 @@
 
 namespace strata {
 
-inline constexpr int kFeatureFormatVersion = 1;
+inline constexpr int kFeatureFormatVersion = 2;  // 2: only the as_of view has ids
 
 struct FeatureDates {
   Day as_of = 0;

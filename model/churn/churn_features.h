@@ -39,15 +39,17 @@ class ChurnFeatureBlock {
   bool full() const { return size_ == kKernelBlock; }
   size_t row(size_t i) const { return rows_[i]; }  // of the columns, as it was added
   void Clear() { size_ = 0; }
-  // Preconditions: !full(), columns.purchase_days[row] > 0.
-  void Add(const CustomerColumns& columns, size_t row);
-  // Makes features of what was added; nothing may be added until Clear.
-  void Transform(const Kernels& kernels);
+  // Preconditions: !full(), the customer of the row has a purchase day.
+  void Add(size_t row) { rows_[size_++] = static_cast<uint32_t>(row); }
+  // Makes features of the rows that were added; nothing may be added until Clear.
+  void Transform(const CustomerColumns& columns, const Kernels& kernels);
   // By column, with room behind the last customer. Precondition: transformed.
   ColumnsOfBlock columns() const { return values_[0].data(); }
   ChurnFeatureRow features(size_t i) const;
 
  private:
+  void TransformGaps(const CustomerColumns& columns);
+
   size_t size_ = 0;
   std::array<uint32_t, kKernelBlock> rows_{};
   alignas(64) std::array<std::array<double, kKernelBlock>, kChurnFeatures> values_{};

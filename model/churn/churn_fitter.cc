@@ -46,6 +46,7 @@ std::optional<ChurnFitter::Parameters> ChurnFitter::Next() const {
   parameters.seed = settings_.seed;
   if (stage_ == Stage::kGrade) {
     parameters.graded = graded_->model();
+    parameters.holdout_rows = model_.holdout_rows;
     const LifetimeModel& lifetime = lifetime_->result();
     if (lifetime.fitted) {
       parameters.baseline = {lifetime.time_unit_days, lifetime.r, lifetime.alpha, lifetime.a, lifetime.b};
@@ -53,8 +54,9 @@ std::optional<ChurnFitter::Parameters> ChurnFitter::Next() const {
     return parameters;
   }
   if (lifetime_.has_value()) parameters.lifetime = lifetime_->Next();
-  if (graded_.has_value() && !graded_->done()) parameters.graded = graded_->model();
-  if (served_.has_value() && !served_->done()) parameters.served = served_->model();
+  parameters.share = share_;
+  if (!IsThrough(graded_)) parameters.graded = graded_->model();
+  if (!IsThrough(served_)) parameters.served = served_->model();
   return parameters;
 }
 
@@ -105,15 +107,26 @@ void ChurnFitter::AbsorbMoments(const Partial& merged) {
     graded_.emplace(train.moments, train.churned, train.rows());
     lifetime_.emplace(settings_.time_unit_days, LifetimeFitter::View::kChurnTest);
   }
+  // As many as leave enough of the rows of either fit.
+  share_ = CustomerShare::Of(graded_.has_value() ? train.rows() : both.rows());
   stage_ = Stage::kNewton;
+}
+
+bool ChurnFitter::IsThrough(const std::optional<LogisticFit>& fit) const {
+  return !fit.has_value() || fit->done() || (!share_.all() && fit->is_near());
 }
 
 absl::Status ChurnFitter::AbsorbNewton(const Partial& merged) {
   const size_t width = kChurnFeatures + 1;
   for (const auto& [fit, sums] : {std::pair{&graded_, &merged.graded}, std::pair{&served_, &merged.served}}) {
-    if (!fit->has_value() || (*fit)->done()) continue;
+    if (IsThrough(*fit)) continue;
     if (sums->gradient.size() != width) return Mismatch("another number of features");
     (*fit)->Absorb(*sums);
+  }
+  if (!share_.all() && IsThrough(graded_) && IsThrough(served_)) {
+    share_ = CustomerShare();
+    if (graded_.has_value()) graded_ = graded_->OverMoreRows();
+    served_ = served_->OverMoreRows();
   }
   const bool lifetime_done = !lifetime_.has_value() || !lifetime_->Next().has_value();
   const bool graded_done = !graded_.has_value() || graded_->done();
@@ -177,17 +190,17 @@ std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerCo
   const auto block = std::make_unique<ChurnFeatureBlock>();
   const auto finish = [&] {
     std::array<double, kKernelBlock> probabilities;
-    block->Transform(kernels);
+    block->Transform(columns, kernels);
     logistic.Probabilities(block->columns(), block->size(), kernels, probabilities.data());
     for (size_t i = 0; i < block->size(); ++i) all[block->row(i)] = probabilities[i];
     block->Clear();
   };
   for (size_t row = 0; row < columns.size(); ++row) {
     if (!EligibleForChurn(columns, row, model.eligible_days)) continue;
-    block->Add(columns, row);
+    block->Add(row);
     if (block->full()) finish();
   }
-  finish();
+  if (block->size() > 0) finish();
   return all;
 }
 

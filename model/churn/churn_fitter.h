@@ -1,8 +1,10 @@
 // Churn: P(no purchase day in the horizon h after a cutoff) for customers at risk, by logistic regression, with a grade
 // from the past. A Fitter (model/fitter.h). Cutoffs: train (today - 2h) and test (today - h); labels of both are known.
 //   1. moments of the features at both cutoffs, class counts;
-//   2. Newton, two fits at once: the graded one on the rows of the train cutoff, the served one on the rows of both. A
-//      lifetime model as of the test cutoff is fitted in the same rounds, as a baseline;
+//   2. Newton, two fits at once: the graded one on the rows of the train cutoff, the served one on the rows of both. On
+//      a large base both begin on an even share of the customers (model/statistics/customer_share.h) and go on with all
+//      of them from near the share's optimum: there is but one, so it is found from anywhere. A lifetime model as of
+//      the test cutoff is fitted in the same rounds, as a baseline;
 //   3. a keyed sample of the hold-out (rows of the test cutoff) with labels and scores, and the grade (churn_grade.h).
 // No leakage: features end at their cutoff; the graded fit sees no label of a day after the test cutoff.
 //
@@ -25,6 +27,7 @@
 #include "model/fitter.h"
 #include "model/kernels/kernels.h"
 #include "model/lifetime/lifetime_fitter.h"
+#include "model/statistics/customer_share.h"
 #include "model/statistics/exact_moments.h"
 #include "model/statistics/keyed_sample.h"
 
@@ -53,8 +56,10 @@ class ChurnFitter {
     int32_t horizon_days = 0;
     int32_t eligible_days = 0;
     uint64_t seed = 0;
+    int64_t holdout_rows = 0;             // kGrade: of all shards, to sample from
     std::optional<LogisticModel> graded;  // kNewton: still fitting; kGrade: to be graded
     std::optional<LogisticModel> served;
+    CustomerShare share;  // kNewton: whom to look at
     std::optional<LifetimeFitter::Parameters> lifetime;
     std::optional<LifetimeBaseline> baseline;
 
@@ -89,8 +94,7 @@ class ChurnFitter {
   explicit ChurnFitter(const Settings& settings);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt.
@@ -100,12 +104,15 @@ class ChurnFitter {
   void AbsorbMoments(const Partial& merged);
   absl::Status AbsorbNewton(const Partial& merged);
   absl::Status AbsorbGrade(const Partial& merged);
+  // Whether the fit needs nothing more of the customers it looks at.
+  bool IsThrough(const std::optional<LogisticFit>& fit) const;
   void FinishNewton();
   std::string WhyNotGraded(const CutoffRows& train, const CutoffRows& test) const;
 
   Settings settings_;
   Stage stage_ = Stage::kMoments;
   bool done_ = false;
+  CustomerShare share_;  // whom both fits look at
   std::optional<LogisticFit> graded_;
   std::optional<LogisticFit> served_;
   std::optional<LifetimeFitter> lifetime_;
@@ -118,7 +125,6 @@ static_assert(Fitter<ChurnFitter>);
 double ChurnProbability(const ChurnModel& model, const CustomerColumns& columns, size_t row);
 
 // The same of every row.
-std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerColumns& columns,
-                                       const Kernels& kernels = WidestKernels());
+std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerColumns& columns, const Kernels& kernels);
 
 }  // namespace strata

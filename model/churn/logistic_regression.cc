@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "base/fixed_point.h"
 #include "model/statistics/integer_sums.h"
@@ -15,12 +16,12 @@ constexpr double kToLikelihood = static_cast<double>(int64_t{1} << kLikelihoodGr
 constexpr double kToHessian = static_cast<double>(int64_t{1} << kHessianGridBits);
 constexpr double kRelativeResolution = 1e-12;  // of the objective's last additions in doubles
 
-// Room for the terms of a block.
+// Room for the terms of a block; the kernel writes whatever is read.
 struct TermsRoom {
-  explicit TermsRoom(size_t width) : z(width * kKernelBlock) {}
-  LogisticTerms view() { return {z.data(), residual.data(), weight.data(), loss.data()}; }
+  explicit TermsRoom(size_t width) : z(std::make_unique_for_overwrite<double[]>(width * kKernelBlock)) {}
+  LogisticTerms view() { return {z.get(), residual.data(), weight.data(), loss.data()}; }
 
-  std::vector<double> z;
+  std::unique_ptr<double[]> z;
   std::array<double, kKernelBlock> residual, weight, loss;
 };
 
@@ -65,11 +66,9 @@ void LogisticSums::Add(const LogisticModel& model, ColumnsOfBlock features, cons
   const size_t width = model.coefficients.size() + 1;
   gradient.resize(width);
   hessian.resize(TriangleIndex(width, 0));
-  std::array<double, kKernelBlock> in_use;
-  for (size_t i = 0; i < kKernelBlock; ++i) in_use[i] = i < rows ? 1 : 0;
   TermsRoom room(width);
   const LogisticTerms terms = room.view();
-  kernels.logistic_terms(model.View(), features, rows, outcomes, in_use.data(), terms);
+  kernels.logistic_terms(model.View(), features, rows, outcomes, terms);
   for (size_t i = 0; i < rows; ++i) loss += static_cast<int64_t>(terms.loss[i]);
   std::array<int64_t, kLogisticFeaturesMax + 1> gradient_sums;
   std::vector<int64_t> hessian_sums(hessian.size());
@@ -122,7 +121,22 @@ LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t posit
     model_.deviation.push_back(deviation > 0 ? deviation : 1);
   }
   model_.coefficients.assign(moments.size(), 0);
-  model_.intercept = std::log(static_cast<double>(positives) / static_cast<double>(rows - positives));
+  base_rate_intercept_ = std::log(static_cast<double>(positives) / static_cast<double>(rows - positives));
+  model_.intercept = base_rate_intercept_;
+}
+
+LogisticFit LogisticFit::OverMoreRows() const {
+  LogisticFit fit = *this;
+  fit.accepted_.clear();
+  fit.step_.clear();
+  fit.objective_ = 0;
+  fit.step_max_ = std::numeric_limits<double>::infinity();
+  fit.evaluations_ = 0;
+  fit.converged_ = fit.done_ = false;
+  if (converged_ || is_near()) return fit;
+  fit.model_.intercept = base_rate_intercept_;
+  std::fill(fit.model_.coefficients.begin(), fit.model_.coefficients.end(), 0.0);
+  return fit;
 }
 
 double LogisticFit::Penalty() const {

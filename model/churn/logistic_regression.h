@@ -64,6 +64,7 @@ class LogisticFit {
   static constexpr double kRidge = 1.0;            // one row's worth of doubt on each standardised coefficient
   static constexpr double kStepTolerance = 1e-9;   // Newton doubles the digits: the error left is far smaller
   static constexpr double kStallTolerance = 1e-6;  // below it a step that does not shrink is the grid's rounding
+  static constexpr double kNearTolerance = 1e-3;   // of tens of thousands of rows
   static constexpr int kEvaluationsMax = 60;       // Newton needs 5 to 10; the rest are for halved steps
 
   // Standardises by `moments` (one per feature, of values in units of 2^-kFeatureGridBits; deviation 1 where constant)
@@ -79,11 +80,18 @@ class LogisticFit {
   // Takes sums at model(). Precondition: !done().
   void Absorb(const LogisticSums& sums);
 
+  // Whether the last step was so small that other rows of the same kind would change the fit more.
+  bool is_near() const { return step_max_ <= kNearTolerance; }
+  // The search over more rows: from where this one, over some of them, stands when it is near its optimum or there;
+  // else from the beginning.
+  LogisticFit OverMoreRows() const;
+
  private:
   double Penalty() const;
   void MoveFromAccepted();
 
   LogisticModel model_;
+  double base_rate_intercept_ = 0;
   std::vector<double> accepted_;                               // intercept, coefficients: where the objective was least
   std::vector<double> step_;                                   // from accepted_ to model_, to be subtracted
   double objective_ = 0;                                       // at accepted_

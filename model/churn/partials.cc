@@ -35,13 +35,13 @@ template <typename Wanted, typename Visit>
 void ForEachBlock(const CustomerColumns& columns, const Kernels& kernels, const Wanted& wanted, const Visit& visit) {
   const auto block = std::make_unique<ChurnFeatureBlock>();
   const auto finish = [&] {
-    block->Transform(kernels);
+    block->Transform(columns, kernels);
     visit(*block);
     block->Clear();
   };
   for (size_t row = 0; row < columns.size(); ++row) {
     if (!wanted(row)) continue;
-    block->Add(columns, row);
+    block->Add(row);
     if (block->full()) finish();
   }
   if (block->size() > 0) finish();
@@ -63,11 +63,13 @@ CutoffRows CountRows(const CustomerColumns& columns, int eligible_days, const Ke
   return rows;
 }
 
-void AddRows(const CustomerColumns& columns, int eligible_days, const LogisticModel* graded,
+void AddRows(const Parameters& parameters, const CustomerColumns& columns, const LogisticModel* graded,
              const LogisticModel* served, const Kernels& kernels, Partial* partial) {
   if (graded == nullptr && served == nullptr) return;
-  const auto labelled = [&](size_t row) { return Labelled(columns, row, eligible_days); };
-  ForEachBlock(columns, kernels, labelled, [&](const ChurnFeatureBlock& block) {
+  const auto wanted = [&](size_t row) {
+    return parameters.share.Has(columns.hash[row]) && Labelled(columns, row, parameters.eligible_days);
+  };
+  ForEachBlock(columns, kernels, wanted, [&](const ChurnFeatureBlock& block) {
     std::array<double, kKernelBlock> churned{};
     for (size_t i = 0; i < block.size(); ++i) churned[i] = columns.future_purchase_days[block.row(i)] == 0 ? 1 : 0;
     if (graded != nullptr) partial->graded.Add(*graded, block.columns(), churned.data(), block.size(), kernels);
@@ -85,7 +87,8 @@ KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& c
     lifetime.a = parameters.baseline->a;
     lifetime.b = parameters.baseline->b;
   }
-  KeyedSampler sampler(parameters.seed, DrawPurpose::kChurnHoldoutSample, kHoldoutSampleMax, kHoldoutWidth);
+  KeyedSampler sampler(parameters.seed, DrawPurpose::kChurnHoldoutSample, kHoldoutSampleMax, kHoldoutWidth,
+                       parameters.holdout_rows);
   const auto wanted = [&](size_t row) {
     return Labelled(columns, row, parameters.eligible_days) && sampler.Wants(columns.hash[row]);
   };
@@ -121,8 +124,10 @@ void Parameters::Encode(ByteWriter* writer) const {
   writer->I32(horizon_days);
   writer->I32(eligible_days);
   writer->U64(seed);
+  writer->I64(holdout_rows);
   EncodeOptional(graded, writer);
   EncodeOptional(served, writer);
+  share.Encode(writer);
   EncodeOptional(lifetime, writer);
   writer->U8(baseline.has_value() ? 1 : 0);
   if (!baseline.has_value()) return;
@@ -137,8 +142,10 @@ Parameters Parameters::Decode(ByteReader* reader) {
   parameters.horizon_days = reader->I32();
   parameters.eligible_days = reader->I32();
   parameters.seed = reader->U64();
+  parameters.holdout_rows = reader->I64();
   parameters.graded = DecodeOptional<LogisticModel>(reader);
   parameters.served = DecodeOptional<LogisticModel>(reader);
+  parameters.share = CustomerShare::Decode(reader);
   parameters.lifetime = DecodeOptional<LifetimeFitter::Parameters>(reader);
   if (reader->U8() == 0) return parameters;
   LifetimeBaseline& baseline = parameters.baseline.emplace();
@@ -205,7 +212,8 @@ Partial Partial::Decode(ByteReader* reader) {
 
 Partial ChurnFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels) {
   Partial partial;
-  if (parameters.lifetime.has_value()) partial.lifetime = LifetimeFitter::Accumulate(*parameters.lifetime, shard);
+  if (parameters.lifetime.has_value())
+    partial.lifetime = LifetimeFitter::Accumulate(*parameters.lifetime, shard, kernels);
   switch (parameters.stage) {
     case Stage::kMoments:
       partial.train = CountRows(shard.churn_train, parameters.eligible_days, kernels);
@@ -214,8 +222,8 @@ Partial ChurnFitter::Accumulate(const Parameters& parameters, const ShardFeature
     case Stage::kNewton: {
       const LogisticModel* graded = Usable(parameters.graded);
       const LogisticModel* served = Usable(parameters.served);
-      AddRows(shard.churn_train, parameters.eligible_days, graded, served, kernels, &partial);
-      AddRows(shard.churn_test, parameters.eligible_days, nullptr, served, kernels, &partial);
+      AddRows(parameters, shard.churn_train, graded, served, kernels, &partial);
+      AddRows(parameters, shard.churn_test, nullptr, served, kernels, &partial);
       break;
     }
     case Stage::kGrade:

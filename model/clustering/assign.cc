@@ -24,12 +24,6 @@ void PointBlock::Add(const GridPoint& point) {
   ++size;
 }
 
-void PointBlock::Clear() {
-  for (auto& lane : lanes) std::fill_n(lane.begin(), size, 0.0);
-  std::fill_n(rows.begin(), size, std::array<int64_t, kSumLanes>{});
-  size = 0;
-}
-
 void PointBlock::Fill(const TransformedBlock& customers, const ClusterScaling& scaling, const Kernels& kernels) {
   size = customers.size;
   scaling.Scale(customers, kernels, &lanes);

@@ -19,14 +19,13 @@ inline constexpr size_t kBlockPoints = kKernelBlock;
 inline constexpr size_t kSumLanes = 8;  // a row of sums is one cache line
 
 struct PointBlock {
-  size_t size = 0;  // points in use; the rest are zeros, or leftovers after Fill
+  size_t size = 0;  // points in use; the rest are zeros after Add alone, finite leftovers after Fill
   alignas(64) std::array<std::array<double, kBlockPoints>, kClusterFeatures> lanes{};
   // The same points as rows to be added: features, squared norm, 1, 0.
   alignas(64) std::array<std::array<int64_t, kSumLanes>, kBlockPoints> rows{};
 
   // Precondition: size < kBlockPoints.
   void Add(const GridPoint& point);
-  void Clear();  // zeroes what was used
   // The scaled points of a block of customers, instead of what was there.
   void Fill(const TransformedBlock& customers, const ClusterScaling& scaling, const Kernels& kernels);
   GridPoint point(size_t i) const;

@@ -8,7 +8,7 @@ namespace strata {
 namespace {
 
 constexpr double kToTransformed = static_cast<double>(1 << kFeatureGridBits);
-constexpr size_t kReturnShare = 4;  // the one feature that is no logarithm
+enum Feature : size_t { kRecency, kPurchaseDays, kNet, kTenure, kReturnShare };
 
 }  // namespace
 
@@ -21,22 +21,37 @@ size_t TransformedBlock::Fill(const CustomerColumns& columns, size_t begin, cons
   size = 0;
   size_t row = begin;
   for (; row < columns.size() && size < kKernelBlock; ++row) {
-    if (columns.purchase_days[row] <= 0) continue;
-    const double purchase_days = columns.purchase_days[row];
-    values[0][size] = static_cast<double>(int64_t{columns.as_of} - columns.last_day[row]);
-    values[1][size] = purchase_days;
-    values[2][size] = static_cast<double>(columns.net_micros[row]) / 1e6 / purchase_days;
-    values[3][size] = static_cast<double>(int64_t{columns.as_of} - columns.first_day[row]);
-    const double share =
-        static_cast<double>(columns.return_rows[row]) / static_cast<double>(std::max(columns.rows[row], 1));
-    values[kReturnShare][size] = std::rint(share * kToTransformed);
-    rows[size++] = static_cast<uint32_t>(row);
+    rows[size] = static_cast<uint32_t>(row);
+    size += columns.purchase_days[row] > 0 ? 1 : 0;
   }
   for (auto& column : values) {
     std::fill(column.begin() + static_cast<std::ptrdiff_t>(size),
               column.begin() + static_cast<std::ptrdiff_t>(std::min(size + kLanesMax, kKernelBlock)), 0.0);
   }
-  for (size_t j = 0; j < kReturnShare; ++j) kernels.signed_log1p_on_grid(values[j].data(), size, values[j].data());
+  const auto take_counts = [&](size_t feature, const auto& count_of) {
+    std::array<int32_t, kKernelBlock> counts;
+    for (size_t i = 0; i < size; ++i) counts[i] = count_of(rows[i]);
+    kernels.signed_log1p_of_counts_on_grid(counts.data(), size, values[feature].data());
+  };
+  take_counts(kRecency, [&](size_t of) { return columns.as_of - columns.last_day[of]; });
+  take_counts(kPurchaseDays, [&](size_t of) { return columns.purchase_days[of]; });
+  take_counts(kTenure, [&](size_t of) { return columns.as_of - columns.first_day[of]; });
+  // A whole block at a time, so that divisions are done several at once.
+  alignas(64) std::array<double, kKernelBlock> net{}, purchase_days, returned{}, all;
+  purchase_days.fill(1);
+  all.fill(1);
+  for (size_t i = 0; i < size; ++i) {
+    const size_t of = rows[i];
+    net[i] = static_cast<double>(columns.net_micros[of]);
+    purchase_days[i] = columns.purchase_days[of];
+    returned[i] = columns.return_rows[of];
+    all[i] = std::max(columns.rows[of], 1);
+  }
+  for (size_t i = 0; i < kKernelBlock; ++i) {
+    values[kNet][i] = net[i] / 1e6 / purchase_days[i];
+    values[kReturnShare][i] = std::rint(returned[i] / all[i] * kToTransformed);
+  }
+  kernels.signed_log1p_on_grid(values[kNet].data(), size, values[kNet].data());
   return row;
 }
 

@@ -50,7 +50,7 @@ struct ClusterScaling {
   std::array<double, kClusterFeatures> deviation{};  // > 0
 
   GridPoint Scale(const TransformedPoint& point) const;
-  // The same for a block, by feature; whole numbers. Zeros (the mean) stand for no customer.
+  // The same for a block, by feature; whole numbers. Behind the last customer they are finite and mean nothing.
   void Scale(const TransformedBlock& block, const Kernels& kernels,
              std::array<std::array<double, kKernelBlock>, kClusterFeatures>* scaled) const;
 };

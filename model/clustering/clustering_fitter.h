@@ -79,8 +79,7 @@ class ClusteringFitter {
   explicit ClusteringFitter(const Settings& settings);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt.
@@ -104,7 +103,6 @@ static_assert(Fitter<ClusteringFitter>);
 // The cluster of a customer: 0..k-1; -1 without a purchase day or when the model is not fitted.
 int Predict(const ClusteringModel& model, const CustomerColumns& columns, size_t row);
 // Of every row.
-std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns,
-                         const Kernels& kernels = WidestKernels());
+std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns, const Kernels& kernels);
 
 }  // namespace strata

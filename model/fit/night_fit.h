@@ -83,6 +83,6 @@ class RoundSum {
 // calling arena; exact merging makes the answer independent of them. DATA_LOSS when the request is not as Next() made
 // it.
 absl::StatusOr<std::string> AccumulateRound(std::string_view request, const std::vector<const ShardFeatures*>& shards,
-                                            const Kernels& kernels = WidestKernels());
+                                            const Kernels& kernels);
 
 }  // namespace strata

@@ -60,6 +60,8 @@ struct Kernels {
   // out[i] = sign(x) log(1 + |x|), rounded half to even to a whole number of 2^-kFeatureGridBits. x and out may be
   // equal.
   void (*signed_log1p_on_grid)(const double* x, size_t n, double* out);
+  // The same of whole numbers: quicker where they are small.
+  void (*signed_log1p_of_counts_on_grid)(const int32_t* x, size_t n, double* out);
   // out[i] = (x * 2^-kFeatureGridBits - mean) / deviation * 2^grid_bits, rounded to a whole number.
   void (*standardise_on_grid)(const double* x, size_t n, double mean, double deviation, int grid_bits, double* out);
   // The index of the nearest of k centroids, of each point; `centroids` has rows of kPointFeatures coordinates and half
@@ -71,10 +73,9 @@ struct Kernels {
                         size_t k);
   // P(y = 1) of rows of features in units of 2^-kFeatureGridBits.
   void (*logistic_probability)(const LogisticView& model, ColumnsOfBlock features, size_t n, double* probability);
-  // `in_use`: 1, or 0 for rows that count for nothing: their residual, weight and loss are 0. So it must be for rows
-  // from n up to a multiple of kLanesMax, which logistic_sums adds as well.
+  // Behind n, up to a multiple of kLanesMax, residual, weight and loss are 0: logistic_sums adds these rows as well.
   void (*logistic_terms)(const LogisticView& model, ColumnsOfBlock features, size_t n, const double* outcome,
-                         const double* in_use, const LogisticTerms& terms);
+                         const LogisticTerms& terms);
   // gradient[i] = sum of residual z[i] in units of 2^-40, hessian (lower triangle by rows) = sum of weight z[i] z[j] in
   // units of 2^-30, every row's term rounded once. False, and nothing is written, when a term may reach 2^51.
   bool (*logistic_sums)(const LogisticTerms& terms, size_t width, size_t n, int64_t* gradient, int64_t* hessian);

@@ -122,7 +122,9 @@ Optima FindOptima(const BgNbdLikelihood& likelihood, const BgNbdLikelihood& shar
   if (!near.nbd.converged || !near.climb || near.climb->state() != MaximiserState::kConverged) {
     return FindOptima(likelihood);
   }
-  return {.nbd = ClimbNbd(likelihood, near.nbd), .climb = Climb(likelihood, near.climb->best())};
+  const Optima found{.nbd = ClimbNbd(likelihood, near.nbd), .climb = Climb(likelihood, near.climb->best())};
+  if (!found.nbd.converged || found.climb->state() != MaximiserState::kConverged) return FindOptima(likelihood);
+  return found;
 }
 
 // Why the base cannot be fitted at all; empty where it can.

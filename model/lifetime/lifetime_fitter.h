@@ -32,8 +32,7 @@ class LifetimeFitter {
   LifetimeFitter(double time_unit_days, View view);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   // DATA_LOSS or INTERNAL where the table cannot be what shards hold; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged);
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/status.h"
 #include "model/statistics/radix_order.h"
 
@@ -39,8 +37,7 @@ PurchaseTable PurchaseTable::Of(const CustomerColumns& columns) {
       ++table.impossible_;
     }
   }
-  std::vector<uint64_t> scratch;
-  SortKeys(&keys, &scratch);
+  SortKeys(&keys);
   Run run;
   for (const uint64_t key : keys) {
     if (run.empty() || run.back().key != key) run.push_back({key, 0});

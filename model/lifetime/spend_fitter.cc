@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kRoundsMax = 100;              // evaluations; about 10 are usual
 constexpr double kGradientTolerance = 1e-8;  // of the gradient norm, per customer
+// The same where the search over a share may end: well below what the choice of the share makes of the gradient.
+constexpr double kShareGradientTolerance = 1e-4;
 // Mean spends in units of currency / 2^30: 128 bits then hold the sum of any int64 micros over 10^15 customers.
 constexpr int kMeanGridBits = 30;
 // Gamma-Gamma takes spend and frequency as independent. Correlations beyond this make the extrapolation doubtful.
@@ -26,9 +28,9 @@ using Partial = SpendFitter::Partial;
 // False when a value does not fit the grid; nothing is added then.
 template <size_t N>
 bool AddOnGrid(const std::array<double, N>& values, size_t first, std::array<Int128, N>* sums) {
-  for (size_t i = first; i < N; ++i) {
-    if (!FitsGrid(values[i], kLikelihoodGridBits)) return false;
-  }
+  bool fit = true;  // nearly always: asked of all at once
+  for (size_t i = first; i < N; ++i) fit &= FitsGrid(values[i], kLikelihoodGridBits);
+  if (!fit) return false;
   for (size_t i = first; i < N; ++i) (*sums)[i] += ToGrid(values[i], kLikelihoodGridBits);
   return true;
 }
@@ -88,6 +90,7 @@ void SpendFitter::Parameters::Encode(ByteWriter* writer) const {
   writer->F64(at.p);
   writer->F64(at.q);
   writer->F64(at.v);
+  share.Encode(writer);
 }
 
 SpendFitter::Parameters SpendFitter::Parameters::Decode(ByteReader* reader) {
@@ -96,6 +99,7 @@ SpendFitter::Parameters SpendFitter::Parameters::Decode(ByteReader* reader) {
   parameters.at.p = reader->F64();
   parameters.at.q = reader->F64();
   parameters.at.v = reader->F64();
+  parameters.share = CustomerShare::Decode(reader);
   return parameters;
 }
 
@@ -130,7 +134,8 @@ std::optional<SpendFitter::Parameters> SpendFitter::Next() const {
   if (!search_) return Parameters{};
   const std::array<double, 3>& trial = search_->trial();
   return Parameters{.stage = Stage::kEvaluate,
-                    .at = {.p = std::exp(trial[0]), .q = std::exp(trial[1]), .v = std::exp(trial[2])}};
+                    .at = {.p = std::exp(trial[0]), .q = std::exp(trial[1]), .v = std::exp(trial[2])},
+                    .share = share_};
 }
 
 SpendFitter::Partial SpendFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels&) {
@@ -140,7 +145,7 @@ SpendFitter::Partial SpendFitter::Accumulate(const Parameters& parameters, const
   for (size_t i = 0; i < columns.size(); ++i) {
     const int64_t x = int64_t{columns.purchase_days[i]} - 1;
     const int64_t net_micros = columns.repeat_net_micros[i];
-    if (x <= 0) continue;
+    if (x <= 0 || !parameters.share.Has(columns.hash[i])) continue;
     if (net_micros <= 0) {
       ++partial.left_out;
       continue;
@@ -169,11 +174,7 @@ absl::Status SpendFitter::Absorb(const Partial& merged) {
     Start(merged);
     return absl::OkStatus();
   }
-  if (merged.customers != result_.customers || merged.left_out != result_.left_out_not_positive) {
-    return MakeError(absl::StatusCode::kInternal, "FIT_ROUNDS_DISAGREE",
-                     fmt::format("spend fit: the first round saw {} customers and left {} out, a later one {} and {}",
-                                 result_.customers, result_.left_out_not_positive, merged.customers, merged.left_out));
-  }
+  STRATA_RETURN_IF_ERROR(CheckCustomers(merged));
   if (merged.misfits > 0) {
     search_->Report(std::nullopt);
   } else {
@@ -184,8 +185,47 @@ absl::Status SpendFitter::Absorb(const Partial& merged) {
         .gradient = {sums[1], sums[2], sums[3]},
         .hessian = {{{sums[4], sums[5], sums[6]}, {sums[5], sums[7], sums[8]}, {sums[6], sums[8], sums[9]}}}});
   }
-  if (search_->state() != MaximiserState::kRunning) Finish();
+  GoOn();
   return absl::OkStatus();
+}
+
+absl::Status SpendFitter::CheckCustomers(const Partial& merged) {
+  if (!share_.all() && !share_customers_) {
+    share_customers_ = merged.customers;
+    share_left_out_ = merged.left_out;
+  }
+  const int64_t customers = share_.all() ? result_.customers : *share_customers_;
+  const int64_t left_out = share_.all() ? result_.left_out_not_positive : *share_left_out_;
+  if (merged.customers == customers && merged.left_out == left_out) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInternal, "FIT_ROUNDS_DISAGREE",
+                   fmt::format("spend fit: an earlier round saw {} customers and left {} out, a later one {} and {}",
+                               customers, left_out, merged.customers, merged.left_out));
+}
+
+void SpendFitter::SearchFrom(const Search::Point& start, const CustomerShare& share) {
+  share_ = share;
+  const auto customers = static_cast<double>(share.all() ? result_.customers : kShareCustomers);
+  search_.emplace(start, kGradientTolerance * customers, kRoundsMax);
+}
+
+void SpendFitter::GoOn() {
+  const MaximiserState state = search_->state();
+  if (!share_.all()) {
+    const bool is_near = search_->has_best() &&
+                         search_->gradient_norm() <=
+                             kShareGradientTolerance * static_cast<double>(std::max<int64_t>(1, *share_customers_));
+    if (is_near) {
+      SearchFrom(Search::Point(search_->best()), CustomerShare());
+    } else if (state != MaximiserState::kRunning) {
+      began_there_ = true;
+      SearchFrom(start_, CustomerShare());
+    }
+    return;
+  }
+  if (state == MaximiserState::kRunning) return;
+  if (state == MaximiserState::kConverged || began_there_) return Finish();
+  began_there_ = true;
+  SearchFrom(start_, CustomerShare());
 }
 
 void SpendFitter::Start(const Partial& merged) {
@@ -214,8 +254,10 @@ void SpendFitter::Start(const Partial& merged) {
   const double p = std::clamp(2 * inverse_x / variance, 0.1, 100.0);
   const double q = std::clamp(0.5 + 2 / variance, 1.5, 50.0);
   const double log_mean = FromGrid(merged.start[Partial::kLogMean], kLikelihoodGridBits) / count;
-  search_.emplace(std::array<double, 3>{std::log(p), std::log(q), log_mean + std::log(q / p)},
-                  kGradientTolerance * count, kRoundsMax);
+  start_ = {std::log(p), std::log(q), log_mean + std::log(q / p)};
+  const CustomerShare share = CustomerShare::Of(merged.customers);
+  began_there_ = share.all();
+  SearchFrom(start_, share);
 }
 
 void SpendFitter::Finish() {

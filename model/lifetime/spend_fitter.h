@@ -3,6 +3,10 @@
 // whose mean spend is not positive are left out and counted. Every customer's terms are rounded once to the 2^-40 grid
 // and added as integers, so the path of the search is the same for any sharding, to the bit.
 //
+// On a large base the search begins on an even share of the customers (model/statistics/customer_share.h) and goes on
+// with all of them from near the share's optimum; where one of the two fails it is made anew from the beginning, with
+// all customers. Either way what is found is an optimum over all of them.
+//
 // A Fitter (model/fitter.h); not thread-safe, its static functions are.
 #pragma once
 
@@ -15,6 +19,7 @@
 #include "model/fitter.h"
 #include "model/kernels/kernels.h"
 #include "model/lifetime/gamma_gamma.h"
+#include "model/statistics/customer_share.h"
 
 namespace strata {
 
@@ -28,6 +33,7 @@ class SpendFitter {
   struct Parameters {
     Stage stage = Stage::kStart;
     GammaGammaParameters at;  // where to evaluate, in stage kEvaluate
+    CustomerShare share;      // whom to look at; all in stage kStart
 
     void Encode(ByteWriter* writer) const;
     static Parameters Decode(ByteReader* reader);
@@ -39,8 +45,8 @@ class SpendFitter {
     // Value, gradient and upper triangle of the Hessian, row by row.
     static constexpr size_t kLikelihoodSums = 10;
 
-    int64_t customers = 0;  // in the fit
-    int64_t left_out = 0;   // repeat buyers with mean spend <= 0
+    int64_t customers = 0;  // in the fit, and in the share
+    int64_t left_out = 0;   // repeat buyers of the share with mean spend <= 0
     int64_t misfits = 0;    // customers with a term beyond the grid: the point is of no use
     std::array<Int128, kStartSums> start{};
     std::array<Int128, kLikelihoodSums> likelihood{};
@@ -51,8 +57,7 @@ class SpendFitter {
   };
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   // INTERNAL where two rounds saw different customers; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged);
 
@@ -60,11 +65,21 @@ class SpendFitter {
   const SpendModel& result() const { return result_; }
 
  private:
+  using Search = TrustRegionNewton<3>;
+
   void Start(const Partial& merged);
+  absl::Status CheckCustomers(const Partial& merged);
+  void SearchFrom(const Search::Point& start, const CustomerShare& share);
+  // What follows the last report to the search.
+  void GoOn();
   void Finish();
 
   bool done_ = false;
-  std::optional<TrustRegionNewton<3>> search_;
+  std::optional<Search> search_;
+  CustomerShare share_;       // whom it looks at
+  Search::Point start_{};     // by moments
+  bool began_there_ = false;  // and not near the optimum of a share
+  std::optional<int64_t> share_customers_, share_left_out_;
   SpendModel result_;
 };
 

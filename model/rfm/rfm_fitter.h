@@ -43,8 +43,7 @@ class RfmFitter {
   explicit RfmFitter(int scores);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard,
-                            const Kernels& kernels = WidestKernels());
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt. A base without any purchaser gives customers = 0 and no cuts.

@@ -1,9 +1,23 @@
 #include "model/statistics/keyed_sample.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+
+#include "model/statistics/radix_order.h"
 
 namespace strata {
+namespace {
+
+// How many draws lie below a bound is a binomial number, whose variance is below its mean: with ten deviations on top
+// of the capacity the bound leaves out none of the lowest but by less than one chance in 10^20.
+uint64_t DrawMax(uint32_t capacity, int64_t customers) {
+  constexpr double kDeviations = 10;
+  const double wanted = capacity + kDeviations * (std::sqrt(static_cast<double>(capacity)) + kDeviations);
+  if (static_cast<double>(customers) <= wanted) return ~uint64_t{0};
+  return static_cast<uint64_t>(wanted / static_cast<double>(customers) * 0x1p64);
+}
+
+}  // namespace
 
 void KeyedSample::Append(uint64_t draw, uint64_t hash, std::span<const int64_t> values) {
   draws_.push_back(draw);
@@ -64,8 +78,8 @@ KeyedSample KeyedSample::Decode(ByteReader* reader) {
   return agree ? sample : KeyedSample();
 }
 
-KeyedSampler::KeyedSampler(uint64_t seed, DrawPurpose purpose, uint32_t capacity, uint32_t width)
-    : seed_(seed), round_(DrawRound(purpose)) {
+KeyedSampler::KeyedSampler(uint64_t seed, DrawPurpose purpose, uint32_t capacity, uint32_t width, int64_t customers)
+    : seed_(seed), round_(DrawRound(purpose)), draw_max_(DrawMax(capacity, customers)) {
   rows_.capacity_ = capacity;
   rows_.width_ = width;
 }
@@ -84,14 +98,21 @@ KeyedSample KeyedSampler::Take() {
 }
 
 void KeyedSampler::Prune() {
-  std::vector<size_t> order(rows_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [this](size_t a, size_t b) { return rows_.Compare(a, rows_, b) < 0; });
+  std::vector<uint32_t> order = RowsByKey(rows_.draws_);
+  for (auto begin = order.begin(); begin != order.end();) {  // equal draws lie together
+    auto end = begin + 1;
+    while (end != order.end() && rows_.draws_[*end] == rows_.draws_[*begin]) ++end;
+    std::sort(begin, end, [this](size_t a, size_t b) { return rows_.Compare(a, rows_, b) < 0; });
+    begin = end;
+  }
   if (order.size() > rows_.capacity_) order.resize(rows_.capacity_);
   KeyedSample kept;
   kept.capacity_ = rows_.capacity_;
   kept.width_ = rows_.width_;
-  for (const size_t row : order) kept.Append(rows_.draws_[row], rows_.hashes_[row], rows_.values(row));
+  kept.draws_.reserve(order.size());
+  kept.hashes_.reserve(order.size());
+  kept.values_.reserve(order.size() * kept.width_);
+  for (const uint32_t row : order) kept.Append(rows_.draws_[row], rows_.hashes_[row], rows_.values(row));
   if (kept.size() == kept.capacity_) draw_max_ = kept.draws_.back();
   rows_ = std::move(kept);
 }

@@ -20,6 +20,7 @@ enum class DrawPurpose : uint32_t {
   kClusteringSeeding = 2,
   kChurnHoldoutSample = 3,
   kChurnBootstrap = 4,
+  kFitShare = 5,  // without a seed
 };
 
 // The round of KeyedDraw for a purpose and a repetition of it.
@@ -59,7 +60,9 @@ class KeyedSample {
 // Builds the sample of one shard. Preconditions: capacity > 0, width > 0.
 class KeyedSampler {
  public:
-  KeyedSampler(uint64_t seed, DrawPurpose purpose, uint32_t capacity, uint32_t width);
+  // `customers`: how many there are in all shards, where that is known. Draws that with so many would be among the
+  // lowest `capacity` by less than one chance in 10^20 are left out at once.
+  KeyedSampler(uint64_t seed, DrawPurpose purpose, uint32_t capacity, uint32_t width, int64_t customers = 0);
 
   // True when the customer may be in the sample: lets the caller skip making the row. Never false for one that is.
   bool Wants(uint64_t hash) const { return KeyedDraw(seed_, round_, hash) <= draw_max_; }

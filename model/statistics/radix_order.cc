@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <utility>
 
 namespace strata {
 namespace {
@@ -19,12 +20,12 @@ size_t DigitOf(uint64_t key, int pass) { return key >> (pass * kDigitBits) & (kD
 
 // Stable, least digit first; digits that all keys share are passed over.
 template <typename Item, typename KeyOf>
-void RadixSort(std::vector<Item>* items, std::vector<Item>* scratch, KeyOf key_of) {
+void RadixSort(std::vector<Item>* items, KeyOf key_of) {
   std::vector<Counts> counts(1);  // not on the stack: 48 KiB
   for (const Item& item : *items) {
     for (int pass = 0; pass < kPasses; ++pass) ++counts[0][static_cast<size_t>(pass)][DigitOf(key_of(item), pass)];
   }
-  scratch->resize(items->size());
+  std::vector<Item> scratch(items->size());
   for (int pass = 0; pass < kPasses; ++pass) {
     std::array<uint32_t, kDigits>& next = counts[0][static_cast<size_t>(pass)];
     if (next[DigitOf(key_of(items->front()), pass)] == items->size()) continue;
@@ -34,8 +35,8 @@ void RadixSort(std::vector<Item>* items, std::vector<Item>* scratch, KeyOf key_o
       count = begin;
       begin += size;
     }
-    for (const Item& item : *items) (*scratch)[next[DigitOf(key_of(item), pass)]++] = item;
-    items->swap(*scratch);
+    for (const Item& item : *items) scratch[next[DigitOf(key_of(item), pass)]++] = item;
+    items->swap(scratch);
   }
 }
 
@@ -51,25 +52,34 @@ struct KeyedRow {
   uint32_t row = 0;
 };
 
-}  // namespace
-
-std::vector<uint32_t> RowsByValue(std::span<const double> values) {
-  std::vector<KeyedRow> rows(values.size());
-  for (size_t i = 0; i < values.size(); ++i) rows[i] = {KeyOf(values[i]), static_cast<uint32_t>(i)};
+std::vector<uint32_t> RowsInOrder(std::vector<KeyedRow> rows) {
   if (rows.size() < kFewItems) {
     std::stable_sort(rows.begin(), rows.end(), [](const KeyedRow& a, const KeyedRow& b) { return a.key < b.key; });
   } else {
-    std::vector<KeyedRow> scratch;
-    RadixSort(&rows, &scratch, [](const KeyedRow& row) { return row.key; });
+    RadixSort(&rows, [](const KeyedRow& row) { return row.key; });
   }
   std::vector<uint32_t> order(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) order[i] = rows[i].row;
   return order;
 }
 
-void SortKeys(std::vector<uint64_t>* keys, std::vector<uint64_t>* scratch) {
+}  // namespace
+
+std::vector<uint32_t> RowsByValue(std::span<const double> values) {
+  std::vector<KeyedRow> rows(values.size());
+  for (size_t i = 0; i < values.size(); ++i) rows[i] = {KeyOf(values[i]), static_cast<uint32_t>(i)};
+  return RowsInOrder(std::move(rows));
+}
+
+std::vector<uint32_t> RowsByKey(std::span<const uint64_t> keys) {
+  std::vector<KeyedRow> rows(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) rows[i] = {keys[i], static_cast<uint32_t>(i)};
+  return RowsInOrder(std::move(rows));
+}
+
+void SortKeys(std::vector<uint64_t>* keys) {
   if (keys->size() < kFewItems) return std::sort(keys->begin(), keys->end());
-  RadixSort(keys, scratch, [](uint64_t key) { return key; });
+  RadixSort(keys, [](uint64_t key) { return key; });
 }
 
 }  // namespace strata

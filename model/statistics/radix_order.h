@@ -11,7 +11,10 @@ namespace strata {
 // 2^32 - 1 values.
 std::vector<uint32_t> RowsByValue(std::span<const double> values);
 
-// Sorts keys in ascending order. `scratch` is room to work in.
-void SortKeys(std::vector<uint64_t>* keys, std::vector<uint64_t>* scratch);
+// The same of whole numbers.
+std::vector<uint32_t> RowsByKey(std::span<const uint64_t> keys);
+
+// Sorts keys in ascending order.
+void SortKeys(std::vector<uint64_t>* keys);
 
 }  // namespace strata

@@ -18,9 +18,6 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// Rows in ascending order of score, ties by row.
-std::vector<uint32_t> AscendingOrder(std::span<const double> scores) { return RowsByValue(scores); }
-
 // Replicates are weighed side by side: one vector instruction serves all of them.
 constexpr size_t kLanes = 8;
 // Lanes that stay in a register; left to itself the compiler takes them one by one.
@@ -61,7 +58,7 @@ struct RankedRows {
 RankedRows Rank(std::span<const double> scores, std::span<const uint8_t> positive) {
   RankedRows ranked;
   ranked.entries.reserve(scores.size());
-  for (const uint32_t row : AscendingOrder(scores)) {
+  for (const uint32_t row : RowsByValue(scores)) {
     if (!ranked.entries.empty() && scores[ranked.entries.back().row] == scores[row]) {
       ranked.entries.back().last_of_tie = 0;
     }
@@ -158,7 +155,7 @@ double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> posi
   int64_t negatives_below = 0;
   int64_t positives = 0;
   int64_t twice_wins = 0;
-  const std::vector<uint32_t> order = AscendingOrder(scores);
+  const std::vector<uint32_t> order = RowsByValue(scores);
   for (size_t i = 0; i < order.size();) {
     int64_t tied_positives = 0;
     int64_t tied_negatives = 0;
@@ -201,7 +198,7 @@ double BrierScore(std::span<const double> probabilities, std::span<const uint8_t
 
 double CalibrationError(std::span<const double> probabilities, std::span<const uint8_t> positive) {
   if (probabilities.empty()) return kUndefined;
-  const std::vector<uint32_t> order = AscendingOrder(probabilities);
+  const std::vector<uint32_t> order = RowsByValue(probabilities);
   const size_t n = order.size();
   double sum = 0;
   for (size_t bin = 0; bin < kCalibrationBins; ++bin) {

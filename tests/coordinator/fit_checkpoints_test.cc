@@ -46,7 +46,8 @@ class FitCheckpointsTest : public LedState {
   // One round, answered by two workers.
   static std::vector<std::string> Answers(const std::string& request, const TestBase& base) {
     const auto& shards = base.shards();
-    return {*AccumulateRound(request, {&shards[0], &shards[2]}), *AccumulateRound(request, {&shards[1], &shards[3]})};
+    return {*AccumulateRound(request, {&shards[0], &shards[2]}, WidestKernels()),
+            *AccumulateRound(request, {&shards[1], &shards[3]}, WidestKernels())};
   }
   // A term of a coordinator: resumes, then takes `rounds` further rounds (or all) and keeps each `every_ms`. The round
   // it began with; the models when the fit has ended.

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "base/hash.h"
+#include "model/statistics/customer_share.h"
 #include "tests/model/customer_table.h"
 
 namespace strata {
@@ -61,6 +63,78 @@ TEST(ChurnFitter, LearnsRhythmAndIsGradedAgainstBaselines) {
   double best = 0;
   for (const Baseline& baseline : model.baselines) best = std::max(best, baseline.auc);
   EXPECT_DOUBLE_EQ(model.auc - model.auc_gain, best);
+}
+
+// The customers of `of` again and again, under hashes of their own that `wanted` takes.
+template <typename Wanted>
+CustomerTable Repeated(const CustomerTable& of, int times, const Wanted& wanted) {
+  CustomerTable all = of;
+  const auto repeat = [times](auto* column) {
+    const auto once = *column;
+    for (int i = 1; i < times; ++i) column->insert(column->end(), once.begin(), once.end());
+  };
+  for (auto* column :
+       {&all.purchase_days, &all.rows, &all.return_rows, &all.first_day, &all.last_day, &all.purchase_days_30,
+        &all.purchase_days_90, &all.purchase_days_180, &all.purchase_days_365, &all.future_purchase_days}) {
+    repeat(column);
+  }
+  for (auto* column :
+       {&all.net_micros, &all.repeat_net_micros, &all.net_micros_90, &all.net_micros_365, &all.squared_gap_days}) {
+    repeat(column);
+  }
+  all.hash.clear();
+  for (uint64_t i = 0; all.hash.size() < all.purchase_days.size(); ++i) {
+    if (wanted(Mix(i))) all.hash.push_back(Mix(i));
+  }
+  std::sort(all.hash.begin(), all.hash.end());
+  return all;
+}
+
+struct LedFit {
+  ChurnModel model;
+  int rounds_of_share = 0;
+  int rounds_of_all = 0;
+};
+LedFit FitInOneShard(const ShardFeatures& shard) {
+  ChurnFitter fitter(kSettings);
+  LedFit fit;
+  while (const auto parameters = fitter.Next()) {
+    if (parameters->stage == ChurnFitter::Stage::kNewton) {
+      (parameters->share.all() ? fit.rounds_of_all : fit.rounds_of_share) += parameters->served.has_value() ? 1 : 0;
+    }
+    MustBeOk(fitter.Absorb(ChurnFitter::Accumulate(*parameters, shard, WidestKernels())));
+  }
+  fit.model = fitter.result();
+  return fit;
+}
+
+TEST(ChurnFitter, AShareLeadsToTheOptimumOfAllCustomers) {
+  const std::vector<TestRow> rows = RhythmRows(5, 2000, kAsOf - 700);
+  const CustomerTable test(rows, kAsOf - kHorizonDays, kHorizonDays);
+  const CustomerTable train(rows, kAsOf - 2 * kHorizonDays, kHorizonDays);
+  int64_t labelled = 0;
+  for (size_t i = 0; i < train.size(); ++i) labelled += EligibleForChurn(train.columns(), i, kSettings.eligible_days);
+  const int times = static_cast<int>(kShareTimesMin * kShareCustomers / labelled) + 1;
+  const auto fit_of = [&](int repeated, const auto& wanted) {
+    const CustomerTable many_test = Repeated(test, repeated, wanted);
+    const CustomerTable many_train = Repeated(train, repeated, wanted);
+    return FitInOneShard({{}, many_test.columns(), many_train.columns()});
+  };
+  const LedFit led = fit_of(times, [](uint64_t) { return true; });
+  ASSERT_TRUE(led.model.fitted) << led.model.reason;
+  EXPECT_GT(led.rounds_of_share, 1);
+  const LedFit small = fit_of(times - 2, [](uint64_t) { return true; });  // too few for a share
+  EXPECT_EQ(small.rounds_of_share, 0);
+  EXPECT_LT(led.rounds_of_all, small.rounds_of_all);
+  // Where all customers happen to be in the share it is the search over all of them.
+  const CustomerShare share = CustomerShare::Of(labelled * times);
+  const LedFit unled = fit_of(times, [&share](uint64_t hash) { return share.Has(hash); });
+  ASSERT_TRUE(unled.model.fitted) << unled.model.reason;
+  EXPECT_NEAR(led.model.intercept, unled.model.intercept, 1e-8);
+  for (size_t j = 0; j < kChurnFeatures; ++j) {
+    EXPECT_NEAR(led.model.coefficients[j], unled.model.coefficients[j], 1e-8) << ChurnFeatureNames()[j];
+  }
+  EXPECT_NE(led.model.grade, Grade::kNone) << led.model.grade_reason;
 }
 
 TEST(ChurnFitter, GradesFollowTheBound) {
@@ -132,7 +206,7 @@ std::string GradedModelOf(const std::vector<TestRow>& rows) {
       parameters->graded->Encode(&writer);
       return writer.Take();
     }
-    MustBeOk(fitter.Absorb(ChurnFitter::Accumulate(*parameters, base.shards()[0])));
+    MustBeOk(fitter.Absorb(ChurnFitter::Accumulate(*parameters, base.shards()[0], WidestKernels())));
   }
   return "";
 }

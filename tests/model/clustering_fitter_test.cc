@@ -53,7 +53,7 @@ TEST(ClusteringFitter, FindsThePlantedKinds) {
   for (const auto& [k, silhouette] : model.silhouette_by_k) EXPECT_LE(silhouette, model.silhouette) << k;
 
   const CustomerTable table(rows, kAsOf);
-  const std::vector<int> clusters = Predict(model, table.columns());
+  const std::vector<int> clusters = Predict(model, table.columns(), WidestKernels());
   std::map<int, std::set<uint64_t>> kinds;  // by cluster
   std::map<uint64_t, uint64_t> kind_of;     // by hash
   for (const TestRow& row : rows) kind_of[HashOfCustomer(row.customer)] = row.customer % 3;
@@ -93,7 +93,7 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
     const ClusteringModel model = Fit(rows, settings);
     const CustomerTable table(rows, kAsOf);
     const CustomerColumns columns = table.columns();
-    const std::vector<int> clusters = Predict(model, columns);
+    const std::vector<int> clusters = Predict(model, columns, WidestKernels());
     std::vector<int64_t> sizes(static_cast<size_t>(model.k), 0);
     std::vector<std::vector<double>> sums(static_cast<size_t>(model.k), std::vector<double>(kClusterFeatures, 0));
     double inertia = 0;
@@ -152,7 +152,7 @@ TEST(ClusteringFitter, ABaseOfNobodyOrOneIsNotClustered) {
   const std::vector<TestRow> one = {{1, kAsOf, 1'000'000}};
   EXPECT_EQ(Fit(one).k, 0);
   const CustomerTable table(one, kAsOf);
-  EXPECT_EQ(Predict(Fit(one), table.columns()), std::vector<int>{-1});
+  EXPECT_EQ(Predict(Fit(one), table.columns(), WidestKernels()), std::vector<int>{-1});
 }
 
 TEST(ClusteringFitter, EqualCustomersMakeOneCluster) {

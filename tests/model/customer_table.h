@@ -76,7 +76,7 @@ int RunFit(F* fitter, const std::vector<ShardFeatures>& shards, uint64_t order_s
     std::vector<typename F::Partial> partials(1);
     for (const ShardFeatures& shard : shards) {
       ByteReader reader(sent.bytes());
-      partials.push_back(F::Accumulate(F::Parameters::Decode(&reader), shard));
+      partials.push_back(F::Accumulate(F::Parameters::Decode(&reader), shard, WidestKernels()));
     }
     while (partials.size() > 1) {
       std::swap(partials[random() % partials.size()], partials.back());

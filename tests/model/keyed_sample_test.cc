@@ -56,6 +56,25 @@ TEST(KeyedSample, IsTheLowestDrawsForAnySharding) {
   }
 }
 
+// Knowing how many customers there are in all spares the rows that have no chance, and changes nothing else.
+TEST(KeyedSample, IsTheSameWhereTheNumberOfCustomersIsKnown) {
+  constexpr uint64_t kCustomers = 20'000;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    KeyedSampler unknown(seed, DrawPurpose::kClusteringSample, kCapacity, 1);
+    KeyedSampler known(seed, DrawPurpose::kClusteringSample, kCapacity, 1, kCustomers);
+    uint64_t wanted = 0;
+    for (uint64_t i = 0; i < kCustomers; ++i) {
+      const std::vector<int64_t> values = {static_cast<int64_t>(i)};
+      wanted += known.Wants(Mix(i)) ? 1 : 0;
+      known.Add(Mix(i), values);
+      unknown.Add(Mix(i), values);
+    }
+    EXPECT_LT(wanted, kCustomers / 20);
+    EXPECT_EQ(known.Take(), unknown.Take());
+  }
+}
+
 TEST(KeyedSample, WantsEveryCustomerThatEndsInIt) {
   KeyedSampler sampler(7, DrawPurpose::kClusteringSample, kCapacity, 1);
   const std::vector<int64_t> nothing = {0};

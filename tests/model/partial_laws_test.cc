@@ -145,9 +145,10 @@ TYPED_TEST(PartialLaws, HoldInEveryRound) {
 
     std::vector<typename TypeParam::Partial> partials;
     for (const ShardFeatures& shard : base.shards()) {
-      partials.push_back(TypeParam::Accumulate(*parameters, shard));
+      partials.push_back(TypeParam::Accumulate(*parameters, shard, WidestKernels()));
       const std::string bytes = BytesOf(partials.back());
-      EXPECT_EQ(BytesOf(TypeParam::Accumulate(received, shard)), bytes) << "a pure function of parameters and shard";
+      EXPECT_EQ(BytesOf(TypeParam::Accumulate(received, shard, WidestKernels())), bytes)
+          << "a pure function of parameters and shard";
       ByteReader reader(bytes);
       EXPECT_EQ(BytesOf(TypeParam::Partial::Decode(&reader)), bytes);
       EXPECT_TRUE(reader.Finish("a partial").ok());
@@ -187,7 +188,7 @@ TYPED_TEST(PartialLaws, TheResultDoesNotDependOnShardsOrTheirOrder) {
 TYPED_TEST(PartialLaws, CutBytesAreNoticed) {
   const TestBase base(this->Rows(), kAsOf, kHorizonDays, 1);
   const TypeParam fitter = Make<TypeParam>();
-  const std::string bytes = BytesOf(TypeParam::Accumulate(*fitter.Next(), base.shards()[0]));
+  const std::string bytes = BytesOf(TypeParam::Accumulate(*fitter.Next(), base.shards()[0], WidestKernels()));
   for (size_t size = 0; size < bytes.size(); size += 1 + bytes.size() / 50) {
     ByteReader reader(std::string_view(bytes).substr(0, size));
     (void)TypeParam::Partial::Decode(&reader);

@@ -44,12 +44,19 @@ TEST(RadixOrder, OrdersKeysAsComparingThemDoes) {
     for (const size_t size : kSizes) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size << " keys");
       std::mt19937_64 random(seed);
-      std::vector<uint64_t> keys(size), scratch;
+      std::vector<uint64_t> keys(size);
       const uint64_t mask = seed % 3 == 0 ? 0xFF00FF : ~uint64_t{0};  // digits that all keys share too
       for (uint64_t& key : keys) key = random() & mask;
       std::vector<uint64_t> expected = keys;
       std::sort(expected.begin(), expected.end());
-      SortKeys(&keys, &scratch);
+      std::vector<uint64_t> in_order;
+      const std::vector<uint32_t> rows = RowsByKey(keys);
+      for (const uint32_t row : rows) in_order.push_back(keys[row]);
+      EXPECT_EQ(in_order, expected);
+      for (size_t i = 1; i < rows.size(); ++i) {
+        EXPECT_TRUE(in_order[i - 1] != in_order[i] || rows[i - 1] < rows[i]) << "equal keys by position";
+      }
+      SortKeys(&keys);
       EXPECT_EQ(keys, expected);
     }
   }

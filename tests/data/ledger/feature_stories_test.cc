@@ -98,6 +98,32 @@ TEST(FeatureStories, WindowsIncludeTheDateAndEndADayEarly) {
   EXPECT_EQ(story.today().net_micros_365[0], 63);
 }
 
+// Every window of every view is counted in the same walk over the days: none may take another's bound.
+TEST(FeatureStories, WindowsOfTheCutoffsEndAtTheCutoffs) {
+  constexpr int kHorizonDays = 7;
+  std::vector<RawRow> rows;
+  for (Day back = 0; back <= 400; ++back) rows.push_back(Buys(kAsOf - back, int64_t{1} << (back % 40)));
+  const Story story(rows, {.as_of = kAsOf, .has_churn = true, .churn_horizon_days = kHorizonDays});
+  const auto net_of_last = [](Day date, Day days) {
+    int64_t net = 0;
+    for (Day day = date - days + 1; day <= date; ++day) net += int64_t{1} << ((kAsOf - day) % 40);
+    return net;
+  };
+  for (const CustomerColumns* view : {&story.today(), &story.test(), &story.train()}) {
+    SCOPED_TRACE(testing::Message() << "as of " << view->as_of);
+    EXPECT_EQ(view->purchase_days[0], 401 - (kAsOf - view->as_of));
+    EXPECT_EQ(view->last_day[0], view->as_of);
+    EXPECT_EQ(view->purchase_days_30[0], 30);
+    EXPECT_EQ(view->purchase_days_90[0], 90);
+    EXPECT_EQ(view->purchase_days_180[0], 180);
+    EXPECT_EQ(view->purchase_days_365[0], 365);
+    EXPECT_EQ(view->net_micros_90[0], net_of_last(view->as_of, 90));
+    EXPECT_EQ(view->net_micros_365[0], net_of_last(view->as_of, 365));
+    EXPECT_EQ(view->squared_gap_days[0], view->purchase_days[0] - 1);
+    EXPECT_EQ(view->future_purchase_days[0], view->as_of == kAsOf ? -1 : kHorizonDays);
+  }
+}
+
 TEST(FeatureStories, TheLabelIsTheWindowAfterTheCutoff) {
   const FeatureDates dates{.as_of = kAsOf, .has_churn = true, .churn_horizon_days = 10};
   const Story story({Buys(kAsOf - 25, 1), Buys(kAsOf - 20, 1), Buys(kAsOf - 19, 1), Buys(kAsOf - 10, 1),

@@ -84,7 +84,7 @@ absl::StatusOr<FittedModels> FitBase(const ReadBase& base) {
   for (const FeatureFile& file : base.features) shards.push_back(&file.features());
   NightFit fit(settings);
   while (const auto request = fit.Next()) {
-    STRATA_ASSIGN_OR_RETURN(const std::string partial, AccumulateRound(*request, shards));
+    STRATA_ASSIGN_OR_RETURN(const std::string partial, AccumulateRound(*request, shards, WidestKernels()));
     STRATA_RETURN_IF_ERROR(fit.Absorb({partial}));
   }
   return fit.Result();

@@ -178,7 +178,7 @@ TEST_P(RetailBase, GroupsAndChurnersAreFound) {
   std::vector<std::pair<double, bool>> scores;
   for (const FeatureFile& file : base->read.features) {
     const CustomerColumns& columns = file.features().today;
-    const std::vector<int> clusters = Predict(clustering, columns);
+    const std::vector<int> clusters = Predict(clustering, columns, WidestKernels());
     for (size_t i = 0; i < columns.size(); ++i) {
       const CustomerTruth truth = TruthOf(base->generated.world, file.id(i));
       ++table[{truth.group, clusters[i]}];

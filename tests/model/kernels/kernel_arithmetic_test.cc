@@ -178,7 +178,6 @@ struct Regression {
     }
     rows = draws.Columns(features, [&] { return std::rint(draws.Uniform(-reach, reach) * (1 << kFeatureGridBits)); });
     outcome = draws.Columns(1, [&] { return draws.OneIn(2) ? 1.0 : 0.0; });
-    in_use = draws.Columns(1, [] { return 1.0; });
     // What was there before must not matter, not even behind the last row.
     constexpr double kDebris = std::numeric_limits<double>::quiet_NaN();
     for (auto* column : {&residual, &weight, &loss}) column->assign(kKernelBlock, kDebris);
@@ -197,7 +196,7 @@ struct Regression {
 
   BlockDraws draws;
   size_t features;
-  std::vector<double> mean, deviation, coefficients, rows, outcome, in_use, z, residual, weight, loss;
+  std::vector<double> mean, deviation, coefficients, rows, outcome, z, residual, weight, loss;
 };
 
 TEST(Logistic, ProbabilitiesAndLossesAreThoseOfTheFormula) {
@@ -206,7 +205,7 @@ TEST(Logistic, ProbabilitiesAndLossesAreThoseOfTheFormula) {
     std::vector<double> probability(kKernelBlock);
     PlainKernels().logistic_probability(base.model(), base.rows.data(), base.draws.length(), probability.data());
     PlainKernels().logistic_terms(base.model(), base.rows.data(), base.draws.length(), base.outcome.data(),
-                                  base.in_use.data(), base.terms());
+                                  base.terms());
     for (size_t i = 0; i < base.draws.length(); ++i) {
       const Real predictor = base.Predictor(i);
       const Real truth = 1 / (1 + std::exp(-predictor));
@@ -223,7 +222,7 @@ TEST(Logistic, SumsAreThoseOfEveryTermRoundedOnce) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     Regression base(seed);
     PlainKernels().logistic_terms(base.model(), base.rows.data(), base.draws.length(), base.outcome.data(),
-                                  base.in_use.data(), base.terms());
+                                  base.terms());
     const size_t width = base.features + 1;
     std::vector<int64_t> gradient(width), hessian(width * (width + 1) / 2);
     ASSERT_TRUE(
@@ -248,8 +247,7 @@ TEST(Logistic, SumsAreThoseOfEveryTermRoundedOnce) {
 TEST(Logistic, SumsThatMayNotFitAreLeftToTheCaller) {
   Regression base(255, 1e5);
   base.coefficients.assign(base.features, 0);  // probabilities stay in the middle, so that weights do not vanish
-  PlainKernels().logistic_terms(base.model(), base.rows.data(), base.draws.length(), base.outcome.data(),
-                                base.in_use.data(), base.terms());
+  PlainKernels().logistic_terms(base.model(), base.rows.data(), base.draws.length(), base.outcome.data(), base.terms());
   std::vector<int64_t> gradient(base.features + 1, 7), hessian((base.features + 1) * (base.features + 2) / 2, 7);
   for (const Kernels* kernels : AvailableKernels()) {
     ASSERT_FALSE(

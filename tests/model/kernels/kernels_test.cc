@@ -53,6 +53,15 @@ class Made {
     std::vector<double> scaled(kKernelBlock);
     kernels_.standardise_on_grid(out.data(), n_, draws_.Uniform(-3, 3), draws_.Uniform(1e-6, 3), 12, scaled.data());
     Take(scaled);
+    std::vector<int32_t> counts(kKernelBlock);  // some lie in the kernel's table only, some do not
+    const int64_t greatest = draws_.OneIn(2) ? 4095 : 5000;
+    for (int32_t& count : counts) count = static_cast<int32_t>(draws_.Whole(draws_.OneIn(50) ? -9 : 0, greatest));
+    kernels_.signed_log1p_of_counts_on_grid(counts.data(), n_, out.data());
+    Take(out);
+    const std::vector<double> of_counts(counts.begin(), counts.end());
+    std::vector<double> expected(kKernelBlock);
+    kernels_.signed_log1p_on_grid(of_counts.data(), n_, expected.data());
+    EXPECT_EQ(Bits(out.data(), n_), Bits(expected.data(), n_));
     auto positive = x;
     for (double& value : positive) value = std::fabs(value);
     kernels_.log1p(positive.data(), n_, out.data());
@@ -101,7 +110,6 @@ class Made {
     const LogisticView model{mean.data(), deviation.data(), coefficients.data(), draws_.Uniform(-3, 3), features};
     const auto rows = draws_.Columns(features, [this] { return static_cast<double>(draws_.Whole(-9 << 20, 9 << 20)); });
     const auto outcome = draws_.Columns(1, [this] { return draws_.OneIn(3) ? 1.0 : 0.0; });
-    const auto in_use = draws_.Columns(1, [] { return 1.0; });
     std::vector<double> probability(kKernelBlock);
     kernels_.logistic_probability(model, rows.data(), n_, probability.data());
     Take(probability);
@@ -110,7 +118,7 @@ class Made {
     std::vector<double> z((features + 1) * kKernelBlock), residual(kKernelBlock, kDebris),
         weight(kKernelBlock, kDebris), loss(kKernelBlock, kDebris);
     const LogisticTerms terms{z.data(), residual.data(), weight.data(), loss.data()};
-    kernels_.logistic_terms(model, rows.data(), n_, outcome.data(), in_use.data(), terms);
+    kernels_.logistic_terms(model, rows.data(), n_, outcome.data(), terms);
     Take(z, features + 1);
     Take(residual);
     Take(weight);

@@ -60,7 +60,7 @@ void RunFitter(F* fitter, const std::vector<CustomerBase>& shards) {
     typename F::Partial merged;
     for (const CustomerBase& shard : shards) {
       ByteWriter partial;
-      F::Accumulate(parameters, shard.Features()).Encode(&partial);
+      F::Accumulate(parameters, shard.Features(), WidestKernels()).Encode(&partial);
       ByteReader reader(partial.bytes());
       merged.Merge(F::Partial::Decode(&reader));
       ASSERT_TRUE(reader.Finish("partial").ok());

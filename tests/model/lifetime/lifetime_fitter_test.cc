@@ -96,7 +96,7 @@ TEST(PurchaseTable, HistoriesThatNoCalendarAllowsAreAnErrorWithTheirNumber) {
   base.Add(1, 5, 98, 100, 0);   // four repeat days in two days
   base.Add(2, 1, 101, 101, 0);  // after the date
   LifetimeFitter fitter(7, View::kToday);
-  const absl::Status status = fitter.Absorb(LifetimeFitter::Accumulate({}, base.Features()));
+  const absl::Status status = fitter.Absorb(LifetimeFitter::Accumulate({}, base.Features(), WidestKernels()));
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(status.message()), HasSubstr("2 customers"));
 }
@@ -133,7 +133,7 @@ TEST(LifetimeFitter, FitsTheViewItWasAskedFor) {
   const CustomerBase cutoff = CdnowCalibration();
   const ShardFeatures shard{.today = today.Columns(), .churn_test = cutoff.Columns(), .churn_train = {}};
   LifetimeFitter fitter(7, View::kChurnTest);
-  ASSERT_TRUE(fitter.Absorb(LifetimeFitter::Accumulate(*fitter.Next(), shard)).ok());
+  ASSERT_TRUE(fitter.Absorb(LifetimeFitter::Accumulate(*fitter.Next(), shard, WidestKernels())).ok());
   EXPECT_EQ(fitter.result().customers, 2357);
   EXPECT_FALSE(fitter.Next().has_value());
   EXPECT_EQ(fitter.Absorb({}).code(), absl::StatusCode::kFailedPrecondition);

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "base/fixed_point.h"
+#include "base/hash.h"
 #include "model/lifetime/gamma_gamma.h"
 #include "model/lifetime/spend_fitter.h"
 #include "tests/model/lifetime/customer_base.h"
@@ -183,11 +185,11 @@ TEST(SpendFitter, SpendThatGrowsWithFrequencyIsWarnedOf) {
 TEST(SpendFitter, ATermBeyondTheGridRejectsThePointAndNothingElse) {
   const CustomerBase base = CdnowCalibration();
   const SpendFitter::Parameters wild{.stage = SpendFitter::Stage::kEvaluate, .at = {.p = 1e300, .q = 1, .v = 1}};
-  EXPECT_GT(SpendFitter::Accumulate(wild, base.Features()).misfits, 0);
+  EXPECT_GT(SpendFitter::Accumulate(wild, base.Features(), WidestKernels()).misfits, 0);
   SpendFitter fitter;
   bool disturbed = false;
   while (const auto next = fitter.Next()) {
-    SpendFitter::Partial partial = SpendFitter::Accumulate(*next, base.Features());
+    SpendFitter::Partial partial = SpendFitter::Accumulate(*next, base.Features(), WidestKernels());
     if (fitter.result().customers > 0 && fitter.Next()->at.p != next->at.p) FAIL();
     if (next->stage == SpendFitter::Stage::kEvaluate && !disturbed && next->at.q < 4) {
       partial.misfits = 1;  // as if this trial had not fitted the grid
@@ -200,12 +202,93 @@ TEST(SpendFitter, ATermBeyondTheGridRejectsThePointAndNothingElse) {
   EXPECT_NEAR(fitter.result().p, Fit(base).p, 1e-6);
 }
 
+// Feeds a fitter with the rounds of a base, as they are or as `disturb` makes them; counts rounds by whether they look
+// at all customers.
+struct RoundsSeen {
+  int of_share = 0;
+  int of_all = 0;
+};
+template <typename Disturb>
+RoundsSeen RunDisturbed(const CustomerBase& base, SpendFitter* fitter, const Disturb& disturb) {
+  RoundsSeen seen;
+  while (const auto next = fitter->Next()) {
+    SpendFitter::Partial partial = SpendFitter::Accumulate(*next, base.Features(), PlainKernels());
+    disturb(seen, *next, &partial);
+    (next->share.all() ? seen.of_all : seen.of_share) += 1;
+    EXPECT_TRUE(fitter->Absorb(partial).ok());
+  }
+  return seen;
+}
+
+// Large enough for a share: about kShareTimesMin times kShareCustomers repeat buyers with log-normal spend.
+CustomerBase LargeBase() {
+  CustomerBase base(1000);
+  for (int i = 0; i < kShareTimesMin * kShareCustomers; ++i) {
+    const uint64_t draw = KeyedDraw(1, 0, static_cast<uint64_t>(i));
+    const int64_t x = 1 + static_cast<int64_t>(draw % 7);
+    const double noise = UnitInterval(KeyedDraw(2, 0, draw)) + UnitInterval(KeyedDraw(3, 0, draw)) - 1;
+    base.Add(Mix(draw), static_cast<int32_t>(x) + 1, 0, 500, x * static_cast<int64_t>(2e7 * std::exp(1.5 * noise)));
+  }
+  return base;
+}
+
+TEST(SpendFitter, AShareLeadsToTheOptimumOfAllCustomers) {
+  const CustomerBase base = LargeBase();
+  SpendFitter led;
+  const RoundsSeen with_share = RunDisturbed(base, &led, [](const RoundsSeen&, const auto&, auto*) {});
+  EXPECT_GT(with_share.of_share, 0);
+  EXPECT_LE(with_share.of_all, 1 + 4);  // the moments, and a few steps
+  ASSERT_TRUE(led.result().fitted) << led.result().reason;
+  EXPECT_EQ(led.result().customers, kShareTimesMin * kShareCustomers);
+
+  SpendFitter unled;  // every point of the share is of no use, so the search begins anew with all
+  const RoundsSeen without = RunDisturbed(
+      base, &unled, [](const RoundsSeen&, const auto& next, auto* partial) { partial->misfits = !next.share.all(); });
+  EXPECT_EQ(without.of_share, 1);
+  ASSERT_TRUE(unled.result().fitted) << unled.result().reason;
+  EXPECT_GT(without.of_all, with_share.of_all);
+  EXPECT_NEAR(led.result().p, unled.result().p, 1e-8 * unled.result().p);
+  EXPECT_NEAR(led.result().q, unled.result().q, 1e-8 * unled.result().q);
+  EXPECT_NEAR(led.result().v, unled.result().v, 1e-8 * unled.result().v);
+  EXPECT_NEAR(led.result().log_likelihood, unled.result().log_likelihood,
+              1e-12 * std::fabs(unled.result().log_likelihood));
+
+  SpendFitter misled;  // the first point that all customers see is of no use: the share led nowhere
+  bool done = false;
+  const RoundsSeen both = RunDisturbed(base, &misled, [&done](const RoundsSeen& seen, const auto& next, auto* partial) {
+    if (done || seen.of_share == 0 || !next.share.all()) return;
+    partial->misfits = 1;
+    done = true;
+  });
+  EXPECT_TRUE(done);
+  EXPECT_EQ(both.of_share, with_share.of_share);
+  EXPECT_EQ(both.of_all, without.of_all + 1);
+  EXPECT_EQ(misled.result().p, unled.result().p);
+}
+
+TEST(SpendFitter, TheShareIsEvenAndTheSameHoweverCustomersAreSharded) {
+  const CustomerShare share = CustomerShare::Of(kShareTimesMin * kShareCustomers);
+  EXPECT_FALSE(share.all());
+  EXPECT_TRUE(CustomerShare::Of(kShareTimesMin * kShareCustomers - 1).all());
+  constexpr uint64_t kShards = 4;
+  std::array<int64_t, kShards> chosen{};
+  for (uint64_t i = 0; i < kShareTimesMin * kShareCustomers; ++i) {
+    const uint64_t hash = Mix(i);
+    chosen[hash % kShards] += share.Has(hash);
+  }
+  for (const int64_t of_shard : chosen) {  // within five deviations of the draw
+    EXPECT_NEAR(static_cast<double>(of_shard) * kShards, static_cast<double>(kShareCustomers),
+                5 * std::sqrt(static_cast<double>(kShareCustomers * kShards)));
+  }
+}
+
 TEST(SpendFitter, RoundsThatSawDifferentCustomersAreAnError) {
   const CustomerBase base = CdnowCalibration();
   SpendFitter fitter;
-  ASSERT_TRUE(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Features())).ok());
-  EXPECT_EQ(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Shards(2)[0].Features())).code(),
-            absl::StatusCode::kInternal);
+  ASSERT_TRUE(fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Features(), WidestKernels())).ok());
+  EXPECT_EQ(
+      fitter.Absorb(SpendFitter::Accumulate(*fitter.Next(), base.Shards(2)[0].Features(), WidestKernels())).code(),
+      absl::StatusCode::kInternal);
 }
 
 }  // namespace
