@@ -61,7 +61,7 @@ def parity_job(base_folder, base, target, transactions=None):
     return text
 
 
-def full_job(base_folder, base, target, transactions):
+def full_job(base_folder, target, transactions):
     """The job of the base, which maps every column, over other files of the same columns; with every model, which a sparse base's
     own job has not."""
     mapped, found, _ = (base_folder / "job.yaml").read_text().partition("\nmodels:\n")

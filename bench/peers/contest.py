@@ -76,7 +76,7 @@ def checks_text(checks):
     return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 
-def snapshots_of(settings, runner, job, cutoff, state):
+def snapshots_of(runner, job, cutoff, state):
     """Strata's answers: a state with a snapshot as of the date and one as of the cutoff; their folders."""
     shutil.rmtree(state, ignore_errors=True)
     today = runner.run(job, state)["said"]

@@ -24,7 +24,7 @@ def peer_run(settings, base_folder, base, cutoff, name, *flags):
 def compare_all(settings, runner, job, base_folder, base, cutoff):
     """Every peer once, unmeasured, with its answers; returns what was compared."""
     state = settings.work("aggregate", "answers-state")
-    snapshot, cutoff_snapshot = contest.snapshots_of(settings, runner, job, cutoff, state)
+    snapshot, cutoff_snapshot = contest.snapshots_of(runner, job, cutoff, state)
     found = {}
     for name in settings.peers:
         peer_run(settings, base_folder, base, cutoff, name, "--answers")

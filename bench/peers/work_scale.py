@@ -20,7 +20,7 @@ def size_contestants(settings, label, customers, transactions):
     text = bases.parity_job(base_folder, base, parity)
     cutoff = bases.cutoff_of(base, text)
     every = settings.work("scale", label, "job.yaml")
-    bases.full_job(base_folder, base, every, base_folder / "transactions")
+    bases.full_job(base_folder, every, base_folder / "transactions")
     runner = strata.Runner(settings.threads)
     state = settings.work("scale", label, "state")
     engines = [name for name in settings.peers if name in work_parity.ENGINES]

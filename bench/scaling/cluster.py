@@ -62,8 +62,8 @@ def run(job, state, workers, threads):
         for number in range(1, workers + 1):
             servers.append(_Server(strata.program("strata-worker"), "--coordinator", address, "--state", state, "--threads", threads,
                                    "--worker-id", f"w{number}"))
-        for server in servers[1:]:
-            server.wait_for(r"dials")
+        for number in range(1, workers + 1):
+            coordinator.wait_for(rf"worker w{number} joined")
         measured = processes.measure([strata.program(), "run", pathlib.Path(job).resolve(), "--target", address, "--json"])
         memory = [server.memory_bytes() for server in servers]
         return {"said": json.loads(measured.out), "seconds": measured.seconds, "coordinator_bytes": memory[0],

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -37,6 +38,13 @@ sources:
     uri: {uri}
     columns: {columns}
 {extra}{models}"""
+
+
+def free_port():
+    """One that nobody has now; for programs that cannot be asked for port 0, or must come back where they were."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Process:

@@ -1,10 +1,9 @@
 """An S3 server for tests: a versitygw over a temporary folder, on a free port, ended by its pid."""
 
 import signal
-import socket
 import subprocess
 
-from programs import DEADLINE_S, ROOT
+from programs import DEADLINE_S, ROOT, free_port
 
 PROGRAM = ROOT / "build/deps/bin/versitygw"
 KEY, SECRET, BUCKET = "test-key", "test-secret", "nightly"
@@ -18,14 +17,8 @@ class S3Server:
         self.bucket.mkdir(parents=True)
         self.address = address
         self.within = within
-        self.port = port or self.free_port()
+        self.port = port or free_port()
         self.start()
-
-    @staticmethod
-    def free_port():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
 
     def start(self):
         if not PROGRAM.exists():

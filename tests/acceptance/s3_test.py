@@ -1,6 +1,5 @@
 """Objects and sources in S3: the digest of a local folder, whatever the server does meanwhile; errors that help."""
 
-import json
 import os
 import re
 import subprocess
@@ -99,11 +98,10 @@ class OverS3(Case):
         run.wait_for("plan:")  # that stage has ended; those of 512 tasks each are to come
         self.server.pause()
         self.still_runs(run, OUTAGE_S)
+        run.wait_for("trying again for up to")  # a request that stalled was given up: the outage met the run
         self.server.resume()
         self.assertEqual(self.digest_of(run), alone["digest"])
-        # A request that was stalled may be answered late or given up and tried again; either way the run waited.
-        waited_s = json.loads(re.search(r"^\{.*\}$", run.text(), re.MULTILINE).group(0))["seconds"]["total"]
-        self.assertGreater(waited_s, OUTAGE_S - 1, "the outage fell outside the run")
+        self.assertRegex(run.text(), "answered at attempt [2-9]")
 
     def test_a_cluster_survives_a_server_that_is_killed_and_restarted(self):
         alone = self.run_job(job_text(shards=256), state="local")

@@ -89,7 +89,7 @@ class StratasAnswersTest(unittest.TestCase):
 
     def test_the_job_of_every_model_fits_every_model(self):
         job = self.folder / "every.yaml"
-        bases.full_job(self.base_folder, self.base, job, self.base_folder / "transactions")
+        bases.full_job(self.base_folder, job, self.base_folder / "transactions")
         said = self.runner.run(job, self.folder / "every")["said"]
         models = {path.name.split("-")[0] for path in (strata.snapshot_folder(self.folder / "every", said) / "models").iterdir()}
         self.assertLess({"rfm", "clustering", "lifetime", "spend", "churn"}, models)

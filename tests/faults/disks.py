@@ -12,7 +12,6 @@ import s3_server
 from programs import BIN
 from scene import Gate
 
-NEEDS_MOUNTS = ("disk", "read-only")
 SMALL = "48m"  # holds a state of the base several times
 NEW_FILES = ("part-00010.csv", "part-00011.csv")
 NO_SPACE = "No space left on device|database or disk is full"
@@ -158,18 +157,24 @@ for stage in ("plan", "ledger", "score", "publish"):
     cases.add("embedded", stage, "disk full: metadata", functools.partial(metadata_full, stage), sample=stage == "ledger")
 
 
+def held_worker(scene, stage, *objects):
+    """A coordinator, whose one worker stands in the stage; the gate that holds it, and the client of the run."""
+    coordinator = scene.lead(*objects)
+    coordinator.wait_for("listens on port")
+    gate = scene.gate(stage)
+    scene.hire("w1", *objects, environment=gate.environment())
+    coordinator.wait_for("worker w1 joined")
+    client = scene.submit()
+    gate.wait()
+    return coordinator, gate, client
+
+
 @cases.case("coordinator", "ledger", "disk full: metadata")
 def coordinators_metadata_full(scene):
     """It cannot record that the run failed: it ends with the cause, and the next one goes on."""
     disk = SmallDisk(scene, scene.state)
     objects = ("--objects", scene.folder / "objects")
-    gate = scene.gate("ledger")
-    coordinator = scene.lead(*objects)
-    coordinator.wait_for("listens on port")
-    scene.hire("w1", *objects, environment=gate.environment())
-    coordinator.wait_for("worker w1 joined")
-    client = scene.submit()
-    gate.wait()
+    coordinator, gate, client = held_worker(scene, "ledger", *objects)
     disk.fill()
     gate.open()
     said = coordinator.finish()
@@ -187,14 +192,7 @@ def coordinators_metadata_full(scene):
 def workers_objects_full(scene):
     """The disk that worker and coordinator share."""
     disk = SmallDisk(scene, scene.folder / "disk")
-    objects = ("--objects", disk.path / "objects")
-    coordinator = scene.lead(*objects)
-    coordinator.wait_for("listens on port")
-    gate = scene.gate("feature")
-    scene.hire("w1", *objects, environment=gate.environment())
-    coordinator.wait_for("worker w1 joined")
-    client = scene.submit()
-    gate.wait()
+    coordinator, gate, client = held_worker(scene, "feature", "--objects", disk.path / "objects")
     disk.fill()
     gate.open()
     failed = scene.ended(client, status=1)

@@ -7,6 +7,8 @@ the undisturbed one or that the run failed for the right reason. A table at the 
   tests/faults/matrix.py --only TEXT      the cases whose name has TEXT; --list names them
   tests/faults/matrix.py --seed N         another choice of the bytes that are hit
 
+Exit status: 0 all went well, 77 so did all that this machine allows, and what it does not is said, else 1.
+
 STRATA_BIN names the folder of the programs (build/release/bin), STRATA_GATE the library of gate.cc."""
 
 import argparse
@@ -33,7 +35,11 @@ import network  # noqa: E402,F401
 import pauses  # noqa: E402,F401
 import sources  # noqa: E402,F401
 
-DEADLINE_S = 180  # of one case; the longest one takes a fifth of it
+DEADLINE_S = 180  # of one case, then its processes are ended; the longest one takes a fifth of it
+SKIPPED = 77  # the exit status that ctest takes for it
+# What a case needs of the machine, by how its fault begins.
+NEEDS = {"disk": (disks.can_mount, "mounting is not allowed here"), "read-only": (disks.can_mount, "mounting is not allowed here"),
+         "control group": (memory.can_group, "no control group can be made here")}
 LIVE = threading.Lock()
 
 
@@ -42,15 +48,18 @@ def play(case, base, seed):
     begun = time.monotonic()
     outcome, error = None, ""
     scene = scenes.Scene(base, f"{seed}/{case.name}")
+    watch = threading.Timer(DEADLINE_S, scene.give_up)
+    watch.start()
     try:
         outcome = case.play(scene)
     except Exception:  # of any kind: the case failed, the others go on
         error = traceback.format_exc()
     finally:
+        watch.cancel()
         scene.doCleanups()
     seconds = time.monotonic() - begun
-    if outcome is not None and seconds > DEADLINE_S:
-        outcome, error = None, f"took {seconds:.0f} s; {DEADLINE_S} s are allowed"
+    if scene.overdue:
+        outcome, error = None, f"took longer than {DEADLINE_S} s, so its processes were ended\n{error}"
     with LIVE:
         print(f"{'ok  ' if outcome is not None else 'FAIL'} {seconds:6.1f} s  {case.name}: {outcome or 'see below'}", flush=True)
     return case, outcome, seconds, error
@@ -78,6 +87,11 @@ def chosen(arguments):
     return [case for case in cases.ALL if arguments.all or case.sample]
 
 
+def lacks(case):
+    """What the case needs and this machine does not allow; empty: nothing."""
+    return next((why for fault, (can, why) in NEEDS.items() if case.fault.startswith(fault) and not can()), "")
+
+
 def in_own_mounts():
     """Runs this program again where what it mounts is seen by nobody else and goes with it."""
     if "STRATA_OWN_MOUNTS" in os.environ:
@@ -100,9 +114,8 @@ def main():
         print("\n".join(f"{case.name}{'  (sample)' if case.sample else ''}" for case in cases.ALL))
         return 0
     in_own_mounts()
-    if not disks.can_mount():
-        print("SKIPPED(cases of small disks: mounting is not allowed here)")
-    wanted = [case for case in chosen(arguments) if disks.can_mount() or not case.fault.startswith(disks.NEEDS_MOUNTS)]
+    left_out = [(case.name, lacks(case)) for case in chosen(arguments) if lacks(case)]
+    wanted = [case for case in chosen(arguments) if not lacks(case)]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="strata-faults-"))
     try:
         base = scenes.Base(folder)
@@ -114,7 +127,12 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     order = {case.name: i for i, case in enumerate(cases.ALL)}
     results.sort(key=lambda result: order[result[0].name])
-    return 1 if print_table(results, arguments.seed) or not results else 0
+    failed = print_table(results, arguments.seed)
+    for name, why in left_out:
+        print(f"SKIPPED({name}: {why})")
+    if failed or not results + left_out:
+        return 1
+    return SKIPPED if left_out else 0
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def limit_address_space(worker, spare_bytes):
     return limit
 
 
-def starved(scene, worker):
+def starved(worker):
     """Whether the worker ran out of memory: it said so, or it ended by it."""
     return worker.ended or re.search("memory of worker|OUT_OF_MEMORY|[Oo]ut of memory|malloc of size|bad_alloc", worker.text()) is not None
 
@@ -34,7 +34,7 @@ def one_worker_without_memory(scene):
     limit_address_space(scene.workers["w1"], 0)
     client = scene.submit()
     said = client.finish()
-    scene.assertTrue(starved(scene, scene.workers["w1"]), scene.workers["w1"].text())
+    scene.assertTrue(starved(scene.workers["w1"]), scene.workers["w1"].text())
     if client.process.returncode == 0:
         scene.assert_as_published(scene.ended(client))
         return "succeeded elsewhere: equal digest"
@@ -51,7 +51,7 @@ def no_worker_has_memory(scene):
         limit_address_space(worker, 0)
     run = scene.ended(scene.submit(), status=1)
     for worker in scene.workers.values():
-        scene.assertTrue(starved(scene, worker), worker.text())
+        scene.assertTrue(starved(worker), worker.text())
     scene.assertIn(run["error"]["reason"], ("ATTEMPTS_EXHAUSTED", "NO_WORKERS"))
     scene.assertRegex(run["error"]["message"], r"stage \w+(, task \d+: 4 attempts|: no worker)")
     for worker in scene.workers.values():
@@ -93,6 +93,7 @@ def can_group():
     return True
 
 
+@cases.case("worker", "map", "control group")
 def worker_ended_by_the_kernel(scene):
     """The kernel ends a worker that uses more than its group may; the run goes on with the others."""
     gate = scene.gate("map")
@@ -108,9 +109,3 @@ def worker_ended_by_the_kernel(scene):
     coordinator.wait_for(rf"worker {name} was lost with [1-9]")
     scene.assert_as_published(run)
     return "its attempts went to the other one: equal digest"
-
-
-if can_group():
-    cases.add("worker", "map", "control group", worker_ended_by_the_kernel)
-else:
-    print("SKIPPED(case of a control group: none can be made here)")

@@ -1,12 +1,10 @@
 """A proxy between the processes. Worker and coordinator, client and coordinator, processes and the S3 server."""
 
-import re
 import shutil
 
 import cases
 import s3_server
 from programs import BIN
-from scene import STAGES
 from tcp_proxy import DOWN, UP, Damage, Delay, Drop, HalfClose, Proxy, Slice, Swallow
 
 # What a StartTask says of its index: another one would be another shard's result under this shard's number.
@@ -23,7 +21,7 @@ def proxied(scene, port, fault):
     return proxy
 
 
-def worker_link(make, scene, said=None, by="workers"):
+def worker_link(make, scene, said=None):
     """Two workers dial through the proxy; the client does not."""
     coordinator = scene.lead()
     coordinator.wait_for("listens on port")

@@ -6,7 +6,8 @@ import signal
 import sqlite3
 
 import cases
-from scene import LEASE_MS, Gate, free_port, gate_environment
+from programs import free_port
+from scene import LEASE_MS, Gate, gate_environment
 from tcp_proxy import Plain, Proxy
 
 LEAD_DEADLINE = "no longer in force|another coordinator acts now|LEADERSHIP_LOST"
@@ -37,10 +38,20 @@ for stage in ("map", "feature", "fit", "score"):
     cases.add("worker", stage, "SIGSTOP", lambda scene, stage=stage: pause_worker(stage, scene), sample=stage == "score")
 
 
+STOPS_MAX = 200  # a commit takes a small part of the time between two
+
+
+def stop(process):
+    """Stops it; returns when it stands, which the signal alone does not say."""
+    process.process.send_signal(signal.SIGSTOP)
+    stands = os.waitid(os.P_PID, process.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    assert stands.si_code == os.CLD_STOPPED, f"it ended instead: {process.text()}"
+
+
 def stop_between_commits(scene, process):
     """Who is stopped in the middle of a commit keeps the file locked, and nobody else can lead; that is another case."""
-    while True:
-        process.process.send_signal(signal.SIGSTOP)
+    for _ in range(STOPS_MAX):
+        stop(process)
         database = sqlite3.connect(scene.state / "metadata.db", timeout=0, isolation_level=None)
         try:
             database.execute("BEGIN IMMEDIATE")
@@ -50,6 +61,7 @@ def stop_between_commits(scene, process):
             process.process.send_signal(signal.SIGCONT)
         finally:
             database.close()
+    raise AssertionError(f"{STOPS_MAX} times it was stopped in the middle of a commit")
 
 
 def pause_coordinator(stage, scene):
@@ -82,8 +94,6 @@ def pause_coordinator(stage, scene):
     scene.assert_as_published(run)
     scene.assertEqual(scene.json("runs", "list", "--target", second.address)["runs"][0]["run"], 1)
     return "the second one finished the run, the first one was refused and ended; equal digest"
-
-
 
 
 for stage in ("ledger", "fit", "publish"):

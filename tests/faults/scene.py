@@ -7,13 +7,13 @@ import pathlib
 import re
 import select
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
-from programs import BIN, DEADLINE_S, Case, Process  # noqa: E402
+from programs import BIN, DEADLINE_S, Case, Process, free_port  # noqa: E402
 
 GATE = os.environ.get("STRATA_GATE", str(BIN.parent / "test/libfault_gate.so"))
 STAGES = ("plan", "map", "ledger", "feature", "fit", "score", "publish")
@@ -67,12 +67,6 @@ class Base:
 
     def job(self, uri=None, extra=""):
         return JOB.format(uri=uri or self.sources, shards=SHARDS, extra=extra)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Records:
@@ -152,6 +146,9 @@ class Scene(Case):
         self.state = self.folder / "state"
         self.workers = {}
         self.coordinators = []
+        self.started = []  # guarded by lock
+        self.overdue = False  # guarded by lock
+        self.lock = threading.Lock()
 
     def runTest(self):
         """Cases are functions; the runner is matrix.py."""
@@ -160,9 +157,19 @@ class Scene(Case):
         """`log`: the file that gets the standard error; the process keeps its id."""
         if log is not None:
             arguments = ("sh", "-c", 'exec "$@" 2>"$0"', log, *arguments)
-        process = Process(*arguments, environment={**os.environ, **(environment or {})})
+        with self.lock:
+            assert not self.overdue, "the case has taken too long"
+            process = Process(*arguments, environment={**os.environ, **(environment or {})})
+            self.started.append(process)
         self.addCleanup(process.stop)
         return process
+
+    def give_up(self):
+        """Ends all processes and lets none begin, so that whatever waits for one of them fails; for a watching thread."""
+        with self.lock:
+            self.overdue = True
+            for process in self.started:
+                process.process.kill()
 
     def gate(self, stage):
         gate = Gate(self.folder / f"gate-{stage}", *GATES[stage])

@@ -7,7 +7,6 @@ and eight features: recency_days, rows, return_rows, net, mean_gap_days, purchas
 work has three more counts of days, which its churn model takes.
 """
 
-CLV = ["x", "t_x", "T", "m"]
 FEATURES = ["recency_days", "rows", "return_rows", "net", "mean_gap_days", "purchase_days_90", "net_90", "net_365"]
 MORE_COUNTS = [30, 180, 365]
 

@@ -7,8 +7,6 @@ import time
 
 import phases
 
-CLUSTER_COLUMNS = ["log1p_recency_days", "log1p_purchase_days", "signed_log1p_net_per_purchase_day", "log1p_tenure_days",
-                   "return_share"]
 TREES = {"objective": "binary", "num_leaves": 31, "learning_rate": 0.1, "max_bin": 255, "verbosity": -1}
 TREE_COUNT = 100
 HOLD_OUT = 0.2
@@ -97,7 +95,7 @@ def cluster(options, timed, customers, np):
     return model.labels_.astype(np.int32)
 
 
-def lifetime(options, timed, c, np):
+def lifetime(options, timed, c):
     with timed.phase("import"):
         import lifetime_fit
     blocks = lifetime_fit.Blocks(options.threads)
@@ -149,7 +147,7 @@ def main():
     customers = numbers(table, np)
     churned = cutoff["churned"].to_numpy()
     labels = cluster(options, timed, customers, np)
-    scores = lifetime(options, timed, customers, np)
+    scores = lifetime(options, timed, customers)
     probability = churn(options, timed, customers, numbers(cutoff, np), churned, np)
     with timed.phase("write"):
         write(options, table, labels, scores, probability)
