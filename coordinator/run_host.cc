@@ -81,22 +81,34 @@ bool RunHost::IsActive(const std::string& job, int64_t* run) const {
   return true;
 }
 
+// A run whose end is recorded holds its job until what follows it is done: whoever saw the end may submit at once.
+bool RunHost::AwaitRelease(const std::string& job, int64_t run, std::unique_lock<std::mutex>& lock) {
+  constexpr std::chrono::seconds kPatience(30);  // deleting what a run leaves takes a remote store seconds
+  const bool woken = ended_.wait_for(lock, kPatience, [&] {
+    int64_t active = 0;
+    return stopping_ || !IsActive(job, &active) || active != run;
+  });
+  return woken && !stopping_;
+}
+
 absl::StatusOr<RunSummary> RunHost::Submit(NightRequest request, const std::string& request_id) {
   STRATA_RETURN_IF_ERROR(CheckUris(request.job));
   const std::lock_guard begin_lock(begin_mutex_);
   std::unique_lock lock(mutex_);
   int64_t active = 0;
-  const bool is_active = IsActive(request.job.name, &active);
-  const size_t waiting = queue_.size();
-  lock.unlock();
-  if (is_active) {
+  while (IsActive(request.job.name, &active)) {
+    lock.unlock();
     STRATA_ASSIGN_OR_RETURN(RunSummary summary, GetRun(*seams_.metadata, request.job.name, active));
     if (!request_id.empty() && summary.request_id == request_id) return summary;
+    lock.lock();
+    if (summary.state != RunState::kRunning && AwaitRelease(request.job.name, active, lock)) continue;
     return MakeError(absl::StatusCode::kFailedPrecondition, "RUN_ACTIVE",
                      fmt::format("job {} has an active run: jobs/{}/runs/{}; one at a time", request.job.name,
                                  request.job.name, active),
                      {{"run", fmt::format("jobs/{}/runs/{}", request.job.name, active)}});
   }
+  const size_t waiting = queue_.size();
+  lock.unlock();
   if (waiting >= kMaxQueuedRuns) {
     return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RUNS",
                      fmt::format("{} runs are waiting already", waiting));

@@ -85,6 +85,7 @@ class RunHost {
   };
 
   bool IsActive(const std::string& job, int64_t* run) const;  // requires mutex_
+  bool AwaitRelease(const std::string& job, int64_t run, std::unique_lock<std::mutex>& lock);
   absl::Status Elsewhere(const std::function<absl::Status()>& work, LeadKeeper* lead);
   absl::Status TakeOverFirst(const std::function<absl::Status()>& take_over, LeadKeeper* lead);
   absl::Status Recover(LeadKeeper* lead, const std::function<void(const RunSummary&)>& on_run_ended);
