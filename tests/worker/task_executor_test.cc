@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "base/hash.h"
 #include "base/hash_sum.h"
+#include "run/table_results.h"
 #include "run/task_results.h"
+#include "store/posix_file_system.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
 
@@ -246,6 +249,44 @@ TEST_F(TaskExecutorTest, TheTablesTaskAsksForWhatItsRowsNeed) {
   const auto result = run_within(12 << 20);
   EXPECT_THAT(result, FailsWith(absl::StatusCode::kFailedPrecondition, "MEMORY_LIMIT_TOO_SMALL"));
   EXPECT_THAT(result, SaysThat("the 40000 rows of merged identities and rates: needs "));
+}
+
+// Merged identities become part of the ledger; rates and who moves are of the run alone.
+TEST_F(TaskExecutorTest, OfTheTablesOnlyWhatTheLedgerKeepsIsWaitedFor) {
+  std::ofstream(folder_.Under("aliases.csv")) << "old,new,since\na,b,2024-01-01\n";
+  std::ofstream(folder_.Under("rates.csv")) << "cur,day,rate\nUSD,2024-01-01,0.9\n";
+  std::string job = kJob;
+  job.insert(job.find("models:"),
+             "  aliases: {uri: /unused, columns: {old_id: old, new_id: new, date: since}}\n"
+             "  fx: {uri: /unused, columns: {currency: cur, day: day, rate: rate}}\n");
+  job.insert(job.find("amount: amount}") + 14, ", currency: cur");
+  int64_t files_synced = 0;
+  PosixCalls calls;
+  calls.fsync = [&files_synced](int descriptor) {
+    struct stat about = {};
+    EXPECT_EQ(::fstat(descriptor, &about), 0);
+    files_synced += S_ISREG(about.st_mode) ? 1 : 0;
+    return 0;
+  };
+  const auto watched = NewPosixFileSystem(std::move(calls));
+  const auto store = *NewLocalObjectStore(watched.get(), folder_.Under("objects"));
+  TaskExecutor executor(files_.get(), store.get());
+  StagePlan plan = Plan(Stage::kPlan);
+  plan.job_yaml = job;
+  const auto planned = [&](const char* name) {
+    const FileInfo info = *files_->Stat(folder_.Under(name));
+    return PlannedFile{info.path, info.size_bytes, info.modified_ns};
+  };
+  plan.fx_files = {planned("rates.csv")};
+  const auto rates = executor.RunTask(Task(plan));
+  ASSERT_THAT(rates, IsOk());
+  EXPECT_FALSE(TablesResult::Decode(rates->inline_bytes)->fx.empty());
+  EXPECT_EQ(files_synced, 0);
+  plan.alias_files = {planned("aliases.csv")};
+  const auto both = executor.RunTask(Task(plan));
+  ASSERT_THAT(both, IsOk());
+  EXPECT_FALSE(TablesResult::Decode(both->inline_bytes)->moves.empty());
+  EXPECT_EQ(files_synced, 1) << "the merged identities";
 }
 
 TEST_F(TaskExecutorTest, AnIndexOutsideThePlanIsAnErrorOfOurOwn) {
