@@ -11,10 +11,10 @@
 #include "base/build_id.h"
 #include "base/stop_signals.h"
 #include "base/telemetry/telemetry.h"
-#include "store/late_object_store.h"
 #include "serving/replica.h"
 #include "store/cache_flags.h"
 #include "store/counting_object_store.h"
+#include "store/late_object_store.h"
 #include "store/open_store.h"
 
 namespace {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #define HWY_DISABLE_PCLMUL_AES  // not needed, and no part of the least machine
+// Highway's name for what not to compile: kernels are made for these two widths, and plain_kernels.cc is the third.
 #define HWY_DISABLED_TARGETS (~(HWY_AVX2 | HWY_AVX3))
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/kernels/vector_kernels.cc"

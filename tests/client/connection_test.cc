@@ -193,33 +193,42 @@ TEST(Call, AListThatNeverEndsIsRefused) {
   EXPECT_THAT(server.connection().Jobs(), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"));
 }
 
+// Somebody who follows run 3 of the job, and what is printed meanwhile.
+class Following {
+ public:
+  explicit Following(OneRun* run, bool port = false)
+      : server_(
+            {static_cast<v1::RunService::Service*>(run), static_cast<google::longrunning::Operations::Service*>(run)},
+            port) {}
+  absl::StatusOr<RunSummary> Result(const std::string& where = "") {
+    return FollowRun(server_.connection(), {.job = "shop", .number = 3}, where, interrupts_, clock_, &progress_);
+  }
+  std::string log() const { return log_.str(); }
+
+ private:
+  const FakeServer server_;
+  const Interrupts interrupts_;
+  const SystemClock clock_;
+  std::ostringstream log_;
+  ProgressPrinter progress_{&log_, false};
+};
+
 TEST(FollowRun, ReturnsTheSummaryOfARunThatHasEnded) {
   OneRun run(true);
-  const FakeServer server(
-      {static_cast<v1::RunService::Service*>(&run), static_cast<google::longrunning::Operations::Service*>(&run)});
-  const Interrupts interrupts;
-  const SystemClock clock;
-  std::ostringstream log;
-  ProgressPrinter progress(&log, false);
-  const auto summary = FollowRun(server.connection(), {.job = "shop", .number = 3}, "", interrupts, clock, &progress);
+  Following following(&run);
+  const auto summary = following.Result();
   ASSERT_OK(summary);
   EXPECT_EQ(summary->ToJson(), ExampleRun().ToJson());
-  EXPECT_EQ(log.str().substr(0, 24), "map: 8 tasks, 2 workers,");
+  EXPECT_EQ(following.log().substr(0, 24), "map: 8 tasks, 2 workers,");
 }
 
 TEST(FollowRun, AServerThatGoesAwayAtTheVeryEndIsAskedAgain) {
   OneRun run(true);
   run.away_calls = 1;
-  const FakeServer server(
-      {static_cast<v1::RunService::Service*>(&run), static_cast<google::longrunning::Operations::Service*>(&run)},
-      /*port=*/true);
-  const Interrupts interrupts;
-  const SystemClock clock;
-  std::ostringstream log;
-  ProgressPrinter progress(&log, false);
-  const auto summary = FollowRun(server.connection(), {.job = "shop", .number = 3}, "", interrupts, clock, &progress);
+  Following following(&run, /*port=*/true);
+  const auto summary = following.Result();
   ASSERT_OK(summary);
-  EXPECT_NE(log.str().find("restarting; trying again"), std::string::npos) << log.str();
+  EXPECT_NE(following.log().find("restarting; trying again"), std::string::npos) << following.log();
 }
 
 TEST(SubmitRun, ARequestThatWasDamagedOnTheWayIsSentAgainThreeTimesAtMost) {
@@ -247,15 +256,9 @@ TEST(SubmitRun, ARequestThatWasDamagedOnTheWayIsSentAgainThreeTimesAtMost) {
 
 TEST(FollowRun, IsLeftByCtrlCWithAWordOnHowToLook) {
   OneRun run(false);
-  const FakeServer server(
-      {static_cast<v1::RunService::Service*>(&run), static_cast<google::longrunning::Operations::Service*>(&run)});
-  const Interrupts interrupts;
-  const SystemClock clock;
-  std::ostringstream log;
-  ProgressPrinter progress(&log, false);
+  Following following(&run);
   raise(SIGINT);
-  const auto summary =
-      FollowRun(server.connection(), {.job = "shop", .number = 3}, " --target fake:1", interrupts, clock, &progress);
+  const auto summary = following.Result(" --target fake:1");
   EXPECT_THAT(summary, FailsWith(absl::StatusCode::kAborted, "DETACHED"));
   EXPECT_THAT(summary, SaysThat("`strata runs show 3 --target fake:1 --job shop`"));
 }

@@ -16,15 +16,6 @@ namespace {
 
 constexpr uint64_t kSeeds = 60;
 
-void ExpectEqual(const ShardTotals& one, const ShardTotals& other) {
-  EXPECT_EQ(one.digest, other.digest);
-  EXPECT_EQ(one.customers, other.customers);
-  EXPECT_EQ(one.rows, other.rows);
-  EXPECT_EQ(one.conflicts, other.conflicts);
-  EXPECT_EQ(one.rows_by_day, other.rows_by_day);
-  EXPECT_EQ(one.rows_by_file, other.rows_by_file);
-}
-
 class ShardSums : public testing::TestWithParam<bool> {
  protected:
   bool has_lines() const { return GetParam(); }

@@ -17,15 +17,6 @@ ShardTotals AtOnce(const std::vector<RawRow>& rows, bool has_transaction_id) {
   return update->totals;
 }
 
-void ExpectEqual(const ShardTotals& one, const ShardTotals& other) {
-  EXPECT_EQ(one.digest, other.digest);
-  EXPECT_EQ(one.customers, other.customers);
-  EXPECT_EQ(one.rows, other.rows);
-  EXPECT_EQ(one.conflicts, other.conflicts);
-  EXPECT_EQ(one.rows_by_day, other.rows_by_day);
-  EXPECT_EQ(one.rows_by_file, other.rows_by_file);
-}
-
 std::string FeaturesOf(const LedgerShard& shard) {
   return BuildFeatures(shard, {.as_of = 9300, .has_churn = true, .churn_horizon_days = 60})->bytes;
 }

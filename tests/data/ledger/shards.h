@@ -66,4 +66,13 @@ class LivingShard {
   int nights_counted_by_change_ = 0;
 };
 
+inline void ExpectEqual(const ShardTotals& one, const ShardTotals& other) {
+  EXPECT_EQ(one.digest, other.digest);
+  EXPECT_EQ(one.customers, other.customers);
+  EXPECT_EQ(one.rows, other.rows);
+  EXPECT_EQ(one.conflicts, other.conflicts);
+  EXPECT_EQ(one.rows_by_day, other.rows_by_day);
+  EXPECT_EQ(one.rows_by_file, other.rows_by_file);
+}
+
 }  // namespace strata
