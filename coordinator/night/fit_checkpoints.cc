@@ -119,10 +119,10 @@ absl::Status FitCheckpoints::Keep(uint64_t request_checksum, const std::vector<s
   for (const std::string& answer : answers) bytes += answer.size();
   if (bytes > kMaxCheckpointBytes || written_ >= kMaxCheckpoints) {
     given_up_ = true;
-    Forget(static_cast<uint32_t>(waiting_.size()));
     Log(LogLevel::kWarn, fmt::format("rounds of the fit from {} on are not kept", first_round_), "given up",
         fmt::format("{} bytes in {} checkpoints; allowed are {} bytes in {}", bytes, written_, kMaxCheckpointBytes,
                     kMaxCheckpoints));
+    Forget(static_cast<uint32_t>(waiting_.size()));
     return absl::OkStatus();
   }
   ByteWriter round;
