@@ -11,9 +11,9 @@ namespace strata {
 namespace {
 
 constexpr double kNegligibleLoss = 0.004;  // of repeat purchases: below the standard errors of 100,000 customers
-constexpr int64_t kCustomersPerShard = 16'384;
+constexpr int64_t kCustomersPerShard = 20'000;  // measured: fewer are dealt out dearly, more are sorted dearly
 constexpr int64_t kShardsMin = 4;
-constexpr int64_t kShardsMax = 1024;
+constexpr int64_t kShardsMax = 4096;
 constexpr double kBudgetSteps = 1000;  // the budget is rounded up to a thousandth, and one more
 
 int64_t ShardsFor(int64_t customers) {

@@ -9,8 +9,11 @@
 namespace strata::simulation {
 namespace {
 
+constexpr uint64_t kSeeds = 100;
+constexpr uint64_t kSeedsForBugs = 1000;  // within which every planted mistake must be found
+
 struct Arguments {
-  uint64_t first = 1, seeds = 100;
+  uint64_t first = 1, seeds = 0;  // no seeds: one of the above
   std::string bug;
   bool bugs = false;
   bool log = false;
@@ -174,7 +177,9 @@ int FindAllBugs(uint64_t seeds_max) {
 int main(int argc, char** argv) {
   strata::simulation::Arguments arguments;
   CLI::App app("Runs the coordinator's driver and plan in a simulated cluster, one seed after another.", "simulate");
-  app.add_option("--seeds", arguments.seeds, "how many")->check(CLI::Range(1, 100'000'000))->capture_default_str();
+  app.add_option("--seeds", arguments.seeds, "how many")
+      ->check(CLI::Range(1, 100'000'000))
+      ->default_str("100, or 1000 with --bugs");
   app.add_option("--first", arguments.first, "the first one")->capture_default_str();
   app.add_option("--bug", arguments.bug, "plant this mistake; found is success");
   app.add_flag("--bugs", arguments.bugs,
@@ -186,5 +191,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (arguments.seeds == 0)
+    arguments.seeds = arguments.bugs ? strata::simulation::kSeedsForBugs : strata::simulation::kSeeds;
   return arguments.bugs ? strata::simulation::FindAllBugs(arguments.seeds) : strata::simulation::Run(arguments);
 }
