@@ -16,7 +16,7 @@ const Cell& CellOf(const Cells& cells, TransactionField field) { return cells[st
 
 bool Fail(FaultKind kind, TransactionField field, std::string_view value, Fault* fault) {
   fault->kind = kind;
-  fault->field = field;
+  fault->field = static_cast<uint16_t>(field);
   fault->value = value;
   return false;
 }

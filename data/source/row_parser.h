@@ -1,4 +1,4 @@
-// Turns the values of one row into what the ledger keeps of it, or says which value is wrong. Not thread-safe (it
+// Turns the values of one row of transactions, a cell for each TransactionField, into what the ledger keeps of it, or says which value is wrong. Not thread-safe (it
 // reuses buffers); one per split.
 //
 // Rules. A value is missing when it is null or blank. Ids and other texts are taken as they are, blanks around
@@ -34,6 +34,7 @@
 #include "data/source/time_reader.h"
 #include "data/tables/fx_table.h"
 #include "run/job.h"
+#include "run/transaction_fields.h"
 
 namespace strata {
 
