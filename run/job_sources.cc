@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-constexpr size_t kMaxWordsOfAField = 1000;      // a choice has ten words at most; sources spell them in many ways
+constexpr size_t kMaxWordsOfAField = 1000;        // a choice has ten words at most; sources spell them in many ways
 constexpr size_t kMaxValidFromPatterns = 10'000;  // a file a day for 27 years
 constexpr size_t kMaxExtraNameBytes = 63;
 constexpr std::string_view kColumnAllowed = "the name of a column of the source";
@@ -41,14 +41,16 @@ absl::Status CheckColumns(const YamlSection& section, const YamlSection& mapping
     if (column.Is(kRequired)) STRATA_RETURN_IF_ERROR(mapping.Require(std::string(column.name), kColumnAllowed));
   }
   if (schema.placing == Placing::kEither && !source.Maps("customer_id") && !source.Maps("activity")) {
-    return section.Problem("columns", "says neither whom nor what a row is for; allowed: customer_id, activity or both");
+    return section.Problem("columns",
+                           "says neither whom nor what a row is for; allowed: customer_id, activity or both");
   }
   const ColumnSchema* updated_at = schema.Marked(kUpdatedAt);
   if (updated_at != nullptr && source.Maps(updated_at->name) && !source.HasRowKey()) {
-    return mapping.Problem(std::string(updated_at->name),
-                           fmt::format("is mapped without {}; it only chooses between rows of one key, allowed: both or "
-                                       "neither",
-                                       schema.FirstKey()->name));
+    return mapping.Problem(
+        std::string(updated_at->name),
+        fmt::format("is mapped without {}; it only chooses between rows of one key, allowed: both or "
+                    "neither",
+                    schema.FirstKey()->name));
   }
   return absl::OkStatus();
 }
@@ -68,15 +70,15 @@ absl::Status ReadColumns(const YamlSection& section, const TableSchema& schema, 
 absl::Status ReadWords(const YamlSection& fields, const ColumnSchema& column,
                        std::map<std::string, std::string>* words) {
   const std::string field(column.name);
-  STRATA_ASSIGN_OR_RETURN(const auto mapping,
-                          fields.OpenSection(field, fmt::format("a mapping from words of the source to {}",
-                                                                fmt::join(WordsOf(column), ", ")),
-                                             kMaxWordsOfAField));
+  STRATA_ASSIGN_OR_RETURN(const auto mapping, fields.OpenSection(field,
+                                                                 fmt::format("a mapping from words of the source to {}",
+                                                                             fmt::join(WordsOf(column), ", ")),
+                                                                 kMaxWordsOfAField));
   const std::vector<std::string> allowed = WordsOf(column);
   for (const std::string& word : mapping->keys()) {
     if (word.size() > kMaxCategoryBytes) {
-      return mapping->Problem(word, fmt::format("found a word of {} bytes; allowed: {} at most", word.size(),
-                                                kMaxCategoryBytes));
+      return mapping->Problem(
+          word, fmt::format("found a word of {} bytes; allowed: {} at most", word.size(), kMaxCategoryBytes));
     }
     size_t index = 0;
     STRATA_RETURN_IF_ERROR(mapping->ReadChoice(word, allowed, &index));
@@ -118,8 +120,9 @@ absl::Status ReadExtra(const YamlSection& section, TableSource* source) {
   for (const ExtraType& type : kExtraTypes) types.emplace_back(type.name);
   for (const std::string& name : extra->keys()) {
     if (!IsExtraName(name)) {
-      return extra->Problem(name, "is no name for a column; allowed: a small letter, then up to 62 small letters, digits or "
-                                  "underscores");
+      return extra->Problem(name,
+                            "is no name for a column; allowed: a small letter, then up to 62 small letters, digits or "
+                            "underscores");
     }
     if (FindColumn(source->table, name) != nullptr) {
       return extra->Problem(name, "is a column of the table itself; allowed: in columns, or another name");
@@ -142,8 +145,7 @@ absl::Status ReadDay(const YamlSection& section, const std::string& key, Day* da
   const bool is_text = section.ReadText(key, &text).ok();
   const absl::StatusOr<Day> parsed = ParseDay(text);
   if (!is_text || !parsed.ok()) {
-    return section.Invalid(
-        key, fmt::format("a day of the calendar as YYYY-MM-DD, {} to {}", kFirstYear, kLastYear));
+    return section.Invalid(key, fmt::format("a day of the calendar as YYYY-MM-DD, {} to {}", kFirstYear, kLastYear));
   }
   *day = *parsed;
   return absl::OkStatus();
@@ -152,14 +154,14 @@ absl::Status ReadDay(const YamlSection& section, const std::string& key, Day* da
 absl::Status ReadValidFrom(const YamlSection& section, TableSource* source) {
   if (!section.Has("valid_from")) return absl::OkStatus();
   if (source->Maps("valid_from")) {
-    return section.Problem("valid_from",
-                           "is given although a column says it; allowed: here or in columns, not both");
+    return section.Problem("valid_from", "is given although a column says it; allowed: here or in columns, not both");
   }
   if (!section.IsMapping("valid_from")) {
     return ReadDay(section, "valid_from", &source->valid_from.emplace_back("*", 0).second);
   }
-  STRATA_ASSIGN_OR_RETURN(const auto dates, section.OpenSection("valid_from", "a date, or a mapping from patterns of "
-                                                                              "file names to dates",
+  STRATA_ASSIGN_OR_RETURN(const auto dates, section.OpenSection("valid_from",
+                                                                "a date, or a mapping from patterns of "
+                                                                "file names to dates",
                                                                 kMaxValidFromPatterns));
   for (const std::string& pattern : dates->keys()) {
     STRATA_RETURN_IF_ERROR(ReadDay(*dates, pattern, &source->valid_from.emplace_back(pattern, 0).second));
@@ -185,8 +187,8 @@ absl::StatusOr<TableSource> ReadTableSource(const YamlSection& section, const Ta
 }
 
 const char* NameOfExtra(ValueType type) {
-  const auto found =
-      std::find_if(kExtraTypes.begin(), kExtraTypes.end(), [type](const ExtraType& extra) { return extra.type == type; });
+  const auto found = std::find_if(kExtraTypes.begin(), kExtraTypes.end(),
+                                  [type](const ExtraType& extra) { return extra.type == type; });
   return found->name;
 }
 
@@ -215,7 +217,9 @@ std::vector<std::pair<std::string, std::string>> TablesFingerprint(const std::ve
   for (const TableSource& source : tables) {
     const TableSchema& schema = SchemaOf(source.table);
     const std::string prefix = fmt::format("sources.{}.", schema.name);
-    const auto add = [&](const std::string& key, std::string value) { pairs.emplace_back(prefix + key, std::move(value)); };
+    const auto add = [&](const std::string& key, std::string value) {
+      pairs.emplace_back(prefix + key, std::move(value));
+    };
     for (const ColumnSchema& column : schema.columns) {
       const auto found = source.columns.find(std::string(column.name));
       if (found != source.columns.end()) add(fmt::format("columns.{}", column.name), found->second);

@@ -16,9 +16,10 @@ namespace strata {
 // two answers to when a row holds.
 absl::StatusOr<std::vector<TableSource>> ReadTableSources(const YamlSection& sources);
 
-// What a ledger depends on of the tables, as LedgerFingerprint (run/job_file.h) says it of transactions: mapped columns,
-// words of choices, own columns, dates, time format, delimiter and missing-customer rule; never uri, what to do with
-// files that change, or the error budget. By table; empty without tables, so that ledgers of such jobs stay as they are.
+// What a ledger depends on of the tables, as LedgerFingerprint (run/job_file.h) says it of transactions: mapped
+// columns, words of choices, own columns, dates, time format, delimiter and missing-customer rule; never uri, what to
+// do with files that change, or the error budget. By table; empty without tables, so that ledgers of such jobs stay as
+// they are.
 std::vector<std::pair<std::string, std::string>> TablesFingerprint(const std::vector<TableSource>& tables);
 
 }  // namespace strata

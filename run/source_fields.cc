@@ -77,7 +77,8 @@ SourceFields FieldsOf(const TableSource& source) {
     fields.fields.push_back(FieldNamed(column.name, mapped, prefix, read));
   }
   for (const ExtraColumn& extra : source.extra) {
-    SourceField field = FieldNamed(extra.name, extra.column, fmt::format("sources.{}.extra.", schema.name), ReadOf(extra.type));
+    SourceField field =
+        FieldNamed(extra.name, extra.column, fmt::format("sources.{}.extra.", schema.name), ReadOf(extra.type));
     field.key += ".column";
     fields.fields.push_back(std::move(field));
   }

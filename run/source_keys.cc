@@ -26,8 +26,8 @@ absl::Status ReadUri(const YamlSection& section, std::string* uri) {
 absl::Status ReadColumnName(const YamlSection& mapping, const std::string& key, std::string* column) {
   STRATA_RETURN_IF_ERROR(mapping.ReadText(key, column));
   if (column->size() <= kMaxColumnNameBytes) return absl::OkStatus();
-  return mapping.Problem(key, fmt::format("found a column name of {} bytes; allowed: {} at most", column->size(),
-                                          kMaxColumnNameBytes));
+  return mapping.Problem(
+      key, fmt::format("found a column name of {} bytes; allowed: {} at most", column->size(), kMaxColumnNameBytes));
 }
 
 absl::Status ReadDelimiter(const YamlSection& section, char* delimiter) {

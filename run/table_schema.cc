@@ -26,8 +26,8 @@ constexpr Rules kWholeShare = {.min = 0, .max = kMicros};  // of one million
 
 constexpr ColumnSchema Column(std::string_view name, ValueType type, int marks, std::string_view meaning,
                               const Rules& rules = {}) {
-  return {name,      type,      static_cast<uint16_t>(marks), rules.unit, rules.words, rules.min,
-          rules.max, rules.not_before, meaning};
+  return {name,   type, static_cast<uint16_t>(marks), rules.unit, rules.words, rules.min, rules.max, rules.not_before,
+          meaning};
 }
 
 constexpr ColumnSchema Choice(std::string_view name, int marks, std::string_view words, std::string_view meaning) {
@@ -146,7 +146,8 @@ constexpr ColumnSchema kSurveyColumns[] = {
     Choice("instrument", kRequired, "csat|nps|loyalty|kano|need", "kind of survey"),
     Column("item", kCategory, kRowKey, "which question, feature or need"),
     Choice("form", kRowKey, "present|absent", "kano: asked as if the feature were there, or not there"),
-    Column("score", kDecimal, kRequired, "the answer: nps whole 0 to 10, kano whole 1 (like) to 5 (dislike), else 0 to 100",
+    Column("score", kDecimal, kRequired,
+           "the answer: nps whole 0 to 10, kano whole 1 (like) to 5 (dislike), else 0 to 100",
            {.unit = "points", .min = 0, .max = kMaxScorePoints * kMicros}),
     Column("product_id", kCategory, kOfProducts, "about which product"),
     Column("region", kCategory, 0, "where"),
@@ -225,8 +226,8 @@ constexpr std::array<TableSchema, kTableCount> kTables = {{
     {TableId::kProducts, "products", Effect::kVersion, Placing::kReference, "What is sold.", kProductColumns},
     {TableId::kCosts, "costs", Effect::kEvent, Placing::kEither,
      "What was spent on customers, or on activities for all of them.", kCostColumns},
-    {TableId::kContacts, "contacts", Effect::kEvent, Placing::kCustomer,
-     "When the company turned to a customer.", kContactColumns},
+    {TableId::kContacts, "contacts", Effect::kEvent, Placing::kCustomer, "When the company turned to a customer.",
+     kContactColumns},
     {TableId::kCases, "cases", Effect::kEvent, Placing::kCustomer,
      "When a customer turned to the company: opinions, complaints, consultations.", kCaseColumns},
     {TableId::kSurveys, "surveys", Effect::kEvent, Placing::kCustomer, "Answers to questions, a row an answer.",
@@ -268,7 +269,8 @@ std::optional<TableId> TableNamed(std::string_view name) {
 
 const ColumnSchema* FindColumn(TableId table, std::string_view name) {
   const std::span<const ColumnSchema> columns = SchemaOf(table).columns;
-  const auto found = std::find_if(columns.begin(), columns.end(), [name](const ColumnSchema& c) { return c.name == name; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [name](const ColumnSchema& c) { return c.name == name; });
   return found == columns.end() ? nullptr : &*found;
 }
 

@@ -37,9 +37,9 @@ enum class TableId : uint8_t {
   kMarket = 11,
   kLinks = 12,  // internal: who names whom as referrer or parent
 };
-inline constexpr size_t kTableCount = 12;        // without kLinks
-inline constexpr size_t kMaxTableColumns = 128;  // with extra ones; bounds a row's cells
-inline constexpr size_t kMaxExtraColumns = 64;   // a profile, not a warehouse
+inline constexpr size_t kTableCount = 12;         // without kLinks
+inline constexpr size_t kMaxTableColumns = 128;   // with extra ones; bounds a row's cells
+inline constexpr size_t kMaxExtraColumns = 64;    // a profile, not a warehouse
 inline constexpr size_t kMaxCategoryBytes = 256;  // a word, not a text
 inline constexpr Day kTimelessDay = -2147483647;  // before every date: rows that always hold
 
@@ -67,8 +67,8 @@ enum ColumnMark : uint16_t {  // bits
   kRowKey = 2,
   kRowTime = 4,
   kValidFrom = 8,
-  kCustomer = 16,      // whose row it is
-  kOfCustomers = 32,   // referential: ids that must be in that table
+  kCustomer = 16,     // whose row it is
+  kOfCustomers = 32,  // referential: ids that must be in that table
   kOfProducts = 64,
   kLineDetail = 128,   // transactions: mapping it keeps details
   kUpdatedAt = 256,    // chooses between rows of one key: the greatest instant wins
@@ -82,12 +82,12 @@ struct ColumnSchema {
   std::string_view name;  // key in a job's `columns`
   ValueType type = ValueType::kCategory;
   uint16_t marks = 0;
-  std::string_view unit;                // "", "days", "seconds", "years", "points"; money is the job's currency
-  std::string_view words;               // choice: "female|male|other|unknown"
-  std::optional<int64_t> min = {};      // in the stored unit
+  std::string_view unit;            // "", "days", "seconds", "years", "points"; money is the job's currency
+  std::string_view words;           // choice: "female|male|other|unknown"
+  std::optional<int64_t> min = {};  // in the stored unit
   std::optional<int64_t> max = {};
-  std::string_view not_before;          // a column of the table that must not be later
-  std::string_view meaning;             // one sentence
+  std::string_view not_before;  // a column of the table that must not be later
+  std::string_view meaning;     // one sentence
 
   bool Is(ColumnMark mark) const { return (marks & mark) != 0; }
 };

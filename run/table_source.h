@@ -16,16 +16,16 @@ namespace strata {
 
 // A column of the customers table that no schema has.
 struct ExtraColumn {
-  std::string name;    // [a-z][a-z0-9_]*, none of the schema's
-  std::string column;  // of the source
+  std::string name;                       // [a-z][a-z0-9_]*, none of the schema's
+  std::string column;                     // of the source
   ValueType type = ValueType::kCategory;  // or kDecimal, kDay, kFlag
 };
 
 struct TableSource {
   TableId table = TableId::kCustomers;
-  std::string uri;                                                   // as of TransactionSource
-  std::map<std::string, std::string> columns;                        // field → column of the source, mapped ones alone
-  std::vector<ExtraColumn> extra;                                    // by name
+  std::string uri;                             // as of TransactionSource
+  std::map<std::string, std::string> columns;  // field → column of the source, mapped ones alone
+  std::vector<ExtraColumn> extra;              // by name
   std::map<std::string, std::map<std::string, std::string>> values;  // field → word of the source → word of the choice
   // From when on rows of a version table hold that has no column for it: pattern of a file's name → date, by pattern;
   // "*" alone for one date. A file must match at most one of them; the rows of one that matches none hold always.

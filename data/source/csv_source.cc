@@ -46,8 +46,8 @@ Fault RecordFault(FaultKind kind, const CsvRecord& record, size_t fields, size_t
 
 }  // namespace
 
-absl::Status ScanCsv(std::string_view bytes, std::string_view path, const SourceFields& source,
-                     const CsvLimits& limits, FileScan* scan, const std::function<void(uint64_t)>& passed) {
+absl::Status ScanCsv(std::string_view bytes, std::string_view path, const SourceFields& source, const CsvLimits& limits,
+                     FileScan* scan, const std::function<void(uint64_t)>& passed) {
   STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, limits.max_record_bytes));
   CsvRecords records(bytes.substr(layout.data_begin), layout.data_line, source.delimiter, limits.max_record_bytes);
   CsvRecord record;

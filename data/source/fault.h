@@ -44,8 +44,8 @@ struct Fault {
   FaultKind kind = FaultKind::kNone;
   uint16_t field = 0;      // of a value: its place among the reader's SourceFields
   std::string_view value;  // what was found; alive as long as the row it came from
-  std::string found;    // of a record: more words on what was found, e.g. "7 fields"; of a rate: its day
-  std::string allowed;  // of a record: what is allowed, e.g. "8 fields, as in the header"
+  std::string found;       // of a record: more words on what was found, e.g. "7 fields"; of a rate: its day
+  std::string allowed;     // of a record: what is allowed, e.g. "8 fields, as in the header"
 };
 
 // True when the whole record is at fault, not one value.

@@ -108,9 +108,8 @@ std::vector<MappedField> MakeCells(const OpenFile& file, const SourceFields& sou
   for (size_t i = 0; i < file.field_columns.size(); ++i) {
     if (file.field_columns[i] < 0) continue;
     const std::shared_ptr<arrow::Field>& field = file.schema->field(file.field_columns[i]);
-    fields.push_back({.field = i,
-                      .column = field->name(),
-                      .cells = MakeParquetCells(source.fields[i].read, *field->type())});
+    fields.push_back(
+        {.field = i, .column = field->name(), .cells = MakeParquetCells(source.fields[i].read, *field->type())});
   }
   return fields;
 }
@@ -141,7 +140,8 @@ absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Sour
     for (int64_t begin = 0; begin < rows; begin += kCellBlockRows) {
       const auto count = static_cast<size_t>(std::min(rows - begin, int64_t{kCellBlockRows}));
       for (MappedField& field : fields) field.cells->Fill(begin, count, cells.data() + field.field, width);
-      for (size_t i = 0; i < count; ++i, ++read) sink->OnRow(split.first_line + read, {cells.data() + i * width, width});
+      for (size_t i = 0; i < count; ++i, ++read)
+        sink->OnRow(split.first_line + read, {cells.data() + i * width, width});
     }
   }
   if (read == wanted) return absl::OkStatus();
@@ -171,8 +171,8 @@ void PlanSplits(const parquet::FileMetaData& metadata, int64_t split_rows, FileS
 
 }  // namespace
 
-absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source,
-                         int64_t split_rows, FileScan* scan) {
+absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source, int64_t split_rows,
+                         FileScan* scan) {
   try {
     STRATA_ASSIGN_OR_RETURN(const OpenFile file, Open(bytes, path, source));
     PlanSplits(*file.reader->parquet_reader()->metadata(), split_rows, scan);

@@ -25,8 +25,8 @@ namespace strata {
 // Fills records and splits of `scan`: whole row groups, up to split_rows rows a split where they are smaller.
 // INVALID_ARGUMENT: FILE_UNREADABLE (not Parquet, or damaged), COLUMN_MISSING, COLUMN_DUPLICATE, COLUMN_TYPE (names the
 // column, its type and those allowed).
-absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source,
-                         int64_t split_rows, FileScan* scan);
+absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source, int64_t split_rows,
+                         FileScan* scan);
 
 // Hands the rows of a split to `sink`, at most `max_records` of them. Errors as above, found late.
 absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const SourceFields& source,

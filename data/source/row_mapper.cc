@@ -45,7 +45,8 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
     staged_.Add(row, &mapped_.shards);
     return;
   }
-  const bool no_customer = fault.kind == FaultKind::kMissing && fault.field == static_cast<uint16_t>(TransactionField::kCustomerId);
+  const bool no_customer =
+      fault.kind == FaultKind::kMissing && fault.field == static_cast<uint16_t>(TransactionField::kCustomerId);
   if (no_customer && job_->transactions.on_missing_customer == OnMissingCustomer::kSkip) {
     ++mapped_.counts.skipped_no_customer;
     return;
@@ -79,7 +80,8 @@ std::vector<std::pair<std::string, int64_t>> RowMapper::RejectedIn(TransactionFi
   const auto& counts = rejected_[static_cast<size_t>(field)];
   for (size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0 || IsRecordFault(static_cast<FaultKind>(kind))) continue;
-    reasons.emplace_back(ReasonOf(static_cast<FaultKind>(kind), fields_.fields[static_cast<size_t>(field)]), counts[kind]);
+    reasons.emplace_back(ReasonOf(static_cast<FaultKind>(kind), fields_.fields[static_cast<size_t>(field)]),
+                         counts[kind]);
   }
   return reasons;
 }

@@ -1,5 +1,5 @@
-// Turns the values of one row of transactions, a cell for each TransactionField, into what the ledger keeps of it, or says which value is wrong. Not thread-safe (it
-// reuses buffers); one per split.
+// Turns the values of one row of transactions, a cell for each TransactionField, into what the ledger keeps of it, or
+// says which value is wrong. Not thread-safe (it reuses buffers); one per split.
 //
 // Rules. A value is missing when it is null or blank. Ids and other texts are taken as they are, blanks around
 // included. Numbers, times, currency and flags are trimmed of blanks.
@@ -102,7 +102,7 @@ class RowParser {
   int64_t amount_micros_ = 0;    // as mapped, or the product; in the job's currency
   bool is_negative_ = false;     // the amount as it is written
   std::vector<char> canonical_;  // room for the canonical form
-  std::string product_;  // words for a product that is too large
+  std::string product_;          // words for a product that is too large
 };
 
 }  // namespace strata

@@ -23,7 +23,7 @@ struct Cell {
   };
   Kind kind = Kind::kMissing;
   bool is_clean = false;  // `text` is known to be UTF-8 and not blank; false says nothing
-  int32_t nanos = 0;  // 0..999,999,999
+  int32_t nanos = 0;      // 0..999,999,999
   int64_t seconds = 0;
   int64_t micros = 0;
   std::string_view text;  // alive until the reader's next record
