@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "data/source/ingest.h"
 #include "store/file_system.h"
@@ -31,6 +32,19 @@ Job JobOf(bool all_columns) {
   return job;
 }
 
+// Rows read.
+absl::StatusOr<int64_t> MapAll(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job) {
+  int64_t rows = 0;
+  for (const FileInfo& file : files) {
+    STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, job.transactions));
+    for (const Split& split : scan.splits) {
+      STRATA_ASSIGN_OR_RETURN(const MappedRows mapped, MapSplit(file_system, file.path, scan, split, job, 1));
+      rows += mapped.counts.read;
+    }
+  }
+  return rows;
+}
+
 void MapFiles(benchmark::State& state, bool all_columns) {
   const char* folder = std::getenv("STRATA_MAP_BENCHMARK_FILES");
   if (folder == nullptr) {
@@ -46,16 +60,12 @@ void MapFiles(benchmark::State& state, bool all_columns) {
   }
   int64_t rows = 0;
   for (auto _ : state) {
-    for (const FileInfo& file : *files) {
-      const auto scan = ScanFile(*file_system, file, job.transactions);
-      for (const Split& split : scan->splits) {
-        const auto mapped = MapSplit(*file_system, file.path, *scan, split, job, 1);
-        if (!mapped.ok())
-          state.SkipWithError(std::string(mapped.status().message()).c_str());
-        else
-          rows += mapped->counts.read;
-      }
+    const absl::StatusOr<int64_t> mapped = MapAll(*file_system, *files, job);
+    if (!mapped.ok()) {
+      state.SkipWithError(std::string(mapped.status().message()).c_str());
+      return;
     }
+    rows += *mapped;
   }
   state.SetItemsProcessed(rows);
 }
