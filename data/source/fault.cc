@@ -28,7 +28,7 @@ std::string Allowed(const Fault& fault, const SourceField& field, const FaultWor
     case FaultKind::kNotUtf8:
       return "text in UTF-8";
     case FaultKind::kNotInteger:
-      return "text, or a whole number below 2^53";
+      return field.read == FieldRead::kNumber ? "a whole number" : "text, or a whole number below 2^53";
     case FaultKind::kMalformed:
     case FaultKind::kNotFinite:
     case FaultKind::kHexadecimal:
@@ -59,7 +59,7 @@ std::string Allowed(const Fault& fault, const SourceField& field, const FaultWor
   }
 }
 
-std::string_view Problem(FaultKind kind) {
+std::string_view Problem(FaultKind kind, const SourceField& field) {
   switch (kind) {
     case FaultKind::kMissing:
       return "is missing";
@@ -68,7 +68,7 @@ std::string_view Problem(FaultKind kind) {
     case FaultKind::kNotUtf8:
       return "is not UTF-8";
     case FaultKind::kNotInteger:
-      return "is a floating number that is not a whole id";
+      return field.read == FieldRead::kNumber ? "is not whole" : "is a floating number that is not a whole id";
     case FaultKind::kNotFinite:
       return "is not finite";
     case FaultKind::kHexadecimal:
@@ -93,6 +93,14 @@ std::string_view Problem(FaultKind kind) {
       return "has no rate for its day";
     case FaultKind::kNotAFlag:
       return "is neither true nor false";
+    case FaultKind::kUnknownChoice:
+      return "is no word of the choice";
+    case FaultKind::kOutOfRange:
+      return "is out of range";
+    case FaultKind::kEndsBeforeStart:
+      return "is before its start";
+    case FaultKind::kRowIncomplete:
+      return "and what could stand for it are missing";
     default:
       return "cannot be read";
   }
@@ -150,6 +158,14 @@ std::string ReasonOf(FaultKind kind, const SourceField& field) {
       return "CURRENCY_UNKNOWN";
     case FaultKind::kNoRate:
       return "CURRENCY_RATE_MISSING";
+    case FaultKind::kUnknownChoice:
+      return fmt::format("{}_CHOICE_UNKNOWN", name);
+    case FaultKind::kOutOfRange:
+      return fmt::format("{}_OUT_OF_RANGE", name);
+    case FaultKind::kEndsBeforeStart:
+      return fmt::format("{}_ENDS_BEFORE_START", name);
+    case FaultKind::kRowIncomplete:
+      return "ROW_INCOMPLETE";
   }
   return "";
 }
@@ -157,9 +173,10 @@ std::string ReasonOf(FaultKind kind, const SourceField& field) {
 std::string MessageOf(const Fault& fault, const SourceField& field, const FaultWords& words) {
   if (IsRecordFault(fault.kind)) return fmt::format("found {}; allowed: {}", fault.found, fault.allowed);
   const std::string place = field.is_mapped() ? fmt::format(" (column '{}')", field.column) : "";
-  const std::string value =
-      fault.kind == FaultKind::kMissing ? "" : fmt::format(" '{}'", Printable(fault.value, kShownBytes));
-  return fmt::format("{}{}{} {}; allowed: {}", field.name, place, value, Problem(fault.kind),
+  const std::string value = fault.kind == FaultKind::kMissing || fault.kind == FaultKind::kRowIncomplete
+                                ? ""
+                                : fmt::format(" '{}'", Printable(fault.value, kShownBytes));
+  return fmt::format("{}{}{} {}; allowed: {}", field.name, place, value, Problem(fault.kind, field),
                      Allowed(fault, field, words));
 }
 

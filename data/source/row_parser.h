@@ -55,6 +55,8 @@ struct ParsedRow {
 
 // Null, or a text that is blank.
 bool IsMissing(const Cell& cell);
+// kNone, kMissing, or kNotAFlag: not one of the words above.
+FaultKind ReadFlag(const Cell& cell, bool* value);
 
 class RowParser {
  public:
@@ -78,7 +80,6 @@ class RowParser {
   // Whether the row's amount waits for the rate of its currency.
   bool IsForeign(const Cells& cells) const;
   bool Convert(const Cells& cells, Day day, Fault* fault);
-  FaultKind ParseFlag(const Cell& cell, bool* value) const;
   void ComputeNet(ParsedRow* row) const;
   uint64_t HashOf(const Cells& cells, const ParsedRow& row);
 
