@@ -200,8 +200,9 @@ absl::StatusOr<TableBatch> DecodeBlock(std::string_view block, const TableLayout
 absl::Status CheckOwners(const TableBatch& batch, bool is_reference) {
   for (size_t row = 0; row < batch.size(); ++row) {
     if (batch.id[row].empty() != is_reference) {
-      return Corrupt(fmt::format("row {} {}", row, is_reference ? "of the reference shard has a customer"
-                                                                : "of a shard of customers has none"));
+      return Corrupt(
+          fmt::format("row {} {}", row,
+                      is_reference ? "of the reference shard has a customer" : "of a shard of customers has none"));
     }
   }
   return absl::OkStatus();

@@ -1,6 +1,6 @@
-// An object of blocks, one per shard: header {magic, version, shards, size, checksum of these}; an index entry per shard
-// {offset, size, checksum over both and the block}; the blocks, one after another. Whoever reads one shard verifies the
-// header and that shard's block alone. Pure functions of bytes; thread-safe.
+// An object of blocks, one per shard: header {magic, version, shards, size, checksum of these}; an index entry per
+// shard {offset, size, checksum over both and the block}; the blocks, one after another. Whoever reads one shard
+// verifies the header and that shard's block alone. Pure functions of bytes; thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -15,9 +15,7 @@ struct MergedWords {
   std::vector<std::string_view> words;      // ascending, distinct
   std::vector<std::vector<int32_t>> codes;  // by source, by its own code; -1: left out
 
-  int32_t Code(uint32_t source, int32_t code) const {
-    return code < 0 ? -1 : codes[source][static_cast<size_t>(code)];
-  }
+  int32_t Code(uint32_t source, int32_t code) const { return code < 0 ? -1 : codes[source][static_cast<size_t>(code)]; }
 };
 
 // All words of the sources.

@@ -54,7 +54,8 @@ std::vector<TableBatch> CollectMovedRows(const TableLayout& layout, std::span<co
       if (!target.has_value()) continue;
       TableBatch& to = moved[ShardOf(Hash64(*target), shards)];
       if (to.columns.empty()) {
-        for (const ValueType type : layout.types) to.columns.push_back({.type = type, .whole = {}, .code = {}, .words = {}});
+        for (const ValueType type : layout.types)
+          to.columns.push_back({.type = type, .whole = {}, .code = {}, .words = {}});
       }
       rows.clear();
       AppendRows(sources, source, owner, removed_files, &rows);

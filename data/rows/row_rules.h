@@ -2,8 +2,8 @@
 // from customer to customer, so that none allocates.
 //
 // Of rows with one key the greatest counts in a total order over (greatest version, greatest row hash, smallest file,
-// ...), as line_rules.h has it for transactions, so any grouping and order of merges finds the same row. The best row of
-// every other file is stored beside it, so that the next best counts when a file is removed. Rows of a version table
+// ...), as line_rules.h has it for transactions, so any grouping and order of merges finds the same row. The best row
+// of every other file is stored beside it, so that the next best counts when a file is removed. Rows of a version table
 // have their day beside the key: a date per file of the source is in no column.
 //
 // The order is (day, minute, key, row hash, columns in turn, file): what comes before the file is all that a reader
@@ -30,7 +30,7 @@ class RowRules {
   // After Settle, in the order.
   std::span<const RowAt> stored() const { return stored_; }
   std::span<const RowAt> winners() const { return all_win_ ? stored_ : winners_; }  // one per key
-  int64_t conflicts() const { return conflicts_; }  // keys whose rows differ in content
+  int64_t conflicts() const { return conflicts_; }                                  // keys whose rows differ in content
 
   const RowSpans& SourceOf(const RowAt& at) const { return sources_[at.source]; }
   uint64_t RowHash(const RowAt& at) const { return layout_.has_key ? SourceOf(at).row_hash[at.row] : 0; }

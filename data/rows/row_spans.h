@@ -56,7 +56,7 @@ struct RowSpans {
 
   PackedSpan day, minute, file;
   // Where the table has a key, else empty.
-  std::span<const Hash128> key;             // of a batch
+  std::span<const Hash128> key;                 // of a batch
   std::span<const uint64_t> key_high, key_low;  // of a segment
   PackedSpan version;
   std::span<const uint64_t> row_hash;

@@ -55,18 +55,16 @@ class SegmentWriter {
       if (IsCoded(layout_.types[i])) {
         STRATA_RETURN_IF_ERROR(AddWords(i, &values));
       } else {
-        AddWhole(layout_.names[i], &values, [i](const RowSpans& from, const RowAt& at) {
-          return from.columns[i].Whole(at.row);
-        });
+        AddWhole(layout_.names[i], &values,
+                 [i](const RowSpans& from, const RowAt& at) { return from.columns[i].Whole(at.row); });
       }
     }
     rows.Add("values", StructOf(values));
     const auto schema = TableRowsSchema(rows.fields);
-    const auto batch = arrow::RecordBatch::Make(
-        schema, static_cast<int64_t>(hash_.size()),
-        std::vector<std::shared_ptr<arrow::ArrayData>>{
-            ArrayOver(hash_), TextsOver(ids_.offsets, ids_.bytes),
-            ListsOver(schema->field(2)->type(), row_offsets_, StructOf(rows))});
+    const auto batch = arrow::RecordBatch::Make(schema, static_cast<int64_t>(hash_.size()),
+                                                std::vector<std::shared_ptr<arrow::ArrayData>>{
+                                                    ArrayOver(hash_), TextsOver(ids_.offsets, ids_.bytes),
+                                                    ListsOver(schema->field(2)->type(), row_offsets_, StructOf(rows))});
     return WriteArrowFile(kTableRowsFormat, schema, {batch});
   }
 

@@ -33,15 +33,15 @@ struct TableColumn {
 
 // All columns have the length of `hash`, but for those that say when they are empty.
 struct TableBatch {
-  std::vector<uint64_t> hash;      // XXH3-64 of the customer id; 0 in the reference shard
-  TextColumn id;                   // empty texts there
-  std::vector<Day> day;            // of the row's time, or from which it holds; kTimelessDay: always
-  std::vector<int16_t> minute;     // of that day, 0..1439
-  std::vector<int32_t> file;       // file number in the ledger's file registry
-  std::vector<Hash128> key;        // of the row; empty: the table has no row key, and so are the next three
-  std::vector<int64_t> version;    // updated_at in microseconds since 1970 UTC, kNoWhole where there is none
-  std::vector<uint64_t> row_hash;  // XXH3-64 over the canonical form of all mapped values
-  std::vector<uint8_t> differs;    // 1: its file had rows of this key with other content; empty: nowhere
+  std::vector<uint64_t> hash;        // XXH3-64 of the customer id; 0 in the reference shard
+  TextColumn id;                     // empty texts there
+  std::vector<Day> day;              // of the row's time, or from which it holds; kTimelessDay: always
+  std::vector<int16_t> minute;       // of that day, 0..1439
+  std::vector<int32_t> file;         // file number in the ledger's file registry
+  std::vector<Hash128> key;          // of the row; empty: the table has no row key, and so are the next three
+  std::vector<int64_t> version;      // updated_at in microseconds since 1970 UTC, kNoWhole where there is none
+  std::vector<uint64_t> row_hash;    // XXH3-64 over the canonical form of all mapped values
+  std::vector<uint8_t> differs;      // 1: its file had rows of this key with other content; empty: nowhere
   std::vector<TableColumn> columns;  // in the order of the layout
 
   size_t size() const { return hash.size(); }
@@ -61,8 +61,8 @@ struct TableLayout {
   std::vector<size_t> entity;
 };
 TableLayout LayoutOf(const TableSource& source);
-// Details of transactions: net, is_return, then quantity, order_id, product_id, category, region, channel, promotion_id,
-// discount, cost, due_date and payment_date as far as they are mapped. The key is the transaction id.
+// Details of transactions: net, is_return, then quantity, order_id, product_id, category, region, channel,
+// promotion_id, discount, cost, due_date and payment_date as far as they are mapped. The key is the transaction id.
 TableLayout LineLayoutOf(const TransactionSource& source);
 // Whether a column is mapped for which details are kept (kLineDetail).
 bool MapsLineDetails(const TransactionSource& source);
@@ -70,9 +70,9 @@ bool MapsLineDetails(const TransactionSource& source);
 // A batch without rows is fine whatever its columns; any other must have the layout's.
 absl::Status CheckTableBatch(const TableBatch& batch, const TableLayout& layout);
 
-// What a map task leaves behind of a table: the batches of all shards and of the reference shard, which is the last one,
-// in one object, with an index, so that a ledger task reads its shard alone; each shard has its own checksum. An empty
-// shard costs its 24 bytes of index. Precondition: CheckTableBatch is content with every batch.
+// What a map task leaves behind of a table: the batches of all shards and of the reference shard, which is the last
+// one, in one object, with an index, so that a ledger task reads its shard alone; each shard has its own checksum. An
+// empty shard costs its 24 bytes of index. Precondition: CheckTableBatch is content with every batch.
 std::string EncodeTableBatches(const std::vector<TableBatch>& shards);
 absl::StatusOr<TableBatch> DecodeTableBatch(std::string_view object, uint32_t shard, const TableLayout& layout);
 // Adds the bytes of each shard's block to those of the shard, from the index alone. DATA_LOSS where the blocks do not

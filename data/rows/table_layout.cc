@@ -8,9 +8,9 @@
 namespace strata {
 namespace {
 
-constexpr std::array<std::string_view, 11> kLineColumns = {"quantity", "order_id",     "product_id", "category",
-                                                           "region",   "channel",      "promotion_id", "discount",
-                                                           "cost",     "due_date",     "payment_date"};
+constexpr std::array<std::string_view, 11> kLineColumns = {"quantity", "order_id", "product_id",   "category",
+                                                           "region",   "channel",  "promotion_id", "discount",
+                                                           "cost",     "due_date", "payment_date"};
 constexpr std::string_view kUpdatedAt = "updated_at";  // TableBatch::version
 
 bool Has(const ColumnSchema& column, uint16_t mark) { return (column.marks & mark) != 0; }
@@ -37,8 +37,12 @@ bool HasKey(const TableSource& source) {
 
 TableLayout LayoutOf(const TableSource& source) {
   const TableSchema& schema = SchemaOf(source.table);
-  TableLayout layout{.table = source.table, .names = {}, .types = {}, .has_key = HasKey(source),
-                     .effect = schema.effect, .entity = {}};
+  TableLayout layout{.table = source.table,
+                     .names = {},
+                     .types = {},
+                     .has_key = HasKey(source),
+                     .effect = schema.effect,
+                     .entity = {}};
   for (const ColumnSchema& column : schema.columns) {
     if (!Maps(source, column) || Has(column, kCustomer) || column.name == kUpdatedAt) continue;
     if (schema.effect == Effect::kVersion && Has(column, kRowKey) && !Has(column, kValidFrom)) {
@@ -56,9 +60,12 @@ TableLayout LayoutOf(const TableSource& source) {
 
 TableLayout LineLayoutOf(const TransactionSource& source) {
   const SourceFields fields = FieldsOf(source);
-  TableLayout layout{.table = TableId::kTransactions, .names = {"net", "is_return"},
-                     .types = {ValueType::kMoney, ValueType::kFlag}, .has_key = Maps(fields, "transaction_id"),
-                     .effect = Effect::kEvent, .entity = {}};
+  TableLayout layout{.table = TableId::kTransactions,
+                     .names = {"net", "is_return"},
+                     .types = {ValueType::kMoney, ValueType::kFlag},
+                     .has_key = Maps(fields, "transaction_id"),
+                     .effect = Effect::kEvent,
+                     .entity = {}};
   for (const std::string_view name : kLineColumns) {
     if (!Maps(fields, name)) continue;
     layout.names.emplace_back(name);

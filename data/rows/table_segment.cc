@@ -114,8 +114,8 @@ absl::Status CheckCustomer(const RowSpans& rows, size_t customer) {
   for (size_t row = begin; row < end; ++row) {
     const int64_t day = rows.day[row];
     const bool possible_day = day == kTimelessDay || (day >= kFirstDay && day <= kLastDay);
-    const bool ascends =
-        row == begin || rows.day[row - 1] < day || (rows.day[row - 1] == day && rows.minute[row - 1] <= rows.minute[row]);
+    const bool ascends = row == begin || rows.day[row - 1] < day ||
+                         (rows.day[row - 1] == day && rows.minute[row - 1] <= rows.minute[row]);
     if (!possible_day || !ascends || rows.minute[row] < 0 || rows.minute[row] >= kMinutesPerDay || rows.file[row] < 0) {
       return Corrupt(fmt::format("row {} of customer {} is impossible", row - begin, customer));
     }

@@ -40,8 +40,7 @@ struct TableUpdate {
 // Counting::kChange is for nights that only add rows: INTERNAL (CHANGE_UNKNOWN) where somebody leaves.
 absl::StatusOr<TableUpdate> UpdateTableShard(const TableLayout& layout, std::span<const TableSegment> segments,
                                              std::span<const int32_t> removed_files,
-                                             const std::vector<TableBatch>& fresh,
-                                             const AliasTable* leaving = nullptr,
+                                             const std::vector<TableBatch>& fresh, const AliasTable* leaving = nullptr,
                                              Compaction compaction = Compaction::kWhenItPays,
                                              Counting counting = Counting::kAllRows);
 
@@ -49,8 +48,9 @@ absl::StatusOr<TableUpdate> UpdateTableShard(const TableLayout& layout, std::spa
 absl::StatusOr<TableTotals> SumTableShard(const TableLayout& layout, std::span<const TableSegment> segments,
                                           std::span<const int32_t> removed_files);
 
-// The rows of customers who are among `moves`, under the customers they move to: what EncodeTableBatches takes, `shards`
-// and the reference shard. They keep everything but their customer, also rows that only wait in the second place.
+// The rows of customers who are among `moves`, under the customers they move to: what EncodeTableBatches takes,
+// `shards` and the reference shard. They keep everything but their customer, also rows that only wait in the second
+// place.
 std::vector<TableBatch> CollectMovedRows(const TableLayout& layout, std::span<const TableSegment> segments,
                                          std::span<const int32_t> removed_files, const AliasTable& moves,
                                          uint32_t shards);

@@ -1,5 +1,6 @@
-// A table of a shard that lives through nights, with the bytes of its segments. Totals are counted as a run counts them:
-// by what a night changes, except where there is nothing to add to and in the first night after a file was removed.
+// A table of a shard that lives through nights, with the bytes of its segments. Totals are counted as a run counts
+// them: by what a night changes, except where there is nothing to add to and in the first night after a file was
+// removed.
 #pragma once
 
 #include <gtest/gtest.h>

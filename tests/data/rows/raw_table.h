@@ -100,7 +100,7 @@ inline std::vector<RawTableRow> RandomTableRows(uint64_t seed, size_t count, uin
       again.file = static_cast<int32_t>(below(5));
       if (below(3) == 0) again.amount = below(3);
       if (below(3) == 0) again.version = below(3);
-      if (below(4) == 0) again.day += 1;
+      if (below(4) == 0 && again.day != kTimelessDay) again.day += 1;
       rows.push_back(again);
       continue;
     }
