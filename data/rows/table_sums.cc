@@ -1,5 +1,6 @@
 #include "data/rows/table_sums.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash_sum.h"
@@ -9,6 +10,7 @@ namespace strata {
 namespace {
 
 constexpr uint32_t kNoWord = 0xffffffff;  // in place of a length: words are shorter
+constexpr size_t kFirstBytes = 4096;      // of nearly every row
 
 }  // namespace
 
@@ -22,7 +24,8 @@ void TableSums::Add(const RowRules& settled, std::string_view id, int64_t sign) 
   int32_t file = -1;
   int64_t* of_file = nullptr;
   for (const RowAt& at : winners) {
-    const Hash128 digest = DigestOf(settled, at, id);
+    const bool is_ahead = at.source < ahead_.size() && !ahead_[at.source].empty();
+    const Hash128 digest = is_ahead ? ahead_[at.source][at.row] : DigestOf(settled.SourceOf(at), at.row, id);
     totals_.digest = sign > 0 ? Plus(totals_.digest, digest) : Minus(totals_.digest, digest);
     const auto row_file = static_cast<int32_t>(settled.SourceOf(at).file[at.row]);
     if (of_file == nullptr || row_file != file) {
@@ -34,36 +37,48 @@ void TableSums::Add(const RowRules& settled, std::string_view id, int64_t sign) 
   }
 }
 
-Hash128 TableSums::DigestOf(const RowRules& settled, const RowAt& at, std::string_view id) {
-  const RowSpans& source = settled.SourceOf(at);
-  bytes_.clear();
-  Append(static_cast<uint32_t>(id.size()));
-  bytes_.append(id);
-  Append(at.day);
-  Append(static_cast<int32_t>(source.minute[at.row]));
+void TableSums::HashAhead(std::span<const RowSpans> sources, size_t source) {
+  const RowSpans& from = sources[source];
+  ahead_.resize(sources.size());
+  std::vector<Hash128>& digests = ahead_[source];
+  digests.reserve(from.rows());
+  for (size_t owner = 0; owner < from.owners(); ++owner) {
+    for (size_t row = from.begin(owner); row < from.end(owner); ++row) {
+      digests.push_back(DigestOf(from, row, from.id[owner]));
+    }
+  }
+}
+
+Hash128 TableSums::DigestOf(const RowSpans& source, size_t row, std::string_view id) {
+  size_ = 0;
+  AppendText(id);
+  Append(static_cast<int32_t>(source.day[row]));
+  Append(static_cast<int32_t>(source.minute[row]));
   if (layout_.has_key) {
-    const Hash128 key = source.Key(at.row);
+    const Hash128 key = source.Key(row);
     Append(key.high);
     Append(key.low);
-    Append(source.version[at.row]);
-    Append(source.row_hash[at.row]);
+    Append(source.version[row]);
+    Append(source.row_hash[row]);
   }
   for (size_t i = 0; i < layout_.types.size(); ++i) {
     const ColumnSpan& column = source.columns[i];
     if (!IsCoded(layout_.types[i])) {
-      Append(column.Whole(at.row));
-      continue;
-    }
-    const int32_t code = column.Code(at.row);
-    if (code < 0) {
+      Append(column.Whole(row));
+    } else if (const int32_t code = column.Code(row); code >= 0) {
+      AppendText(column.words[static_cast<size_t>(code)]);
+    } else {
       Append(kNoWord);
-      continue;
     }
-    const std::string_view word = column.words[static_cast<size_t>(code)];
-    Append(static_cast<uint32_t>(word.size()));
-    bytes_.append(word);
   }
-  return HashOf128(bytes_);
+  return HashOf128(std::string_view(bytes_).substr(0, size_));
+}
+
+char* TableSums::Room(size_t bytes) {
+  if (size_ + bytes > bytes_.size()) bytes_.resize(std::max({kFirstBytes, 2 * bytes_.size(), size_ + bytes}));
+  char* room = bytes_.data() + size_;
+  size_ += bytes;
+  return room;
 }
 
 TableTotals TableSums::Finish() {

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,22 +21,32 @@ class TableSums {
  public:
   explicit TableSums(const TableLayout& layout) : layout_(layout) {}
 
+  // Hashes all rows of a source now, in the order in which they lie: new rows lie anywhere but in the order of their
+  // customers, and reading them column by column and row by row in that order costs several times as much.
+  void HashAhead(std::span<const RowSpans> sources, size_t source);
   // The winners of a customer whom the rules have settled; `sign` is 1, or -1 to take them away.
   void Add(const RowRules& settled, std::string_view id, int64_t sign);
   TableTotals Finish();
 
  private:
-  Hash128 DigestOf(const RowRules& settled, const RowAt& at, std::string_view id);
+  Hash128 DigestOf(const RowSpans& source, size_t row, std::string_view id);
   template <typename T>
   void Append(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T));
+    std::memcpy(Room(sizeof(T)), &value, sizeof(T));
   }
+  void AppendText(std::string_view text) {
+    Append(static_cast<uint32_t>(text.size()));
+    if (!text.empty()) std::memcpy(Room(text.size()), text.data(), text.size());
+  }
+  char* Room(size_t bytes);
 
   const TableLayout& layout_;
   TableTotals totals_;
   std::vector<int64_t> rows_by_day_;  // from kFirstDay on
   int64_t timeless_rows_ = 0;
-  std::string bytes_;  // of the row at hand
+  std::vector<std::vector<Hash128>> ahead_;  // by source and row; empty: not hashed ahead
+  std::string bytes_;                        // the first size_ ones are of the row at hand
+  size_t size_ = 0;
 };
 
 }  // namespace strata

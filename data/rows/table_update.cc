@@ -55,8 +55,15 @@ class ShardRows {
     return {sources_, std::move(rows)};
   }
 
-  TableTotals SumAll() const {
+  // Sums over these sources.
+  TableSums Sums() const {
     TableSums sums(layout_);
+    for (size_t i = segments_; i < sources_.size(); ++i) sums.HashAhead(sources_, i);
+    return sums;
+  }
+
+  TableTotals SumAll() const {
+    TableSums sums = Sums();
     RowRules rules(layout_, sources_);
     const CustomerOrder order = From(0);
     for (size_t i = 0; i < order.customers(); ++i) {
@@ -68,7 +75,7 @@ class ShardRows {
 
   // By how much SumAll grows by the batches: reads their customers and nobody else.
   TableTotals SumChange() const {
-    TableSums sums(layout_);
+    TableSums sums = Sums();
     RowRules rules(layout_, sources_);
     const CustomerOrder order = From(segments_);
     std::vector<RowAt> rows;
@@ -150,7 +157,7 @@ absl::StatusOr<TableUpdate> UpdateTableShard(const TableLayout& layout, std::spa
   } else if (!at_once) {
     update.totals = rows.SumAll();
   }
-  TableSums sums(layout);
+  TableSums sums = at_once ? rows.Sums() : TableSums(layout);
   RowRules rules(layout, rows.sources());
   const CustomerOrder order = rows.From(update.kept);
   StoredRows stored;
