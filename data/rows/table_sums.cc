@@ -9,8 +9,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kNoWord = 0xffffffff;  // in place of a length: words are shorter
-constexpr size_t kFirstBytes = 4096;      // of nearly every row
+constexpr size_t kFirstBytes = 4096;  // of nearly every row
 
 }  // namespace
 
@@ -65,10 +64,9 @@ Hash128 TableSums::DigestOf(const RowSpans& source, size_t row, std::string_view
     const ColumnSpan& column = source.columns[i];
     if (!IsCoded(layout_.types[i])) {
       Append(column.Whole(row));
-    } else if (const int32_t code = column.Code(row); code >= 0) {
-      AppendText(column.words[static_cast<size_t>(code)]);
     } else {
-      Append(kNoWord);
+      const int32_t code = column.Code(row);
+      AppendText(code < 0 ? std::string_view() : column.words[static_cast<size_t>(code)]);  // no word is empty
     }
   }
   return HashOf128(std::string_view(bytes_).substr(0, size_));
