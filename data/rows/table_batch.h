@@ -51,7 +51,8 @@ struct TableBatch {
 // What batches and segments of a table of a job look like.
 struct TableLayout {
   TableId table = TableId::kTransactions;
-  // Every mapped column but customer_id and updated_at, in the order of the schema, then extra ones by name.
+  // Every mapped column in the order of the schema, then extra ones by name, but for those that a row keeps as its
+  // customer, its day and minute (the row's time, valid_from) or its version (updated_at).
   std::vector<std::string> names;
   std::vector<ValueType> types;
   bool has_key = false;

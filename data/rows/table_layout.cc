@@ -11,7 +11,9 @@ namespace {
 constexpr std::array<std::string_view, 11> kLineColumns = {"quantity", "order_id", "product_id",   "category",
                                                            "region",   "channel",  "promotion_id", "discount",
                                                            "cost",     "due_date", "payment_date"};
-constexpr std::string_view kUpdatedAt = "updated_at";  // TableBatch::version
+// What a row keeps as its customer, day and minute, or version is not kept again in a column.
+constexpr uint16_t kKeptApart = kCustomer | kRowTime | kValidFrom;
+constexpr std::string_view kVersionColumn = "updated_at";
 
 bool Has(const ColumnSchema& column, uint16_t mark) { return (column.marks & mark) != 0; }
 
@@ -44,10 +46,8 @@ TableLayout LayoutOf(const TableSource& source) {
                      .effect = schema.effect,
                      .entity = {}};
   for (const ColumnSchema& column : schema.columns) {
-    if (!Maps(source, column) || Has(column, kCustomer) || column.name == kUpdatedAt) continue;
-    if (schema.effect == Effect::kVersion && Has(column, kRowKey) && !Has(column, kValidFrom)) {
-      layout.entity.push_back(layout.names.size());
-    }
+    if (!Maps(source, column) || Has(column, kKeptApart) || column.name == kVersionColumn) continue;
+    if (schema.effect == Effect::kVersion && Has(column, kRowKey)) layout.entity.push_back(layout.names.size());
     layout.names.emplace_back(column.name);
     layout.types.push_back(column.type);
   }
