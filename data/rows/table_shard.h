@@ -60,8 +60,9 @@ enum class Versions : uint8_t {
   kAll,       // all up to as_of, for whoever asks at earlier dates
 };
 
-// The rows of one table that count as of a date, in the order (hash, id, day, minute, ...), column by column. Rows of
-// event tables are all those not after as_of; rows that always hold are not after any date.
+// The rows of one table that count as of a date, customer by customer in the order (hash, id), column by column. A
+// customer's rows are in the order of row_rules.h; those of entities with kApplying in the order of the entities. Rows
+// of event tables are all those not after as_of; rows that always hold are not after any date.
 //
 // Views the segments' bytes, which must outlive it and its copies. Copies share what they hold, so Align is for whoever
 // opened it; everything else is read-only and thread-safe.
