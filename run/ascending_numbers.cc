@@ -45,9 +45,8 @@ std::string AllowedOf(NumberKind kind, size_t size) {
                                                       : "shares between 0 and 1 with at most 6 decimals";
   const std::string limits = kind == NumberKind::kDays     ? fmt::format(" from 0 to {}", kMaxCutDays)
                              : kind == NumberKind::kCounts ? fmt::format(" from 0 to {}", kMaxCutCount)
-                             : kind == NumberKind::kMoney
-                                 ? fmt::format(" from -{} to {}", kMaxCutMoney, kMaxCutMoney)
-                                 : "";
+                             : kind == NumberKind::kMoney  ? fmt::format(" from -{} to {}", kMaxCutMoney, kMaxCutMoney)
+                                                           : "";
   return fmt::format("a list of {} {}{}, each greater than the one before", size, numbers, limits);
 }
 

@@ -12,17 +12,17 @@
 namespace strata {
 namespace {
 
-constexpr int kMinScores = 2;               // one score says nothing
-constexpr int kMaxScores = 10;              // deciles
-constexpr int kMaxWindowDays = 36'500;      // a century: beyond every history of purchases
-constexpr int kMaxWindowUnits = 400;        // the same in quarters
-constexpr size_t kMaxGrids = 16;            // each is checked cell by cell when the job is read
-constexpr size_t kMaxGridCells = 1000;      // a pattern for each cell of three axes of ten scores
-constexpr int64_t kOne = 1'000'000;         // a share of one
+constexpr int kMinScores = 2;                    // one score says nothing
+constexpr int kMaxScores = 10;                   // deciles
+constexpr int kMaxWindowDays = 36'500;           // a century: beyond every history of purchases
+constexpr int kMaxWindowUnits = 400;             // the same in quarters
+constexpr size_t kMaxGrids = 16;                 // each is checked cell by cell when the job is read
+constexpr size_t kMaxGridCells = 1000;           // a pattern for each cell of three axes of ten scores
+constexpr int64_t kOne = 1'000'000;              // a share of one
 constexpr int64_t kMaxStability = 1'000 * kOne;  // squared coefficients of variation are far below
-constexpr int kMaxActiveQuarters = 4;       // of a year
+constexpr int kMaxActiveQuarters = 4;            // of a year
 constexpr int kMaxPeers = 1'000'000;
-constexpr int kMaxGapDays = 3650;           // a gap of ten years is no rhythm
+constexpr int kMaxGapDays = 3650;  // a gap of ten years is no rhythm
 
 std::vector<std::string> AxisNames() { return {"recency", "frequency", "monetary"}; }
 
@@ -67,8 +67,8 @@ absl::Status ReadCuts(const YamlSection& rfm, RfmRules* rules) {
   for (size_t axis = 0; axis < keys.size(); ++axis) {
     STRATA_RETURN_IF_ERROR(fixed->Require(
         keys[axis], fmt::format("a list of {} cuts, one less than its scores", rules->scores[axis] - 1)));
-    STRATA_RETURN_IF_ERROR(ReadAscending(*fixed, keys[axis], kKinds[axis],
-                                         static_cast<size_t>(rules->scores[axis] - 1), &rules->fixed[axis]));
+    STRATA_RETURN_IF_ERROR(ReadAscending(*fixed, keys[axis], kKinds[axis], static_cast<size_t>(rules->scores[axis] - 1),
+                                         &rules->fixed[axis]));
   }
   return absl::OkStatus();
 }
@@ -171,8 +171,8 @@ absl::Status ReadMoves(const YamlSection& value, ValueSettings* settings) {
     STRATA_RETURN_IF_ERROR(loyalty->ReadInteger("up", 0, kMaxActiveQuarters, &settings->loyalty_up));
     STRATA_RETURN_IF_ERROR(loyalty->ReadInteger("down", 0, kMaxActiveQuarters, &settings->loyalty_down));
     if (settings->loyalty_down >= settings->loyalty_up) {
-      return loyalty->Problem("down", fmt::format("found {} with up: {}; allowed: less than up",
-                                                  settings->loyalty_down, settings->loyalty_up));
+      return loyalty->Problem("down", fmt::format("found {} with up: {}; allowed: less than up", settings->loyalty_down,
+                                                  settings->loyalty_up));
     }
   }
   STRATA_ASSIGN_OR_RETURN(const auto stability, value.Section("stability", {"up_max", "down_min"}));

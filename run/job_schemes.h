@@ -1,6 +1,6 @@
-// Reads what a job says of RFM, value and grade, levels and life-cycle: the sections rfm, value, levels and life_cycle of its
-// `models`. Every rule is checked here, the completeness of the job's own grids included, so that nothing of it can fail in
-// the night. Pure functions; thread-safe.
+// Reads what a job says of RFM, value and grade, levels and life-cycle: the sections rfm, value, levels and life_cycle
+// of its `models`. Every rule is checked here, the completeness of the job's own grids included, so that nothing of it
+// can fail in the night. Pure functions; thread-safe.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace strata {
 
-// Each fills `settings` from its section of `models`; they stay absent without it. JOB_INVALID names the key, the value and
-// what is allowed.
+// Each fills `settings` from its section of `models`; they stay absent without it. JOB_INVALID names the key, the value
+// and what is allowed.
 absl::Status ReadRfmRules(const YamlSection& models, std::optional<RfmRules>* settings);
 absl::Status ReadValueSettings(const YamlSection& models, std::optional<ValueSettings>* settings);
 absl::Status ReadLevelSettings(const YamlSection& models, std::optional<LevelSettings>* settings);

@@ -1,8 +1,8 @@
 // A job's own grid of RFM scores, compiled and checked: every cell must have exactly one class. Pure functions;
 // thread-safe.
 //
-// A pattern has one part for each axis, in the order recency, frequency, monetary: a range of scores [low-high], one score
-// [score], or a single digit. "[4-5]1" is the cells (4, 1) and (5, 1).
+// A pattern has one part for each axis, in the order recency, frequency, monetary: a range of scores [low-high], one
+// score [score], or a single digit. "[4-5]1" is the cells (4, 1) and (5, 1).
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct CompiledGrid {
   std::vector<uint8_t> cells;        // codes; the last axis runs fastest, each from score 1 up
 };
 
-// INVALID_ARGUMENT (GRID_INVALID) names the pattern that cannot be read or the first cell, in the order of the scores, that
-// has no class or two. `scores` are the counts of recency, frequency, monetary.
+// INVALID_ARGUMENT (GRID_INVALID) names the pattern that cannot be read or the first cell, in the order of the scores,
+// that has no class or two. `scores` are the counts of recency, frequency, monetary.
 absl::StatusOr<CompiledGrid> CompileGrid(const GridSettings& grid, const std::array<int, 3>& scores);
 
 }  // namespace strata

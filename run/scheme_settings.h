@@ -1,5 +1,5 @@
-// What a job asks for beside its models: RFM in full, value and grade, levels and life-cycle. Shares are millionths, money
-// is micros of the job's currency. Plain values; thread-safe. run/job_schemes.h reads and checks them.
+// What a job asks for beside its models: RFM in full, value and grade, levels and life-cycle. Shares are millionths,
+// money is micros of the job's currency. Plain values; thread-safe. run/job_schemes.h reads and checks them.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@ namespace strata {
 // Cuts fitted in every run, or those of the snapshot that a run follows, as long as that has them.
 enum class Refit : uint8_t { kNightly, kFrozen };
 
-// Which purchases count for RFM: all, the last `count` days, or the last `count` calendar units that were complete on the
-// day of the run.
+// Which purchases count for RFM: all, the last `count` days, or the last `count` calendar units that were complete on
+// the day of the run.
 struct RfmWindow {
   enum class Kind : uint8_t { kAll, kTrailing, kMonths, kQuarters, kYears } kind = Kind::kAll;
   int count = 0;
@@ -31,13 +31,13 @@ struct GridSettings {
 
 struct RfmRules {
   enum class Cuts : uint8_t { kQuantile, kFixed, kNested };
-  std::array<int, 3> scores = {5, 5, 5};      // of recency, frequency, monetary; 2..10
+  std::array<int, 3> scores = {5, 5, 5};  // of recency, frequency, monetary; 2..10
   Cuts cuts = Cuts::kQuantile;
   std::array<std::vector<int64_t>, 3> fixed;  // kFixed: scores - 1 ascending cuts; days, purchase days, micros
   bool mid_rank = false;                      // ties by mid-rank; else by value
   RfmWindow window;
-  std::string grid = "eleven";                // eleven, ten, eight, or one of `grids`
-  bool mean_fm = false;                       // grids see the mean of frequency and monetary score as frequency
+  std::string grid = "eleven";  // eleven, ten, eight, or one of `grids`
+  bool mean_fm = false;         // grids see the mean of frequency and monetary score as frequency
   Refit refit = Refit::kNightly;
   std::map<std::string, GridSettings> grids;
 };
@@ -46,7 +46,7 @@ struct ValueSettings {
   std::optional<int> window_days;  // nullopt: all
   int64_t a = 800'000, b = 950'000;
   std::optional<int64_t> d_beyond;
-  int loyalty_up = 4, loyalty_down = 1;  // active quarters of the last year
+  int loyalty_up = 4, loyalty_down = 1;                                // active quarters of the last year
   int64_t stability_up_max = 250'000, stability_down_min = 4'000'000;  // squared coefficient of variation of gaps
   int64_t peer_quantile = 800'000;
   int peers_min = 100;

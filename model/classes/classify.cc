@@ -156,8 +156,7 @@ void Classifier::Level(size_t level, const LevelModel& model) {
       if (group != model.by_group.end()) cuts_of[code] = &group->second;
     }
   }
-  std::vector<uint8_t>& codes =
-      Slot(static_cast<SchemeId>(static_cast<size_t>(SchemeId::kValueLevel) + level));
+  std::vector<uint8_t>& codes = Slot(static_cast<SchemeId>(static_cast<size_t>(SchemeId::kValueLevel) + level));
   for (size_t row = 0; row < today_.size(); ++row) {
     const int64_t value = values.Value(level, row);
     if (value == kNoWhole || value <= 0) {

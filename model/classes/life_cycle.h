@@ -1,7 +1,8 @@
-// Life-cycle of customers by silence, with cuts from the gaps between purchase days. A gap opens at a purchase day and closes
-// at the customer's next one. Only gaps that opened at least gap_days before the date are counted, so that each had its
-// chance to close; it is closed when that took at most gap_days. The cuts are exact quantiles of the closed lengths; the
-// share that never closed is told beside them, since quantiles of closed gaps alone flatter. Plain values; not thread-safe.
+// Life-cycle of customers by silence, with cuts from the gaps between purchase days. A gap opens at a purchase day and
+// closes at the customer's next one. Only gaps that opened at least gap_days before the date are counted, so that each
+// had its chance to close; it is closed when that took at most gap_days. The cuts are exact quantiles of the closed
+// lengths; the share that never closed is told beside them, since quantiles of closed gaps alone flatter. Plain values;
+// not thread-safe.
 #pragma once
 
 #include <array>

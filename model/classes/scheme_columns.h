@@ -47,9 +47,11 @@ class TextCodes {
 struct PeerColumns {
   explicit PeerColumns(const ColumnSet& columns)
       : region(columns, "main_region"), tenure(columns, "tenure_band"), category(columns, "main_category") {}
-  // One number for equal peers of a shard. Word counts are below 2^31, 2^3 and 2^31 (kMaxDictionaryWords, four bands), but
-  // a shard has fewer customers than 2^32, so there is no overflow in the product either.
-  uint64_t Code(size_t row) const { return (region[row] * tenure.size() + tenure[row]) * category.size() + category[row]; }
+  // One number for equal peers of a shard. There are four bands, and each customer brings at most one region and one
+  // category: with 2^28 customers a shard, far more than its features could be held for, the number stays below 2^59.
+  uint64_t Code(size_t row) const {
+    return (region[row] * tenure.size() + tenure[row]) * category.size() + category[row];
+  }
   std::string_view Region(uint64_t code) const { return region.Word(code / category.size() / tenure.size()); }
   std::string_view Tenure(uint64_t code) const { return tenure.Word(code / category.size() % tenure.size()); }
   std::string_view Category(uint64_t code) const { return category.Word(code % category.size()); }
@@ -57,7 +59,8 @@ struct PeerColumns {
   TextCodes region, tenure, category;
 };
 
-// What levels are cut by, in the order of SchemeModels::levels; kNoWhole: absent. Only of customers with a purchase day.
+// What levels are cut by, in the order of SchemeModels::levels; kNoWhole: absent. Only of customers with a purchase
+// day.
 class LevelColumns {
  public:
   LevelColumns(const CustomerColumns& today, const ColumnSet& columns)

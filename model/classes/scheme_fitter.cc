@@ -180,8 +180,8 @@ SchemeFitter::Partial SchemeFitter::Accumulate(const Parameters& parameters, con
 
 absl::Status SchemeFitter::AbsorbParts(const Parameters& asked, const Partial& merged) {
   if (asked.margins.has_value()) {
-    STRATA_RETURN_IF_ERROR(margins_->Absorb(
-        merged.margins, [this](int64_t margin, int64_t count) { curve_->Show(margin, count); }));
+    STRATA_RETURN_IF_ERROR(
+        margins_->Absorb(merged.margins, [this](int64_t margin, int64_t count) { curve_->Show(margin, count); }));
     if (!curve_.has_value()) curve_.emplace(margins_->totals(), settings_.shares);
   }
   if (asked.peers.has_value()) STRATA_RETURN_IF_ERROR(peers_->Absorb(merged.peers));

@@ -1,7 +1,7 @@
 // Fits the cuts of value classes, peers and levels over the customers of the run's date, all in the same rounds: ranked
-// margins (model/statistics/ranked_values.h), and exact quantiles of the levels and of the groups. Life-cycle cuts need no
-// round and come ready. Frozen cuts replace fitted ones, while sums, curve and counts are of this night.
-// A Fitter (model/fitter.h); not thread-safe.
+// margins (model/statistics/ranked_values.h), and exact quantiles of the levels and of the groups. Life-cycle cuts need
+// no round and come ready. Frozen cuts replace fitted ones, while sums, curve and counts are of this night. A Fitter
+// (model/fitter.h); not thread-safe.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// What a night fitted for the schemes of model/classes/schemes.h: cuts, and the figures that come with them. Money is micros,
-// shares are millionths. Plain values.
+// What a night fitted for the schemes of model/classes/schemes.h: cuts, and the figures that come with them. Money is
+// micros, shares are millionths. Plain values.
 #pragma once
 
 #include <array>

@@ -7,7 +7,7 @@ namespace strata {
 namespace {
 
 constexpr const char* kNames[kSchemes] = {
-    "rfm",         "rfm_ten",     "rfm_eight",      "value_class",   "grade", "value_level", "frequency_level",
+    "rfm",          "rfm_ten",     "rfm_eight",      "value_class",   "grade", "value_level", "frequency_level",
     "amount_level", "order_level", "spending_level", "customer_kind", "core",  "need_class",  "life_cycle",
     "stage"};
 constexpr std::string_view kTiers[] = {"A", "B", "C", "D"};
@@ -64,8 +64,8 @@ std::vector<std::string> ClassNamesOf(const FittedModels& models, SchemeId schem
 }
 
 const char* Name(Cause cause) {
-  static constexpr const char* kCauses[] = {"",            "bought",    "aged",    "cuts",
-                                            "both_bought", "both_aged", "entered", "left"};
+  static constexpr const char* kCauses[] = {"",          "bought",  "aged", "cuts", "both_bought",
+                                            "both_aged", "entered", "left"};
   return kCauses[static_cast<size_t>(cause)];
 }
 

@@ -1,12 +1,11 @@
-// Schemes: classes of customers that follow from their own values and fitted or fixed cuts, so that equal customers share a
-// class whatever the order of rows. Every scheme is total and disjoint. Pure functions; thread-safe.
+// Schemes: classes of customers that follow from their own values and fitted or fixed cuts, so that equal customers
+// share a class whatever the order of rows. Every scheme is total and disjoint. Pure functions; thread-safe.
 //
 //   rfm, rfm_ten, rfm_eight    model/rfm/rfm_grids.h; rfm is the grid that the job names
-//   value_class                by margin: A to 80 % of the positive margins, B to 95 %, C the rest, D none (value_class.h)
-//   grade                      the value class, moved at most one by loyalty and stability (value_class.h)
-//   value_level                margin: high, medium, low by the cuts; zero where it is absent or not positive
-//   frequency_level            the same of purchase days
-//   amount_level               the same of net
+//   value_class                by margin: A to 80 % of the positive margins, B to 95 %, C the rest, D none
+//   (value_class.h) grade                      the value class, moved at most one by loyalty and stability
+//   (value_class.h) value_level                margin: high, medium, low by the cuts; zero where it is absent or not
+//   positive frequency_level            the same of purchase days amount_level               the same of net
 //   order_level                the same of the average order
 //   spending_level             the same of the unit price within the main category
 //   customer_kind              quality: grade A or B; potential: others of the stages new, active or returning whose
@@ -17,7 +16,8 @@
 //   stage                      acquisition: potential and new; retention: at risk, dormant and lost; uplift: active or
 //                              returning, margin below their peers'; nurture: the rest
 //
-// "Margin below their peers'" is growth_potential > 0: the peers' quantile minus the own margin; absent where either is.
+// "Margin below their peers'" is growth_potential > 0: the peers' quantile minus the own margin; absent where either
+// is.
 #pragma once
 
 #include <array>
@@ -67,8 +67,8 @@ struct ClassCodes {
   std::vector<int64_t> growth_potential;             // micros; kNoWhole: absent. Empty: not asked for
 };
 
-// The classes of a shard's customers. `profile` has the rows of `today`; a column that it lacks counts as absent in every
-// row. What the schemes read of it: margin, average_order, unit_price, main_category, main_region, tenure_band,
+// The classes of a shard's customers. `profile` has the rows of `today`; a column that it lacks counts as absent in
+// every row. What the schemes read of it: margin, average_order, unit_price, main_category, main_region, tenure_band,
 // active_quarters, last_gap_days, and for windowed RFM rfm_recency, rfm_frequency, rfm_monetary.
 ClassCodes ClassifyCustomers(const FittedModels& models, const CustomerColumns& today, const ColumnSet& profile);
 
@@ -80,13 +80,13 @@ enum class Cause : uint8_t {
   kCuts = 3,        // the cuts moved
   kBothBought = 4,  // both
   kBothAged = 5,
-  kEntered = 6,     // the customer was not in the base; said by who compares bases, never by CauseOf
-  kLeft = 7,        // is no longer in the base; likewise
+  kEntered = 6,  // the customer was not in the base; said by who compares bases, never by CauseOf
+  kLeft = 7,     // is no longer in the base; likewise
 };
 const char* Name(Cause cause);  // "both_bought"; "" for kNone
 
-// `before`: the class last time; `by_old_cuts`: by last time's models on today's values; `now`: today's. last_row_day: of
-// the newest accepted row up to today.
+// `before`: the class last time; `by_old_cuts`: by last time's models on today's values; `now`: today's. last_row_day:
+// of the newest accepted row up to today.
 Cause CauseOf(uint8_t before, uint8_t by_old_cuts, uint8_t now, Day last_row_day, Day previous_as_of);
 
 }  // namespace strata

@@ -1,10 +1,10 @@
-// Value classes by cumulated margin, and grades. Margins are exact micros, so a class is a function of the margin and of cuts
-// alone. Plain values and pure functions; not thread-safe.
+// Value classes by cumulated margin, and grades. Margins are exact micros, so a class is a function of the margin and
+// of cuts alone. Plain values and pure functions; not thread-safe.
 //
-// With S the sum of positive margins and g(v) that of margins greater than v: a margin v > 0 has class A iff g(v) < a S,
-// else B iff g(v) < b S, else C; v <= 0 has class D, and so has v > 0 with g(v) >= d S where d is given. Whoever crosses a
-// line is thus still above it.
-// Sources: Pareto's ABC analysis in its usual cuts; Gini (1912) in the form 2 sum(i x_i) / (n sum(x)) - (n + 1) / n.
+// With S the sum of positive margins and g(v) that of margins greater than v: a margin v > 0 has class A iff g(v) < a
+// S, else B iff g(v) < b S, else C; v <= 0 has class D, and so has v > 0 with g(v) >= d S where d is given. Whoever
+// crosses a line is thus still above it. Sources: Pareto's ABC analysis in its usual cuts; Gini (1912) in the form 2
+// sum(i x_i) / (n sum(x)) - (n + 1) / n.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +60,8 @@ struct Rhythm {
 };
 
 // +1: up, -1: down, 0. With k gaps the squared coefficient of variation is (k sum(gap^2) - sum(gap)^2) / sum(gap)^2.
-// Up: active in at least loyalty_up quarters, and at least 3 gaps whose coefficient is at most stability_up_max. Down: active
-// in at most loyalty_down quarters, or at least 3 gaps whose coefficient is at least stability_down_min.
+// Up: active in at least loyalty_up quarters, and at least 3 gaps whose coefficient is at most stability_up_max. Down:
+// active in at most loyalty_down quarters, or at least 3 gaps whose coefficient is at least stability_down_min.
 // Precondition: loyalty_down < loyalty_up and stability_up_max < stability_down_min, so never both.
 int MoveOf(const ValueModel& model, const Rhythm& rhythm);
 

@@ -233,8 +233,7 @@ void RfmFitter::FinishGroups() {
   std::vector<std::vector<int64_t>>* cuts = of_cells ? &model_.monetary_by_cell : &model_.frequency_by_recency;
   for (int recency = 1; recency <= settings_.scores[0]; ++recency) {
     for (int frequency = 1; frequency <= (of_cells ? settings_.scores[1] : 1); ++frequency) {
-      const auto group =
-          groups.find(of_cells ? fmt::format("{},{}", recency, frequency) : fmt::format("{}", recency));
+      const auto group = groups.find(of_cells ? fmt::format("{},{}", recency, frequency) : fmt::format("{}", recency));
       cuts->push_back(group == groups.end()
                           ? (of_cells ? model_.monetary_cuts_micros : model_.frequency_cuts)
                           : CutsOf(axis, group->second.count, group->second.values, group->second.places));

@@ -10,8 +10,8 @@
 //              frequency score; a group without customers takes the plain cuts of its axis
 //   fixed      given
 //
-// With frozen cuts there is no round and the result is the given model, with this fit's grid. A Fitter (model/fitter.h);
-// not thread-safe.
+// With frozen cuts there is no round and the result is the given model, with this fit's grid. A Fitter
+// (model/fitter.h); not thread-safe.
 #pragma once
 
 #include <array>
@@ -39,7 +39,8 @@ struct RfmFitSettings {
   Cuts cuts = Cuts::kQuantile;
   std::array<std::vector<int64_t>, 3> fixed;  // kFixed: scores - 1 ascending values; days, purchase days, micros
   bool mid_rank = false;
-  bool windowed = false;  // values of the profile's columns rfm_recency, rfm_frequency, rfm_monetary; else of the features
+  bool windowed =
+      false;  // values of the profile's columns rfm_recency, rfm_frequency, rfm_monetary; else of the features
   bool mean_fm = false;
   std::string grid = "eleven";
   std::vector<std::string> grid_classes;  // of a grid of the job, as RfmModel has them
@@ -100,8 +101,8 @@ class RfmFitter {
                               const std::vector<QuantilePlace>& places) const;
 
   RfmFitSettings settings_;
-  std::vector<ExactQuantiles> quantiles_;           // of the axes
-  std::optional<GroupedQuantiles> groups_;          // nested, while they are looked for
+  std::vector<ExactQuantiles> quantiles_;   // of the axes
+  std::optional<GroupedQuantiles> groups_;  // nested, while they are looked for
   RfmModel model_;
   bool started_ = false;  // the sums are known
 };

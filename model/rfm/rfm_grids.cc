@@ -8,14 +8,14 @@ namespace strata {
 namespace {
 
 constexpr std::array<std::string_view, 11> kEleven = {
-    "champions",       "loyal",   "potential_loyalist", "new",         "promising", "need_attention",
+    "champions",      "loyal",   "potential_loyalist", "new",         "promising", "need_attention",
     "about_to_sleep", "at_risk", "cant_lose",          "hibernating", "lost"};
-constexpr std::array<std::string_view, 10> kTen = {"champions",      "loyal",          "potential_loyalist", "new",
-                                                   "promising",      "need_attention", "about_to_sleep",     "at_risk",
-                                                   "cant_lose",      "hibernating"};
-constexpr std::array<std::string_view, 8> kEight = {"important_value", "important_develop", "important_keep",
-                                                    "important_retain", "general_value",    "general_develop",
-                                                    "general_keep",     "lost"};
+constexpr std::array<std::string_view, 10> kTen = {"champions", "loyal",          "potential_loyalist", "new",
+                                                   "promising", "need_attention", "about_to_sleep",     "at_risk",
+                                                   "cant_lose", "hibernating"};
+constexpr std::array<std::string_view, 8> kEight = {
+    "important_value", "important_develop", "important_keep", "important_retain",
+    "general_value",   "general_develop",   "general_keep",   "lost"};
 
 bool HasScores(const RfmScores& scores) { return scores.recency > 0 && scores.frequency > 0 && scores.monetary > 0; }
 

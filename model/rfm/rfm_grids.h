@@ -1,9 +1,9 @@
-// Grids: total, disjoint maps of RFM scores to named classes. Three are built in; a job may bring its own, checked when it
-// is loaded. Class codes count from 1 and are stored in snapshots, so they never change their meaning; 0 says that the
-// customer has no scores. Pure functions; thread-safe.
+// Grids: total, disjoint maps of RFM scores to named classes. Three are built in; a job may bring its own, checked when
+// it is loaded. Class codes count from 1 and are stored in snapshots, so they never change their meaning; 0 says that
+// the customer has no scores. Pure functions; thread-safe.
 //
-// Sources: eleven and ten after the maps by recency and frequency that are in common use, made total and disjoint; eight
-// after the customary Chinese split of each axis at its mean.
+// Sources: eleven and ten after the maps by recency and frequency that are in common use, made total and disjoint;
+// eight after the customary Chinese split of each axis at its mean.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ constexpr int OnFive(int score, int scores) { return (5 * score + scores - 1) / 
 // The frequency score that grids see: with mean_fm the mean of frequency and monetary score, halves up.
 int GridFrequency(const RfmModel& model, const RfmScores& scores);
 
-// The 25 cells of recency x frequency, other score counts put on five first. Ten is eleven with the cell (1, 1) among the
-// hibernating instead of lost.
+// The 25 cells of recency x frequency, other score counts put on five first. Ten is eleven with the cell (1, 1) among
+// the hibernating instead of lost.
 //
 //   recency \ frequency   1               2               3                4           5
 //   5                     new             potential loyalist               champions

@@ -9,7 +9,8 @@
 
 namespace strata {
 
-struct RfmScores {  // each 1..AxisScores(model), the highest best; 0 when the model has no cuts (no purchaser in its base)
+struct RfmScores {  // each 1..AxisScores(model), the highest best; 0 when the model has no cuts (no purchaser in its
+                    // base)
   uint8_t recency = 0;
   uint8_t frequency = 0;
   uint8_t monetary = 0;
@@ -20,8 +21,8 @@ struct RfmScores {  // each 1..AxisScores(model), the highest best; 0 when the m
 std::array<int, 3> AxisScores(const RfmModel& model);
 
 // recency_days: days since the last purchase day; frequency: purchase days; net_micros: net of all days.
-// With nested cuts frequency is scored among customers of the same recency score, monetary among those of the same recency
-// and frequency score. Precondition: the customer has a purchase day (in the window, where the model has one).
+// With nested cuts frequency is scored among customers of the same recency score, monetary among those of the same
+// recency and frequency score. Precondition: the customer has a purchase day (in the window, where the model has one).
 RfmScores Score(const RfmModel& model, int64_t recency_days, int64_t frequency, int64_t net_micros);
 
 // The named segment of a recency and a frequency score, each 1..scores: total and disjoint over the cells. For other

@@ -6,7 +6,8 @@
 // values as (value, how often), from the greatest window down, and Absorb shows them to the visitor in descending
 // order. Equal values are always shown together, so a result cannot depend on the order of rows, nor on windows.
 //
-//   request = ranked.Next() → partial = CollectRanked(request, values), merged over shards → ranked.Absorb(partial, visit)
+//   request = ranked.Next() → partial = CollectRanked(request, values), merged over shards → ranked.Absorb(partial,
+//   visit)
 //
 // Plain values and pure functions; not thread-safe.
 #pragma once
@@ -32,8 +33,8 @@ inline constexpr int64_t kRankedWindow = 4'000'000;
 struct RankedRequest {
   enum class Kind : uint8_t { kTotals = 0, kWindows = 1, kValues = 2 };
   Kind kind = Kind::kTotals;
-  QuantileRequest windows;      // kWindows
-  int64_t low = 0, high = 0;    // kValues: both included
+  QuantileRequest windows;    // kWindows
+  int64_t low = 0, high = 0;  // kValues: both included
 
   void Encode(ByteWriter* writer) const;
   static RankedRequest Decode(ByteReader* reader);
@@ -51,9 +52,9 @@ struct RankedTotals {
 
 struct RankedPartial {
   using Run = std::pair<int64_t, int64_t>;  // value, how often (> 0)
-  RankedTotals totals;      // kTotals
-  QuantilePartial windows;  // kWindows
-  std::vector<Run> runs;    // kValues: ascending by value
+  RankedTotals totals;                      // kTotals
+  QuantilePartial windows;                  // kWindows
+  std::vector<Run> runs;                    // kValues: ascending by value
 
   void Merge(const RankedPartial& other);
   void Encode(ByteWriter* writer) const;

@@ -89,8 +89,7 @@ TEST(RankedValues, ShowEveryValueInDescendingOrderWhateverTheShardsAndWindows) {
 
 TEST(RankedValues, ManyEqualValuesTakeAFewBytes) {
   const std::vector<int64_t> values(100'000, 12'990'000);
-  const RankedRequest request{
-      .kind = RankedRequest::Kind::kValues, .windows = {}, .low = 0, .high = 1'000'000'000};
+  const RankedRequest request{.kind = RankedRequest::Kind::kValues, .windows = {}, .low = 0, .high = 1'000'000'000};
   ByteWriter writer;
   CollectRanked(request, values).Encode(&writer);
   EXPECT_LT(writer.bytes().size(), 200U);
@@ -126,8 +125,8 @@ std::map<std::string, GroupedQuantiles::Group> Quantiles(const std::vector<std::
     for (const auto& shard : shards) {
       std::vector<std::pair<uint64_t, int64_t>> rows;
       for (const Row& row : shard) rows.emplace_back(row.group, row.value);
-      merged.Merge(ThroughBytes(CountGroups(ThroughBytes(*request), &rows,
-                                            [](uint64_t code) { return "group " + std::to_string(code); })));
+      merged.Merge(ThroughBytes(
+          CountGroups(ThroughBytes(*request), &rows, [](uint64_t code) { return "group " + std::to_string(code); })));
     }
     EXPECT_TRUE(quantiles.Absorb(merged).ok());
   }
