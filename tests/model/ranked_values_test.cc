@@ -83,7 +83,9 @@ TEST(RankedValues, ShowEveryValueInDescendingOrderWhateverTheShardsAndWindows) {
     EXPECT_EQ(ToString(shown.totals.sum_negative), ToString(negative));
     EXPECT_EQ(shown.totals.positive + shown.totals.zero + shown.totals.negative, static_cast<int64_t>(count));
     EXPECT_EQ(shown.totals.zero, std::count(all.begin(), all.end(), 0));
-    if (window == 1000) EXPECT_EQ(shown.rounds, 2) << "few values need one window";
+    if (window == 1000) {
+      EXPECT_EQ(shown.rounds, 2) << "few values need one window";
+    }
   }
 }
 

@@ -75,7 +75,9 @@ TEST(Grids, EveryCellOfEveryScoreCountHasOneClassOfEachBuiltInGrid) {
           // The same cell of the five, whose class is known.
           EXPECT_EQ(eleven, ClassOfEleven(ModelOf({5, 5, 5}), ScoresOf((5 * r + r_count - 1) / r_count,
                                                                        (5 * f + f_count - 1) / f_count, 1)));
-          if (r == r_count && f == f_count) EXPECT_EQ(NameOf(ClassesOfEleven(), eleven), "champions");
+          if (r == r_count && f == f_count) {
+            EXPECT_EQ(NameOf(ClassesOfEleven(), eleven), "champions");
+          }
         }
       }
     }

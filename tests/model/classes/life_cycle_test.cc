@@ -120,7 +120,9 @@ TEST(LifeCycleOf, IsTotalAndDisjointOverSilenceAgeAndLastGap) {
         }
       }
     }
-    if (cuts[0] < cuts[1] && cuts[1] < cuts[2]) EXPECT_EQ(reached.size(), 6U);
+    if (cuts[0] < cuts[1] && cuts[1] < cuts[2]) {
+      EXPECT_EQ(reached.size(), 6U);
+    }
     EXPECT_EQ(LifeCycleOf(model, kAsOf, 0, 0, 0, kNoWhole), kCyclePotential);
   }
 }
