@@ -71,8 +71,9 @@ absl::Status YamlSection::Fill(const YAML::Node& node, const std::vector<std::st
     }
     const std::string& key = key_node.Scalar();
     if (known_keys != nullptr && std::find(known_keys->begin(), known_keys->end(), key) == known_keys->end()) {
-      return JobInvalid(file_, line, PathOf(key),
-                        fmt::format("unknown key{}; known keys: {}", DidYouMean(key, *known_keys), Joined(*known_keys)));
+      return JobInvalid(
+          file_, line, PathOf(key),
+          fmt::format("unknown key{}; known keys: {}", DidYouMean(key, *known_keys), Joined(*known_keys)));
     }
     if (values_.contains(key)) {
       return JobInvalid(file_, line, PathOf(key),
