@@ -150,7 +150,8 @@ class PartialLaws : public testing::Test {
  protected:
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
-using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, LifetimeFitter, SpendFitter, ChurnFitter>;
+using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, LifetimeFitter, SpendFitter,
+                               ChurnFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.
