@@ -116,7 +116,7 @@ TEST(CommandLine, HelpAndVersionAreDone) {
   const CommandResult help = Strata({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "snapshots",
+  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "report", "snapshots",
                               "ledger", "runs", "generate", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command + " "));
     const CommandResult own = Strata({command, "--help"});
@@ -146,6 +146,7 @@ TEST(CommandLine, AMissingStateIsToldAndNotMade) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"get", "a"},
                                                                                        {"segments"},
                                                                                        {"models"},
+                                                                                       {"report", "list"},
                                                                                        {"snapshots", "list"},
                                                                                        {"ledger", "show"},
                                                                                        {"runs", "list"},
