@@ -14,6 +14,8 @@
 #include "client/text/report_text.h"
 #include "client/text/score_card.h"
 #include "data/reports/reports_markdown.h"
+#include "wire/names.h"
+#include "wire/text.h"
 
 namespace strata {
 namespace {
@@ -28,13 +30,17 @@ struct ReportFlags {
 };
 
 absl::Status CheckFlags(const ReportFlags& flags) {
+  if (!ParseReportName("NAME", ReportResource("any", flags.report)).ok()) {
+    return FlagInvalid("NAME", EscapeNonUtf8(flags.report.substr(0, kMaxReportNameBytes)),
+                       "a report's name is lower-case letters, digits, '_' and '-'; `strata report list` shows them");
+  }
   if (!flags.out.empty()) {
     if (flags.report == kList) return FlagInvalid("--out", flags.out, "writes a report, not the list of them");
     STRATA_RETURN_IF_ERROR(CheckExportPath(flags.out));
   }
   if (!flags.markdown) return absl::OkStatus();
-  if (flags.report != kList) return FlagInvalid("--markdown", "", "is for `strata report list`");
-  if (flags.state.json) return FlagInvalid("--markdown", "", "does not go with --json");
+  if (flags.report != kList) return FlagInvalid("--markdown", "with " + flags.report, "only `strata report list` takes it");
+  if (flags.state.json) return FlagInvalid("--markdown", "with --json", "ask for one of them");
   return absl::OkStatus();
 }
 

@@ -153,7 +153,7 @@ TEST_F(ReportServiceTest, SaysWhyThereIsNone) {
 
 TEST_F(ReportServiceTest, DamageIsFoundWhenItIsRead) {
   state_.Damage("shop", 2, ReportFileName("groups"));
-  EXPECT_THAT(Get("jobs/shop/reports/groups"), FailsWith(absl::StatusCode::kDataLoss, "OBJECT_CORRUPT"));
+  EXPECT_THAT(Get("jobs/shop/reports/groups"), FailsWith(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH"));
   EXPECT_OK(Get("jobs/shop/reports/segments"));
 }
 
