@@ -42,8 +42,7 @@ class ReportService final : public v1::ReportService::CallbackService {
   absl::Status FillList(const v1::ListReportsRequest& request, v1::ListReportsResponse* response) const {
     STRATA_ASSIGN_OR_RETURN(const ListReportsQuestion question, ReadListReports(request));
     STRATA_ASSIGN_OR_RETURN(const Served served, SnapshotOf(question.snapshot));
-    STRATA_ASSIGN_OR_RETURN(const ReportIndex index,
-                            ReadReportIndex(*serving_.objects, served->snapshot->manifest()));
+    STRATA_ASSIGN_OR_RETURN(const ReportIndex index, ReadReportIndex(*serving_.objects, served->snapshot->manifest()));
     uint64_t next = question.begin;
     for (; next < index.reports.size() && response->reports_size() < question.page_size; ++next) {
       FillReport(index.reports[next], served->job, response->add_reports());
@@ -64,8 +63,8 @@ class ReportService final : public v1::ReportService::CallbackService {
     const ReportEntry& entry = *index.Find(question.name.report);
     STRATA_ASSIGN_OR_RETURN(const auto table, TableOf(file, entry));
     FillReport(entry, served->job, response->mutable_report());
-    const size_t next = FillReportRows(entry.columns, *table, question.begin,
-                                       static_cast<size_t>(question.page_size), response);
+    const size_t next =
+        FillReportRows(entry.columns, *table, question.begin, static_cast<size_t>(question.page_size), response);
     if (next < table->rows) {
       response->set_next_page_token(ReportRowsToken(request, served->record.number, next));
     } else {

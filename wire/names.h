@@ -1,6 +1,7 @@
 // Resource names: jobs/{job}, jobs/{job}/snapshots/{number}, jobs/{job}/runs/{number}, jobs/{job}/segments/{segment},
-// jobs/{job}/reports/{report}, jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is INVALID_ARGUMENT (NAME_INVALID),
-// which names the field, what was found and which forms are allowed. Pure functions; thread-safe.
+// jobs/{job}/reports/{report}, jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is
+// INVALID_ARGUMENT (NAME_INVALID), which names the field, what was found and which forms are allowed. Pure functions;
+// thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -94,8 +94,8 @@ absl::Status ReadColumn(const v1::ReportValues& values, const ReportColumn& colu
                         ReportTable* table) {
   const ReportStorage storage = StorageOf(column.type);
   if (RowsOf(values, storage) != rows) {
-    return AnswerInvalid("values", fmt::format("column '{}' has not {} values of type {}", column.name, rows,
-                                               Name(column.type)));
+    return AnswerInvalid("values",
+                         fmt::format("column '{}' has not {} values of type {}", column.name, rows, Name(column.type)));
   }
   const size_t before = table->rows;
   for (const std::string& text : values.texts()) table->text[index].emplace_back(text);
@@ -165,8 +165,8 @@ size_t FillReportRows(const std::vector<ReportColumn>& columns, const ReportTabl
 absl::Status ReadReportRows(const v1::GetReportResponse& response, const std::vector<ReportColumn>& columns,
                             ReportTable* table) {
   if (std::cmp_not_equal(response.values_size(), columns.size())) {
-    return AnswerInvalid("values", fmt::format("has {} columns, the report has {}", response.values_size(),
-                                               columns.size()));
+    return AnswerInvalid("values",
+                         fmt::format("has {} columns, the report has {}", response.values_size(), columns.size()));
   }
   if (columns.empty()) return absl::OkStatus();
   const int rows = RowsOf(response.values(0), StorageOf(columns[0].type));

@@ -27,8 +27,8 @@ void FillReport(const ReportEntry& entry, const std::string& job, v1::Report* me
 // INTERNAL (ANSWER_INVALID) for a type this program does not know.
 absl::StatusOr<ReportEntry> ReadReport(const v1::Report& message);
 
-// The rows from `begin` on, at most `rows` and at most kMaxReportPageBytes, but one at least where there is one. Returns
-// the row that the next page begins with. Preconditions: the table is as `columns` have it, rows > 0.
+// The rows from `begin` on, at most `rows` and at most kMaxReportPageBytes, but one at least where there is one.
+// Returns the row that the next page begins with. Preconditions: the table is as `columns` have it, rows > 0.
 size_t FillReportRows(const std::vector<ReportColumn>& columns, const ReportTable& table, size_t begin, size_t rows,
                       v1::GetReportResponse* response);
 // Appends the rows of a page to `table`, which has the columns of `entry`. INTERNAL (ANSWER_INVALID) where the page is

@@ -39,7 +39,8 @@ absl::Status CheckFlags(const ReportFlags& flags) {
     STRATA_RETURN_IF_ERROR(CheckExportPath(flags.out));
   }
   if (!flags.markdown) return absl::OkStatus();
-  if (flags.report != kList) return FlagInvalid("--markdown", "with " + flags.report, "only `strata report list` takes it");
+  if (flags.report != kList)
+    return FlagInvalid("--markdown", "with " + flags.report, "only `strata report list` takes it");
   if (flags.state.json) return FlagInvalid("--markdown", "with --json", "ask for one of them");
   return absl::OkStatus();
 }

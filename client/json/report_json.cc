@@ -15,14 +15,10 @@ Json EntryJson(const ReportEntry& entry) {
     columns.push_back(
         {{"name", column.name}, {"type", Name(column.type)}, {"unit", column.unit}, {"meaning", column.meaning}});
   }
-  return {{"name", entry.name},
-          {"title", entry.title},
-          {"sources", entry.sources},
-          {"tables", entry.tables},
-          {"method", entry.method},
-          {"columns", std::move(columns)},
-          {"rows", entry.rows},
-          {"skipped", entry.skipped.empty() ? Json(nullptr) : Json(entry.skipped)}};
+  return {{"name", entry.name},       {"title", entry.title},
+          {"sources", entry.sources}, {"tables", entry.tables},
+          {"method", entry.method},   {"columns", std::move(columns)},
+          {"rows", entry.rows},       {"skipped", entry.skipped.empty() ? Json(nullptr) : Json(entry.skipped)}};
 }
 
 Json WholeJson(ReportType type, int64_t value) {

@@ -12,10 +12,10 @@
 //     static absl::StatusOr<ReportTable> Finish(const Partial& merged, const ReportFacts& facts);
 //   };
 //
-// a line in registry.cc, and its test. Partials keep the laws of model/fitter.h (tests/data/reports/report_laws.h checks
-// them): a pure function of the shard, Merge associative and commutative to the bit, the empty partial neutral, Encode
-// and Decode inverse. So a report is the same for any number of shards and any order of rows: integers and exact ranks
-// are summed, and what is a double is one division in Finish. ReportRows (report_table.h) makes the table.
+// a line in registry.cc, and its test. Partials keep the laws of model/fitter.h (tests/data/reports/report_laws.h
+// checks them): a pure function of the shard, Merge associative and commutative to the bit, the empty partial neutral,
+// Encode and Decode inverse. So a report is the same for any number of shards and any order of rows: integers and exact
+// ranks are summed, and what is a double is one division in Finish. ReportRows (report_table.h) makes the table.
 //
 // Functions are pure and thread-safe; what the structs point to is whoever made them's to keep alive.
 #pragma once

@@ -93,9 +93,10 @@ absl::StatusOr<ReportEntry> FromJson(EntryJson json) {
   for (ColumnJson& column : json.columns) {
     const std::optional<ReportType> type = ReportTypeNamed(column.type);
     if (!type.has_value()) {
-      return Corrupt(fmt::format("report {}, column {} has type '{}', allowed are text, integer, money, number, share, "
-                                 "day and flag",
-                                 entry.name, column.name, column.type));
+      return Corrupt(
+          fmt::format("report {}, column {} has type '{}', allowed are text, integer, money, number, share, "
+                      "day and flag",
+                      entry.name, column.name, column.type));
     }
     entry.columns.push_back({std::move(column.name), *type, std::move(column.unit), std::move(column.meaning)});
   }
@@ -144,8 +145,9 @@ ReportEntry SegmentsReportEntry(int64_t rows) {
           .title = "Segments and clusters",
           .sources = {"A1", "A2"},
           .tables = {},
-          .method = "Customers by RFM segment, by cluster, and the class of those without a purchase. The segments of "
-                    "one kind do not overlap; means are over those of whom the number is known.",
+          .method =
+              "Customers by RFM segment, by cluster, and the class of those without a purchase. The segments of "
+              "one kind do not overlap; means are over those of whom the number is known.",
           .columns = {{"kind", ReportType::kText, "", "What the segment is of: rfm, cluster or class."},
                       {"name", ReportType::kText, "", "The segment."},
                       {"customers", ReportType::kInteger, "customers", "Customers in it."},

@@ -51,8 +51,8 @@ void AddColumn(const ReportColumn& column, const ReportTable& table, size_t inde
     case ReportType::kInteger:
       return out->Add<arrow::Int64Builder>(column.name, type, [&](size_t row) { return cell(row, whole[row]); });
     case ReportType::kMoney:
-      return out->Add<arrow::Decimal128Builder>(
-          column.name, type, [&](size_t row) { return cell(row, arrow::Decimal128(whole[row])); });
+      return out->Add<arrow::Decimal128Builder>(column.name, type,
+                                                [&](size_t row) { return cell(row, arrow::Decimal128(whole[row])); });
     case ReportType::kNumber:
     case ReportType::kShare:
       return out->Add<arrow::DoubleBuilder>(column.name, type, [&](size_t row) {
@@ -77,8 +77,7 @@ bool AppendCells(const arrow::Array& chunk, ReportType type, size_t index, Repor
       continue;
     }
     if (StorageOf(type) == ReportStorage::kNumber) {
-      table->number[index].push_back(is_null ? std::nan("")
-                                             : static_cast<const arrow::DoubleArray&>(chunk).Value(row));
+      table->number[index].push_back(is_null ? std::nan("") : static_cast<const arrow::DoubleArray&>(chunk).Value(row));
       continue;
     }
     int64_t value = kNoWhole;

@@ -163,8 +163,8 @@ void ReportRows::Keep(absl::Status status) {
 void ReportRows::Add(std::vector<ReportCell> cells) {
   if (!status_.ok()) return;
   if (cells.size() != columns_.size()) {
-    return Keep(Invalid(report_, fmt::format("row {} has {} cells for {} columns", table_.rows, cells.size(),
-                                             columns_.size())));
+    return Keep(Invalid(report_,
+                        fmt::format("row {} has {} cells for {} columns", table_.rows, cells.size(), columns_.size())));
   }
   for (size_t i = 0; i < cells.size(); ++i) {
     const ReportStorage storage = StorageOf(columns_[i].type);
@@ -180,8 +180,8 @@ void ReportRows::Add(std::vector<ReportCell> cells) {
       }
       table_.whole[i].push_back(is_null ? kNoWhole : std::get<int64_t>(cells[i]));
     } else {
-      return Keep(Invalid(report_, fmt::format("column {}, row {} is no {}", columns_[i].name, table_.rows,
-                                               Name(columns_[i].type))));
+      return Keep(Invalid(
+          report_, fmt::format("column {}, row {} is no {}", columns_[i].name, table_.rows, Name(columns_[i].type))));
     }
   }
   ++table_.rows;

@@ -15,7 +15,8 @@ constexpr char kHead[] =
     "`strata report NAME` prints one, `ReportService` serves them, and any tool that knows Parquet reads the files.\n"
     "A report whose table, column or scheme the job lacks is left out, with the reason in the list.\n"
     "\n"
-    "Types: text, integer (int64), money (decimal(38, 6), the job's currency), number (double), share (double, 0 to 1),\n"
+    "Types: text, integer (int64), money (decimal(38, 6), the job's currency), number (double), share (double, 0 to "
+    "1),\n"
     "day (date), flag (boolean). Rows are sorted by the leading columns that are text, integer, day or flag.\n";
 
 // Bars would end a cell of a table.

@@ -123,8 +123,8 @@ TEST(CommandLine, HelpAndVersionAreDone) {
   const CommandResult help = Strata({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "report", "snapshots",
-                              "ledger", "runs", "generate", "version"}) {
+  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "report",
+                              "snapshots", "ledger", "runs", "generate", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command + " "));
     const CommandResult own = Strata({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;

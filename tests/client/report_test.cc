@@ -38,7 +38,8 @@ ReportAnswer Example() {
                    .rows = 3,
                    .skipped = {}};
   ReportRows rows("grades", answer.report.columns);
-  rows.Add({std::string("A"), int64_t{1200}, int64_t{ToDay({2024, 3, 1})}, int64_t{1}, int64_t{1'234'567'890}, 12.5, 0.25});
+  rows.Add(
+      {std::string("A"), int64_t{1200}, int64_t{ToDay({2024, 3, 1})}, int64_t{1}, int64_t{1'234'567'890}, 12.5, 0.25});
   rows.Add({std::string("B, \"new\""), int64_t{7}, {}, int64_t{0}, int64_t{-1}, {}, {}});
   rows.Add({{}, {}, {}, {}, {}, {}, {}});
   answer.table = *rows.Take();
@@ -67,8 +68,8 @@ TEST(ReportText, SaysWhenNotAllRowsAreShown) {
   const std::vector<ReportColumn> columns = {{"n", ReportType::kInteger, "", "Integer."}};
   ReportRows rows("long", columns);
   for (int64_t i = 0; i < 1500; ++i) rows.Add({i});
-  const std::string text = ReportText({.name = "long", .title = "Long", .sources = {"A1"}, .columns = columns, .rows = 1500},
-                                      *rows.Take(), "EUR");
+  const std::string text = ReportText(
+      {.name = "long", .title = "Long", .sources = {"A1"}, .columns = columns, .rows = 1500}, *rows.Take(), "EUR");
   EXPECT_THAT(text, HasSubstr("\n  199\n"));
   EXPECT_THAT(text, HasSubstr("200 of 1,500 rows; --out FILE.csv or FILE.parquet has all"));
 }
@@ -101,7 +102,8 @@ TEST(ReportJson, HasMicrosDaysAndNulls) {
                                    {"share", 0.25}}));
   EXPECT_EQ(json["rows"][0]["grade"], nullptr);
   EXPECT_EQ(json["rows"][0]["sum_margin_micros"], nullptr);
-  EXPECT_EQ(Json::parse(ReportsJson({ExampleInfo(), {Example().report}}))["reports"][0]["sources"], Json({"A20", "C4"}));
+  EXPECT_EQ(Json::parse(ReportsJson({ExampleInfo(), {Example().report}}))["reports"][0]["sources"],
+            Json({"A20", "C4"}));
 }
 
 TEST(ReportFile, CsvIsExactAndReadable) {

@@ -1,4 +1,5 @@
-// Reports arrive as they were, a page at a time; questions keep to one snapshot; what no report stands behind is refused.
+// Reports arrive as they were, a page at a time; questions keep to one snapshot; what no report stands behind is
+// refused.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,9 +15,9 @@ namespace {
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
 std::vector<ReportColumn> AllTypes() {
-  return {{"label", ReportType::kText, "", "Text."},      {"number_of", ReportType::kInteger, "rows", "Integer."},
-          {"when", ReportType::kDay, "", "Day."},         {"is_it", ReportType::kFlag, "", "Flag."},
-          {"amount", ReportType::kMoney, "", "Money."},   {"mean", ReportType::kNumber, "days", "Number."},
+  return {{"label", ReportType::kText, "", "Text."},    {"number_of", ReportType::kInteger, "rows", "Integer."},
+          {"when", ReportType::kDay, "", "Day."},       {"is_it", ReportType::kFlag, "", "Flag."},
+          {"amount", ReportType::kMoney, "", "Money."}, {"mean", ReportType::kNumber, "days", "Number."},
           {"part", ReportType::kShare, "1", "Share."}};
 }
 

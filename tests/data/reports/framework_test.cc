@@ -65,7 +65,9 @@ TEST(ReportFramework, ATableEqualsTheNaiveCountForAnyShards) {
         }
       }
       EXPECT_EQ(table.whole[2][row], customers);
-      EXPECT_DOUBLE_EQ(table.number[3][row], static_cast<double>(customers) / static_cast<double>(base.facts().customers)) << "share";
+      EXPECT_DOUBLE_EQ(table.number[3][row],
+                       static_cast<double>(customers) / static_cast<double>(base.facts().customers))
+          << "share";
       EXPECT_EQ(table.whole[4][row], net);
     }
     const auto bytes = EncodeReport("toy", toy.info.columns, table);

@@ -14,8 +14,7 @@ ReportIndex Sample() {
             .sources = {"A20", "C4"},
             .tables = {"products", "costs"},
             .method = "By margin; A | B \"C\".",
-            .columns = {{"grade", ReportType::kText, "", "A or B|C."},
-                        {"sum_margin", ReportType::kMoney, "", "Sum."}},
+            .columns = {{"grade", ReportType::kText, "", "A or B|C."}, {"sum_margin", ReportType::kMoney, "", "Sum."}},
             .rows = 4,
             .skipped = {}},
            SegmentsReportEntry(12),
@@ -58,15 +57,16 @@ TEST(ReportIndex, WhatIsWrongIsNamed) {
     const char* says;
   };
   const std::string json = EncodeReportIndex(Sample());
-  for (const Wrong& wrong : {Wrong{"\"money\"", "\"decimal\"", "column sum_margin has type 'decimal', allowed are text"},
-                             Wrong{"\"rows\": 4", "\"rows\": -4", "report grades has -4 rows"},
-                             Wrong{"\"rows\": 4", "\"rows\": \"4\"", "rows is \"4\""},
-                             Wrong{"\"rows\": 0", "\"rows\": 5", "report surveys has 5 rows although it was skipped"},
-                             Wrong{"\"name\": \"grades\"", "\"name\": \"zeta\"", "report segments is out of order"},
-                             Wrong{"\"name\": \"grades\"", "\"name\": \"\"", "a report without a name"},
-                             Wrong{"\"title\": \"Grades\",", "", "title is missing"},
-                             Wrong{"\"title\": \"Grades\",", "\"title\": \"Grades\", \"owner\": \"x\",", "fields"},
-                             Wrong{"\"method\": \"Means.\"", "\"method\": 3", "method is 3"}}) {
+  for (const Wrong& wrong :
+       {Wrong{"\"money\"", "\"decimal\"", "column sum_margin has type 'decimal', allowed are text"},
+        Wrong{"\"rows\": 4", "\"rows\": -4", "report grades has -4 rows"},
+        Wrong{"\"rows\": 4", "\"rows\": \"4\"", "rows is \"4\""},
+        Wrong{"\"rows\": 0", "\"rows\": 5", "report surveys has 5 rows although it was skipped"},
+        Wrong{"\"name\": \"grades\"", "\"name\": \"zeta\"", "report segments is out of order"},
+        Wrong{"\"name\": \"grades\"", "\"name\": \"\"", "a report without a name"},
+        Wrong{"\"title\": \"Grades\",", "", "title is missing"},
+        Wrong{"\"title\": \"Grades\",", "\"title\": \"Grades\", \"owner\": \"x\",", "fields"},
+        Wrong{"\"method\": \"Means.\"", "\"method\": 3", "method is 3"}}) {
     std::string edited = json;
     const size_t at = edited.find(wrong.from);
     ASSERT_NE(at, std::string::npos) << wrong.from;
@@ -91,16 +91,14 @@ TEST(ReportIndex, FindsTheFileOrSaysWhyThereIsNone) {
   const auto skipped = FindReportFile(index, manifest, "surveys");
   EXPECT_THAT(skipped, FailsWith(absl::StatusCode::kFailedPrecondition, "REPORT_SKIPPED"));
   EXPECT_THAT(skipped, SaysThat("sources.surveys is not in the job"));
-  EXPECT_THAT(FindReportFile(index, manifest, "segments"),
-              FailsWith(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT"));
+  EXPECT_THAT(FindReportFile(index, manifest, "segments"), FailsWith(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT"));
 }
 
 TEST(ReportIndex, DescribesTheSegmentsReportAsItIs) {
   const std::vector<SegmentLine> lines = {
       {.kind = "rfm", .name = "loyal", .customers = 7, .share = 0.7, .mean_net = 1.5, .sum_net = 10.5},
       {.kind = "class", .name = "no_purchase", .customers = 3, .share = 0.3}};
-  const auto table =
-      DecodeReport("segments", *EncodeSegmentsReport(lines), SegmentsReportEntry(2).columns);
+  const auto table = DecodeReport("segments", *EncodeSegmentsReport(lines), SegmentsReportEntry(2).columns);
   ASSERT_OK(table);
   EXPECT_EQ(table->rows, 2u);
   EXPECT_EQ(table->text[1][0], "loyal");
@@ -111,9 +109,10 @@ TEST(ReportIndex, DescribesTheSegmentsReportAsItIs) {
 TEST(ReportsMarkdown, ShowsEveryReportWithItsColumns) {
   const std::string text = ReportsMarkdown(Sample().reports);
   for (const char* piece :
-       {"| [grades](#grades) | A20, C4 | Grades |\n", "\n## grades\n\nGrades. Answers A20, C4. Needs the tables products, costs.\n",
-        "\nBy margin; A | B \"C\".\n", "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n",
-        "\n## surveys\n", "| `share` | share | 1 | Its share of all customers. |\n"}) {
+       {"| [grades](#grades) | A20, C4 | Grades |\n",
+        "\n## grades\n\nGrades. Answers A20, C4. Needs the tables products, costs.\n", "\nBy margin; A | B \"C\".\n",
+        "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n", "\n## surveys\n",
+        "| `share` | share | 1 | Its share of all customers. |\n"}) {
     EXPECT_NE(text.find(piece), std::string::npos) << piece << "\nin\n" << text;
   }
   EXPECT_EQ(text.find("not in the job"), std::string::npos) << "skip reasons are of a snapshot";

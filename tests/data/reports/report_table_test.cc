@@ -15,14 +15,10 @@ namespace strata {
 namespace {
 
 std::vector<ReportColumn> AllTypes() {
-  return {{"label", ReportType::kText, "", "Text."},
-          {"number_of", ReportType::kInteger, "rows", "Integer."},
-          {"when", ReportType::kDay, "", "Day."},
-          {"is_it", ReportType::kFlag, "", "Flag."},
-          {"amount", ReportType::kMoney, "", "Money."},
-          {"mean", ReportType::kNumber, "days", "Number."},
-          {"part", ReportType::kShare, "1", "Share."},
-          {"remark", ReportType::kText, "", "Not of the key."}};
+  return {{"label", ReportType::kText, "", "Text."},    {"number_of", ReportType::kInteger, "rows", "Integer."},
+          {"when", ReportType::kDay, "", "Day."},       {"is_it", ReportType::kFlag, "", "Flag."},
+          {"amount", ReportType::kMoney, "", "Money."}, {"mean", ReportType::kNumber, "days", "Number."},
+          {"part", ReportType::kShare, "1", "Share."},  {"remark", ReportType::kText, "", "Not of the key."}};
 }
 
 ReportTable RandomTable(uint64_t seed, size_t rows) {
@@ -43,7 +39,8 @@ ReportTable RandomTable(uint64_t seed, size_t rows) {
   ReportRows made("sample", AllTypes());
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   for (size_t i = 0; i < rows; ++i) {
-    made.Add({text(), whole(-3, 3), whole(-20'000, 40'000), whole(0, 1), whole(-kMax, kMax), number(), number(), text()});
+    made.Add(
+        {text(), whole(-3, 3), whole(-20'000, 40'000), whole(0, 1), whole(-kMax, kMax), number(), number(), text()});
   }
   auto table = made.Take();
   EXPECT_OK(table);
@@ -136,7 +133,9 @@ TEST(ReportRows, WhatDoesNotFitIsAnErrorNotANull) {
     return rows.Take();
   };
   using Cells = std::vector<ReportCell>;
-  const auto fits = take([](ReportRows* rows) { return Cells{int64_t{1}, rows->Whole(-kMax), ReportRows::Ratio(1, 4)}; });
+  const auto fits = take([](ReportRows* rows) {
+    return Cells{int64_t{1}, rows->Whole(-kMax), ReportRows::Ratio(1, 4)};
+  });
   ASSERT_OK(fits);
   EXPECT_EQ(fits->whole[1][0], -std::numeric_limits<int64_t>::max());
   EXPECT_EQ(fits->number[2][0], 0.25);
