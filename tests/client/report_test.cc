@@ -60,7 +60,7 @@ TEST(ReportText, ShowsUnitsAmountsAndWhatIsMissing) {
             "\n"
             "grade     customers       since  graded  sum_margin (EUR)  mean_gap (days)    share\n"
             "-                 -           -  -                      -                -        -\n"
-            "A             1,200  2024-03-01  yes             1,234.57             12.5  25.00 %\n"
+            "A             1,200  2024-03-01  yes             1,234.57          12.5000  25.00 %\n"
             "B, \"new\"          7           -  no                  0.00                -        -\n");
 }
 
@@ -70,7 +70,7 @@ TEST(ReportText, SaysWhenNotAllRowsAreShown) {
   for (int64_t i = 0; i < 1500; ++i) rows.Add({i});
   const std::string text = ReportText(
       {.name = "long", .title = "Long", .sources = {"A1"}, .columns = columns, .rows = 1500}, *rows.Take(), "EUR");
-  EXPECT_THAT(text, HasSubstr("\n  199\n"));
+  EXPECT_THAT(text, HasSubstr("\n199\n"));
   EXPECT_THAT(text, HasSubstr("200 of 1,500 rows; --out FILE.csv or FILE.parquet has all"));
 }
 
