@@ -54,7 +54,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{{"report", "list", "--out", "a.csv"}, "--out a.csv: writes a report, not the list of them"},
         BadUsage{{"report", "segments", "--out", "a.xlsx"}, "--out a.xlsx: the file's ending says its format"},
         BadUsage{{"report", "segments", "--markdown"}, "--markdown with segments: only `strata report list` takes it"},
-        BadUsage{{"report", "list", "--markdown", "--json"}, "--markdown with --json: ask for one of them"},
         BadUsage{{"run"}, "JOB.yaml is required"},
         BadUsage{{"run", "j.yaml", "--workers", "0"}, "--workers: found '0'; allowed is a whole number from 1 to 64"},
         BadUsage{{"run", "j.yaml", "--as-of", "2024-02-30"}, "--as-of 2024-02-30: "},
@@ -118,6 +117,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{Sized({"--files", "11"}), "--files 11: allowed is 1 to 10"},
         BadUsage{Sized({"--threads", "0"}), "--threads: found '0'; allowed is a whole number from 1 to 256"},
         BadUsage{Sized({"--sede", "1"}), "did you mean '--seed'?"}));
+
+TEST(CommandLine, AReportListIsMarkdownOrJson) {
+  const CommandResult both = Strata({"report", "list", "--markdown", "--json"});
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.err, HasSubstr("--markdown with --json: ask for one of them"));
+  EXPECT_THAT(both.out, HasSubstr("\"FLAG_INVALID\"")) << "the error is an object as well";
+}
 
 TEST(CommandLine, HelpAndVersionAreDone) {
   const CommandResult help = Strata({"--help"});
