@@ -1,7 +1,8 @@
 // JSON objects from and to structs by one list of fields: VisitFields(visit, value) calls visit(name, member) for every
 // member, and JsonWriter and JsonReader are what it may be called with. So both directions know the same fields.
 // Integers are exact; doubles come back bit by bit (what JSON has no number for is a text); unknown, missing and
-// ill-typed fields are errors that name the place. Only .cc files of data/snapshot include this. Not thread-safe.
+// ill-typed fields are errors that name the place. Only .cc files of data/snapshot and data/reports include this. Not
+// thread-safe.
 #pragma once
 
 #include <fmt/format.h>
