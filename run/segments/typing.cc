@@ -180,7 +180,7 @@ absl::StatusOr<NodePtr> Listed(SourcePosition position, NodePtr value, const std
 absl::StatusOr<NodePtr> Matched(SourcePosition position, NodePtr value, std::string_view pattern) {
   STRATA_RETURN_IF_ERROR(CheckIsPlain(*value, "LIKE"));
   if (value->type != ColumnType::kText) {
-    return ConditionError(position, fmt::format("LIKE on a {}; allowed: text", TypeName(value->type)));
+    return ConditionError(position, fmt::format("LIKE on a value of type {}; allowed: text", TypeName(value->type)));
   }
   Node node;
   node.kind = NodeKind::kLike;
