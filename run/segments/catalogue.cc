@@ -170,7 +170,8 @@ class Maker {
       if (!Has(events.mapped, link->name)) {
         made_.absent.emplace(fmt::format("{}.{}", events.schema->name, name), ColumnKey(*events.schema, link->name));
       } else if (!Has(products->mapped, column.name)) {
-        made_.absent.emplace(fmt::format("{}.{}", events.schema->name, name), ColumnKey(*products->schema, column.name));
+        made_.absent.emplace(fmt::format("{}.{}", events.schema->name, name),
+                             ColumnKey(*products->schema, column.name));
       } else {
         names->emplace(name, InfoOf(column.type, column.words));
       }

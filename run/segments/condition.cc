@@ -50,24 +50,25 @@ class Parsing {
   }
 
   absl::Status ProblemAt(const SegmentDefinition& segment, SourcePosition at, std::string_view problem) const {
-    return MakeError(absl::StatusCode::kInvalidArgument, "SEGMENT_INVALID",
-                     fmt::format("{}:{}: segments.{}:{}:{}: {}", file_, segment.line, segment.name, at.line, at.column,
-                                 problem),
-                     {{"file", std::string(file_)},
-                      {"segment", segment.name},
-                      {"line", fmt::to_string(at.line)},
-                      {"column", fmt::to_string(at.column)}});
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "SEGMENT_INVALID",
+        fmt::format("{}:{}: segments.{}:{}:{}: {}", file_, segment.line, segment.name, at.line, at.column, problem),
+        {{"file", std::string(file_)},
+         {"segment", segment.name},
+         {"line", fmt::to_string(at.line)},
+         {"column", fmt::to_string(at.column)}});
   }
 
   absl::Status CheckNames() {
     if (ordered_.size() > kMaxSegments) {
-      return Problem(*ordered_.back(), fmt::format("found {} segments; allowed: {} at most", ordered_.size(),
-                                                   kMaxSegments));
+      return Problem(*ordered_.back(),
+                     fmt::format("found {} segments; allowed: {} at most", ordered_.size(), kMaxSegments));
     }
     for (const SegmentDefinition* segment : ordered_) {
       if (!IsSegmentName(segment->name)) {
-        return Problem(*segment, "found this name; allowed: a small letter, then up to 62 small letters, digits, "
-                                 "underscores or hyphens");
+        return Problem(*segment,
+                       "found this name; allowed: a small letter, then up to 62 small letters, digits, "
+                       "underscores or hyphens");
       }
       if (!names_.empty() && names_.back() == segment->name) return Problem(*segment, "is there twice; allowed: once");
       names_.push_back(segment->name);
@@ -90,9 +91,9 @@ class Parsing {
       if (node.kind != NodeKind::kSegment) return;
       parsed.uses.emplace(node.text, node.position);
       if (unknown.ok() && !std::binary_search(names_.begin(), names_.end(), node.text)) {
-        unknown = ProblemAt(segment, node.position, fmt::format("unknown segment '{}'{}; allowed: {}", node.text,
-                                                                DidYouMean(node.text, names_),
-                                                                fmt::join(names_, ", ")));
+        unknown = ProblemAt(segment, node.position,
+                            fmt::format("unknown segment '{}'{}; allowed: {}", node.text, DidYouMean(node.text, names_),
+                                        fmt::join(names_, ", ")));
       }
     });
     return unknown;

@@ -14,8 +14,8 @@ struct SourcePosition {
   auto operator<=>(const SourcePosition&) const = default;
 };
 
-// INVALID_ARGUMENT (SEGMENT_INVALID) with metadata `line` and `column`; whoever knows the segment and the file adds them
-// (run/segments/condition.h).
+// INVALID_ARGUMENT (SEGMENT_INVALID) with metadata `line` and `column`; whoever knows the segment and the file adds
+// them (run/segments/condition.h).
 absl::Status ConditionError(SourcePosition position, std::string_view problem);
 
 }  // namespace strata

@@ -1,5 +1,5 @@
-// The recursive descent behind ParseCondition (run/segments/parser.h): a method for each level of binding. Brackets, NOT
-// and signs count as levels of nesting, so that no condition exhausts the stack. Reads one condition once; not
+// The recursive descent behind ParseCondition (run/segments/parser.h): a method for each level of binding. Brackets,
+// NOT and signs count as levels of nesting, so that no condition exhausts the stack. Reads one condition once; not
 // thread-safe. Every method begins at the next token and ends behind what it read.
 #pragma once
 

@@ -50,10 +50,10 @@ absl::Status NameScope::CheckTable(std::string_view table, SourcePosition positi
     return ConditionError(position, fmt::format("{} has no rows in this job; it needs {}", table, absent->second));
   }
   const std::vector<std::string> tables = KeysOf(catalogue_.events);
-  return ConditionError(position, fmt::format("there are no events in a table {}{}; allowed: {}", table,
-                                              DidYouMean(table, tables),
-                                              tables.empty() ? "none, the job has no such table"
-                                                             : fmt::to_string(fmt::join(tables, ", "))));
+  return ConditionError(
+      position,
+      fmt::format("there are no events in a table {}{}; allowed: {}", table, DidYouMean(table, tables),
+                  tables.empty() ? "none, the job has no such table" : fmt::to_string(fmt::join(tables, ", "))));
 }
 
 absl::Status NameScope::Unknown(std::string_view name, std::string_view table, const NameInfos& known,
@@ -64,20 +64,22 @@ absl::Status NameScope::Unknown(std::string_view name, std::string_view table, c
     return ConditionError(position, fmt::format("the job has no column {}; it needs {}", whole, absent->second));
   }
   if (!table.empty() && catalogue_.columns.contains(name)) {
-    return ConditionError(position, fmt::format("{} is a column of the customer; allowed inside of a select: columns of "
-                                                "{}",
-                                                name, table));
+    return ConditionError(position,
+                          fmt::format("{} is a column of the customer; allowed inside of a select: columns of "
+                                      "{}",
+                                      name, table));
   }
   const std::string_view of_table = name.substr(0, name.find('.'));
   if (table.empty() && catalogue_.events.contains(of_table)) {
-    return ConditionError(position, fmt::format("columns of {} stand inside of a select; allowed: EXISTS (SELECT * FROM "
-                                                "{} WHERE ...), (SELECT count(*) FROM {} WHERE ...)",
-                                                of_table, of_table, of_table));
+    return ConditionError(position,
+                          fmt::format("columns of {} stand inside of a select; allowed: EXISTS (SELECT * FROM "
+                                      "{} WHERE ...), (SELECT count(*) FROM {} WHERE ...)",
+                                      of_table, of_table, of_table));
   }
   const std::vector<std::string> names = KeysOf(known);
-  return ConditionError(position, fmt::format("unknown column {}{}; allowed: {}{}", name, DidYouMean(name, names),
-                                              fmt::join(names, ", "),
-                                              table.empty() ? " (a text stands in single quotes)" : ""));
+  return ConditionError(
+      position, fmt::format("unknown column {}{}; allowed: {}{}", name, DidYouMean(name, names), fmt::join(names, ", "),
+                            table.empty() ? " (a text stands in single quotes)" : ""));
 }
 
 }  // namespace strata

@@ -1,4 +1,5 @@
-// Resolves the names of a condition against a catalogue. Views a catalogue that must outlive it; read-only, thread-safe.
+// Resolves the names of a condition against a catalogue. Views a catalogue that must outlive it; read-only,
+// thread-safe.
 #pragma once
 
 #include <optional>

@@ -27,15 +27,15 @@ enum class NodeKind : uint8_t {
   kPercentile,  // text: the column; whole: the share in millionths
   kSegment,     // text: its name; true for members, never null
   // Values. Their operands have the representation of the result, except where said.
-  kConvert,   // integer to money or decimal (times 10^6); any of the three to number
+  kConvert,  // integer to money or decimal (times 10^6); any of the three to number
   kNegate,
   kAbsolute,
-  kCoalesce,  // the first that is not null
-  kAdd,       // numbers of one type; day and integer give a day
-  kSubtract,  // as kAdd; day and day give an integer
-  kMultiply,  // integers; numbers; an integer and one that is money or decimal, in either order
-  kDivide,    // numbers; null where the divisor is 0
-  kAggregate, // `aggregate` of `argument` over the rows of `table` for which `where` is true
+  kCoalesce,   // the first that is not null
+  kAdd,        // numbers of one type; day and integer give a day
+  kSubtract,   // as kAdd; day and day give an integer
+  kMultiply,   // integers; numbers; an integer and one that is money or decimal, in either order
+  kDivide,     // numbers; null where the divisor is 0
+  kAggregate,  // `aggregate` of `argument` over the rows of `table` for which `where` is true
   // Predicates: flags, null where SQL's are.
   kEqual,
   kNotEqual,

@@ -110,8 +110,9 @@ absl::StatusOr<NodePtr> ExpressionParser::In(SourcePosition position, NodePtr va
   do {
     STRATA_ASSIGN_OR_RETURN(NodePtr literal, Signed());
     if (literal->kind != NodeKind::kLiteral) {
-      return ConditionError(literal->position, "found a value that is no literal; allowed in a list: numbers, 'texts', "
-                                               "DATE '...', TRUE, FALSE");
+      return ConditionError(literal->position,
+                            "found a value that is no literal; allowed in a list: numbers, 'texts', "
+                            "DATE '...', TRUE, FALSE");
     }
     literals.push_back(std::move(literal));
   } while (tokens_.TakeSymbol(","));

@@ -12,7 +12,7 @@
 namespace strata {
 namespace {
 
-constexpr int64_t kMillion = 1'000'000;
+constexpr int64_t kWholeShare = 1'000'000;
 constexpr std::string_view kOperand =
     "a column, a number, a 'text', DATE '...', CURRENT_DATE, a function, EXISTS, segment('...') or a bracket";
 constexpr std::array<std::string_view, 5> kAggregates = {"count", "sum", "min", "max", "avg"};
@@ -38,7 +38,8 @@ absl::StatusOr<NodePtr> ExpressionParser::Word() {
   const SourcePosition begin = tokens_.Peek().position;
   if (tokens_.TakeKeyword("TRUE")) return FlagLiteral(true, begin);
   if (tokens_.TakeKeyword("FALSE")) return FlagLiteral(false, begin);
-  if (tokens_.AtKeyword("NULL")) return tokens_.Unexpected("NULL after IS or IS NOT only; nothing else is ever true of it");
+  if (tokens_.AtKeyword("NULL"))
+    return tokens_.Unexpected("NULL after IS or IS NOT only; nothing else is ever true of it");
   if (tokens_.AtKeyword("DATE") && tokens_.Peek(1).kind == TokenKind::kText) return Date();
   if (tokens_.AtKeyword("EXISTS")) return Exists();
   if (tokens_.TakeKeyword("CURRENT_DATE")) {
@@ -65,11 +66,13 @@ absl::StatusOr<NodePtr> ExpressionParser::Call() {
   }
   for (const std::string_view name : kAggregates) {
     if (!tokens_.AtKeyword(name)) continue;
-    return ConditionError(begin, fmt::format("{} stands at the head of a select; allowed: (SELECT {}(...) FROM ... WHERE ...)",
-                                             name, name));
+    return ConditionError(
+        begin,
+        fmt::format("{} stands at the head of a select; allowed: (SELECT {}(...) FROM ... WHERE ...)", name, name));
   }
-  return tokens_.Unexpected("the functions abs, coalesce, percentile_disc, segment, and in a select count, sum, min, "
-                            "max, avg");
+  return tokens_.Unexpected(
+      "the functions abs, coalesce, percentile_disc, segment, and in a select count, sum, min, "
+      "max, avg");
 }
 
 absl::StatusOr<std::string> ExpressionParser::QualifiedName() {
@@ -113,7 +116,7 @@ absl::StatusOr<NodePtr> ExpressionParser::Percentile() {
   const Token token = tokens_.Take();
   STRATA_ASSIGN_OR_RETURN(const NodePtr share, NumberLiteral(token.text, token.position));
   const bool is_zero_or_one = share->type == ColumnType::kInteger && share->whole <= 1;
-  if (!is_zero_or_one && (share->type != ColumnType::kShare || share->whole > kMillion)) {
+  if (!is_zero_or_one && (share->type != ColumnType::kShare || share->whole > kWholeShare)) {
     return ConditionError(token.position, fmt::format("found {}; allowed: {}", token.text, kShares));
   }
   STRATA_RETURN_IF_ERROR(tokens_.ExpectSymbol(")"));
@@ -122,7 +125,7 @@ absl::StatusOr<NodePtr> ExpressionParser::Percentile() {
   node.type = column->type;
   node.position = begin;
   node.text = column->text;
-  node.whole = is_zero_or_one ? share->whole * kMillion : share->whole;
+  node.whole = is_zero_or_one ? share->whole * kWholeShare : share->whole;
   return NodePtr(std::make_shared<const Node>(std::move(node)));
 }
 

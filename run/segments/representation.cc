@@ -30,9 +30,8 @@ absl::StatusOr<NodePtr> ConvertedLiteral(Node node, ColumnType type) {
 absl::Status CheckIsWordOf(const Node& column, const Node& literal) {
   const std::vector<std::string>& words = column.words;
   if (words.empty() || std::find(words.begin(), words.end(), literal.text) != words.end()) return absl::OkStatus();
-  return ConditionError(literal.position,
-                        fmt::format("'{}' is no word of {}{}; allowed: {}", literal.text, column.text,
-                                    DidYouMean(literal.text, words), fmt::join(words, ", ")));
+  return ConditionError(literal.position, fmt::format("'{}' is no word of {}{}; allowed: {}", literal.text, column.text,
+                                                      DidYouMean(literal.text, words), fmt::join(words, ", ")));
 }
 
 NodePtr AsKey(const Node& literal) {
@@ -52,8 +51,9 @@ absl::Status MakeTextsComparable(SourcePosition position, NodePtr* a, NodePtr* b
   } else if (IsTextLiteral(**b)) {
     *b = AsKey(**b);
   } else {
-    return ConditionError(position, "compares an id with a text of another column; allowed: an id with an id or with a "
-                                    "'text'");
+    return ConditionError(position,
+                          "compares an id with a text of another column; allowed: an id with an id or with a "
+                          "'text'");
   }
   return absl::OkStatus();
 }
@@ -97,8 +97,8 @@ absl::Status MakeComparable(SourcePosition position, NodePtr* a, NodePtr* b) {
     return absl::OkStatus();
   }
   if (left != right) {
-    const bool date_as_text = (left == ColumnType::kDay && IsTextLiteral(**b)) ||
-                              (right == ColumnType::kDay && IsTextLiteral(**a));
+    const bool date_as_text =
+        (left == ColumnType::kDay && IsTextLiteral(**b)) || (right == ColumnType::kDay && IsTextLiteral(**a));
     return ConditionError(position, fmt::format("compares {} with {}; allowed: values of one type{}", TypeName(left),
                                                 TypeName(right), date_as_text ? ", a day as DATE '2024-12-31'" : ""));
   }

@@ -16,12 +16,12 @@ bool IsNumeric(ColumnType type);
 int Rank(ColumnType type);
 
 // `value` in the representation of `type`. Decimal and money share one and come back as they are. A literal becomes a
-// literal; an integer that has no micros in 64 bits is an error. Precondition: the types are equal, or both numeric with
-// Rank(value->type) <= Rank(type).
+// literal; an integer that has no micros in 64 bits is an error. Precondition: the types are equal, or both numeric
+// with Rank(value->type) <= Rank(type).
 absl::StatusOr<NodePtr> Converted(const NodePtr& value, ColumnType type);
 
-// Gives both operands one representation; an error names the two types where there is none. A text that is compared with
-// a choice must be one of its words; one that is compared with an id becomes the id's hash.
+// Gives both operands one representation; an error names the two types where there is none. A text that is compared
+// with a choice must be one of its words; one that is compared with an id becomes the id's hash.
 absl::Status MakeComparable(SourcePosition position, NodePtr* a, NodePtr* b);
 
 // OK unless the node is an id, of which only equality is known.

@@ -5,6 +5,9 @@
 
 namespace strata {
 
-struct SegmentDefinition { std::string name, title, condition; int line = 0; };
+struct SegmentDefinition {
+  std::string name, title, condition;
+  int line = 0;
+};
 
 }  // namespace strata

@@ -14,18 +14,18 @@ struct Function {
   Aggregate aggregate;
 };
 constexpr std::array<Function, 5> kFunctions = {{{"count", Aggregate::kCount},
-                                                  {"sum", Aggregate::kSum},
-                                                  {"min", Aggregate::kMin},
-                                                  {"max", Aggregate::kMax},
-                                                  {"avg", Aggregate::kAverage}}};
+                                                 {"sum", Aggregate::kSum},
+                                                 {"min", Aggregate::kMin},
+                                                 {"max", Aggregate::kMax},
+                                                 {"avg", Aggregate::kAverage}}};
 
 }  // namespace
 
 absl::Status ExpressionParser::CheckOutsideOfSelect(std::string_view what) const {
   if (table_.empty()) return absl::OkStatus();
-  return ConditionError(tokens_.Peek().position,
-                        fmt::format("{} inside of a select; allowed there: columns of {}, literals, CURRENT_DATE", what,
-                                    table_));
+  return ConditionError(
+      tokens_.Peek().position,
+      fmt::format("{} inside of a select; allowed there: columns of {}, literals, CURRENT_DATE", what, table_));
 }
 
 absl::StatusOr<NodePtr> ExpressionParser::Exists() {
@@ -52,7 +52,8 @@ absl::StatusOr<std::string> ExpressionParser::TableAhead() const {
     STRATA_RETURN_IF_ERROR(names_.CheckTable(table.text, table.position));
     return table.text;
   }
-  return ConditionError(tokens_.Peek().position, "a select without a table; allowed: SELECT ... FROM table [WHERE ...]");
+  return ConditionError(tokens_.Peek().position,
+                        "a select without a table; allowed: SELECT ... FROM table [WHERE ...]");
 }
 
 // What is selected, with its argument; null where it has none.

@@ -23,8 +23,9 @@ absl::StatusOr<NodePtr> Finish(Node node) {
   if (node.argument != nullptr) below = std::max(below, node.argument->height);
   node.height = below + 1;
   if (node.height > kMaxConditionDepth) {
-    return ConditionError(node.position, fmt::format("operations are nested in more than {} levels; allowed: {} at most",
-                                                     kMaxConditionDepth, kMaxConditionDepth));
+    return ConditionError(node.position,
+                          fmt::format("operations are nested in more than {} levels; allowed: {} at most",
+                                      kMaxConditionDepth, kMaxConditionDepth));
   }
   return NodePtr(std::make_shared<const Node>(std::move(node)));
 }
@@ -48,8 +49,8 @@ std::string_view Sign(NodeKind kind) {
 }
 
 absl::Status NoNumber(const Node& node, std::string_view what) {
-  return ConditionError(node.position, fmt::format("{} a {}; allowed: integer, money, decimal or number", what,
-                                                   TypeName(node.type)));
+  return ConditionError(node.position,
+                        fmt::format("{} a {}; allowed: integer, money, decimal or number", what, TypeName(node.type)));
 }
 
 // Days move by integers, and their distance is one; nullptr where neither operand is a day.
@@ -139,8 +140,8 @@ absl::StatusOr<NodePtr> Aggregated(Aggregate aggregate, SourcePosition position,
   } else if (aggregate == Aggregate::kMin || aggregate == Aggregate::kMax) {
     STRATA_RETURN_IF_ERROR(CheckIsPlain(*argument, Name(aggregate)));
     if (argument->type == ColumnType::kFlag) {
-      return ConditionError(argument->position, fmt::format("{} of a flag; allowed: values that have an order",
-                                                            Name(aggregate)));
+      return ConditionError(argument->position,
+                            fmt::format("{} of a flag; allowed: values that have an order", Name(aggregate)));
     }
     node.type = argument->type;
   }

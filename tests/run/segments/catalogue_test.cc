@@ -44,12 +44,12 @@ constexpr ColumnSchema kCaseColumns[] = {
     {.name = "product_id", .type = ValueType::kKey, .marks = kOfProducts},
     {.name = "solved", .type = ValueType::kFlag}};
 
-const TableSchema kTransactions = {TableId::kTransactions, "transactions",      Effect::kEvent,
-                                   Placing::kCustomer,     "",                  kTransactionColumns};
-const TableSchema kCustomers = {TableId::kCustomers, "customers", Effect::kVersion, Placing::kCustomer, "",
-                                kCustomerColumns};
-const TableSchema kProducts = {TableId::kProducts, "products", Effect::kVersion, Placing::kReference, "",
-                               kProductColumns};
+const TableSchema kTransactions = {TableId::kTransactions, "transactions", Effect::kEvent, Placing::kCustomer, "",
+                                   kTransactionColumns};
+const TableSchema kCustomers = {TableId::kCustomers, "customers", Effect::kVersion,
+                                Placing::kCustomer,  "",          kCustomerColumns};
+const TableSchema kProducts = {TableId::kProducts,  "products", Effect::kVersion,
+                               Placing::kReference, "",         kProductColumns};
 const TableSchema kCases = {TableId::kCases, "cases", Effect::kEvent, Placing::kCustomer, "", kCaseColumns};
 
 // A job that has all tables and models.
@@ -87,11 +87,11 @@ TEST(Catalogue, HasEveryScoreThatTheJobAsksFor) {
 TEST(Catalogue, SaysWhatAModelWouldBring) {
   const ColumnCatalogue catalogue = CatalogueOf({});
   EXPECT_THAT(catalogue.columns, Contains(Key("purchase_days")));
-  for (const auto& [name, key] : {std::pair("grade", "models.value"), std::pair("life_cycle", "models.life_cycle"),
-                                  std::pair("amount_level", "models.levels"), std::pair("cluster", "models.clustering"),
-                                  std::pair("p_alive", "models.lifetime"),
-                                  std::pair("churn_probability", "models.churn"),
-                                  std::pair("rfm_segment", "models.rfm")}) {
+  for (const auto& [name, key] :
+       {std::pair("grade", "models.value"), std::pair("life_cycle", "models.life_cycle"),
+        std::pair("amount_level", "models.levels"), std::pair("cluster", "models.clustering"),
+        std::pair("p_alive", "models.lifetime"), std::pair("churn_probability", "models.churn"),
+        std::pair("rfm_segment", "models.rfm")}) {
     EXPECT_THAT(catalogue.columns, Not(Contains(Key(name))));
     EXPECT_THAT(catalogue.absent, Contains(Pair(name, key)));
   }

@@ -58,10 +58,9 @@ TEST(Segments, DoNotDependOnTheOrderTheyAreWrittenIn) {
 
 TEST(Segments, SayWhereTheirErrorIs) {
   const auto parsed = Parse({Segment("vip", "grade = 'A'\n  AND net >= 'x'")});
-  EXPECT_EQ(MessageOf(parsed),
-            "job.yaml:31: segments.vip:2:11: compares money with text; allowed: values of one type");
-  EXPECT_THAT(DetailOf(parsed.status())->metadata, ElementsAre(Pair("column", "11"), Pair("file", "job.yaml"),
-                                                               Pair("line", "2"), Pair("segment", "vip")));
+  EXPECT_EQ(MessageOf(parsed), "job.yaml:31: segments.vip:2:11: compares money with text; allowed: values of one type");
+  EXPECT_THAT(DetailOf(parsed.status())->metadata,
+              ElementsAre(Pair("column", "11"), Pair("file", "job.yaml"), Pair("line", "2"), Pair("segment", "vip")));
 }
 
 TEST(Segments, MayNotGoRoundInACircle) {

@@ -45,9 +45,7 @@ TEST(Lexer, CountsLinesAndCharacters) {
               ElementsAre("text größe 1:1", "name b\"c 2:3", "number .5 2:11", "end  2:13"));
 }
 
-TEST(Lexer, TakesADoubledQuoteForOne) {
-  EXPECT_THAT(Read("'it''s'''"), ElementsAre("text it's' 1:1", "end  1:10"));
-}
+TEST(Lexer, TakesADoubledQuoteForOne) { EXPECT_THAT(Read("'it''s'''"), ElementsAre("text it's' 1:1", "end  1:10")); }
 
 TEST(Lexer, ReadsNumbersAsSqlWritesThem) {
   EXPECT_THAT(Read("1 1. .5 1.5e-3 2E6 1e"

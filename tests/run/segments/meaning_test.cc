@@ -27,10 +27,14 @@ ScalarEvent Purchase(int days_ago, int64_t net, const char* category, const char
 // One customer whose margin, due dates and main category nobody knows.
 ScalarCustomer Ann() {
   ScalarCustomer ann;
-  ann.columns = {{"net", WholeValue(70 * kUnit)},        {"purchase_days", WholeValue(3)},
-                 {"rows", WholeValue(4)},                {"p_alive", NumberValue(0.75)},
-                 {"completeness", WholeValue(500'000)},  {"last_day", WholeValue(kAsOf - 10)},
-                 {"no_purchase", WholeValue(0)},         {"grade", TextValue("B")},
+  ann.columns = {{"net", WholeValue(70 * kUnit)},
+                 {"purchase_days", WholeValue(3)},
+                 {"rows", WholeValue(4)},
+                 {"p_alive", NumberValue(0.75)},
+                 {"completeness", WholeValue(500'000)},
+                 {"last_day", WholeValue(kAsOf - 10)},
+                 {"no_purchase", WholeValue(0)},
+                 {"grade", TextValue("B")},
                  {"customers.gender", TextValue("female")}};
   ann.events["transactions"] = {Purchase(100, 50, "tea", "o1"), Purchase(40, 30, "tea", "o2"),
                                 Purchase(40, -20, "tea", "o2"), Purchase(10, 10, nullptr, "o3"),
@@ -42,8 +46,8 @@ ScalarCustomer Ann() {
 }
 
 std::vector<Condition> ParseOne(const std::string& condition) {
-  const auto parsed = ParseSegments({{.name = "a", .title = "", .condition = condition, .line = 1}}, SampleCatalogue(),
-                                    "job.yaml");
+  const auto parsed =
+      ParseSegments({{.name = "a", .title = "", .condition = condition, .line = 1}}, SampleCatalogue(), "job.yaml");
   EXPECT_OK(parsed);
   return parsed.ok() ? *parsed : std::vector<Condition>();
 }
@@ -101,13 +105,16 @@ TEST(Meaning, OfWhatNobodyKnows) {
 }
 
 TEST(Meaning, OfEvents) {
-  ExpectTrue({"(SELECT count(*) FROM transactions) = 4", "(SELECT count(category) FROM transactions) = 3",
+  ExpectTrue({"(SELECT count(*) FROM transactions) = 4",
+              "(SELECT count(category) FROM transactions) = 3",
               "(SELECT count(DISTINCT order_id) FROM transactions) = 3",
               "(SELECT count(DISTINCT category) FROM transactions) = 1",
               "(SELECT count(*) FROM transactions WHERE category = 'tea' AND days_ago < 90 AND NOT is_return) = 1",
               "(SELECT count(*) FROM transactions WHERE days_ago BETWEEN 30 AND 60) = 2",
-              "(SELECT sum(net) FROM transactions) = net", "(SELECT avg(net) FROM transactions) = 17.5",
-              "(SELECT min(net) FROM transactions) = -20", "(SELECT max(day) FROM transactions) = last_day",
+              "(SELECT sum(net) FROM transactions) = net",
+              "(SELECT avg(net) FROM transactions) = 17.5",
+              "(SELECT min(net) FROM transactions) = -20",
+              "(SELECT max(day) FROM transactions) = last_day",
               "(SELECT max(category) FROM transactions) = 'tea'",
               "(SELECT sum(net * 2) FROM transactions WHERE is_return) = -40",
               "(SELECT sum(net / 2) FROM transactions) = 35",
@@ -153,9 +160,9 @@ TEST(Meaning, OfSegmentsAndPercentiles) {
 }
 
 TEST(Meaning, OfNumbersThatAreTooLargeIsAnError) {
-  for (const char* condition : {"rows + 9223372036854775807 > 1", "rows * 9223372036854775807 > 1",
-                                "net + 9223372036854 > 1", "-rows - 9223372036854775807 < 1", "p_alive * 1e308 * 1e9 > 1",
-                                "9223372036854775807 * rows > 0 OR TRUE"}) {
+  for (const char* condition :
+       {"rows + 9223372036854775807 > 1", "rows * 9223372036854775807 > 1", "net + 9223372036854 > 1",
+        "-rows - 9223372036854775807 < 1", "p_alive * 1e308 * 1e9 > 1", "9223372036854775807 * rows > 0 OR TRUE"}) {
     EXPECT_THAT(ScalarMembers(ParseOne(condition), {kAsOf, {Ann()}}),
                 FailsWith(absl::StatusCode::kOutOfRange, "SEGMENT_OVERFLOW"))
         << condition;

@@ -170,9 +170,7 @@ class Evaluator {
     }
     if (node.kind == NodeKind::kLike) return FlagOf(IsLike(values[0].text, node.text));
     const Node& first = *node.operands[0];
-    const auto order = [&](size_t i) {
-      return Order(first.type, first.stored == Stored::kKey, values[0], values[i]);
-    };
+    const auto order = [&](size_t i) { return Order(first.type, first.stored == Stored::kKey, values[0], values[i]); };
     switch (node.kind) {
       case NodeKind::kEqual: return FlagOf(order(1) == 0);
       case NodeKind::kNotEqual: return FlagOf(order(1) != 0);
@@ -270,7 +268,7 @@ ScalarValue TextValue(std::string text) { return {.null = false, .text = std::mo
 ScalarValue KeyValue(const std::string& id) { return WholeValue(std::bit_cast<int64_t>(Hash64(id))); }
 
 absl::StatusOr<std::map<std::string, std::vector<bool>>> ScalarMembers(const std::vector<Condition>& conditions,
-                                                                      const ScalarBase& base) {
+                                                                       const ScalarBase& base) {
   std::map<PercentileTarget, ColumnType> types;
   for (const Condition& condition : conditions) FindTypes(*condition.root, &types);
   Percentiles percentiles;

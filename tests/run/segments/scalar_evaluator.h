@@ -47,6 +47,6 @@ struct ScalarBase {
 
 // By segment, by customer. Percentiles are taken over the base. OUT_OF_RANGE (SEGMENT_OVERFLOW) names the segment.
 absl::StatusOr<std::map<std::string, std::vector<bool>>> ScalarMembers(const std::vector<Condition>& conditions,
-                                                                      const ScalarBase& base);
+                                                                       const ScalarBase& base);
 
 }  // namespace strata
