@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "run/nearest_name.h"
@@ -19,6 +21,15 @@ void VisitNodes(const Node& node, const Visit& visit) {
   for (const NodePtr& operand : node.operands) VisitNodes(*operand, visit);
   if (node.where != nullptr) VisitNodes(*node.where, visit);
   if (node.argument != nullptr) VisitNodes(*node.argument, visit);
+}
+
+// A thousand names help nobody.
+constexpr size_t kMaxNamesShown = 20;
+
+std::string Shown(const std::vector<std::string>& names) {
+  if (names.size() <= kMaxNamesShown) return fmt::to_string(fmt::join(names, ", "));
+  const auto end = names.begin() + static_cast<ptrdiff_t>(kMaxNamesShown);
+  return fmt::format("{} and {} more", fmt::join(names.begin(), end, ", "), names.size() - kMaxNamesShown);
 }
 
 bool IsSegmentName(std::string_view name) {
@@ -93,7 +104,7 @@ class Parsing {
       if (unknown.ok() && !std::binary_search(names_.begin(), names_.end(), node.text)) {
         unknown = ProblemAt(segment, node.position,
                             fmt::format("unknown segment '{}'{}; allowed: {}", node.text, DidYouMean(node.text, names_),
-                                        fmt::join(names_, ", ")));
+                                        Shown(names_)));
       }
     });
     return unknown;

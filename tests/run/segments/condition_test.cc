@@ -79,6 +79,14 @@ TEST(Segments, MustBeKnown) {
             "job.yaml:31: segments.vip:1:5: unknown segment 'lapsin'; did you mean 'lapsing'?; allowed: lapsing, vip");
 }
 
+TEST(Segments, AreNotAllListedWhereThereAreMany) {
+  std::vector<SegmentDefinition> many = {Segment("a", "segment('zzzzzzzz')")};
+  for (int i = 10; i < 50; ++i) many.push_back(Segment("s" + std::to_string(i), "TRUE"));
+  const std::string message = MessageOf(Parse(many));
+  EXPECT_THAT(message, ::testing::HasSubstr("allowed: a, s10, s11"));
+  EXPECT_TRUE(message.ends_with("s28 and 21 more")) << message;
+}
+
 TEST(Segments, HaveNamesOfResources) {
   for (const char* name : {"", "Vip", "1a", "a b", "ä"}) {
     EXPECT_THAT(MessageOf(Parse({Segment(name, "TRUE")})), ::testing::HasSubstr("a small letter")) << name;
