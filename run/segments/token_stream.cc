@@ -38,7 +38,7 @@ const Token& TokenStream::Peek(size_t ahead) const { return tokens_[std::min(at_
 
 Token TokenStream::Take() {
   Token token = Peek();
-  if (at_ + 1 < tokens_.size()) ++at_;
+  ++at_;  // Peek never looks behind the end
   return token;
 }
 

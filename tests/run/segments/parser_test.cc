@@ -59,6 +59,8 @@ TEST(Parser, GivesOperandsOneRepresentation) {
       {"net / rows > 0.5", R"((> (/ (to number "net") (to number "rows")) number 3fe0000000000000))"},
       {"net + completeness > margin", R"((> (+ "net" "completeness") "margin"))"},
       {"completeness = 0.1000000", R"((= "completeness" decimal 100000))"},
+      {"completeness > 0.000001", R"((> "completeness" decimal 1))"},
+      {"completeness > 0.00000025", R"((> (to number "completeness") number 3e90c6f7a0b5ed8d))"},
       {"coalesce(margin, 0) > 1", R"((> (coalesce "margin" money 0) money 1000000))"},
       {"rows IN (1, 2.5)", R"((in (to decimal "rows") decimal 1000000 decimal 2500000))"},
       {"net IN (-1, 2)", R"((in "net" money -1000000 money 2000000))"},
