@@ -1,4 +1,4 @@
-// Who is in which segment: a bit per customer and segment. Plain values.
+// Who is in which segment: a bit per customer and segment. Plain values; read-only once made, so thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,10 @@
 
 namespace strata {
 
-struct MemberBits { std::vector<std::string> names; std::vector<std::vector<uint64_t>> bits; };  // 64 customers a word
+struct MemberBits {
+  std::vector<std::string> names;  // of segments, ascending
+  std::vector<std::vector<uint64_t>>
+      bits;  // by name; customer i is bit i % 64 of word i / 64; bits behind the last are 0
+};
 
 }  // namespace strata
