@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/reports/report_index.h"
 #include "data/snapshot/snapshot.h"
 #include "model/customer_score.h"
 #include "model/fitted_models.h"
@@ -32,6 +33,17 @@ struct LookupAnswer {
 struct SegmentsAnswer {
   AnswerFacts info;
   std::vector<SegmentLine> segments;
+};
+
+struct ReportsAnswer {
+  AnswerFacts info;
+  std::vector<ReportEntry> reports;  // by name
+};
+
+struct ReportAnswer {
+  AnswerFacts info;
+  ReportEntry report;
+  ReportTable table;  // all rows
 };
 
 struct ModelsAnswer {

@@ -12,6 +12,7 @@
 #include "client/commands/ledger.h"
 #include "client/commands/lookup.h"
 #include "client/commands/models.h"
+#include "client/commands/report.h"
 #include "client/commands/run.h"
 #include "client/commands/runs.h"
 #include "client/commands/segments.h"
@@ -38,6 +39,7 @@ void AddCommands(CLI::App* program, CommandContext* context) {
   AddSegmentsCommand(program, context);
   AddExportCommand(program, context);
   AddModelsCommand(program, context);
+  AddReportCommand(program, context);
   AddSnapshotsCommand(program, context);
   AddLedgerCommand(program, context);
   AddRunsCommand(program, context);

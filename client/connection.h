@@ -74,6 +74,8 @@ class Connection {
                       const std::function<absl::Status(const ExportChunk&)>& on_chunk) const;
 
   absl::StatusOr<SegmentsAnswer> Segments(const SnapshotName& snapshot) const;
+  absl::StatusOr<ReportsAnswer> Reports(const SnapshotName& snapshot) const;
+  absl::StatusOr<ReportAnswer> Report(const SnapshotName& snapshot, const std::string& report) const;  // all its rows
   absl::StatusOr<ModelsAnswer> Models(const SnapshotName& snapshot) const;
 
   absl::StatusOr<std::vector<ListedSnapshot>> Snapshots(const std::string& job) const;  // newest first

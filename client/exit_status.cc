@@ -8,7 +8,7 @@ namespace strata {
 namespace {
 
 // Reasons whose code says "bad input" although no flag, job or source is at fault.
-constexpr std::array<std::string_view, 16> kNotTheInput = {
+constexpr std::array<std::string_view, 17> kNotTheInput = {
     "CUSTOMER_UNKNOWN",    // a fine question with the answer "nobody"
     "EXPECTATION_FAILED",  // a veto: the feed is not there yet
     "FORMAT_UNKNOWN",      // a state of another version
@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 16> kNotTheInput = {
     "LEDGER_MISSING",
     "NO_SNAPSHOT",  // nothing was activated yet
     "ADDRESS_UNAVAILABLE",
+    "REPORT_SKIPPED",  // a fine question; the job lacks what the report needs
     "RUN_ACTIVE",
     "RUN_ENDED",
     "SERVER_READ_ONLY",

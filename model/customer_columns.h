@@ -14,6 +14,8 @@
 
 namespace strata {
 
+class ColumnSet;  // model/columns.h
+
 struct CustomerColumns {
   Day as_of = 0;                              // the date; nothing after it is in any column but future_purchase_days
   std::span<const uint64_t> hash;             // XXH3-64 of the customer id
@@ -41,6 +43,7 @@ struct ShardFeatures {
   CustomerColumns today;        // as of the run's date
   CustomerColumns churn_test;   // as of today - h; labels known
   CustomerColumns churn_train;  // as of today - 2h; labels known
+  const ColumnSet* profile = nullptr;  // further columns of today's customers; null: the job has none
 };
 
 }  // namespace strata

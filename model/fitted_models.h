@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/date.h"
+#include "base/int128.h"
+#include "model/classes/scheme_models.h"
 
 namespace strata {
 
@@ -34,13 +36,31 @@ inline constexpr int kRfmSegments = 11;
 
 struct RfmModel {
   int scores = 5;  // scores per axis, 1..scores, `scores` best
-  Day as_of = 0;
-  int64_t customers = 0;  // customers with a purchase day
+  Day as_of = 0;  // of the night that fitted the cuts: an earlier one where a job freezes them
+  int64_t customers = 0;  // customers with a purchase day (in the window, where there is one)
   // scores - 1 ascending cut points per axis. A value v of an axis gets 1 + number of cuts below v; recency is then
   // reversed (fewer days, higher score). Units: days, purchase days, micros.
   std::vector<int64_t> recency_cuts_days;
   std::vector<int64_t> frequency_cuts;
   std::vector<int64_t> monetary_cuts_micros;
+
+  // RFM in full (model/rfm/rfm_fitter.h). What stands above holds for every fit; empty and zero below: a plain one.
+  std::array<int, 3> axis_scores = {0, 0, 0};  // of recency, frequency, monetary; zeros: `scores` on each
+  bool mid_rank = false;                       // ties by mid-rank; else by value
+  bool mean_fm = false;   // grids see the mean of both scores, halves up, as frequency; then both have equal counts
+  bool windowed = false;  // the profile's rfm_recency, rfm_frequency, rfm_monetary; else the features
+  std::string cuts = "quantile";  // quantile, fixed, nested
+  // Nested cuts: of frequency by recency score - 1, of monetary by (recency score - 1) * frequency scores + frequency
+  // score - 1. Empty: the plain cuts above hold.
+  std::vector<std::vector<int64_t>> frequency_by_recency;
+  std::vector<std::vector<int64_t>> monetary_by_cell;
+  // Of the axes' values over `customers`: what the grid of eight compares with.
+  std::array<Int128, 3> sums = {0, 0, 0};
+  std::string grid = "eleven";  // the one that names a customer's class: eleven, ten, eight, or a grid of the job
+  // A grid of the job: classes by code - 1, and the code of every cell (model/rfm/rfm_grids.h).
+  std::vector<std::string> grid_classes;
+  std::vector<int> grid_axes;  // 0 recency, 1 frequency, 2 monetary; the last one runs fastest in grid_cells
+  std::vector<uint8_t> grid_cells;
 };
 
 // --- Clustering ----------------------------------------------------------------------------------------------------
@@ -134,6 +154,7 @@ struct FittedModels {
   std::optional<LifetimeModel> lifetime;
   std::optional<SpendModel> spend;
   std::optional<ChurnModel> churn;
+  std::optional<SchemeModels> schemes;  // model/classes/schemes.h
   int lifetime_horizon_days = 365;
   double discount_rate_annual = 0.10;
 };

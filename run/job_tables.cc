@@ -7,21 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "run/source_keys.h"
+
 namespace strata {
 namespace {
-
-constexpr size_t kMaxColumnNameBytes = 256;  // names, not documents
-constexpr size_t kMaxUriBytes = 4096;        // PATH_MAX
 
 using Column = std::pair<const char*, std::string*>;  // key and where its column goes
 
 absl::Status ReadTable(const YamlSection& section, std::string* uri, std::initializer_list<Column> columns) {
-  STRATA_RETURN_IF_ERROR(
-      section.Require("uri", "a file, folder or glob, relative to the job file or absolute, or s3://"));
-  STRATA_RETURN_IF_ERROR(section.ReadText("uri", uri));
-  if (uri->size() > kMaxUriBytes) {
-    return section.Problem("uri", fmt::format("found {} bytes; allowed: {} at most", uri->size(), kMaxUriBytes));
-  }
+  STRATA_RETURN_IF_ERROR(ReadUri(section, uri));
   std::vector<std::string> keys;
   for (const Column& column : columns) keys.emplace_back(column.first);
   STRATA_RETURN_IF_ERROR(
@@ -29,11 +23,7 @@ absl::Status ReadTable(const YamlSection& section, std::string* uri, std::initia
   STRATA_ASSIGN_OR_RETURN(const auto mapping, section.Section("columns", keys));
   for (const auto& [key, column] : columns) {
     STRATA_RETURN_IF_ERROR(mapping->Require(key, "the name of a column of the table"));
-    STRATA_RETURN_IF_ERROR(mapping->ReadText(key, column));
-    if (column->size() > kMaxColumnNameBytes) {
-      return mapping->Problem(key, fmt::format("found a column name of {} bytes; allowed: {} at most", column->size(),
-                                               kMaxColumnNameBytes));
-    }
+    STRATA_RETURN_IF_ERROR(ReadColumnName(*mapping, key, column));
   }
   return absl::OkStatus();
 }

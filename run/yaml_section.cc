@@ -50,18 +50,18 @@ absl::StatusOr<YamlSection> YamlSection::ParseFile(std::string_view yaml, std::s
       return JobInvalid(file, 1, "", fmt::format("found {} YAML documents; allowed: one", documents.size()));
     }
     YamlSection section(file, "", 1);
-    STRATA_RETURN_IF_ERROR(section.Fill(documents[0], known_keys));
+    STRATA_RETURN_IF_ERROR(section.Fill(documents[0], &known_keys));
     return section;
   } catch (const YAML::Exception& error) {
     return JobInvalid(file, std::max(0, error.mark.line) + 1, "", fmt::format("not valid YAML: {}", error.msg));
   }
 }
 
-absl::Status YamlSection::Fill(const YAML::Node& node, const std::vector<std::string>& known_keys) {
+absl::Status YamlSection::Fill(const YAML::Node& node, const std::vector<std::string>* known_keys) {
   if (node.IsNull() && !path_.empty()) return absl::OkStatus();
   if (!node.IsMap()) {
-    return JobInvalid(file_, line_, path_,
-                      fmt::format("found {}; allowed: a mapping with the keys {}", Describe(node), Joined(known_keys)));
+    const std::string keys = known_keys == nullptr ? "" : " with the keys " + Joined(*known_keys);
+    return JobInvalid(file_, line_, path_, fmt::format("found {}; allowed: a mapping{}", Describe(node), keys));
   }
   for (const auto& entry : node) {
     const YAML::Node& key_node = entry.first;
@@ -70,9 +70,10 @@ absl::Status YamlSection::Fill(const YAML::Node& node, const std::vector<std::st
       return JobInvalid(file_, line, path_, fmt::format("found {} as a key; allowed: a name", Describe(key_node)));
     }
     const std::string& key = key_node.Scalar();
-    if (std::find(known_keys.begin(), known_keys.end(), key) == known_keys.end()) {
-      return JobInvalid(file_, line, PathOf(key),
-                        fmt::format("unknown key{}; known keys: {}", DidYouMean(key, known_keys), Joined(known_keys)));
+    if (known_keys != nullptr && std::find(known_keys->begin(), known_keys->end(), key) == known_keys->end()) {
+      return JobInvalid(
+          file_, line, PathOf(key),
+          fmt::format("unknown key{}; known keys: {}", DidYouMean(key, *known_keys), Joined(*known_keys)));
     }
     if (values_.contains(key)) {
       return JobInvalid(file_, line, PathOf(key),
@@ -89,8 +90,37 @@ absl::StatusOr<std::optional<YamlSection>> YamlSection::Section(const std::strin
   const auto found = values_.find(key);
   if (found == values_.end()) return std::nullopt;
   YamlSection section(file_, PathOf(key), LineOf(key));
-  STRATA_RETURN_IF_ERROR(section.Fill(found->second, known_keys));
+  STRATA_RETURN_IF_ERROR(section.Fill(found->second, &known_keys));
   return section;
+}
+
+absl::StatusOr<std::optional<YamlSection>> YamlSection::OpenSection(const std::string& key, std::string_view allowed,
+                                                                    size_t max) const {
+  const auto found = values_.find(key);
+  if (found == values_.end()) return std::nullopt;
+  if (!found->second.IsMap() || found->second.size() == 0) return Invalid(key, allowed);
+  if (found->second.size() > max) {
+    return Problem(key, fmt::format("found {} entries; allowed: {} at most", found->second.size(), max));
+  }
+  YamlSection section(file_, PathOf(key), LineOf(key));
+  STRATA_RETURN_IF_ERROR(section.Fill(found->second, nullptr));
+  for (const auto& entry : section.values_) {
+    if (entry.first.find_first_not_of(" \t\r\n") == std::string::npos) {
+      return Problem(key, fmt::format("found a blank key; allowed: {}", allowed));
+    }
+  }
+  return section;
+}
+
+bool YamlSection::IsMapping(const std::string& key) const {
+  const auto found = values_.find(key);
+  return found != values_.end() && found->second.IsMap();
+}
+
+std::vector<std::string> YamlSection::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& entry : values_) keys.push_back(entry.first);
+  return keys;
 }
 
 int YamlSection::LineOf(const std::string& key) const {

@@ -26,7 +26,14 @@ class YamlSection {
   absl::StatusOr<std::optional<YamlSection>> Section(const std::string& key,
                                                      const std::vector<std::string>& known_keys) const;
 
+  // The mapping at `key` whose keys are of the writer's own choosing: 1 to `max` of them, none blank. An absent key is
+  // nullopt. `allowed` says what is expected there.
+  absl::StatusOr<std::optional<YamlSection>> OpenSection(const std::string& key, std::string_view allowed,
+                                                         size_t max) const;
+
   bool Has(const std::string& key) const { return values_.contains(key); }
+  bool IsMapping(const std::string& key) const;
+  std::vector<std::string> keys() const;  // ascending
 
   // Error unless the key is there.
   absl::Status Require(const std::string& key, std::string_view allowed) const;
@@ -53,7 +60,8 @@ class YamlSection {
  private:
   YamlSection(std::string file, std::string path, int line)
       : file_(std::move(file)), path_(std::move(path)), line_(line) {}
-  absl::Status Fill(const YAML::Node& node, const std::vector<std::string>& known_keys);
+  // `known_keys`: null where any key will do.
+  absl::Status Fill(const YAML::Node& node, const std::vector<std::string>* known_keys);
   absl::StatusOr<std::string> Scalar(const std::string& key, std::string_view allowed) const;
   std::string PathOf(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
   int LineOf(const std::string& key) const;

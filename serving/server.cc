@@ -17,6 +17,7 @@
 #include "serving/extra_calls.h"
 #include "serving/job_service.h"
 #include "serving/ledger_service.h"
+#include "serving/report_service.h"
 #include "serving/score_service.h"
 #include "serving/segment_service.h"
 #include "serving/serving_context.h"
@@ -24,6 +25,7 @@
 #include "strata/v1/cluster_service.grpc.pb.h"
 #include "strata/v1/job_service.grpc.pb.h"
 #include "strata/v1/ledger_service.grpc.pb.h"
+#include "strata/v1/report_service.grpc.pb.h"
 #include "strata/v1/score_service.grpc.pb.h"
 #include "strata/v1/segment_service.grpc.pb.h"
 #include "strata/v1/snapshot_service.grpc.pb.h"
@@ -101,11 +103,13 @@ absl::StatusOr<int> ScoreServer::Start(const std::string& address) {
                                .max_age_ms = options_.max_age_hours * kMsPerHour};
   running->services.push_back(NewScoreService(serving));
   running->services.push_back(NewSegmentService(serving));
+  running->services.push_back(NewReportService(serving));
   running->services.push_back(NewSnapshotService(serving));
   running->services.push_back(NewJobService(serving));
   running->services.push_back(NewLedgerService(serving));
   running->services.push_back(NewClusterService(serving, options_.identity));
-  running->loaded_names = {v1::ScoreService::service_full_name(), v1::SegmentService::service_full_name()};
+  running->loaded_names = {v1::ScoreService::service_full_name(), v1::SegmentService::service_full_name(),
+                           v1::ReportService::service_full_name()};
   running->always_names = {v1::SnapshotService::service_full_name(), v1::JobService::service_full_name(),
                            v1::LedgerService::service_full_name(), v1::ClusterService::service_full_name()};
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "wire/text.h"
@@ -19,6 +20,7 @@ constexpr char kLedgerForm[] = "jobs/{job}/ledger";
 constexpr char kOperationForm[] = "operations/jobs/{job}/runs/{number}";
 constexpr char kParentForms[] = "jobs/{job} or jobs/{job}/snapshots/{number}";
 constexpr char kSegmentForms[] = "jobs/{job}/segments/{segment} or jobs/{job}/snapshots/{number}/segments/{segment}";
+constexpr char kReportForms[] = "jobs/{job}/reports/{report} or jobs/{job}/snapshots/{number}/reports/{report}";
 constexpr size_t kQuotedBytes = 80;  // of a bad name, in the message
 
 absl::Status Invalid(std::string_view field, std::string_view name, std::string_view forms) {
@@ -83,6 +85,21 @@ std::optional<SnapshotName> ParentOf(const std::vector<std::string_view>& s) {
   return s.size() == 4 ? SnapshotOf(s) : std::nullopt;
 }
 
+// The snapshot and the last segment of jobs/{job}/<collection>/{thing} and jobs/{job}/snapshots/{number}/<collection>/
+// {thing}.
+std::optional<std::pair<SnapshotName, std::string>> ThingOf(std::string_view name, std::string_view collection,
+                                                            size_t max_bytes) {
+  auto s = Segments(name);
+  if ((s.size() != 4 && s.size() != 6) || s[s.size() - 2] != collection || !IsWord(s.back(), max_bytes, true)) {
+    return std::nullopt;
+  }
+  std::string thing(s.back());
+  s.resize(s.size() - 2);
+  auto snapshot = ParentOf(s);
+  if (!snapshot.has_value()) return std::nullopt;
+  return std::pair(*std::move(snapshot), std::move(thing));
+}
+
 std::optional<RunName> RunOf(const std::vector<std::string_view>& s) {
   if (s.size() != 4 || s[0] != "jobs" || !IsJob(s[1]) || s[2] != "runs") return std::nullopt;
   const auto number = Number(s[3]);
@@ -125,14 +142,15 @@ absl::StatusOr<SnapshotName> ParseNumberedSnapshotName(std::string_view field, s
 }
 
 absl::StatusOr<SegmentName> ParseSegmentName(std::string_view field, std::string_view name) {
-  auto s = Segments(name);
-  if ((s.size() == 4 || s.size() == 6) && s[s.size() - 2] == "segments" &&
-      IsWord(s.back(), kMaxSegmentNameBytes, true)) {
-    const std::string segment(s.back());
-    s.resize(s.size() - 2);
-    if (auto snapshot = ParentOf(s); snapshot.has_value()) return SegmentName{*std::move(snapshot), segment};
-  }
-  return Invalid(field, name, kSegmentForms);
+  auto segment = ThingOf(name, "segments", kMaxSegmentNameBytes);
+  if (!segment.has_value()) return Invalid(field, name, kSegmentForms);
+  return SegmentName{std::move(segment->first), std::move(segment->second)};
+}
+
+absl::StatusOr<ReportName> ParseReportName(std::string_view field, std::string_view name) {
+  auto report = ThingOf(name, "reports", kMaxReportNameBytes);
+  if (!report.has_value()) return Invalid(field, name, kReportForms);
+  return ReportName{std::move(report->first), std::move(report->second)};
 }
 
 absl::StatusOr<RunName> ParseRunName(std::string_view field, std::string_view name) {
@@ -168,6 +186,10 @@ std::string ModelsResource(std::string_view job, int64_t number) {
 
 std::string SegmentResource(std::string_view job, std::string_view segment) {
   return fmt::format("jobs/{}/segments/{}", job, segment);
+}
+
+std::string ReportResource(std::string_view job, std::string_view report) {
+  return fmt::format("jobs/{}/reports/{}", job, report);
 }
 
 std::string RunResource(std::string_view job, int64_t number) { return fmt::format("jobs/{}/runs/{}", job, number); }

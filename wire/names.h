@@ -1,6 +1,7 @@
 // Resource names: jobs/{job}, jobs/{job}/snapshots/{number}, jobs/{job}/runs/{number}, jobs/{job}/segments/{segment},
-// jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is INVALID_ARGUMENT (NAME_INVALID),
-// which names the field, what was found and which forms are allowed. Pure functions; thread-safe.
+// jobs/{job}/reports/{report}, jobs/{job}/ledger, and the names of operations. Parsing is strict; every error is
+// INVALID_ARGUMENT (NAME_INVALID), which names the field, what was found and which forms are allowed. Pure functions;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace strata {
 
 inline constexpr size_t kMaxJobNameBytes = 63;        // [a-z][a-z0-9_-]{0,62}, as in run/job.h
 inline constexpr size_t kMaxSegmentNameBytes = 63;    // [a-z0-9][a-z0-9_-]{0,62}
+inline constexpr size_t kMaxReportNameBytes = 63;     // as of a segment
 inline constexpr size_t kMaxResourceNameBytes = 256;  // all of the forms fit twice
 
 // A snapshot of a job; number 0 stands for the current one.
@@ -35,6 +37,12 @@ struct SegmentName {
   bool operator==(const SegmentName&) const = default;
 };
 
+struct ReportName {
+  SnapshotName snapshot;
+  std::string report;
+  bool operator==(const ReportName&) const = default;
+};
+
 // Each takes the field's name for messages.
 // jobs/{job}
 absl::StatusOr<std::string> ParseJobName(std::string_view field, std::string_view name);
@@ -49,6 +57,8 @@ absl::StatusOr<SnapshotName> ParseModelsName(std::string_view field, std::string
 absl::StatusOr<SnapshotName> ParseNumberedSnapshotName(std::string_view field, std::string_view name);
 // jobs/{job}/segments/{segment} or jobs/{job}/snapshots/{number}/segments/{segment}
 absl::StatusOr<SegmentName> ParseSegmentName(std::string_view field, std::string_view name);
+// jobs/{job}/reports/{report} or jobs/{job}/snapshots/{number}/reports/{report}
+absl::StatusOr<ReportName> ParseReportName(std::string_view field, std::string_view name);
 // jobs/{job}/runs/{number}
 absl::StatusOr<RunName> ParseRunName(std::string_view field, std::string_view name);
 // jobs/{job}/ledger
@@ -60,6 +70,7 @@ std::string JobResource(std::string_view job);
 std::string SnapshotResource(std::string_view job, int64_t number);
 std::string ModelsResource(std::string_view job, int64_t number);
 std::string SegmentResource(std::string_view job, std::string_view segment);
+std::string ReportResource(std::string_view job, std::string_view report);
 std::string RunResource(std::string_view job, int64_t number);
 std::string LedgerResource(std::string_view job);
 std::string OperationResource(std::string_view job, int64_t run);

@@ -114,6 +114,13 @@ absl::Status JsonReader::Read(const Json& json, const std::string& place, Grade*
   return Unexpected(json, place, "\"A\", \"B\", \"C\", \"D\" or \"\"");
 }
 
+absl::Status JsonReader::Read(const Json& json, const std::string& place, Int128* value) {
+  const std::optional<Int128> number = ParseInt128(json.is_string() ? json.get<std::string>() : "");
+  if (!number.has_value()) return Unexpected(json, place, "a whole number of at most 128 bits as text");
+  *value = *number;
+  return absl::OkStatus();
+}
+
 absl::Status JsonReader::Unexpected(const Json& found, const std::string& place, std::string_view allowed) {
   std::string text = found.dump(-1, ' ', true, Json::error_handler_t::replace);
   if (text.size() > kFoundCharacters) text = text.substr(0, kFoundCharacters) + "...";

@@ -1,7 +1,8 @@
 // JSON objects from and to structs by one list of fields: VisitFields(visit, value) calls visit(name, member) for every
 // member, and JsonWriter and JsonReader are what it may be called with. So both directions know the same fields.
 // Integers are exact; doubles come back bit by bit (what JSON has no number for is a text); unknown, missing and
-// ill-typed fields are errors that name the place. Only .cc files of data/snapshot include this. Not thread-safe.
+// ill-typed fields are errors that name the place. Only .cc files of data/snapshot and data/reports include this. Not
+// thread-safe.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -21,6 +23,7 @@
 
 #include "base/date.h"
 #include "base/hash.h"
+#include "base/int128.h"
 #include "base/status.h"
 #include "model/fitted_models.h"
 
@@ -55,6 +58,7 @@ class JsonWriter {
   static Json Write(double value);
   static Json Write(const std::string& value) { return value; }
   static Json Write(Grade value) { return Name(value); }
+  static Json Write(Int128 value) { return ToString(value); }  // text: JSON numbers end at 64 bits
   template <std::integral T>
   static Json Write(T value) {
     return value;
@@ -76,6 +80,12 @@ class JsonWriter {
   template <typename T, size_t N>
   static Json Write(const std::array<T, N>& values) {
     return Write(std::vector<T>(values.begin(), values.end()));
+  }
+  template <typename T>
+  static Json Write(const std::map<std::string, T>& values) {
+    Json object = Json::object();
+    for (const auto& [name, value] : values) object[name] = Write(value);
+    return object;
   }
   template <typename T>
   requires std::is_class_v<T>
@@ -117,6 +127,7 @@ class JsonReader {
   static absl::Status Read(const Json& json, const std::string& place, double* value);
   static absl::Status Read(const Json& json, const std::string& place, std::string* value);
   static absl::Status Read(const Json& json, const std::string& place, Grade* value);
+  static absl::Status Read(const Json& json, const std::string& place, Int128* value);
   template <std::integral T>
   static absl::Status Read(const Json& json, const std::string& place, T* value) {
     const bool fits = json.is_number_unsigned()  ? std::in_range<T>(json.get<uint64_t>())
@@ -154,6 +165,15 @@ class JsonReader {
   static absl::Status Read(const Json& json, const std::string& place, std::array<T, N>* values) {
     if (!json.is_array() || json.size() != N) return Unexpected(json, place, fmt::format("an array of {}", N));
     for (size_t i = 0; i < N; ++i) STRATA_RETURN_IF_ERROR(Read(json[i], place, &(*values)[i]));
+    return absl::OkStatus();
+  }
+  template <typename T>
+  static absl::Status Read(const Json& json, const std::string& place, std::map<std::string, T>* values) {
+    if (!json.is_object()) return Unexpected(json, place, "an object");
+    values->clear();
+    for (const auto& [name, value] : json.items()) {
+      STRATA_RETURN_IF_ERROR(Read(value, fmt::format("{}.{}", place, name), &(*values)[name]));
+    }
     return absl::OkStatus();
   }
   template <typename T>

@@ -1,4 +1,5 @@
 #include "data/snapshot/json_fields.h"
+#include "data/snapshot/scheme_fields.h"
 #include "data/snapshot/snapshot.h"
 
 namespace strata {
@@ -12,6 +13,18 @@ void VisitFields(V& visit, M& model) {
   visit("recency_cuts_days", model.recency_cuts_days);
   visit("frequency_cuts", model.frequency_cuts);
   visit("monetary_cuts_micros", model.monetary_cuts_micros);
+  visit("axis_scores", model.axis_scores);
+  visit("mid_rank", model.mid_rank);
+  visit("mean_fm", model.mean_fm);
+  visit("windowed", model.windowed);
+  visit("cuts", model.cuts);
+  visit("frequency_by_recency", model.frequency_by_recency);
+  visit("monetary_by_cell", model.monetary_by_cell);
+  visit("sums", model.sums);
+  visit("grid", model.grid);
+  visit("grid_classes", model.grid_classes);
+  visit("grid_axes", model.grid_axes);
+  visit("grid_cells", model.grid_cells);
 }
 
 template <typename V, Maybe<ClusteringModel> M>
@@ -118,7 +131,7 @@ void VisitFields(V& visit, M& valuation) {
 
 namespace {
 
-constexpr int kModelFormatVersion = 1;
+constexpr int kModelFormatVersion = 2;  // 1: before RFM in full and schemes
 
 using ModelFile = std::pair<std::string, std::string>;
 
@@ -145,6 +158,7 @@ std::vector<ModelFile> ModelsToJson(const FittedModels& models) {
   Append("clustering", models.clustering, &files);
   Append("lifetime", models.lifetime, &files);
   Append("rfm", models.rfm, &files);
+  Append("schemes", models.schemes, &files);
   Append("spend", models.spend, &files);
   Append("valuation",
          std::optional(Valuation{.lifetime_horizon_days = models.lifetime_horizon_days,
@@ -166,6 +180,8 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
       status = ReadModel(file, &models.lifetime);
     } else if (file.first == "rfm") {
       status = ReadModel(file, &models.rfm);
+    } else if (file.first == "schemes") {
+      status = ReadModel(file, &models.schemes);
     } else if (file.first == "spend") {
       status = ReadModel(file, &models.spend);
     } else if (file.first == "valuation") {

@@ -1,5 +1,5 @@
 // Parquet files as texts: page checksums on, a fixed creator and no Arrow schema inside, so that equal tables have
-// equal bytes. Only .cc files of data/snapshot include this. Pure functions; thread-safe.
+// equal bytes. Only .cc files of data/snapshot and data/reports include this. Pure functions; thread-safe.
 #pragma once
 
 #include <arrow/api.h>

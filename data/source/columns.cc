@@ -24,19 +24,13 @@ std::string ListOf(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string KeyOf(const TransactionSource& source, const TransactionFieldInfo& info) {
-  const auto found = source.column_keys.find(info.name);
-  return found != source.column_keys.end() ? found->second : fmt::format("sources.transactions.columns.{}", info.name);
-}
-
-absl::StatusOr<FieldColumns> MatchColumns(const std::vector<std::string>& names, const TransactionSource& source,
+absl::StatusOr<FieldColumns> MatchColumns(const std::vector<std::string>& names, const SourceFields& fields,
                                           std::string_view path) {
-  FieldColumns columns;
-  columns.fill(-1);
-  for (const TransactionFieldInfo& info : kTransactionFields) {
-    const std::string& wanted = source.columns.*(info.column);
-    if (wanted.empty()) continue;
-    const std::string key = KeyOf(source, info);
+  FieldColumns columns(fields.size(), -1);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (!fields.fields[i].is_mapped()) continue;
+    const std::string& wanted = fields.fields[i].column;
+    const std::string& key = fields.fields[i].key;
     const auto metadata = [&] {
       return std::map<std::string, std::string>{{"file", std::string(path)}, {"column", wanted}, {"key", key}};
     };
@@ -53,7 +47,7 @@ absl::StatusOr<FieldColumns> MatchColumns(const std::vector<std::string>& names,
                                    path, wanted, key, ListOf(names)),
                        metadata());
     }
-    columns[static_cast<size_t>(info.field)] = static_cast<int>(found - names.begin());
+    columns[i] = static_cast<int>(found - names.begin());
   }
   return columns;
 }

@@ -19,7 +19,7 @@ absl::Status FileError(std::string_view reason, std::string_view path, std::stri
 
 }  // namespace
 
-absl::StatusOr<CsvLayout> ReadCsvLayout(std::string_view bytes, std::string_view path, const TransactionSource& source,
+absl::StatusOr<CsvLayout> ReadCsvLayout(std::string_view bytes, std::string_view path, const SourceFields& source,
                                         size_t max_record_bytes) {
   const size_t mark = bytes.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   const std::string_view text = bytes.substr(mark);

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "data/source/columns.h"
-#include "run/job.h"
+#include "run/source_fields.h"
 
 namespace strata {
 
@@ -22,7 +22,7 @@ struct CsvLayout {
 // `bytes` is the file from its start; a UTF-8 byte order mark is skipped. INVALID_ARGUMENT: FILE_EMPTY (no bytes but a
 // mark), FILE_ENCODING (UTF-16 or UTF-32, or NUL bytes in the header), HEADER_INVALID (blank, or a quote gone wrong),
 // COLUMN_MISSING, COLUMN_DUPLICATE.
-absl::StatusOr<CsvLayout> ReadCsvLayout(std::string_view bytes, std::string_view path, const TransactionSource& source,
+absl::StatusOr<CsvLayout> ReadCsvLayout(std::string_view bytes, std::string_view path, const SourceFields& source,
                                         size_t max_record_bytes);
 
 }  // namespace strata

@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "data/source/csv_fields.h"
 #include "data/source/csv_records.h"
 
 namespace strata {
 namespace {
+
+// A cell and the field of a record that it shows.
+struct MappedCell {
+  Cell* cell;
+  size_t column;
+};
 
 // The words for a record that is malformed.
 Fault RecordFault(FaultKind kind, const CsvRecord& record, size_t fields, size_t columns, size_t max_record_bytes) {
@@ -38,8 +46,8 @@ Fault RecordFault(FaultKind kind, const CsvRecord& record, size_t fields, size_t
 
 }  // namespace
 
-absl::Status ScanCsv(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                     const CsvLimits& limits, FileScan* scan, const std::function<void(uint64_t)>& passed) {
+absl::Status ScanCsv(std::string_view bytes, std::string_view path, const SourceFields& source, const CsvLimits& limits,
+                     FileScan* scan, const std::function<void(uint64_t)>& passed) {
   STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, limits.max_record_bytes));
   CsvRecords records(bytes.substr(layout.data_begin), layout.data_line, source.delimiter, limits.max_record_bytes);
   CsvRecord record;
@@ -65,7 +73,13 @@ void ReadCsvRows(std::string_view bytes, const CsvLayout& layout, const Split& s
   CsvRecords records(bytes.substr(split.begin, split.end - split.begin), split.first_line, delimiter, max_record_bytes);
   CsvFields fields(delimiter);
   CsvRecord record;
-  Cells cells;
+  std::vector<Cell> cells(layout.field_columns.size());
+  std::vector<MappedCell> mapped;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (layout.field_columns[i] < 0) continue;
+    mapped.push_back({.cell = &cells[i], .column = static_cast<size_t>(layout.field_columns[i])});
+    cells[i].kind = Cell::Kind::kText;
+  }
   for (int64_t count = 0; count < max_records && records.Next(&record); ++count) {
     if (IsBlankRecord(record.bytes, delimiter)) {
       sink->OnBlank(record.line);
@@ -79,12 +93,7 @@ void ReadCsvRows(std::string_view bytes, const CsvLayout& layout, const Split& s
                         RecordFault(fault, record, fields.fields().size(), layout.columns, max_record_bytes));
       continue;
     }
-    for (size_t i = 0; i < cells.size(); ++i) {
-      const int column = layout.field_columns[i];
-      if (column < 0) continue;
-      cells[i].kind = Cell::Kind::kText;
-      cells[i].text = fields.fields()[static_cast<size_t>(column)];
-    }
+    for (const MappedCell& one : mapped) one.cell->text = fields.fields()[one.column];
     sink->OnRow(record.line, cells);
   }
 }

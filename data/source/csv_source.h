@@ -25,8 +25,8 @@ struct CsvLimits {
 // Counts the records of a file's bytes and cuts them into splits: a split ends at the first record boundary at or after
 // split_bytes. Fills records and splits of `scan`. `passed` is told from time to time how many bytes of the beginning
 // are not looked at again. Errors are those of ReadCsvLayout.
-absl::Status ScanCsv(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                     const CsvLimits& limits, FileScan* scan, const std::function<void(uint64_t)>& passed = {});
+absl::Status ScanCsv(std::string_view bytes, std::string_view path, const SourceFields& source, const CsvLimits& limits,
+                     FileScan* scan, const std::function<void(uint64_t)>& passed = {});
 
 // Hands the records of a split to `sink`, at most `max_records` of them. Precondition: `split` came from ScanCsv of the
 // same bytes with the same source and max_record_bytes.

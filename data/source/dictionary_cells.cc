@@ -26,12 +26,12 @@ class DictionaryCells final : public ParquetCells {
     LookUp(*array.dictionary());
   }
 
-  void Fill(int64_t begin, size_t count, size_t field, Cells* rows) final {
+  void Fill(int64_t begin, size_t count, Cell* first, size_t stride) final {
     const auto& array = arrow::internal::checked_cast<const arrow::DictionaryArray&>(*array_);
     const bool has_nulls = array.null_count() > 0;
     for (size_t slot = 0; slot < count; ++slot) {
       const int64_t i = begin + static_cast<int64_t>(slot);
-      Cell& cell = rows[slot][field];
+      Cell& cell = first[slot * stride];
       if (has_nulls && array.IsNull(i)) {
         cell = {};
         continue;
@@ -47,14 +47,14 @@ class DictionaryCells final : public ParquetCells {
     cells_.clear();
     if (!lasting_ || dictionary.length() > array_->length()) return;
     for (int64_t i = 0; i < dictionary.length(); ++i) {
-      values_->Fill(i, 1, 0, &row_);
-      Cell& cell = cells_.emplace_back(row_[0]);
+      Cell& cell = cells_.emplace_back();
+      values_->Fill(i, 1, &cell, 1);
       cell.is_clean = cell.kind == Cell::Kind::kText && IsUtf8(cell.text) && !IsBlank(cell.text);
     }
   }
   Cell Ask(int64_t place, size_t slot) {
-    values_->Fill(place, 1, 0, &row_);
-    Cell cell = row_[0];
+    Cell cell;
+    values_->Fill(place, 1, &cell, 1);
     if (lasting_) return cell;
     texts_[slot] = cell.text;
     cell.text = texts_[slot];
@@ -66,7 +66,6 @@ class DictionaryCells final : public ParquetCells {
   std::shared_ptr<arrow::Array> array_;
   const int32_t* places_ = nullptr;  // in the dictionary, where they have 32 bits, as in files
   std::vector<Cell> cells_;          // of the dictionary's values; empty: asked one by one
-  Cells row_;
   std::array<std::string, kCellBlockRows> texts_;
 };
 

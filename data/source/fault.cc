@@ -10,15 +10,16 @@ namespace {
 
 constexpr size_t kShownBytes = 64;  // of a value in a message; the quarantine's own column has more of it
 
-std::string AllowedTime(const Job& job) {
-  const std::string& format = job.transactions.time_format;
-  if (!format.empty()) return fmt::format("a time as in the format '{}'", format);
+std::string AllowedTime(const FaultWords& words) {
+  if (!words.time_format.empty()) return fmt::format("a time as in the format '{}'", words.time_format);
   return "YYYY-MM-DD, or YYYY-MM-DDThh:mm with optional seconds, fraction and offset (Z or +hh:mm)";
 }
 
 std::string AllowedNumber() { return "a plain decimal such as -1234.56 with at most six decimals"; }
 
-std::string Allowed(const Fault& fault, const Job& job) {
+bool IsTime(const SourceField& field) { return field.read == FieldRead::kTime || field.read == FieldRead::kTimeOrFlag; }
+
+std::string Allowed(const Fault& fault, const SourceField& field, const FaultWords& words) {
   switch (fault.kind) {
     case FaultKind::kMissing:
       return "a value in every row";
@@ -27,14 +28,14 @@ std::string Allowed(const Fault& fault, const Job& job) {
     case FaultKind::kNotUtf8:
       return "text in UTF-8";
     case FaultKind::kNotInteger:
-      return "text, or a whole number below 2^53";
+      return field.read == FieldRead::kNumber ? "a whole number" : "text, or a whole number below 2^53";
     case FaultKind::kMalformed:
     case FaultKind::kNotFinite:
     case FaultKind::kHexadecimal:
     case FaultKind::kThousandsSeparator:
-      return InfoOf(fault.field).kind == FieldKind::kTime ? AllowedTime(job) : AllowedNumber();
+      return IsTime(field) ? AllowedTime(words) : AllowedNumber();
     case FaultKind::kTooPrecise:
-      return InfoOf(fault.field).kind == FieldKind::kTime ? "at most nine decimals of a second" : AllowedNumber();
+      return IsTime(field) ? "at most nine decimals of a second" : AllowedNumber();
     case FaultKind::kTooLarge:
       return "amounts within ±9,223,372,036,854.775807";
     case FaultKind::kDateImpossible:
@@ -44,9 +45,9 @@ std::string Allowed(const Fault& fault, const Job& job) {
     case FaultKind::kDateOutOfRange:
       return fmt::format("years {} to {}", kFirstYear, kLastYear);
     case FaultKind::kOtherCurrency:
-      return fmt::format("the job's currency {}", job.currency);
+      return fmt::format("the job's currency {}", words.currency);
     case FaultKind::kUnknownCurrency:
-      return fmt::format("the job's currency {}, or one that has a rate in sources.fx, here for {}", job.currency,
+      return fmt::format("the job's currency {}, or one that has a rate in sources.fx, here for {}", words.currency,
                          fault.found);
     case FaultKind::kNoRate:
       return fmt::format("a currency with a rate in sources.fx on {} or one of the {} days before it", fault.found,
@@ -58,7 +59,7 @@ std::string Allowed(const Fault& fault, const Job& job) {
   }
 }
 
-std::string_view Problem(FaultKind kind) {
+std::string_view Problem(FaultKind kind, const SourceField& field) {
   switch (kind) {
     case FaultKind::kMissing:
       return "is missing";
@@ -67,7 +68,7 @@ std::string_view Problem(FaultKind kind) {
     case FaultKind::kNotUtf8:
       return "is not UTF-8";
     case FaultKind::kNotInteger:
-      return "is a floating number that is not a whole id";
+      return field.read == FieldRead::kNumber ? "is not whole" : "is a floating number that is not a whole id";
     case FaultKind::kNotFinite:
       return "is not finite";
     case FaultKind::kHexadecimal:
@@ -92,6 +93,14 @@ std::string_view Problem(FaultKind kind) {
       return "has no rate for its day";
     case FaultKind::kNotAFlag:
       return "is neither true nor false";
+    case FaultKind::kUnknownChoice:
+      return "is no word of the choice";
+    case FaultKind::kOutOfRange:
+      return "is out of range";
+    case FaultKind::kEndsBeforeStart:
+      return "is before its start";
+    case FaultKind::kRowIncomplete:
+      return "and what could stand for it are missing";
     default:
       return "cannot be read";
   }
@@ -101,8 +110,8 @@ std::string_view Problem(FaultKind kind) {
 
 bool IsRecordFault(FaultKind kind) { return kind >= FaultKind::kFieldCount && kind <= FaultKind::kNulByte; }
 
-std::string ReasonOf(FaultKind kind, TransactionField field) {
-  const char* name = InfoOf(field).upper_name;
+std::string ReasonOf(FaultKind kind, const SourceField& field) {
+  const std::string& name = field.upper_name;
   switch (kind) {
     case FaultKind::kNone:
       return "";
@@ -117,7 +126,7 @@ std::string ReasonOf(FaultKind kind, TransactionField field) {
     case FaultKind::kNulByte:
       return "RECORD_NUL_BYTE";
     case FaultKind::kMissing:
-      return field == TransactionField::kCustomerId ? "MISSING_CUSTOMER" : fmt::format("MISSING_{}", name);
+      return field.name == "customer_id" ? "MISSING_CUSTOMER" : fmt::format("MISSING_{}", name);
     case FaultKind::kTooLong:
       return fmt::format("{}_TOO_LONG", name);
     case FaultKind::kNotUtf8:
@@ -149,18 +158,26 @@ std::string ReasonOf(FaultKind kind, TransactionField field) {
       return "CURRENCY_UNKNOWN";
     case FaultKind::kNoRate:
       return "CURRENCY_RATE_MISSING";
+    case FaultKind::kUnknownChoice:
+      return fmt::format("{}_CHOICE_UNKNOWN", name);
+    case FaultKind::kOutOfRange:
+      return fmt::format("{}_OUT_OF_RANGE", name);
+    case FaultKind::kEndsBeforeStart:
+      return fmt::format("{}_ENDS_BEFORE_START", name);
+    case FaultKind::kRowIncomplete:
+      return "ROW_INCOMPLETE";
   }
   return "";
 }
 
-std::string MessageOf(const Fault& fault, const Job& job) {
+std::string MessageOf(const Fault& fault, const SourceField& field, const FaultWords& words) {
   if (IsRecordFault(fault.kind)) return fmt::format("found {}; allowed: {}", fault.found, fault.allowed);
-  const std::string& column = ColumnOf(job.transactions.columns, fault.field);
-  const std::string place = column.empty() ? "" : fmt::format(" (column '{}')", column);
-  const std::string value =
-      fault.kind == FaultKind::kMissing ? "" : fmt::format(" '{}'", Printable(fault.value, kShownBytes));
-  return fmt::format("{}{}{} {}; allowed: {}", InfoOf(fault.field).name, place, value, Problem(fault.kind),
-                     Allowed(fault, job));
+  const std::string place = field.is_mapped() ? fmt::format(" (column '{}')", field.column) : "";
+  const std::string value = fault.kind == FaultKind::kMissing || fault.kind == FaultKind::kRowIncomplete
+                                ? ""
+                                : fmt::format(" '{}'", Printable(fault.value, kShownBytes));
+  return fmt::format("{}{}{} {}; allowed: {}", field.name, place, value, Problem(fault.kind, field),
+                     Allowed(fault, field, words));
 }
 
 }  // namespace strata

@@ -7,8 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "run/job.h"
-#include "run/transaction_fields.h"
+#include "run/source_fields.h"
 
 namespace strata {
 
@@ -37,25 +36,35 @@ enum class FaultKind : uint8_t {
   kOtherCurrency,       // CURRENCY_OTHER
   kUnknownCurrency,     // CURRENCY_UNKNOWN: the table of rates does not have it
   kNoRate,              // CURRENCY_RATE_MISSING: no rate for the row's day
-  kNotAFlag,            // IS_RETURN_MALFORMED
+  kNotAFlag,            // <FIELD>_MALFORMED: neither true nor false
+  kUnknownChoice,       // <FIELD>_CHOICE_UNKNOWN: a word that neither the choice nor the job has
+  kOutOfRange,          // <FIELD>_OUT_OF_RANGE: beyond the limits of the column
+  kEndsBeforeStart,     // <FIELD>_ENDS_BEFORE_START: earlier than the column that it must not be before
+  kRowIncomplete,       // ROW_INCOMPLETE: none of the values of which a row needs one
 };
-inline constexpr size_t kFaultKindCount = 24;
+inline constexpr size_t kFaultKindCount = 28;
 
 struct Fault {
   FaultKind kind = FaultKind::kNone;
-  TransactionField field = TransactionField::kCustomerId;  // of a value
-  std::string_view value;                                  // what was found; alive as long as the row it came from
-  std::string found;    // of a record: more words on what was found, e.g. "7 fields"; of a rate: its day
-  std::string allowed;  // of a record: what is allowed, e.g. "8 fields, as in the header"
+  uint16_t field = 0;      // of a value: its place among the reader's SourceFields
+  std::string_view value;  // what was found; alive as long as the row it came from
+  std::string found;       // of a record: more words on what was found, e.g. "7 fields"; of a rate: its day
+  std::string allowed;  // of a record, and of the last four kinds: what is allowed, e.g. "8 fields, as in the header"
 };
 
 // True when the whole record is at fault, not one value.
 bool IsRecordFault(FaultKind kind);
 
-// The closed code, e.g. AMOUNT_TOO_PRECISE.
-std::string ReasonOf(FaultKind kind, TransactionField field);
+// The closed code, e.g. AMOUNT_TOO_PRECISE. `field` matters to a value's fault only.
+std::string ReasonOf(FaultKind kind, const SourceField& field);
 
-// One sentence: what was found and what is allowed.
-std::string MessageOf(const Fault& fault, const Job& job);
+// What a message says of the job.
+struct FaultWords {
+  std::string time_format;  // of the source; empty: ISO 8601
+  std::string currency;     // of the job
+};
+
+// One sentence: what was found and what is allowed. `field`: the fault's.
+std::string MessageOf(const Fault& fault, const SourceField& field, const FaultWords& words);
 
 }  // namespace strata

@@ -25,22 +25,25 @@ uint64_t HashOf(const FileView& view) {
   return hash.Digest64();
 }
 
-absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const Split& split, const Job& job,
-                          RowMapper* mapper) {
-  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, job.transactions, kMaxRecordBytes));
+absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const SourceFields& source,
+                          const Split& split, RowSink* sink) {
+  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, kMaxRecordBytes));
   if (split.begin < layout.data_begin || split.end < split.begin || split.end > bytes.size()) {
     return MakeError(absl::StatusCode::kInternal, "SPLIT_INVALID",
                      fmt::format("{}: found a split of bytes {} to {}; allowed: within {} to {}", path, split.begin,
                                  split.end, layout.data_begin, bytes.size()));
   }
-  ReadCsvRows(bytes, layout, split, job.transactions.delimiter, kMaxRecordBytes, std::numeric_limits<int64_t>::max(),
-              mapper);
+  ReadCsvRows(bytes, layout, split, source.delimiter, kMaxRecordBytes, std::numeric_limits<int64_t>::max(), sink);
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source) {
+  return ScanFile(file_system, file, FieldsOf(source));
+}
+
+absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const SourceFields& source) {
   STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
   const std::string_view bytes = pinned->bytes();
   FileScan scan{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns, .checksum = HashOf(pinned->view())};
@@ -59,10 +62,11 @@ absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& 
                                                                            .modified_ns = expected.modified_ns}));
   const std::string_view bytes = pinned->bytes();
   STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables));
+  const SourceFields source = FieldsOf(job.transactions);
   const absl::Status read =
       FormatOf(path) == FileFormat::kParquet
-          ? ReadParquetRows(bytes, path, job.transactions, split, std::numeric_limits<int64_t>::max(), &mapper)
-          : ReadCsvSplit(bytes, path, split, job, &mapper);
+          ? ReadParquetRows(bytes, path, source, split, std::numeric_limits<int64_t>::max(), &mapper)
+          : ReadCsvSplit(bytes, path, source, split, &mapper);
   STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(read));
   MappedRows mapped = mapper.Take();
   STRATA_RETURN_IF_ERROR(CheckFxUseCount(mapped.fx_uses.size()));

@@ -14,6 +14,7 @@
 #include "data/tables/map_tables.h"
 #include "run/job.h"
 #include "run/row_counts.h"
+#include "run/source_fields.h"
 #include "store/file_system.h"
 
 namespace strata {
@@ -63,6 +64,7 @@ struct FileScan {
 // Scans a file once: checksum, quote-aware boundaries, and that every mapped column exists (INVALID_ARGUMENT,
 // COLUMN_MISSING, names the file, the column, the key of the job and the columns that are there). A file without a
 // record has no splits; a CSV file of zero bytes is INVALID_ARGUMENT (FILE_EMPTY).
+absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const SourceFields& source);
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source);
 
 struct QuarantineRow {

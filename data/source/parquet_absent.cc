@@ -13,11 +13,11 @@ absl::Status Unavailable(std::string_view path) {
 
 }  // namespace
 
-absl::Status ScanParquet(std::string_view, std::string_view path, const TransactionSource&, int64_t, FileScan*) {
+absl::Status ScanParquet(std::string_view, std::string_view path, const SourceFields&, int64_t, FileScan*) {
   return Unavailable(path);
 }
 
-absl::Status ReadParquetRows(std::string_view, std::string_view path, const TransactionSource&, const Split&, int64_t,
+absl::Status ReadParquetRows(std::string_view, std::string_view path, const SourceFields&, const Split&, int64_t,
                              RowSink*) {
   return Unavailable(path);
 }

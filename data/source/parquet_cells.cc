@@ -47,11 +47,11 @@ class TypedCells : public ParquetCells {
     array_ = arrow::internal::checked_cast<const ArrayType*>(values_.get());
     has_nulls_ = array_->null_count() > 0;
   }
-  void Fill(int64_t begin, size_t count, size_t field, Cells* rows) final {
+  void Fill(int64_t begin, size_t count, Cell* cell, size_t stride) final {
     Derived& derived = static_cast<Derived&>(*this);
-    for (size_t slot = 0; slot < count; ++slot) {
+    for (size_t slot = 0; slot < count; ++slot, cell += stride) {
       const int64_t i = begin + static_cast<int64_t>(slot);
-      rows[slot][field] = has_nulls_ && array_->IsNull(i) ? Cell{} : derived.ValueAt(*array_, i, slot);
+      *cell = has_nulls_ && array_->IsNull(i) ? Cell{} : derived.ValueAt(*array_, i, slot);
     }
   }
 
@@ -315,40 +315,47 @@ std::unique_ptr<ParquetCells> MakeTimeCells(const arrow::DataType& type) {
 
 }  // namespace
 
-std::unique_ptr<ParquetCells> MakeParquetCells(TransactionField field, const arrow::DataType& type) {
+std::unique_ptr<ParquetCells> MakeParquetCells(FieldRead read, const arrow::DataType& type) {
   if (type.id() == arrow::Type::DICTIONARY) {
     const arrow::DataType& of_values = *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type();
-    auto values = MakeParquetCells(field, of_values);
+    auto values = MakeParquetCells(read, of_values);
     const bool lasting = MakeStringCells(of_values.id()) != nullptr;
     return values == nullptr ? nullptr : MakeDictionaryCells(std::move(values), lasting);
   }
   if (type.id() == arrow::Type::NA) return std::make_unique<NullCells>();
   if (auto cells = MakeStringCells(type.id())) return cells;
-  switch (InfoOf(field).kind) {
-    case FieldKind::kText:
-      return field == TransactionField::kCurrency ? nullptr : MakeIdCells(type);
-    case FieldKind::kNumber:
+  switch (read) {
+    case FieldRead::kText:
+      return MakeIdCells(type);
+    case FieldRead::kNumber:
       return MakeNumberCells(type);
-    case FieldKind::kTime:
+    case FieldRead::kTime:
       return MakeTimeCells(type);
-    case FieldKind::kFlag:
+    case FieldRead::kFlag:
       return type.id() == arrow::Type::BOOL ? std::make_unique<BooleanCells>()
                                             : MakeIntegerCells<IntegerCells>(type.id());
+    case FieldRead::kCurrency:
+      return nullptr;
+    case FieldRead::kTimeOrFlag:
+      return type.id() == arrow::Type::BOOL ? std::make_unique<BooleanCells>() : MakeTimeCells(type);
   }
   return nullptr;
 }
 
-std::string AllowedParquetTypes(TransactionField field) {
-  if (field == TransactionField::kCurrency) return "string";
-  switch (InfoOf(field).kind) {
-    case FieldKind::kText:
+std::string AllowedParquetTypes(FieldRead read) {
+  switch (read) {
+    case FieldRead::kText:
       return "string, integer, float or double with whole numbers, decimal of scale 0";
-    case FieldKind::kNumber:
+    case FieldRead::kNumber:
       return "integer, float, double, decimal, string";
-    case FieldKind::kTime:
+    case FieldRead::kTime:
       return "timestamp, date, string";
-    case FieldKind::kFlag:
+    case FieldRead::kFlag:
       return "boolean, integer, string";
+    case FieldRead::kCurrency:
+      return "string";
+    case FieldRead::kTimeOrFlag:
+      return "timestamp, date, boolean, string";
   }
   return "";
 }

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "data/source/row_sink.h"
-#include "run/transaction_fields.h"
+#include "run/source_fields.h"
 
 namespace arrow {
 class Array;
@@ -22,15 +22,16 @@ class ParquetCells {
   virtual ~ParquetCells() = default;
   // The values to read from now on.
   virtual void Bind(std::shared_ptr<arrow::Array> values) = 0;
-  // Writes the values [begin, begin + count) to the cell `field` of as many rows; their texts are alive until the next
-  // call of Fill or Bind. Precondition: Bind was called, values are in range, count <= kCellBlockRows.
-  virtual void Fill(int64_t begin, size_t count, size_t field, Cells* rows) = 0;
+  // Writes the values [begin, begin + count) to `cell` of the first row and to the cells of as many rows that follow,
+  // `stride` cells apart; their texts are alive until the next call of Fill or Bind. Precondition: Bind was called,
+  // values are in range, count <= kCellBlockRows.
+  virtual void Fill(int64_t begin, size_t count, Cell* cell, size_t stride) = 0;
 };
 
-// nullptr when values of the type cannot serve the field.
-std::unique_ptr<ParquetCells> MakeParquetCells(TransactionField field, const arrow::DataType& type);
+// nullptr when values of the type cannot serve.
+std::unique_ptr<ParquetCells> MakeParquetCells(FieldRead read, const arrow::DataType& type);
 
 // The types that can, for a message.
-std::string AllowedParquetTypes(TransactionField field);
+std::string AllowedParquetTypes(FieldRead read);
 
 }  // namespace strata

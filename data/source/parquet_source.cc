@@ -33,16 +33,17 @@ struct OpenFile {
   std::vector<int> leaves;     // Parquet columns to read, ascending
 };
 
-absl::Status CheckTypes(const OpenFile& file, std::string_view path, const TransactionSource& source) {
-  for (const TransactionFieldInfo& info : kTransactionFields) {
-    const int column = file.field_columns[static_cast<size_t>(info.field)];
+absl::Status CheckTypes(const OpenFile& file, std::string_view path, const SourceFields& source) {
+  for (size_t i = 0; i < source.size(); ++i) {
+    const int column = file.field_columns[i];
     if (column < 0) continue;
+    const std::string& key = source.fields[i].key;
+    const FieldRead read = source.fields[i].read;
     const std::shared_ptr<arrow::Field>& field = file.schema->field(column);
-    if (MakeParquetCells(info.field, *field->type()) != nullptr) continue;
-    const std::string key = KeyOf(source, info);
+    if (MakeParquetCells(read, *field->type()) != nullptr) continue;
     return MakeError(absl::StatusCode::kInvalidArgument, "COLUMN_TYPE",
                      fmt::format("{}: found the column '{}' of type {} for {}; allowed: {}", path, field->name(),
-                                 field->type()->ToString(), key, AllowedParquetTypes(info.field)),
+                                 field->type()->ToString(), key, AllowedParquetTypes(read)),
                      {{"file", std::string(path)}, {"column", field->name()}, {"key", key}});
   }
   return absl::OkStatus();
@@ -65,7 +66,7 @@ void ReadSmallDictionaries(const parquet::FileMetaData& metadata, parquet::Arrow
   }
 }
 
-absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, const TransactionSource& source) {
+absl::StatusOr<OpenFile> Open(std::string_view bytes, std::string_view path, const SourceFields& source) {
   parquet::ReaderProperties properties;
   properties.set_page_checksum_verification(true);
   parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
@@ -102,20 +103,19 @@ struct MappedField {
   std::unique_ptr<ParquetCells> cells;
 };
 
-std::vector<MappedField> MakeCells(const OpenFile& file) {
+std::vector<MappedField> MakeCells(const OpenFile& file, const SourceFields& source) {
   std::vector<MappedField> fields;
   for (size_t i = 0; i < file.field_columns.size(); ++i) {
     if (file.field_columns[i] < 0) continue;
     const std::shared_ptr<arrow::Field>& field = file.schema->field(file.field_columns[i]);
-    fields.push_back({.field = i,
-                      .column = field->name(),
-                      .cells = MakeParquetCells(static_cast<TransactionField>(i), *field->type())});
+    fields.push_back(
+        {.field = i, .column = field->name(), .cells = MakeParquetCells(source.fields[i].read, *field->type())});
   }
   return fields;
 }
 
-absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Split& split, int64_t max_records,
-                         RowSink* sink) {
+absl::Status ReadBatches(const OpenFile& file, std::string_view path, const SourceFields& source, const Split& split,
+                         int64_t max_records, RowSink* sink) {
   std::vector<int> groups;
   int64_t promised = 0;
   for (uint64_t group = split.begin; group < split.end; ++group) {
@@ -124,11 +124,12 @@ absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Spli
   }
   auto batches = file.reader->GetRecordBatchReader(groups, file.leaves);
   if (!batches.ok()) return Unreadable(path, batches.status().message());
-  std::vector<MappedField> fields = MakeCells(file);
+  std::vector<MappedField> fields = MakeCells(file, source);
   const int64_t wanted = std::min(promised, max_records);
   sink->OnExpected(wanted);
   int64_t read = 0;
-  std::vector<Cells> cells(kCellBlockRows);
+  const size_t width = source.size();
+  std::vector<Cell> cells(kCellBlockRows * width);  // row by row
   while (read < wanted) {
     std::shared_ptr<arrow::RecordBatch> batch;
     const arrow::Status status = (*batches)->ReadNext(&batch);
@@ -138,8 +139,9 @@ absl::Status ReadBatches(const OpenFile& file, std::string_view path, const Spli
     const int64_t rows = std::min(batch->num_rows(), wanted - read);
     for (int64_t begin = 0; begin < rows; begin += kCellBlockRows) {
       const auto count = static_cast<size_t>(std::min(rows - begin, int64_t{kCellBlockRows}));
-      for (MappedField& field : fields) field.cells->Fill(begin, count, field.field, cells.data());
-      for (size_t i = 0; i < count; ++i, ++read) sink->OnRow(split.first_line + read, cells[i]);
+      for (MappedField& field : fields) field.cells->Fill(begin, count, cells.data() + field.field, width);
+      for (size_t i = 0; i < count; ++i, ++read)
+        sink->OnRow(split.first_line + read, {cells.data() + i * width, width});
     }
   }
   if (read == wanted) return absl::OkStatus();
@@ -169,8 +171,8 @@ void PlanSplits(const parquet::FileMetaData& metadata, int64_t split_rows, FileS
 
 }  // namespace
 
-absl::Status ScanParquet(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                         int64_t split_rows, FileScan* scan) {
+absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source, int64_t split_rows,
+                         FileScan* scan) {
   try {
     STRATA_ASSIGN_OR_RETURN(const OpenFile file, Open(bytes, path, source));
     PlanSplits(*file.reader->parquet_reader()->metadata(), split_rows, scan);
@@ -180,7 +182,7 @@ absl::Status ScanParquet(std::string_view bytes, std::string_view path, const Tr
   }
 }
 
-absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const TransactionSource& source,
+absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const SourceFields& source,
                              const Split& split, int64_t max_records, RowSink* sink) {
   try {
     STRATA_ASSIGN_OR_RETURN(const OpenFile file, Open(bytes, path, source));
@@ -189,7 +191,7 @@ absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, cons
                        fmt::format("{}: found a split of row groups {} to {}; allowed: within 0 to {}", path,
                                    split.begin, split.end, file.reader->num_row_groups()));
     }
-    return ReadBatches(file, path, split, max_records, sink);
+    return ReadBatches(file, path, source, split, max_records, sink);
   } catch (const std::exception& error) {
     return Unreadable(path, error.what());
   }

@@ -8,7 +8,7 @@
 //                  is a reject), decimal of scale 0; currency: string and binary alone
 //   numbers        string, integers, float and double (their shortest decimal that reads back), decimal
 //   times          string, timestamp (without zone: local; with: an instant), date
-//   is_return      string, boolean, integers
+//   flags          string, boolean, integers; where a time or a flag will do: those of times, and boolean
 // Each also dictionary-encoded.
 #pragma once
 
@@ -18,17 +18,18 @@
 #include "base/status.h"
 #include "data/source/ingest.h"
 #include "data/source/row_sink.h"
+#include "run/source_fields.h"
 
 namespace strata {
 
 // Fills records and splits of `scan`: whole row groups, up to split_rows rows a split where they are smaller.
 // INVALID_ARGUMENT: FILE_UNREADABLE (not Parquet, or damaged), COLUMN_MISSING, COLUMN_DUPLICATE, COLUMN_TYPE (names the
 // column, its type and those allowed).
-absl::Status ScanParquet(std::string_view bytes, std::string_view path, const TransactionSource& source,
-                         int64_t split_rows, FileScan* scan);
+absl::Status ScanParquet(std::string_view bytes, std::string_view path, const SourceFields& source, int64_t split_rows,
+                         FileScan* scan);
 
 // Hands the rows of a split to `sink`, at most `max_records` of them. Errors as above, found late.
-absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const TransactionSource& source,
+absl::Status ReadParquetRows(std::string_view bytes, std::string_view path, const SourceFields& source,
                              const Split& split, int64_t max_records, RowSink* sink);
 
 }  // namespace strata

@@ -17,7 +17,7 @@ bool RowParser::Convert(const Cells& cells, Day day, Fault* fault) {
   const auto fail = [fault, day](FaultKind kind, TransactionField field, std::string_view value) {
     fault->kind = kind;
     fault->found = FormatDay(day);
-    fault->field = field;
+    fault->field = static_cast<uint16_t>(field);
     fault->value = value;
     return false;
   };

@@ -16,6 +16,8 @@ RowMapper::RowMapper(const Job& job, RowParser parser, std::string path, int32_t
     : job_(&job),
       aliases_(aliases),
       parser_(std::move(parser)),
+      fields_(FieldsOf(job.transactions)),
+      words_{.time_format = job.transactions.time_format, .currency = job.currency},
       path_(std::move(path)),
       staged_(job.shards, !job.transactions.columns.transaction_id.empty(), file_number) {
   mapped_.shards.resize(job.shards);
@@ -43,7 +45,8 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
     staged_.Add(row, &mapped_.shards);
     return;
   }
-  const bool no_customer = fault.kind == FaultKind::kMissing && fault.field == TransactionField::kCustomerId;
+  const bool no_customer =
+      fault.kind == FaultKind::kMissing && fault.field == static_cast<uint16_t>(TransactionField::kCustomerId);
   if (no_customer && job_->transactions.on_missing_customer == OnMissingCustomer::kSkip) {
     ++mapped_.counts.skipped_no_customer;
     return;
@@ -53,21 +56,22 @@ void RowMapper::OnRow(int64_t line, const Cells& cells) {
 
 void RowMapper::Reject(int64_t line, const Fault& fault, const Cells* cells) {
   ++mapped_.counts.rejected;
-  int64_t& count = rejected_[static_cast<size_t>(fault.field)][static_cast<size_t>(fault.kind)];
+  const SourceField& field = fields_.fields[fault.field];
+  int64_t& count = rejected_[fault.field][static_cast<size_t>(fault.kind)];
   if (++count > kQuarantineRowsPerReason) return;
-  QuarantineRow row{.file = path_, .line = line, .reason = ReasonOf(fault.kind, fault.field)};
+  QuarantineRow row{.file = path_, .line = line, .reason = ReasonOf(fault.kind, field)};
   Fault shown = fault;
   std::string typed_time;
   if (cells != nullptr) {
-    row.column = ColumnOf(job_->transactions.columns, fault.field);
-    const Cell& cell = (*cells)[static_cast<size_t>(fault.field)];
+    row.column = field.column;
+    const Cell& cell = (*cells)[fault.field];
     if (cell.kind == Cell::Kind::kLocalTime || cell.kind == Cell::Kind::kInstant) {
       typed_time = DescribeTime(cell);
       shown.value = typed_time;
     }
   }
   row.value = Printable(shown.value, kQuarantineValueBytes);
-  row.message = MessageOf(shown, *job_);
+  row.message = MessageOf(shown, field, words_);
   mapped_.quarantine.push_back(std::move(row));
 }
 
@@ -76,7 +80,8 @@ std::vector<std::pair<std::string, int64_t>> RowMapper::RejectedIn(TransactionFi
   const auto& counts = rejected_[static_cast<size_t>(field)];
   for (size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0 || IsRecordFault(static_cast<FaultKind>(kind))) continue;
-    reasons.emplace_back(ReasonOf(static_cast<FaultKind>(kind), field), counts[kind]);
+    reasons.emplace_back(ReasonOf(static_cast<FaultKind>(kind), fields_.fields[static_cast<size_t>(field)]),
+                         counts[kind]);
   }
   return reasons;
 }
@@ -87,7 +92,7 @@ MappedRows RowMapper::Take() {
   for (size_t field = 0; field < rejected_.size(); ++field) {
     for (size_t kind = 0; kind < rejected_[field].size(); ++kind) {
       if (rejected_[field][kind] == 0) continue;
-      by_reason[ReasonOf(static_cast<FaultKind>(kind), static_cast<TransactionField>(field))] += rejected_[field][kind];
+      by_reason[ReasonOf(static_cast<FaultKind>(kind), fields_.fields[field])] += rejected_[field][kind];
     }
   }
   // One reason can come from several fields, so the cap above may leave too many.

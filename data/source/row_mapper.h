@@ -11,6 +11,8 @@
 #include "data/source/row_sink.h"
 #include "data/source/staged_rows.h"
 #include "run/job.h"
+#include "run/source_fields.h"
+#include "run/transaction_fields.h"
 
 namespace strata {
 
@@ -39,6 +41,8 @@ class RowMapper final : public RowSink {
   const Job* job_;
   const AliasTable* aliases_;
   RowParser parser_;
+  SourceFields fields_;
+  FaultWords words_;
   std::string path_;
   MappedRows mapped_;
   StagedRows staged_;

@@ -16,7 +16,7 @@ const Cell& CellOf(const Cells& cells, TransactionField field) { return cells[st
 
 bool Fail(FaultKind kind, TransactionField field, std::string_view value, Fault* fault) {
   fault->kind = kind;
-  fault->field = field;
+  fault->field = static_cast<uint16_t>(field);
   fault->value = value;
   return false;
 }
@@ -58,6 +58,24 @@ constexpr TransactionField kDates[] = {TransactionField::kDueDate, TransactionFi
 bool IsMissing(const Cell& cell) {
   if (cell.is_clean) return false;
   return cell.kind == Cell::Kind::kMissing || (cell.kind == Cell::Kind::kText && IsBlank(cell.text));
+}
+
+FaultKind ReadFlag(const Cell& cell, bool* value) {
+  if (IsMissing(cell)) return FaultKind::kMissing;
+  const std::string_view text = TrimBlanks(cell.text);
+  for (const std::string_view yes : {"true", "1", "yes", "y", "t"}) {
+    if (EqualsLower(text, yes)) {
+      *value = true;
+      return FaultKind::kNone;
+    }
+  }
+  for (const std::string_view no : {"false", "0", "no", "n", "f"}) {
+    if (EqualsLower(text, no)) {
+      *value = false;
+      return FaultKind::kNone;
+    }
+  }
+  return FaultKind::kNotAFlag;
 }
 
 std::string Show(const Cell& cell) {
@@ -130,24 +148,6 @@ bool RowParser::ParseNumbers(const Cells& cells, Fault* fault) {
   return true;
 }
 
-FaultKind RowParser::ParseFlag(const Cell& cell, bool* value) const {
-  if (IsMissing(cell)) return FaultKind::kMissing;
-  const std::string_view text = TrimBlanks(cell.text);
-  for (const std::string_view yes : {"true", "1", "yes", "y", "t"}) {
-    if (EqualsLower(text, yes)) {
-      *value = true;
-      return FaultKind::kNone;
-    }
-  }
-  for (const std::string_view no : {"false", "0", "no", "n", "f"}) {
-    if (EqualsLower(text, no)) {
-      *value = false;
-      return FaultKind::kNone;
-    }
-  }
-  return FaultKind::kNotAFlag;
-}
-
 void RowParser::ComputeNet(ParsedRow* row) const {
   const Number& quantity = numbers_[1];
   row->is_return =
@@ -168,7 +168,7 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
   }
   if (IsMapped(kIsReturn)) {
     const Cell& cell = CellOf(cells, kIsReturn);
-    const FaultKind kind = ParseFlag(cell, &flag_);
+    const FaultKind kind = ReadFlag(cell, &flag_);
     if (kind != FaultKind::kNone) return Fail(kind, kIsReturn, cell.text, fault);
   }
   if (IsMapped(kTransactionId)) {

@@ -1,5 +1,5 @@
-// Turns the values of one row into what the ledger keeps of it, or says which value is wrong. Not thread-safe (it
-// reuses buffers); one per split.
+// Turns the values of one row of transactions, a cell for each TransactionField, into what the ledger keeps of it, or
+// says which value is wrong. Not thread-safe (it reuses buffers); one per split.
 //
 // Rules. A value is missing when it is null or blank. Ids and other texts are taken as they are, blanks around
 // included. Numbers, times, currency and flags are trimmed of blanks.
@@ -34,6 +34,7 @@
 #include "data/source/time_reader.h"
 #include "data/tables/fx_table.h"
 #include "run/job.h"
+#include "run/transaction_fields.h"
 
 namespace strata {
 
@@ -54,6 +55,8 @@ struct ParsedRow {
 
 // Null, or a text that is blank.
 bool IsMissing(const Cell& cell);
+// kNone, kMissing, or kNotAFlag: not one of the words above.
+FaultKind ReadFlag(const Cell& cell, bool* value);
 
 class RowParser {
  public:
@@ -77,7 +80,6 @@ class RowParser {
   // Whether the row's amount waits for the rate of its currency.
   bool IsForeign(const Cells& cells) const;
   bool Convert(const Cells& cells, Day day, Fault* fault);
-  FaultKind ParseFlag(const Cell& cell, bool* value) const;
   void ComputeNet(ParsedRow* row) const;
   uint64_t HashOf(const Cells& cells, const ParsedRow& row);
 
@@ -101,7 +103,7 @@ class RowParser {
   int64_t amount_micros_ = 0;    // as mapped, or the product; in the job's currency
   bool is_negative_ = false;     // the amount as it is written
   std::vector<char> canonical_;  // room for the canonical form
-  std::string product_;  // words for a product that is too large
+  std::string product_;          // words for a product that is too large
 };
 
 }  // namespace strata

@@ -2,13 +2,12 @@
 // call exactly one method per record. Implementations are not thread-safe.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "data/source/fault.h"
-#include "run/transaction_fields.h"
 
 namespace strata {
 
@@ -24,7 +23,7 @@ struct Cell {
   };
   Kind kind = Kind::kMissing;
   bool is_clean = false;  // `text` is known to be UTF-8 and not blank; false says nothing
-  int32_t nanos = 0;  // 0..999,999,999
+  int32_t nanos = 0;      // 0..999,999,999
   int64_t seconds = 0;
   int64_t micros = 0;
   std::string_view text;  // alive until the reader's next record
@@ -33,7 +32,8 @@ struct Cell {
 // What the file shows, for people: texts as they are, numbers and times as they are written.
 std::string Show(const Cell& cell);
 
-using Cells = std::array<Cell, kTransactionFieldCount>;
+// Of one row: a cell for each of the reader's SourceFields, in their order. Alive until the reader's next record.
+using Cells = std::span<const Cell>;
 
 class RowSink {
  public:

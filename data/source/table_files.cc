@@ -15,13 +15,12 @@
 #include "data/source/text.h"
 #include "data/source/time_reader.h"
 #include "run/job_tables.h"
+#include "run/source_fields.h"
 
 namespace strata {
 namespace {
 
 constexpr size_t kShownBytes = 64;  // of a value in a message
-
-const Cell& CellOf(const Cells& cells, TransactionField field) { return cells[static_cast<size_t>(field)]; }
 
 // Where a row is, for errors.
 struct Place {
@@ -39,6 +38,8 @@ absl::Status RowError(const Place& place, std::string_view reason, std::string_v
 // Takes the records of one table after another; the first that is wrong ends it.
 class TableSink : public RowSink {
  public:
+  explicit TableSink(SourceFields fields) : fields_(std::move(fields)) {}
+  const SourceFields& fields() const { return fields_; }
   void OnBlank(int64_t) final {}
   void OnMalformed(int64_t line, const Fault& fault) final {
     if (!status_.ok()) return;
@@ -56,24 +57,24 @@ class TableSink : public RowSink {
 
  protected:
   // Names the value of a field that is not as it must be.
-  absl::Status ValueError(const Place& place, const TransactionSource& source, TransactionField field, const Cell& cell,
-                          std::string_view allowed) const {
+  absl::Status ValueError(const Place& place, size_t field, const Cell& cell, std::string_view allowed) const {
     const std::string found = IsMissing(cell) ? "nothing" : fmt::format("'{}'", Printable(Show(cell), kShownBytes));
     return RowError(place, "TABLE_ROW_INVALID",
-                    fmt::format("{} (column '{}'): found {}; allowed: {}", source.column_keys.at(InfoOf(field).name),
-                                ColumnOf(source.columns, field), found, allowed));
+                    fmt::format("{} (column '{}'): found {}; allowed: {}", fields_.fields[field].key,
+                                fields_.fields[field].column, found, allowed));
   }
 
  private:
   virtual absl::Status Take(const Place& place, const Cells& cells) = 0;
 
+  SourceFields fields_;
   const std::string* file_ = nullptr;
   uint32_t file_number_ = 0;
   absl::Status status_;
 };
 
-absl::Status ReadRows(std::string_view bytes, const std::string& path, const FileScan& scan,
-                      const TransactionSource& source, TableSink* sink) {
+absl::Status ReadRows(std::string_view bytes, const std::string& path, const FileScan& scan, TableSink* sink) {
+  const SourceFields& source = sink->fields();
   constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
   if (FormatOf(path) == FileFormat::kParquet) {
     for (const Split& split : scan.splits) {
@@ -88,14 +89,13 @@ absl::Status ReadRows(std::string_view bytes, const std::string& path, const Fil
   return sink->status();
 }
 
-absl::Status ReadFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const TransactionSource& source,
-                       TableSink* sink) {
+absl::Status ReadFiles(FileSystem& file_system, const std::vector<FileInfo>& files, TableSink* sink) {
   for (uint32_t number = 0; number < files.size(); ++number) {
     const FileInfo& file = files[number];
-    STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, source));
+    STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, sink->fields()));
     STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
     sink->BeginFile(&file.path, number);
-    STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(ReadRows(pinned->bytes(), file.path, scan, source, sink)));
+    STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(ReadRows(pinned->bytes(), file.path, scan, sink)));
   }
   return absl::OkStatus();
 }
@@ -107,30 +107,23 @@ absl::StatusOr<TimeReader> TimesOf(const Job& job) {
   return TimeReader::ForJob(plain);
 }
 
-// The columns of either table as fields of transactions.
-TransactionSource ColumnsOf(const AliasSource& table) {
-  TransactionSource source;
-  source.columns.customer_id = table.old_id;
-  source.columns.product_id = table.new_id;
-  source.columns.time = table.date;
-  source.column_keys = {{"customer_id", fmt::format("{}old_id", kAliasColumnsKey)},
-                        {"product_id", fmt::format("{}new_id", kAliasColumnsKey)},
-                        {"time", fmt::format("{}date", kAliasColumnsKey)}};
-  return source;
+// Places of the fields of either table.
+enum AliasField : size_t { kOldId, kNewId, kDate };
+enum FxField : size_t { kCurrency, kDay, kRate };
+
+SourceFields FieldsOfTable(const AliasSource& table) {
+  return {.fields = {FieldNamed("old_id", table.old_id, kAliasColumnsKey, FieldRead::kText),
+                     FieldNamed("new_id", table.new_id, kAliasColumnsKey, FieldRead::kText),
+                     FieldNamed("date", table.date, kAliasColumnsKey, FieldRead::kTime)}};
 }
 
-TransactionSource ColumnsOf(const FxSource& table) {
-  TransactionSource source;
-  source.columns.currency = table.currency;
-  source.columns.time = table.day;
-  source.columns.amount = table.rate;
-  source.column_keys = {{"currency", fmt::format("{}currency", kFxColumnsKey)},
-                        {"time", fmt::format("{}day", kFxColumnsKey)},
-                        {"amount", fmt::format("{}rate", kFxColumnsKey)}};
-  return source;
+SourceFields FieldsOfTable(const FxSource& table) {
+  return {.fields = {FieldNamed("currency", table.currency, kFxColumnsKey, FieldRead::kCurrency),
+                     FieldNamed("day", table.day, kFxColumnsKey, FieldRead::kTime),
+                     FieldNamed("rate", table.rate, kFxColumnsKey, FieldRead::kNumber)}};
 }
 
-absl::Status AddSizes(FileSystem& file_system, const std::vector<FileInfo>& files, const TransactionSource& source,
+absl::Status AddSizes(FileSystem& file_system, const std::vector<FileInfo>& files, const SourceFields& source,
                       std::vector<TableFileSize>* sizes) {
   for (const FileInfo& file : files) {
     STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(file_system, file, source));
@@ -141,8 +134,7 @@ absl::Status AddSizes(FileSystem& file_system, const std::vector<FileInfo>& file
 
 class AliasSink final : public TableSink {
  public:
-  AliasSink(const AliasSource& source, TimeReader times) : source_(ColumnsOf(source)), times_(std::move(times)) {}
-  const TransactionSource& source() const { return source_; }
+  AliasSink(const AliasSource& source, TimeReader times) : TableSink(FieldsOfTable(source)), times_(std::move(times)) {}
   const AliasResolver& rows() const { return rows_; }
 
  private:
@@ -152,18 +144,17 @@ class AliasSink final : public TableSink {
   }
 
   absl::Status Take(const Place& place, const Cells& cells) override {
-    using enum TransactionField;
-    for (const TransactionField field : {kCustomerId, kProductId}) {
-      if (IsId(CellOf(cells, field))) continue;
+    for (const AliasField field : {kOldId, kNewId}) {
+      if (IsId(cells[field])) continue;
       return ValueError(
-          place, source_, field, CellOf(cells, field),
+          place, field, cells[field],
           fmt::format("a customer id: UTF-8 of at most {} bytes, or a whole number below 2^53", kMaxCustomerIdBytes));
     }
     LocalTime date;
-    if (times_.ReadLocal(CellOf(cells, kTime), &date) != FaultKind::kNone) {
-      return ValueError(place, source_, kTime, CellOf(cells, kTime), "a day as YYYY-MM-DD, with or without a time");
+    if (times_.ReadLocal(cells[kDate], &date) != FaultKind::kNone) {
+      return ValueError(place, kDate, cells[kDate], "a day as YYYY-MM-DD, with or without a time");
     }
-    const std::string_view old_id = CellOf(cells, kCustomerId).text, new_id = CellOf(cells, kProductId).text;
+    const std::string_view old_id = cells[kOldId].text, new_id = cells[kNewId].text;
     if (old_id == new_id) {
       return RowError(place, "ALIAS_SELF",
                       fmt::format("found the id '{}' as its own old id; allowed: two different ids", ShownId(old_id)));
@@ -176,7 +167,6 @@ class AliasSink final : public TableSink {
     return absl::OkStatus();
   }
 
-  TransactionSource source_;
   TimeReader times_;
   AliasResolver rows_;
 };
@@ -184,8 +174,7 @@ class AliasSink final : public TableSink {
 class FxSink final : public TableSink {
  public:
   FxSink(const FxSource& source, const Job& job, TimeReader times)
-      : source_(ColumnsOf(source)), times_(std::move(times)), own_(job.currency) {}
-  const TransactionSource& source() const { return source_; }
+      : TableSink(FieldsOfTable(source)), times_(std::move(times)), own_(job.currency) {}
   std::vector<FxUse> Rates() const {
     std::vector<FxUse> rates;
     for (const auto& [key, entry] : rates_) {
@@ -201,28 +190,27 @@ class FxSink final : public TableSink {
   };
 
   absl::Status Take(const Place& place, const Cells& cells) override {
-    using enum TransactionField;
-    const Cell& currency_cell = CellOf(cells, kCurrency);
+    const Cell& currency_cell = cells[kCurrency];
     const std::string_view text = TrimBlanks(currency_cell.text);
     const std::optional<uint32_t> currency = CurrencyCode(text);
     if (!currency.has_value()) {
-      return ValueError(place, source_, kCurrency, currency_cell, "three capital letters (ISO 4217), e.g. USD");
+      return ValueError(place, kCurrency, currency_cell, "three capital letters (ISO 4217), e.g. USD");
     }
     LocalTime day;
-    const Cell& day_cell = CellOf(cells, kTime);
+    const Cell& day_cell = cells[kDay];
     if (times_.ReadLocal(day_cell, &day) != FaultKind::kNone || day.nanos != 0) {
-      return ValueError(place, source_, kTime, day_cell, "a day as YYYY-MM-DD, without a time of day");
+      return ValueError(place, kDay, day_cell, "a day as YYYY-MM-DD, without a time of day");
     }
-    const Cell& rate_cell = CellOf(cells, kAmount);
+    const Cell& rate_cell = cells[kRate];
     const ExactDecimal rate = ParseExact(Show(rate_cell));
     if (rate.fault != FaultKind::kNone || rate.digits <= 0) {
       return ValueError(
-          place, source_, kAmount, rate_cell,
+          place, kRate, rate_cell,
           fmt::format("a plain decimal above 0, of at most {0} digits and {0} decimals", kMaxExactDigits));
     }
     if (text == own_) {
       if (rate.digits == 1 && rate.decimals == 0) return absl::OkStatus();
-      return ValueError(place, source_, kAmount, rate_cell, fmt::format("1, for {} is the job's own currency", own_));
+      return ValueError(place, kRate, rate_cell, fmt::format("1, for {} is the job's own currency", own_));
     }
     return Keep(place, *currency, day.day, {.digits = rate.digits, .decimals = rate.decimals});
   }
@@ -240,7 +228,6 @@ class FxSink final : public TableSink {
                                 *entry.place.file, entry.place.line));
   }
 
-  TransactionSource source_;
   TimeReader times_;
   std::string own_;
   std::map<std::pair<uint32_t, Day>, Entry> rates_;
@@ -254,7 +241,7 @@ absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const st
   AliasSink sink(*job.aliases, std::move(times));
   std::vector<std::string> paths;
   for (const FileInfo& file : files) paths.push_back(file.path);
-  STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, sink.source(), &sink), "sources.aliases"));
+  STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, &sink), "sources.aliases"));
   auto resolved = sink.rows().Resolve(paths);
   if (!resolved.ok()) return WithContext(resolved.status(), "sources.aliases");
   return resolved;
@@ -263,7 +250,7 @@ absl::StatusOr<ResolvedAliases> ReadAliasFiles(FileSystem& file_system, const st
 absl::StatusOr<FxTable> ReadFxFiles(FileSystem& file_system, const std::vector<FileInfo>& files, const Job& job) {
   STRATA_ASSIGN_OR_RETURN(TimeReader times, TimesOf(job));
   FxSink sink(*job.fx, job, std::move(times));
-  STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, sink.source(), &sink), "sources.fx"));
+  STRATA_RETURN_IF_ERROR(WithContext(ReadFiles(file_system, files, &sink), "sources.fx"));
   return FxTable(sink.Rates());
 }
 
@@ -272,11 +259,11 @@ absl::StatusOr<std::vector<TableFileSize>> SizeTableFiles(FileSystem& file_syste
                                                           const std::vector<FileInfo>& fx_files, const Job& job) {
   std::vector<TableFileSize> sizes;
   if (!alias_files.empty()) {
-    const absl::Status added = AddSizes(file_system, alias_files, ColumnsOf(*job.aliases), &sizes);
+    const absl::Status added = AddSizes(file_system, alias_files, FieldsOfTable(*job.aliases), &sizes);
     STRATA_RETURN_IF_ERROR(WithContext(added, "sources.aliases"));
   }
   if (!fx_files.empty()) {
-    const absl::Status added = AddSizes(file_system, fx_files, ColumnsOf(*job.fx), &sizes);
+    const absl::Status added = AddSizes(file_system, fx_files, FieldsOfTable(*job.fx), &sizes);
     STRATA_RETURN_IF_ERROR(WithContext(added, "sources.fx"));
   }
   return sizes;

@@ -129,7 +129,7 @@ class WatchingSink final : public RowSink {
 
 absl::Status SampleBytes(std::string_view bytes, const std::string& path, const Job& job, int64_t records_max,
                          RowSink* sink) {
-  const TransactionSource& source = job.transactions;
+  const SourceFields source = FieldsOf(job.transactions);
   if (FormatOf(path) == FileFormat::kParquet) {
     FileScan scan;
     STRATA_RETURN_IF_ERROR(ScanParquet(bytes, path, source, kSplitRows, &scan));

@@ -48,7 +48,7 @@ void AddContent(const World& world, ColumnsOver<SyntheticRow>* columns) {
   columns->Add<int64_t>("updated_at", arrow::timestamp(arrow::TimeUnit::MILLI),
                         [&](const SyntheticRow& row) { return (midnight + UpdatedAt(row)) * kMillisPerSecond; });
   columns->Add<int64_t>("order_id", arrow::int64(), [](const SyntheticRow& row) { return row.order_id; });
-  columns->AddText("product_id", TextsOf(kProducts, [](size_t i) { return ProductId(static_cast<uint32_t>(i)); }),
+  columns->AddText("product_id", TextsOf(kProductCount, [](size_t i) { return ProductId(static_cast<uint32_t>(i)); }),
                    [](const SyntheticRow& row) { return row.product; });
   columns->AddText("region", NamesOf(kRegionNames), [](const SyntheticRow& row) { return row.region; });
   columns->AddText("channel", NamesOf(kChannelNames), [](const SyntheticRow& row) { return row.channel; });
@@ -128,11 +128,11 @@ absl::StatusOr<std::string> TruthParquet::Finish() { return columns_->file.Finis
 
 absl::StatusOr<std::string> EncodeProductsParquet(const World& world) {
   const std::vector<int64_t>& prices = world.list_price_cents;
-  const std::vector<double> weights = ZipfWeights(kProducts, kZipfExponent);
+  const std::vector<double> weights = ZipfWeights(kProductCount, kZipfExponent);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   ColumnsOver<int64_t> columns(prices);
   const auto place = [&](const int64_t& price) { return static_cast<size_t>(&price - prices.data()); };
-  columns.AddText("product_id", TextsOf(kProducts, [](size_t i) { return ProductId(static_cast<uint32_t>(i)); }),
+  columns.AddText("product_id", TextsOf(kProductCount, [](size_t i) { return ProductId(static_cast<uint32_t>(i)); }),
                   place);
   columns.Add<int32_t>("rank", arrow::int32(), [&](const int64_t& price) { return place(price) + 1; });
   columns.Add<double>("probability", arrow::float64(),

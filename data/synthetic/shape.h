@@ -55,7 +55,7 @@ inline constexpr uint32_t kPromotions = 12;
 inline constexpr double kPromotionShare = 0.12;    // of lines, of whoever does not leave for the price
 inline constexpr uint32_t kReturnDaysSpread = 30;  // a return comes 1..30 days after the purchase
 
-inline constexpr uint32_t kProducts = 5'000;
+inline constexpr uint32_t kProductCount = 5'000;
 inline constexpr double kZipfExponent = 1.1;
 inline constexpr double kPriceLogMean = 2.3;  // list prices are log-normal, about 10 in the middle
 inline constexpr double kPriceLogDeviation = 0.8;

@@ -57,7 +57,7 @@ struct Texts {
     for (int day = 0; day < world.options.days + kDueDays + 1; ++day) {
       days.push_back(FormatDay(world.options.first_day + day));
     }
-    for (uint32_t i = 0; i < kProducts; ++i) products.push_back(ProductId(i));
+    for (uint32_t i = 0; i < kProductCount; ++i) products.push_back(ProductId(i));
     promotions.emplace_back();
     for (uint32_t i = 1; i <= kPromotions; ++i) promotions.push_back(PromotionId(i));
   }

@@ -125,7 +125,7 @@ std::string TruthText(const World& world, const SyntheticCounts& counts, Synthet
                       {"dirty_kinds", DirtJson(counts, format)},
                       {"same_day_merging", MergingJson(world, counts)},
                       {"region_shares", regions},
-                      {"products", {{"count", kProducts}, {"zipf_exponent", kZipfExponent}}},
+                      {"products", {{"count", kProductCount}, {"zipf_exponent", kZipfExponent}}},
                       {"winding_down_purchases", kWindDownPurchases}};
   return truth.dump(2) + "\n";
 }

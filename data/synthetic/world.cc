@@ -153,8 +153,8 @@ absl::Status SolveRates(const WorldOptions& options, double rows_wanted, std::ve
 
 std::vector<int64_t> ListPrices(uint64_t seed) {
   std::vector<int64_t> prices;
-  prices.reserve(kProducts);
-  for (uint32_t product = 0; product < kProducts; ++product) {
+  prices.reserve(kProductCount);
+  for (uint32_t product = 0; product < kProductCount; ++product) {
     DrawStream draws(seed, kPurposeProduct, product);
     prices.push_back(
         std::max<int64_t>(1, std::llround(100 * std::exp(kPriceLogMean + kPriceLogDeviation * draws.Normal()))));
@@ -185,7 +185,7 @@ absl::StatusOr<World> MakeWorld(const WorldOptions& options) {
                .group_choice = WeightedChoice(shares),
                .region_choice = WeightedChoice(kRegionShares),
                .reason_choice = WeightedChoice(kChurnReasonShares),
-               .product_choice = WeightedChoice(ZipfWeights(kProducts, kZipfExponent)),
+               .product_choice = WeightedChoice(ZipfWeights(kProductCount, kZipfExponent)),
                .channel_choice = std::move(channels),
                .dirty_per_clean = options.dirty_ratio / clean_share,
                .expected_rows = rows * static_cast<double>(options.customers) / clean_share};

@@ -12,13 +12,22 @@ int RawScore(const std::vector<int64_t>& cuts, int64_t value) {
 
 }  // namespace
 
+std::array<int, 3> AxisScores(const RfmModel& model) {
+  if (model.axis_scores[0] > 0) return model.axis_scores;
+  return {model.scores, model.scores, model.scores};
+}
+
 RfmScores Score(const RfmModel& model, int64_t recency_days, int64_t frequency, int64_t net_micros) {
   if (model.customers == 0) return {};
-  RfmScores scores;
-  scores.recency = static_cast<uint8_t>(model.scores + 1 - RawScore(model.recency_cuts_days, recency_days));
-  scores.frequency = static_cast<uint8_t>(RawScore(model.frequency_cuts, frequency));
-  scores.monetary = static_cast<uint8_t>(RawScore(model.monetary_cuts_micros, net_micros));
-  return scores;
+  const std::array<int, 3> counts = AxisScores(model);
+  const int recency = counts[0] + 1 - RawScore(model.recency_cuts_days, recency_days);
+  const auto row = static_cast<size_t>(recency - 1);
+  const int frequency_score =
+      RawScore(model.frequency_by_recency.empty() ? model.frequency_cuts : model.frequency_by_recency[row], frequency);
+  const size_t cell = row * static_cast<size_t>(counts[1]) + static_cast<size_t>(frequency_score - 1);
+  const int monetary =
+      RawScore(model.monetary_by_cell.empty() ? model.monetary_cuts_micros : model.monetary_by_cell[cell], net_micros);
+  return {static_cast<uint8_t>(recency), static_cast<uint8_t>(frequency_score), static_cast<uint8_t>(monetary)};
 }
 
 RfmSegment SegmentOf(int recency_score, int frequency_score, int scores) {

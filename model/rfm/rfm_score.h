@@ -2,21 +2,27 @@
 // of the value and the cuts alone, so ties never break. Pure functions; thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "model/fitted_models.h"
 
 namespace strata {
 
-struct RfmScores {  // each 1..model.scores, the highest best; 0 when the model has no cuts (no purchaser in its base)
+struct RfmScores {  // each 1..AxisScores(model), the highest best; 0 when the model has no cuts (no purchaser in its
+                    // base)
   uint8_t recency = 0;
   uint8_t frequency = 0;
   uint8_t monetary = 0;
   bool operator==(const RfmScores&) const = default;
 };
 
+// How many scores recency, frequency and monetary have.
+std::array<int, 3> AxisScores(const RfmModel& model);
+
 // recency_days: days since the last purchase day; frequency: purchase days; net_micros: net of all days.
-// Precondition: the customer has a purchase day.
+// With nested cuts frequency is scored among customers of the same recency score, monetary among those of the same
+// recency and frequency score. Precondition: the customer has a purchase day (in the window, where the model has one).
 RfmScores Score(const RfmModel& model, int64_t recency_days, int64_t frequency, int64_t net_micros);
 
 // The named segment of a recency and a frequency score, each 1..scores: total and disjoint over the cells. For other

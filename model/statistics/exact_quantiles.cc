@@ -156,6 +156,7 @@ absl::Status ExactQuantiles::AbsorbBounds(const QuantilePartial& merged) {
   }
   if (merged.least > merged.greatest) return Mismatch("no least and greatest value");
   values_.assign(targets_.size(), 0);
+  places_.assign(targets_.size(), {});
   for (const QuantileTarget& target : targets_) {
     const Int128 product = static_cast<Int128>(count_) * target.numerator;
     const auto rank = static_cast<int64_t>((product + target.denominator - 1) / target.denominator);
@@ -176,12 +177,16 @@ absl::Status ExactQuantiles::Absorb(const QuantilePartial& merged) {
     const ValueInterval& interval = request_.intervals[open_[t]->interval];
     const QuantilePartial::Histogram& histogram = merged.histograms[open_[t]->interval];
     size_t i = 0;
-    while (i < histogram.bins.size() && histogram.counts[i] < open_[t]->rank) open_[t]->rank -= histogram.counts[i++];
+    while (i < histogram.bins.size() && histogram.counts[i] < open_[t]->rank) {
+      open_[t]->rank -= histogram.counts[i];
+      places_[t].below += histogram.counts[i++];
+    }
     if (i == histogram.bins.size()) return Mismatch("a rank beyond the values of its interval");
     const uint64_t from = static_cast<uint64_t>(histogram.bins[i]) << interval.shift;
     const uint64_t to = std::min(from + ((uint64_t{1} << interval.shift) - 1), Offset(interval.high, interval.low));
     values_[t] = Shifted(interval.low, from);
     if (from == to) {
+      places_[t].equal = histogram.counts[i];
       open_[t].reset();
     } else {
       next[values_[t]] = Shifted(interval.low, to);

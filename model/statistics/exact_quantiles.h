@@ -64,6 +64,13 @@ struct QuantilePartial {
 
 QuantilePartial CountValues(const QuantileRequest& request, std::span<const int64_t> values);
 
+// Where a quantile stands among the values.
+struct QuantilePlace {
+  int64_t below = 0;  // values less than it
+  int64_t equal = 0;  // values equal to it, > 0
+  bool operator==(const QuantilePlace&) const = default;
+};
+
 class ExactQuantiles {
  public:
   explicit ExactQuantiles(std::vector<QuantileTarget> targets);
@@ -76,6 +83,8 @@ class ExactQuantiles {
   int64_t count() const { return count_; }
   // One value per target, in the order given; empty when there were no values. Precondition: Next() == nullopt.
   const std::vector<int64_t>& values() const { return values_; }
+  // The place of each of values(), found on the way.
+  const std::vector<QuantilePlace>& places() const { return places_; }
 
  private:
   struct Open {           // a target whose value is not known yet
@@ -87,6 +96,7 @@ class ExactQuantiles {
   std::vector<QuantileTarget> targets_;
   std::vector<std::optional<Open>> open_;  // by target; nullopt: known
   std::vector<int64_t> values_;
+  std::vector<QuantilePlace> places_;
   QuantileRequest request_;
   int64_t count_ = 0;
   bool done_ = false;

@@ -48,6 +48,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{{"get", "a", "--snapshot", "1.5"}, "--snapshot: found '1.5'"},
         BadUsage{{"snapshots", "activate"}, "N is required\nUsage: strata snapshots activate [OPTIONS] N"},
         BadUsage{{"snapshots", "delete", "-1"}, "strata snapshots delete"}, BadUsage{{"lookup"}, "--ids is required"},
+        BadUsage{{"report"}, "NAME is required\nUsage: strata report [OPTIONS] NAME"},
+        BadUsage{{"report", "Value Classes"}, "NAME Value Classes: a report's name is lower-case letters"},
+        BadUsage{{"report", "a\xff"}, "NAME a\\xff: a report's name is"},
+        BadUsage{{"report", "list", "--out", "a.csv"}, "--out a.csv: writes a report, not the list of them"},
+        BadUsage{{"report", "segments", "--out", "a.xlsx"}, "--out a.xlsx: the file's ending says its format"},
+        BadUsage{{"report", "segments", "--markdown"}, "--markdown with segments: only `strata report list` takes it"},
         BadUsage{{"run"}, "JOB.yaml is required"},
         BadUsage{{"run", "j.yaml", "--workers", "0"}, "--workers: found '0'; allowed is a whole number from 1 to 64"},
         BadUsage{{"run", "j.yaml", "--as-of", "2024-02-30"}, "--as-of 2024-02-30: "},
@@ -112,12 +118,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{Sized({"--threads", "0"}), "--threads: found '0'; allowed is a whole number from 1 to 256"},
         BadUsage{Sized({"--sede", "1"}), "did you mean '--seed'?"}));
 
+TEST(CommandLine, AReportListIsMarkdownOrJson) {
+  const CommandResult both = Strata({"report", "list", "--markdown", "--json"});
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.err, HasSubstr("--markdown with --json: ask for one of them"));
+  EXPECT_THAT(both.out, HasSubstr("\"FLAG_INVALID\"")) << "the error is an object as well";
+}
+
 TEST(CommandLine, HelpAndVersionAreDone) {
   const CommandResult help = Strata({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "snapshots",
-                              "ledger", "runs", "generate", "version"}) {
+  for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "report",
+                              "snapshots", "ledger", "runs", "generate", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command + " "));
     const CommandResult own = Strata({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
@@ -146,6 +159,7 @@ TEST(CommandLine, AMissingStateIsToldAndNotMade) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"get", "a"},
                                                                                        {"segments"},
                                                                                        {"models"},
+                                                                                       {"report", "list"},
                                                                                        {"snapshots", "list"},
                                                                                        {"ledger", "show"},
                                                                                        {"runs", "list"},

@@ -112,6 +112,8 @@ TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days
   for (const std::vector<TestRow>& of_shard : by_shard) {
     ShardFeatures& view = views_.emplace_back();
     view.today = table(of_shard, as_of, 0);
+    profiles_.push_back(std::make_unique<CustomerProfile>(view.today));
+    view.profile = &profiles_.back()->columns();
     if (horizon_days == 0) continue;
     view.churn_test = table(of_shard, as_of - horizon_days, horizon_days);
     view.churn_train = table(of_shard, as_of - 2 * horizon_days, horizon_days);

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "model/customer_columns.h"
 #include "model/fitter.h"
+#include "tests/model/customer_profile.h"
 
 namespace strata {
 
@@ -46,7 +47,8 @@ class CustomerTable {
   void AddCustomer(uint64_t customer_hash, const std::vector<TestRow>& rows_of_customer, int horizon_days);
 };
 
-// A base split into shards by hash, with the three views of a run. Movable; shards() views what it owns.
+// A base split into shards by hash, with the three views of a run and a profile of today's. Movable; shards() views
+// what it owns.
 class TestBase {
  public:
   // horizon_days 0: no churn views.
@@ -55,6 +57,7 @@ class TestBase {
 
  private:
   std::vector<std::unique_ptr<CustomerTable>> tables_;
+  std::vector<std::unique_ptr<CustomerProfile>> profiles_;
   std::vector<ShardFeatures> views_;
 };
 

@@ -20,6 +20,7 @@ constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
 
 struct Outcome {
   std::vector<int64_t> values;
+  std::vector<QuantilePlace> places;
   int rounds = 0;
 };
 
@@ -33,6 +34,7 @@ Outcome Quantiles(const std::vector<QuantileTarget>& targets, const std::vector<
     ++outcome.rounds;
   }
   outcome.values = quantiles.values();
+  outcome.places = quantiles.places();
   return outcome;
 }
 
@@ -83,6 +85,12 @@ TEST(ExactQuantiles, EqualSortingForAnyValuesAndShards) {
     targets.push_back(targets.front());  // duplicates are fine
     const Outcome outcome = Quantiles(targets, shards);
     EXPECT_EQ(outcome.values, BySorting(targets, all));
+    ASSERT_EQ(outcome.places.size(), targets.size());
+    for (size_t t = 0; t < targets.size(); ++t) {
+      const int64_t value = outcome.values[t];
+      EXPECT_EQ(outcome.places[t].below, std::count_if(all.begin(), all.end(), [&](int64_t v) { return v < value; }));
+      EXPECT_EQ(outcome.places[t].equal, std::count(all.begin(), all.end(), value));
+    }
     EXPECT_LE(outcome.rounds, 5);
   }
 }

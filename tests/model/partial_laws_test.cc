@@ -5,6 +5,7 @@
 #include <random>
 
 #include "model/churn/churn_fitter.h"
+#include "model/classes/scheme_fitter.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
@@ -17,11 +18,34 @@ namespace {
 constexpr Day kAsOf = 10500;
 constexpr int kHorizonDays = 60;
 
+class NestedRfmFitter : public RfmFitter {
+ public:
+  using RfmFitter::RfmFitter;
+};
+
 template <typename F>
 F Make();
 template <>
 RfmFitter Make() {
   return RfmFitter(5);
+}
+template <>
+NestedRfmFitter Make() {
+  RfmFitSettings settings;
+  settings.scores = {3, 4, 2};
+  settings.cuts = RfmFitSettings::Cuts::kNested;
+  settings.mid_rank = true;
+  settings.windowed = true;
+  return NestedRfmFitter(settings);
+}
+template <>
+SchemeFitter Make() {
+  SchemeFitSettings settings;
+  settings.value = true;
+  settings.peers_min = 20;
+  settings.ranked_window = 250;
+  for (auto& level : settings.levels) level.emplace();
+  return SchemeFitter(settings);
 }
 template <>
 ClusteringFitter Make() {
@@ -75,8 +99,25 @@ class Fingerprint {
 };
 
 std::string BitsOf(const RfmModel& m) {
-  return (Fingerprint() << m.as_of << m.customers << m.recency_cuts_days << m.frequency_cuts << m.monetary_cuts_micros)
-      .Take();
+  Fingerprint bits;
+  bits << m.as_of << m.customers << m.recency_cuts_days << m.frequency_cuts << m.monetary_cuts_micros
+       << m.frequency_by_recency << m.monetary_by_cell;
+  for (const Int128 sum : m.sums) bits << ToString(sum);
+  return bits.Take();
+}
+std::string BitsOf(const SchemeModels& m) {
+  Fingerprint bits;
+  bits << m.value->a_from.value_or(-1) << m.value->b_from.value_or(-1) << m.value->c_from.value_or(-1)
+       << m.value->customers << m.value->gini;
+  for (const Int128 margin : m.value->curve) bits << ToString(margin);
+  for (const PeerModel::Group& g : m.peers->groups) {
+    bits << g.region << g.tenure << g.category << g.customers << g.quantile;
+  }
+  for (const auto& level : m.levels) {
+    bits << level->cuts;
+    for (const auto& [group, cuts] : level->by_group) bits << group << cuts;
+  }
+  return bits.Take();
 }
 std::string BitsOf(const ClusteringModel& m) {
   Fingerprint bits;
@@ -109,7 +150,8 @@ class PartialLaws : public testing::Test {
  protected:
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
-using Fitters = testing::Types<RfmFitter, ClusteringFitter, LifetimeFitter, SpendFitter, ChurnFitter>;
+using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, LifetimeFitter, SpendFitter,
+                               ChurnFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.

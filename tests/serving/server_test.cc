@@ -117,8 +117,9 @@ TEST_F(ScoreServerTest, ReflectionListsTheServices) {
   const auto listed = RawCall(server->InProcessChannel(),
                               "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
   ASSERT_OK(listed);
-  for (const char* service : {"strata.v1.ScoreService", "strata.v1.SegmentService", "strata.v1.SnapshotService",
-                              "strata.v1.JobService", "strata.v1.LedgerService", "strata.v1.RunService"}) {
+  for (const char* service :
+       {"strata.v1.ScoreService", "strata.v1.SegmentService", "strata.v1.SnapshotService", "strata.v1.JobService",
+        "strata.v1.LedgerService", "strata.v1.RunService", "strata.v1.ReportService"}) {
     EXPECT_NE(listed->find(service), std::string::npos) << service;
   }
 }

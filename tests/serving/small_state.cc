@@ -72,7 +72,8 @@ SmallState::SmallState() : files_(NewPosixFileSystem()) {
   metadata_ = Must(OpenSqliteMetadata(folder_.Under("metadata.sqlite"), &clock_));
 }
 
-SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int customers) {
+SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int customers,
+                                   const std::vector<Extra>& extra) {
   Manifest manifest{.schema_fingerprint = SchemaFingerprint(),
                     .job = job,
                     .number = number,
@@ -102,6 +103,7 @@ SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int c
   for (const auto& [name, json] : ModelsToJson(models)) put(ModelName(name), json, 0);
   const std::vector<SegmentLine> segments = Segments(customers);
   put(kSegmentsReport, Must(EncodeSegmentsReport(segments)), static_cast<int64_t>(segments.size()));
+  for (const Extra& object : extra) put(object.name, object.bytes, object.rows);
   manifest.digest = Hex(SnapshotDigest(manifest));
   const std::string json = EncodeManifest(manifest);
   MustBeOk(objects_->Put(ManifestKey(job, number), json, 0640));

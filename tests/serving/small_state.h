@@ -25,7 +25,14 @@ class SmallState {
 
   // Publishes snapshot `number` of `job` with customers "c0", "c1", ... over two shards. Customer ci of snapshot n has
   // net_micros 1000 n + i, so an answer shows which snapshot it comes from. Published at the clock's time.
-  SnapshotRecord Publish(const std::string& job, int64_t number, int customers = 5);
+  // `extra` is published with it: reports, say.
+  struct Extra {
+    std::string name;  // logical
+    std::string bytes;
+    int64_t rows = 0;
+  };
+  SnapshotRecord Publish(const std::string& job, int64_t number, int customers = 5,
+                         const std::vector<Extra>& extra = {});
   // Points jobs/<job> at a published snapshot, in metadata and objects.
   void Activate(const std::string& job, int64_t number);
   void WriteRecord(const std::string& job, const SnapshotRecord& record);

@@ -167,7 +167,7 @@ TEST_F(ApiStyle, EveryMethodNamesItsErrorsAndThePublicOnesTheirUrl) {
 }
 
 TEST_F(ApiStyle, AnswersFromASnapshotSayWhichOneItWas) {
-  for (const char* service : {"strata.v1.ScoreService", "strata.v1.SegmentService"}) {
+  for (const char* service : {"strata.v1.ScoreService", "strata.v1.SegmentService", "strata.v1.ReportService"}) {
     const ServiceDescriptor* descriptor = pool_.FindServiceByName(service);
     ASSERT_NE(descriptor, nullptr) << service;
     for (int i = 0; i < descriptor->method_count(); ++i) {

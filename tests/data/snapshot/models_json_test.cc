@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
 
 #include "data/snapshot/snapshot.h"
@@ -52,6 +53,17 @@ class Filler {
   void Fill(int& value) { value = static_cast<int>(random_()); }
   void Fill(int64_t& value) { value = static_cast<int64_t>(random_()); }
   void Fill(double& value) { value = OddDouble(random_); }
+  void Fill(uint8_t& value) { value = static_cast<uint8_t>(random_()); }
+  void Fill(Int128& value) { value = static_cast<Int128>(static_cast<int64_t>(random_())) * 1'000'000'007; }
+  void Fill(ValueModel& value);
+  void Fill(LevelModel& value);
+  void Fill(PeerModel& value);
+  void Fill(PeerModel::Group& value);
+  void Fill(LifeCycleModel& value);
+  template <typename T>
+  void Fill(std::map<std::string, T>& values) {
+    for (uint64_t i = random_() % 4; i > 0; --i) Fill(values["group " + std::to_string(random_())]);
+  }
   void Fill(Grade& value) { value = static_cast<Grade>(random_() % 5); }
   void Fill(std::string& value) { value = "text \"quoted\" \n \xc3\xa4 " + std::to_string(random_()); }
   void Fill(std::pair<int, double>& value) { (*this)(value.first, value.second); }
@@ -65,9 +77,9 @@ class Filler {
     values.resize(random_() % 4);
     for (T& value : values) Fill(value);
   }
-  template <size_t N>
-  void Fill(std::array<double, N>& values) {
-    for (double& value : values) Fill(value);
+  template <typename T, size_t N>
+  void Fill(std::array<T, N>& values) {
+    for (T& value : values) Fill(value);
   }
 
   std::mt19937_64 random_;
@@ -84,6 +96,18 @@ class Printer {
  private:
   static std::string Text(double value) { return Hex(std::bit_cast<uint64_t>(value)) + ";"; }
   static std::string Text(const std::string& value) { return value + ";"; }
+  static std::string Text(Int128 value) { return ToString(value) + ";"; }
+  static std::string Text(const ValueModel& value);
+  static std::string Text(const LevelModel& value);
+  static std::string Text(const PeerModel& value);
+  static std::string Text(const PeerModel::Group& value);
+  static std::string Text(const LifeCycleModel& value);
+  template <typename T>
+  static std::string Text(const std::map<std::string, T>& values) {
+    std::string text = "{";
+    for (const auto& [name, value] : values) text += Text(name) + Text(value);
+    return text + "}";
+  }
   static std::string Text(Grade value) { return std::to_string(static_cast<int>(value)) + ";"; }
   template <std::integral T>
   static std::string Text(T value) {
@@ -101,16 +125,46 @@ class Printer {
     for (const T& value : values) text += Text(value);
     return text + "]";
   }
-  template <size_t N>
-  static std::string Text(const std::array<double, N>& values) {
-    return Text(std::vector<double>(values.begin(), values.end()));
+  template <typename T, size_t N>
+  static std::string Text(const std::array<T, N>& values) {
+    return Text(std::vector<T>(values.begin(), values.end()));
   }
 };
 
 template <typename Visit, typename M>
 auto VisitRfm(Visit&& visit, M& m) {
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s);
+}
+template <typename Visit, typename M>
+auto VisitValue(Visit&& visit, M& m) {
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r);
+}
+template <typename Visit, typename M>
+auto VisitLevel(Visit&& visit, M& m) {
+  auto& [a, b, c] = m;
+  return visit(a, b, c);
+}
+template <typename Visit, typename M>
+auto VisitPeerGroup(Visit&& visit, M& m) {
+  auto& [a, b, c, d, e] = m;
+  return visit(a, b, c, d, e);
+}
+template <typename Visit, typename M>
+auto VisitPeers(Visit&& visit, M& m) {
+  auto& [a, b, c] = m;
+  return visit(a, b, c);
+}
+template <typename Visit, typename M>
+auto VisitLifeCycle(Visit&& visit, M& m) {
   auto& [a, b, c, d, e, f] = m;
   return visit(a, b, c, d, e, f);
+}
+template <typename Visit, typename M>
+auto VisitSchemes(Visit&& visit, M& m) {
+  auto& [a, b, c, d] = m;
+  return visit(a, b, c, d);
 }
 template <typename Visit, typename M>
 auto VisitClustering(Visit&& visit, M& m) {
@@ -133,6 +187,17 @@ auto VisitChurn(Visit&& visit, M& m) {
   return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2);
 }
 
+void Filler::Fill(ValueModel& value) { VisitValue(*this, value); }
+void Filler::Fill(LevelModel& value) { VisitLevel(*this, value); }
+void Filler::Fill(PeerModel& value) { VisitPeers(*this, value); }
+void Filler::Fill(PeerModel::Group& value) { VisitPeerGroup(*this, value); }
+void Filler::Fill(LifeCycleModel& value) { VisitLifeCycle(*this, value); }
+std::string Printer::Text(const ValueModel& value) { return VisitValue(Printer(), value); }
+std::string Printer::Text(const LevelModel& value) { return VisitLevel(Printer(), value); }
+std::string Printer::Text(const PeerModel& value) { return VisitPeers(Printer(), value); }
+std::string Printer::Text(const PeerModel::Group& value) { return VisitPeerGroup(Printer(), value); }
+std::string Printer::Text(const LifeCycleModel& value) { return VisitLifeCycle(Printer(), value); }
+
 FittedModels RandomModels(uint64_t seed) {
   std::mt19937_64 random(seed);
   FittedModels models;
@@ -141,18 +206,20 @@ FittedModels RandomModels(uint64_t seed) {
   if (random() % 4 != 0) VisitLifetime(Filler(random()), models.lifetime.emplace());
   if (random() % 4 != 0) VisitSpend(Filler(random()), models.spend.emplace());
   if (random() % 4 != 0) VisitChurn(Filler(random()), models.churn.emplace());
+  if (random() % 4 != 0) VisitSchemes(Filler(random()), models.schemes.emplace());
   Filler{random()}(models.lifetime_horizon_days, models.discount_rate_annual);
   return models;
 }
 
 std::string Print(const FittedModels& models) {
-  const auto& [rfm, clustering, lifetime, spend, churn, horizon, rate] = models;
+  const auto& [rfm, clustering, lifetime, spend, churn, schemes, horizon, rate] = models;
   std::string text = Printer()(horizon, rate);
   if (rfm.has_value()) text += "rfm:" + VisitRfm(Printer(), *rfm);
   if (clustering.has_value()) text += "clustering:" + VisitClustering(Printer(), *clustering);
   if (lifetime.has_value()) text += "lifetime:" + VisitLifetime(Printer(), *lifetime);
   if (spend.has_value()) text += "spend:" + VisitSpend(Printer(), *spend);
   if (churn.has_value()) text += "churn:" + VisitChurn(Printer(), *churn);
+  if (schemes.has_value()) text += "schemes:" + VisitSchemes(Printer(), *schemes);
   return text;
 }
 
@@ -181,7 +248,7 @@ TEST(ModelsJson, IsReadableByPeople) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.243, .log_likelihood = -9582.43};
   models.lifetime->b = Limits::quiet_NaN();
   const std::string json = ModelsToJson(models)[0].second;
-  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 1,\n  \"fitted\": true,"));
+  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 2,\n  \"fitted\": true,"));
   EXPECT_THAT(json, testing::HasSubstr("\"r\": 0.243,"));
   EXPECT_THAT(json, testing::HasSubstr("\"b\": \"nan\","));
   EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -9582.43,"));
@@ -204,7 +271,7 @@ TEST(ModelsJson, WhatIsWrongIsNamed) {
               testing::HasSubstr("models/rfm.json: scores is missing"));
   EXPECT_THAT(message(with("17\n", "\"17\"\n")), testing::HasSubstr("recency_cuts_days[1] is \"17\""));
   EXPECT_THAT(message(with("{", "[")), testing::HasSubstr("models/rfm.json: not a JSON object"));
-  EXPECT_EQ(with("\"format_version\": 1", "\"format_version\": 2").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(with("\"format_version\": 2", "\"format_version\": 1").code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(ModelsJson, UnknownRepeatedAndMissingFilesAreRefused) {

@@ -16,7 +16,7 @@ class RecordingSink final : public RowSink {
  public:
   void OnBlank(int64_t line) override { records.push_back(std::to_string(line) + ":blank"); }
   void OnMalformed(int64_t line, const Fault& fault) override {
-    records.push_back(std::to_string(line) + ":" + ReasonOf(fault.kind, fault.field));
+    records.push_back(std::to_string(line) + ":" + ReasonOf(fault.kind, SourceField()));
   }
   void OnRow(int64_t line, const Cells& cells) override {
     std::string shown = std::to_string(line) + ":row:";
@@ -26,11 +26,9 @@ class RecordingSink final : public RowSink {
   std::vector<std::string> records;
 };
 
-TransactionSource ThreeColumns(char delimiter) {
-  TransactionSource source;
-  source.columns.customer_id = "a";
-  source.columns.time = "b";
-  source.columns.amount = "c";
+SourceFields ThreeColumns(char delimiter) {
+  SourceFields source;
+  for (const char* name : {"a", "b", "c"}) source.fields.push_back(FieldNamed(name, name, "", FieldRead::kText));
   source.delimiter = delimiter;
   return source;
 }
@@ -42,7 +40,7 @@ struct Reading {
 
 Reading ReadInSplits(std::string_view text, char delimiter, const CsvLimits& limits) {
   Reading reading;
-  const TransactionSource source = ThreeColumns(delimiter);
+  const SourceFields source = ThreeColumns(delimiter);
   EXPECT_TRUE(ScanCsv(text, "f.csv", source, limits, &reading.scan).ok());
   const CsvLayout layout = ReadCsvLayout(text, "f.csv", source, limits.max_record_bytes).value();
   RecordingSink sink;

@@ -79,7 +79,8 @@ TEST(DictionaryColumns, HaveTheCellsAndRowsOfPlainTexts) {
     std::vector<MappedRows> mapped[2];
     for (const bool dictionaries : {false, true}) {
       const std::string bytes = Write(columns, dictionaries);
-      ASSERT_OK(ReadParquetRows(bytes, "f", job.transactions, {.begin = 0, .end = 3}, kRows, &read[dictionaries]));
+      ASSERT_OK(
+          ReadParquetRows(bytes, "f", FieldsOf(job.transactions), {.begin = 0, .end = 3}, kRows, &read[dictionaries]));
       MemoryFileSystem files;
       files.Set("f.parquet", bytes);
       const auto result = MapFile(files, files.Info("f.parquet"), job);

@@ -201,7 +201,7 @@ std::string ManyRows(int64_t rows, int64_t rows_per_group) {
 TEST(Parquet, PlansSplitsOfWholeRowGroups) {
   const std::string bytes = ManyRows(1000, 100);
   FileScan scan;
-  ASSERT_OK(ScanParquet(bytes, "f.parquet", SampleJob().transactions, 250, &scan));
+  ASSERT_OK(ScanParquet(bytes, "f.parquet", FieldsOf(SampleJob().transactions), 250, &scan));
   EXPECT_EQ(scan.records, 1000);
   EXPECT_EQ(scan.splits.size(), 5u);
   uint64_t in_splits = 0;
@@ -215,9 +215,9 @@ TEST(Parquet, PlansSplitsOfWholeRowGroups) {
     in_splits += split.bytes;
   }
   EXPECT_LT(in_splits, bytes.size()) << "the footer belongs to none";
-  ASSERT_OK(ScanParquet(bytes, "f.parquet", SampleJob().transactions, 10, &scan));
+  ASSERT_OK(ScanParquet(bytes, "f.parquet", FieldsOf(SampleJob().transactions), 10, &scan));
   EXPECT_EQ(scan.splits.size(), 10u);
-  ASSERT_OK(ScanParquet(ManyRows(0, 100), "f.parquet", SampleJob().transactions, 10, &scan));
+  ASSERT_OK(ScanParquet(ManyRows(0, 100), "f.parquet", FieldsOf(SampleJob().transactions), 10, &scan));
   EXPECT_EQ(scan.records, 0);
   EXPECT_TRUE(scan.splits.empty());
 }
@@ -233,7 +233,8 @@ TEST(Parquet, SplitsAddUpToTheWholeFile) {
   EXPECT_EQ(whole.quarantine.at(1).line, 58);
   std::vector<int64_t> nets;
   RowCounts counts;
-  ASSERT_OK(ScanParquet(files.Map("f.parquet").value()->bytes(), "f.parquet", job.transactions, 10'000, &scan));
+  ASSERT_OK(
+      ScanParquet(files.Map("f.parquet").value()->bytes(), "f.parquet", FieldsOf(job.transactions), 10'000, &scan));
   for (const Split& split : scan.splits) {
     const MappedRows part = MapSplit(files, "f.parquet", scan, split, job, 0).value();
     counts.Add(part.counts);

@@ -22,7 +22,8 @@ Cell Text(std::string_view text) { return {.kind = Cell::Kind::kText, .text = te
 std::string Read(const TimeReader& reader, const Cell& cell) {
   LocalTime local;
   const FaultKind fault = reader.ReadLocal(cell, &local);
-  if (fault != FaultKind::kNone) return fmt::format("fault {}", ReasonOf(fault, TransactionField::kTime));
+  if (fault != FaultKind::kNone)
+    return fmt::format("fault {}", ReasonOf(fault, FieldNamed("time", "t", "", FieldRead::kTime)));
   const int64_t seconds = local.nanos / 1'000'000'000;
   std::string text =
       fmt::format("{} {:02}:{:02}:{:02}", FormatDay(local.day), seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -222,7 +222,7 @@ TEST(Life, SharesAreMet) {
   const Population all = Populate(Options(BaseShape::kRetail, 50'000, 250'000, 31));
   const double n = static_cast<double>(all.truths.size());
   std::vector<double> regions(kRegions), groups(all.world.groups.size());
-  std::vector<double> products(kProducts);
+  std::vector<double> products(kProductCount);
   for (const CustomerTruth& truth : all.truths) {
     ++regions[truth.region];
     ++groups[truth.group];
@@ -239,7 +239,7 @@ TEST(Life, SharesAreMet) {
     ++lines;
   }
   double harmonic = 0;
-  for (uint32_t k = 1; k <= kProducts; ++k) harmonic += std::pow(k, -kZipfExponent);
+  for (uint32_t k = 1; k <= kProductCount; ++k) harmonic += std::pow(k, -kZipfExponent);
   for (const uint32_t rank : {1u, 2u, 10u, 100u, 1000u}) {
     near_share(products[rank - 1], std::pow(rank, -kZipfExponent) / harmonic, lines);
   }

@@ -1,0 +1,45 @@
+#include "data/reports/report_offer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata {
+namespace {
+
+std::string WhyNoColumn(TableId table, const std::string& column, const ReportOffer& offer) {
+  const auto found = std::find_if(offer.tables.begin(), offer.tables.end(),
+                                  [table](const ReportOffer::Table& known) { return known.table == table; });
+  if (found == offer.tables.end()) return fmt::format("needs table {}, which no job has", static_cast<int>(table));
+  const std::string needed = column.empty() ? found->name : fmt::format("{}.{}", found->name, column);
+  if (!found->in_job) return fmt::format("needs {}: sources.{} is not in the job", needed, found->name);
+  if (column.empty() || std::find(found->columns.begin(), found->columns.end(), column) != found->columns.end()) {
+    return "";
+  }
+  return fmt::format("needs {}: sources.{}.columns does not map it", needed, found->name);
+}
+
+std::string WhyNoScheme(SchemeId scheme, const ReportOffer& offer) {
+  const auto found = std::find_if(offer.schemes.begin(), offer.schemes.end(),
+                                  [scheme](const ReportOffer::Scheme& known) { return known.scheme == scheme; });
+  if (found == offer.schemes.end()) return fmt::format("needs scheme {}, which no job has", static_cast<int>(scheme));
+  return found->in_job ? "" : fmt::format("needs {}: {} is not in the job", found->name, found->key);
+}
+
+}  // namespace
+
+std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
+  for (const auto& [table, column] : needs.columns) {
+    if (std::string why = WhyNoColumn(table, column, offer); !why.empty()) return why;
+  }
+  for (const SchemeId scheme : needs.schemes) {
+    if (std::string why = WhyNoScheme(scheme, offer); !why.empty()) return why;
+  }
+  if (needs.segments && !offer.segments) return "needs segments: segments is not in the job";
+  if (needs.follows && !offer.not_followed.empty()) {
+    return fmt::format("needs an earlier snapshot to compare with: {}", offer.not_followed);
+  }
+  return "";
+}
+
+}  // namespace strata

@@ -1,0 +1,62 @@
+#include "data/reports/report_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace strata {
+
+ReportEntry Describe(const ReportInfo& info, const ReportOffer& offer) {
+  ReportEntry entry{.name = info.name,
+                    .title = info.title,
+                    .sources = info.sources,
+                    .tables = {},
+                    .method = info.method,
+                    .columns = info.columns,
+                    .rows = 0,
+                    .skipped = {}};
+  for (const ReportOffer::Table& table : offer.tables) {
+    const bool needed = std::any_of(info.needs.columns.begin(), info.needs.columns.end(),
+                                    [&table](const auto& column) { return column.first == table.table; });
+    if (needed && table.table != TableId::kTransactions) entry.tables.push_back(table.name);
+  }
+  return entry;
+}
+
+ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportOffer& offer) {
+  std::sort(asked.begin(), asked.end(),
+            [](const RegisteredReport* a, const RegisteredReport* b) { return a->info.name < b->info.name; });
+  ReportPlan plan;
+  for (const RegisteredReport* report : asked) {
+    std::string why = WhyMissing(report->info.needs, offer);
+    if (why.empty()) {
+      plan.run.push_back(report);
+      continue;
+    }
+    plan.skipped.push_back(Describe(report->info, offer));
+    plan.skipped.back().skipped = std::move(why);
+  }
+  return plan;
+}
+
+absl::StatusOr<std::vector<ReportFile>> EncodeReports(const ReportPlan& plan, const std::vector<ReportTable>& tables,
+                                                      const std::vector<ReportEntry>& others,
+                                                      const ReportOffer& offer) {
+  if (tables.size() != plan.run.size()) {
+    return MakeError(absl::StatusCode::kInternal, "REPORT_INVALID", "the tables are not those of the planned reports");
+  }
+  ReportIndex index;
+  index.reports = others;
+  index.reports.insert(index.reports.end(), plan.skipped.begin(), plan.skipped.end());
+  std::vector<ReportFile> files;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    ReportEntry entry = Describe(plan.run[i]->info, offer);
+    entry.rows = static_cast<int64_t>(tables[i].rows);
+    STRATA_ASSIGN_OR_RETURN(std::string bytes, EncodeReport(entry.name, entry.columns, tables[i]));
+    files.push_back({ReportFileName(entry.name), std::move(bytes), entry.rows});
+    index.reports.push_back(std::move(entry));
+  }
+  files.push_back({kReportIndexName, EncodeReportIndex(index), 0});
+  return files;
+}
+
+}  // namespace strata

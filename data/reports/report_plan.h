@@ -1,0 +1,35 @@
+// Which reports a run makes, and what it publishes of them: their files and the list of all. Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "data/reports/report.h"
+
+namespace strata {
+
+// What the list says of a report, without rows or a reason. Tables have the names that `offer` gives them;
+// transactions, which every job has, are left out.
+ReportEntry Describe(const ReportInfo& info, const ReportOffer& offer);
+
+struct ReportPlan {
+  std::vector<const RegisteredReport*> run;  // by name: the order of partials in a shard's blob
+  std::vector<ReportEntry> skipped;          // with their reasons
+};
+// `asked` has each report once, in any order.
+ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportOffer& offer);
+
+struct ReportFile {
+  std::string name;  // logical, of the manifest
+  std::string bytes;
+  int64_t rows = 0;
+};
+// The reports' Parquet files, then the list. `tables` are FinishReports' for plan.run; `others` describe reports that
+// are files of the snapshot already (SegmentsReportEntry). Precondition: names are unique. REPORT_INVALID as
+// EncodeReport.
+absl::StatusOr<std::vector<ReportFile>> EncodeReports(const ReportPlan& plan, const std::vector<ReportTable>& tables,
+                                                      const std::vector<ReportEntry>& others, const ReportOffer& offer);
+
+}  // namespace strata

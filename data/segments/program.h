@@ -1,0 +1,43 @@
+// All segments of a job compiled into one program: equal parts of different conditions are computed once. A program is
+// immutable and its copies share it; Run is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/date.h"
+#include "base/status.h"
+#include "data/rows/table_shard.h"
+#include "data/segments/member_bits.h"
+#include "model/columns.h"
+#include "model/kernels/kernels.h"
+#include "run/segments/condition.h"
+
+namespace strata {
+
+class SegmentProgram {
+ public:
+  // `conditions` as ParseSegments leaves them: whatever one uses stands before it. `percentiles` has every pair of
+  // PercentilesOf; nullopt: no customer has a value. A number is given as its order-preserving integer
+  // (model/fit/column_quantiles.h).
+  static absl::StatusOr<SegmentProgram> Compile(const std::vector<Condition>& conditions,
+                                                const std::map<PercentileTarget, std::optional<int64_t>>& percentiles);
+
+  // The members of one shard, row by row as `columns`, with which the tables are aligned. The same bits for any
+  // kernels. INTERNAL where a column of a condition is missing, OUT_OF_RANGE (SEGMENT_OVERFLOW) names the segment in
+  // which a value does not fit.
+  absl::StatusOr<MemberBits> Run(const ColumnSet& columns, const ShardTables& tables, Day as_of,
+                                 const Kernels& kernels) const;
+
+ private:
+  struct Graph;
+  explicit SegmentProgram(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}
+
+  std::shared_ptr<const Graph> graph_;
+};
+
+}  // namespace strata

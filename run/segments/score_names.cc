@@ -1,0 +1,104 @@
+#include "run/segments/score_names.h"
+
+#include <array>
+
+namespace strata {
+namespace {
+
+using enum ColumnType;
+using enum ScorePart;
+
+constexpr std::string_view kGrades = "A|B|C|D";
+constexpr std::string_view kLevelWords = "zero|low|medium|high";
+
+constexpr std::array kNames = {
+    ScoreName{"first_purchase_date", kDay, kAlways},
+    ScoreName{"last_purchase_date", kDay, kAlways},
+    ScoreName{"first_day", kDay, kAlways},
+    ScoreName{"last_day", kDay, kAlways},
+    ScoreName{"purchase_days", kInteger, kAlways},
+    ScoreName{"rows", kInteger, kAlways},
+    ScoreName{"return_rows", kInteger, kAlways},
+    ScoreName{"net", kMoney, kAlways},
+    ScoreName{"no_purchase", kFlag, kAlways},
+    ScoreName{"net_micros", kInteger, kAlways},
+    ScoreName{"repeat_net_micros", kInteger, kAlways},
+    ScoreName{"purchase_days_30", kInteger, kAlways},
+    ScoreName{"purchase_days_90", kInteger, kAlways},
+    ScoreName{"purchase_days_180", kInteger, kAlways},
+    ScoreName{"purchase_days_365", kInteger, kAlways},
+    ScoreName{"net_micros_90", kInteger, kAlways},
+    ScoreName{"net_micros_365", kInteger, kAlways},
+    ScoreName{"squared_gap_days", kInteger, kAlways},
+    ScoreName{"recency_score", kInteger, kRfm},
+    ScoreName{"frequency_score", kInteger, kRfm},
+    ScoreName{"monetary_score", kInteger, kRfm},
+    ScoreName{"rfm_segment", kText, kRfm},  // its words are those of the job's grid
+    ScoreName{"rfm_ten", kText, kRfm,
+              "hibernating|at_risk|cant_lose|about_to_sleep|need_attention|loyal|promising|new|potential_loyalist|"
+              "champions"},
+    ScoreName{"rfm_eight", kText, kRfm,
+              "important_value|important_develop|important_keep|important_retain|general_value|general_develop|"
+              "general_keep|lost"},
+    ScoreName{"cluster", kInteger, kClustering},
+    ScoreName{"p_alive", kNumber, kLifetime},
+    ScoreName{"expected_purchases", kNumber, kLifetime},
+    ScoreName{"p_no_purchase", kNumber, kLifetime},
+    ScoreName{"expected_spend", kNumber, kLifetime},
+    ScoreName{"lifetime_value", kNumber, kLifetime},
+    ScoreName{"spend_from_population", kFlag, kLifetime},
+    ScoreName{"spend_not_positive", kFlag, kLifetime},
+    ScoreName{"churn_probability", kNumber, kChurn},
+    ScoreName{"churn_inactive", kFlag, kChurn},
+    ScoreName{"value_class", kText, kValue, kGrades},
+    ScoreName{"grade", kText, kValue, kGrades},
+    ScoreName{"customer_kind", kText, kValue, "quality|potential|ordinary"},
+    ScoreName{"core", kText, kValue, "core|potential|general"},
+    ScoreName{"need_class", kText, kValue, "potential|important|ordinary"},
+    ScoreName{"growth_potential", kMoney, kValue},
+    ScoreName{"value_level", kText, kLevels, kLevelWords},
+    ScoreName{"frequency_level", kText, kLevels, kLevelWords},
+    ScoreName{"amount_level", kText, kLevels, kLevelWords},
+    ScoreName{"order_level", kText, kLevels, kLevelWords},
+    ScoreName{"spending_level", kText, kLevels, kLevelWords},
+    ScoreName{"life_cycle", kText, kLifeCycle, "potential|new|active|returning|at_risk|dormant|lost"},
+    ScoreName{"stage", kText, kLifeCycle, "acquisition|nurture|retention|uplift"},
+    ScoreName{"orders", kInteger, kProfile},
+    ScoreName{"gross", kMoney, kProfile},
+    ScoreName{"returns", kMoney, kProfile},
+    ScoreName{"discount", kMoney, kProfile},
+    ScoreName{"goods_cost", kMoney, kProfile},
+    ScoreName{"other_cost", kMoney, kProfile},
+    ScoreName{"margin", kMoney, kProfile},
+    ScoreName{"average_order", kMoney, kProfile},
+    ScoreName{"main_category", kText, kProfile},
+    ScoreName{"unit_price", kMoney, kProfile},
+    ScoreName{"main_region", kText, kProfile},
+    ScoreName{"main_channel", kText, kProfile},
+    ScoreName{"tenure_band", kText, kProfile},
+    ScoreName{"last_gap_days", kInteger, kProfile},
+    ScoreName{"last_row_day", kDay, kProfile},
+    ScoreName{"active_quarters", kInteger, kProfile},
+    ScoreName{"completeness", kShare, kProfile},
+};
+
+}  // namespace
+
+std::span<const ScoreName> ScoreNames() { return kNames; }
+
+std::string_view KeyOf(ScorePart part) {
+  switch (part) {
+    case ScorePart::kAlways: return "";
+    case ScorePart::kRfm: return "models.rfm";
+    case ScorePart::kClustering: return "models.clustering";
+    case ScorePart::kLifetime: return "models.lifetime";
+    case ScorePart::kChurn: return "models.churn";
+    case ScorePart::kValue: return "models.value";
+    case ScorePart::kLevels: return "models.levels";
+    case ScorePart::kLifeCycle: return "models.life_cycle";
+    case ScorePart::kProfile: return "models.value, models.levels, models.life_cycle or a table beside transactions";
+  }
+  return "";
+}
+
+}  // namespace strata
