@@ -21,6 +21,12 @@ struct ReportPlan {
 // `asked` has each report once, in any order.
 ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportOffer& offer);
 
+// Those that the job asks for; `segments`, which every snapshot has, may be among them. INVALID_ARGUMENT (JOB_INVALID)
+// names one that this build does not have, and what it has.
+absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer);
+// The same error alone, for whoever takes a job in.
+absl::Status CheckReportNames(const Job& job);
+
 struct ReportFile {
   std::string name;  // logical, of the manifest
   std::string bytes;
