@@ -40,7 +40,7 @@ ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportO
   return plan;
 }
 
-absl::Status CheckReportNames(const Job& job) {
+absl::Status CheckReportNames(const Job& job, std::string_view file_name) {
   for (const std::string& name : job.reports) {
     if (name == kSegmentsReportName || FindReport(name) != nullptr) continue;
     std::vector<std::string> known = {kSegmentsReportName};
@@ -48,14 +48,14 @@ absl::Status CheckReportNames(const Job& job) {
     std::sort(known.begin(), known.end());
     return MakeError(
         absl::StatusCode::kInvalidArgument, "JOB_INVALID",
-        fmt::format("job {}: reports: found '{}'; allowed: all, or some of {}", job.name, name, fmt::join(known, ", ")),
-        {{"key", "reports"}, {"report", name}});
+        fmt::format("{}: reports: found '{}'; allowed: all, or some of {}", file_name, name, fmt::join(known, ", ")),
+        {{"file", std::string(file_name)}, {"key", "reports"}});
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer) {
-  STRATA_RETURN_IF_ERROR(CheckReportNames(job));
+  STRATA_RETURN_IF_ERROR(CheckReportNames(job, job.name));
   std::vector<const RegisteredReport*> asked;
   for (const RegisteredReport& report : AllReports()) {
     const bool is_named = std::find(job.reports.begin(), job.reports.end(), report.info.name) != job.reports.end();

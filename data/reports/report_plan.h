@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -24,8 +25,8 @@ ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportO
 // Those that the job asks for; `segments`, which every snapshot has, may be among them. INVALID_ARGUMENT (JOB_INVALID)
 // names one that this build does not have, and what it has.
 absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer);
-// The same error alone, for whoever takes a job in.
-absl::Status CheckReportNames(const Job& job);
+// The same error alone, for whoever takes a job in; `file_name` is for the message.
+absl::Status CheckReportNames(const Job& job, std::string_view file_name);
 
 struct ReportFile {
   std::string name;  // logical, of the manifest
