@@ -110,7 +110,7 @@ ScalarEvent RandomConditions::Event(bool is_case) {
   event.values["is_return"] = WholeValue(net < 0 ? 1 : 0);
   event.values["order_id"] = KeyValue(fmt::to_string(Below(5)));
   if (Chance(80)) event.values["quantity"] = WholeValue(static_cast<int64_t>(Below(8)) * kUnit / 4);
-  if (Chance(80)) event.values["category"] = TextValue(std::string(OneOf({"tea", "coffee", "B", ""})));
+  if (Chance(80)) event.values["category"] = TextValue(std::string(OneOf({"tea", "coffee", "B", "tomato"})));
   if (Chance(80)) event.values["products.brand"] = TextValue(std::string(OneOf({"tea", "Oak"})));
   if (Chance(80)) event.values["due_date"] = WholeValue(kAsOf - static_cast<Day>(Below(60)));
   return event;
