@@ -32,7 +32,7 @@ class GraphBuilder {
   absl::StatusOr<ExpressionGraph> Build(const std::vector<Condition>& conditions) {
     for (const Condition& condition : conditions) {
       STRATA_ASSIGN_OR_RETURN(const int root, Add(*condition.root, kCustomerRows));
-      graph_.segments.push_back({condition.name, root});
+      graph_.segments.push_back({condition.name, condition.definition, root});
       roots_.emplace(condition.name, root);
       graph_.expressions[static_cast<size_t>(root)].wants_true = true;
     }

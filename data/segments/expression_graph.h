@@ -48,6 +48,7 @@ struct ExpressionGraph {
   std::vector<TableId> tables;          // that have events some condition asks for
   struct Segment {
     std::string name;
+    std::string definition;
     int root = 0;
   };
   std::vector<Segment> segments;  // whatever one uses stands before it

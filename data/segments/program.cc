@@ -63,23 +63,23 @@ absl::StatusOr<MemberBits> SegmentProgram::Run(const ColumnSet& columns, const S
   STRATA_ASSIGN_OR_RETURN(std::vector<ColumnReader> readers, Readers(*graph_, columns, &aggregates));
   BlockEvaluator evaluator(*graph_, kCustomerRows, as_of, std::move(readers));
 
-  std::map<std::string, std::vector<uint64_t>> members;
-  for (const ExpressionGraph::Segment& segment : graph_->segments)
-    members[segment.name].reserve(WordsOfBits(customers));
+  std::vector<const ExpressionGraph::Segment*> by_name;
+  for (const ExpressionGraph::Segment& segment : graph_->segments) by_name.push_back(&segment);
+  std::sort(by_name.begin(), by_name.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+  MemberBits made;
+  for (const ExpressionGraph::Segment* segment : by_name) {
+    made.names.push_back(segment->name);
+    made.definitions.push_back(segment->definition);
+    made.bits.emplace_back().reserve(WordsOfBits(customers));
+  }
   for (size_t begin = 0; begin < customers; begin += kSegmentBlock) {
     const size_t n = std::min(kSegmentBlock, customers - begin);
     evaluator.Evaluate(begin, n);
     STRATA_RETURN_IF_ERROR(CheckFits(*graph_, evaluator, n));
-    for (const ExpressionGraph::Segment& segment : graph_->segments) {
-      const uint64_t* bits = evaluator.True(segment.root);
-      std::vector<uint64_t>& of_segment = members.at(segment.name);
-      of_segment.insert(of_segment.end(), bits, bits + WordsOfBits(n));
+    for (size_t i = 0; i < by_name.size(); ++i) {
+      const uint64_t* bits = evaluator.True(by_name[i]->root);
+      made.bits[i].insert(made.bits[i].end(), bits, bits + WordsOfBits(n));
     }
-  }
-  MemberBits made;
-  for (auto& [name, bits] : members) {
-    made.names.push_back(name);
-    made.bits.push_back(std::move(bits));
   }
   return made;
 }
