@@ -16,6 +16,8 @@ struct ReportNeeds {
   std::vector<SchemeId> schemes = {};
   bool segments = false;  // the job's own segments
   bool follows = false;   // an earlier snapshot to compare with
+  // Whether it reads the shard of rows without customers too; in the others it finds customers.
+  bool reference_rows = false;
 };
 
 // All twelve tables and all schemes, whether the job has them or not: so messages can name what is lacking.
@@ -29,7 +31,7 @@ struct ReportOffer {
   struct Scheme {
     SchemeId scheme = SchemeId::kRfm;
     std::string name;
-    std::string key;  // of the job that brings it: "models.value"
+    std::string key;  // of the job that is lacking: "models.value"
     bool in_job = false;
   };
   std::vector<Table> tables;
