@@ -74,10 +74,10 @@ void CoordinatorMetrics::Observe(const DriverEvent& event) {
 
 void CoordinatorMetrics::OnRunEnded(const RunSummary& summary) {
   runs_->With({summary.job, Name(summary.state)}).Add();
-  for (int i = 0; i < kStages; ++i) {
-    if (summary.seconds[i] <= 0) continue;  // not reached
-    stage_seconds_->With({Name(static_cast<Stage>(i + 1))})
-        .ObserveNs(static_cast<int64_t>(summary.seconds[i] * kNsPerSecond));
+  for (const Stage stage : kStageOrder) {
+    const double seconds = summary.seconds[static_cast<int>(stage) - 1];
+    if (seconds <= 0) continue;  // not reached
+    stage_seconds_->With({Name(stage)}).ObserveNs(static_cast<int64_t>(seconds * kNsPerSecond));
   }
   for (const auto& [name, count] : ByClass(summary.rows_new)) {
     rows_->With({summary.job, name}).Add(static_cast<uint64_t>(std::max<int64_t>(0, count)));

@@ -148,6 +148,7 @@ absl::Status Driver::Execute(const RunIdentity& identity, RunLogic* logic,
   unread_since_ms_ = -1;
   stage_begun_ms_ = seams_.clock->MonotonicMs();
   stage_ = Stage::kPlan;
+  is_last_ = false;
   Log(LogLevel::kInfo, fmt::format("run {} of job {} begins", identity.run, identity.job),
       {Field("run", identity.run), Field("job", identity.job)});
   CallLogic([logic] { return logic->Begin(); });
@@ -237,7 +238,7 @@ void Driver::Perform(const Action& action) {
   } else if (const auto* fail = std::get_if<FailRun>(&action)) {
     Finish(fail->status);
   } else if (const auto* stage = std::get_if<StageDone>(&action)) {
-    if (stage->stage == Stage::kScore) EnterStage(Stage::kPublish);  // what follows the scores is the coordinator's
+    if (is_last_) EnterStage(Stage::kPublish);
     CallLogic([this, stage = stage->stage, blobs = stage->results]() -> absl::StatusOr<RunStep> {
       STRATA_ASSIGN_OR_RETURN(const std::vector<std::string> results, Fetch(blobs));
       return logic_->AfterStage(stage, results);
@@ -271,6 +272,7 @@ void Driver::StartStep(const RunStep& step) {
     Finish(absl::OkStatus());
   } else if (const auto* stage = std::get_if<RunStage>(&step)) {
     EnterStage(stage->stage);
+    is_last_ = stage->is_last;
     const absl::Status recorded = RecordStage(*stage);
     auto committed = recorded.ok() ? CommittedResults(stage->stage) : recorded;
     if (!committed.ok()) {

@@ -155,6 +155,7 @@ class Driver {
   std::vector<ReadCommit> unread_;  // the metadata did not answer: read again at the next turn
   int64_t stage_begun_ms_ = 0;
   Stage stage_ = Stage::kPlan;
+  bool is_last_ = false;  // the stage before the publication
   double seconds_[kStages] = {};
 };
 

@@ -57,7 +57,7 @@ absl::Status RemoveLeftovers(const StateSeams& seams, const Leadership& leadersh
   // Readers without metadata would take a manifest for a published snapshot.
   STRATA_ASSIGN_OR_RETURN(const auto published, seams.metadata->Get(SnapshotRecordKey(job, run)));
   if (!published.has_value()) STRATA_RETURN_IF_ERROR(seams.objects->Delete(ManifestKey(job, run)));
-  for (const Stage stage : {Stage::kPlan, Stage::kMap, Stage::kLedger, Stage::kFeature, Stage::kFit, Stage::kScore}) {
+  for (const Stage stage : kStageOrder) {
     STRATA_RETURN_IF_ERROR(RemoveObjectsBelow(*seams.objects, fmt::format("{}/{}/", RunFolder(job, run), Name(stage))));
   }
   STRATA_RETURN_IF_ERROR(RemoveObjectsBelow(*seams.objects, RunFolder(job, run) + "/blobs/"));

@@ -17,6 +17,7 @@ struct RunStage {
   Stage stage = Stage::kPlan;
   uint32_t tasks = 0;  // at least 1
   ObjectRef plan;
+  bool is_last = false;  // what follows is the publication, which is the coordinator's alone
 };
 struct RunRound {
   uint32_t round = 0;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +9,10 @@
 #include "base/date.h"
 #include "run/expectations.h"
 #include "run/on_finish.h"
+#include "run/scheme_settings.h"
+#include "run/segments/segment_definition.h"
+#include "run/source_rules.h"
+#include "run/table_source.h"
 #include "run/veto_rules.h"
 
 namespace strata {
@@ -17,15 +20,12 @@ namespace strata {
 inline constexpr uint32_t kMaxShards = 65536;      // 16 bits of shard number in object keys and frames
 inline constexpr size_t kMaxJobFileBytes = 32768;  // a job travels in one control frame
 
-enum class OnMissingCustomer { kReject, kSkip };
-enum class OnVanished { kKeep, kError, kRemove };
-enum class OnChanged { kError, kReplace };
-
 // Column names of the source by field; empty where not mapped.
 struct TransactionColumns {
   std::string customer_id, time, amount, quantity, unit_price;
   std::string transaction_id, updated_at, order_id, product_id, currency, is_return, region, channel, promotion_id;
   std::string due_date, payment_date;
+  std::string category, discount, cost;
 };
 
 struct TransactionSource {
@@ -36,10 +36,10 @@ struct TransactionSource {
   OnMissingCustomer on_missing_customer = OnMissingCustomer::kReject;
   OnVanished on_vanished = OnVanished::kKeep;
   OnChanged on_changed = OnChanged::kError;
+  // Whether what a row says beside customer, day and amount stays in the ledger, where a column of it is mapped
+  // (data/rows/table_layout.h).
+  bool keep_lines = true;
   Expectations expect;
-  // How errors name the columns of a smaller table that is read with the same readers (merged identities, rates): by
-  // name of the field. Empty for transactions themselves.
-  std::map<std::string, std::string> column_keys;
 };
 
 // Customers known by several ids: a row says that old_id is the same person as new_id, known since date.
@@ -52,16 +52,6 @@ struct AliasSource {
 struct FxSource {
   std::string uri;  // as of TransactionSource
   std::string currency, day, rate;
-};
-
-struct ErrorBudget {
-  double rejected_ratio_max = 0;  // 0: no reject at any size; above 0 checked from kBudgetRatioMinRows rows on
-  std::optional<int64_t> rejected_max;
-};
-inline constexpr int64_t kBudgetRatioMinRows = 1000;  // below this a ratio says little
-
-struct RfmSettings {
-  int scores = 5;  // 2..10
 };
 
 struct ClusteringSettings {
@@ -101,16 +91,28 @@ struct Job {
   uint64_t seed = 1;
   uint32_t shards = 64;
   TransactionSource transactions;
+  std::vector<TableSource> tables;  // beside transactions, by TableId
   std::optional<AliasSource> aliases;
   std::optional<FxSource> fx;
   ErrorBudget error_budget;
   Retention retention;
-  std::optional<RfmSettings> rfm;
+  std::optional<RfmRules> rfm;
   std::optional<ClusteringSettings> clustering;
   std::optional<LifetimeSettings> lifetime;
   std::optional<ChurnSettings> churn;
+  std::optional<ValueSettings> value;
+  std::optional<LevelSettings> levels;
+  std::optional<LifeCycleSettings> life_cycle;
+  std::vector<SegmentDefinition> segments;  // the job's own, by name
+  bool all_reports = false;
+  std::vector<std::string> reports;  // asked for by name, ascending
   VetoRules veto;
   OnFinish on_finish;
+
+  // Null: the job has no such table. Not for transactions, which every job has.
+  const TableSource* Find(TableId table) const;
+  bool WantsSchemes() const { return value.has_value() || levels.has_value() || life_cycle.has_value(); }
+  bool WantsReports() const { return all_reports || !reports.empty(); }
 };
 
 }  // namespace strata

@@ -7,20 +7,19 @@
 
 #include "run/job_gates.h"
 #include "run/job_models.h"
+#include "run/job_reports.h"
 #include "run/job_retention.h"
+#include "run/job_sources.h"
 #include "run/job_tables.h"
-#include "run/time_format.h"
+#include "run/source_keys.h"
 #include "run/transaction_fields.h"
 #include "run/yaml_section.h"
 
 namespace strata {
 namespace {
 
-constexpr size_t kMaxJobNameBytes = 63;      // a DNS label, so that it can name cluster objects
-constexpr size_t kMaxTimeZoneBytes = 64;     // the longest IANA name has 32
-constexpr size_t kMaxColumnNameBytes = 256;  // names, not documents
-constexpr size_t kMaxUriBytes = 4096;        // PATH_MAX
-constexpr std::string_view kDelimiters = ",;|:~^\t";
+constexpr size_t kMaxJobNameBytes = 63;   // a DNS label, so that it can name cluster objects
+constexpr size_t kMaxTimeZoneBytes = 64;  // the longest IANA name has 32
 
 bool IsJobName(std::string_view name) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
@@ -81,12 +80,7 @@ absl::Status ReadColumns(const YamlSection& section, TransactionColumns* columns
   STRATA_RETURN_IF_ERROR(section.Require("columns", "a mapping from fields to columns of the source"));
   STRATA_ASSIGN_OR_RETURN(const auto mapping, section.Section("columns", fields));
   for (const TransactionFieldInfo& info : kTransactionFields) {
-    std::string* column = &(columns->*(info.column));
-    STRATA_RETURN_IF_ERROR(mapping->ReadText(info.name, column));
-    if (column->size() > kMaxColumnNameBytes) {
-      return mapping->Problem(info.name, fmt::format("found a column name of {} bytes; allowed: {} at most",
-                                                     column->size(), kMaxColumnNameBytes));
-    }
+    STRATA_RETURN_IF_ERROR(ReadColumnName(*mapping, info.name, &(columns->*(info.column))));
   }
   constexpr std::string_view kColumnAllowed = "the name of a column of the source";
   STRATA_RETURN_IF_ERROR(mapping->Require("customer_id", kColumnAllowed));
@@ -103,75 +97,43 @@ absl::Status ReadColumns(const YamlSection& section, TransactionColumns* columns
   return absl::OkStatus();
 }
 
-absl::Status ReadDelimiter(const YamlSection& section, char* delimiter) {
-  if (!section.Has("delimiter")) return absl::OkStatus();
-  constexpr std::string_view kAllowed = "one of , ; | : ~ ^ or tab";
-  // A tab is blank, so ReadText would refuse "\t"; the word is for people.
-  size_t index = 0;
-  if (section.ReadChoice("delimiter", {",", ";", "|", ":", "~", "^", "\t", "tab"}, &index).ok()) {
-    *delimiter = kDelimiters[std::min(index, kDelimiters.size() - 1)];
-    return absl::OkStatus();
-  }
-  return section.Invalid("delimiter", kAllowed);
-}
-
 absl::Status ReadTransactions(const YamlSection& section, TransactionSource* source) {
-  constexpr std::string_view kUriAllowed = "a file, folder or glob, relative to the job file or absolute, or s3://";
-  STRATA_RETURN_IF_ERROR(section.Require("uri", kUriAllowed));
-  STRATA_RETURN_IF_ERROR(section.ReadText("uri", &source->uri));
-  if (source->uri.size() > kMaxUriBytes) {
-    return section.Problem("uri", fmt::format("found {} bytes; allowed: {} at most", source->uri.size(), kMaxUriBytes));
-  }
+  STRATA_RETURN_IF_ERROR(ReadUri(section, &source->uri));
   STRATA_RETURN_IF_ERROR(ReadColumns(section, &source->columns));
-  if (section.Has("time_format")) {
-    STRATA_RETURN_IF_ERROR(section.ReadText("time_format", &source->time_format));
-    const auto items = CompileTimeFormat(source->time_format);
-    if (!items.ok()) return section.Problem("time_format", StdView(items.status().message()));
-  }
+  STRATA_RETURN_IF_ERROR(ReadTimeFormat(section, &source->time_format));
   STRATA_RETURN_IF_ERROR(ReadDelimiter(section, &source->delimiter));
-
-  size_t choice = 0;
-  STRATA_RETURN_IF_ERROR(section.ReadChoice("on_missing_customer", {"reject", "skip"}, &choice));
-  source->on_missing_customer = choice == 0 ? OnMissingCustomer::kReject : OnMissingCustomer::kSkip;
-  choice = 0;
-  STRATA_RETURN_IF_ERROR(section.ReadChoice("on_vanished", {"keep", "error", "remove"}, &choice));
-  constexpr OnVanished kVanished[] = {OnVanished::kKeep, OnVanished::kError, OnVanished::kRemove};
-  source->on_vanished = kVanished[choice];
-  choice = 0;
-  STRATA_RETURN_IF_ERROR(section.ReadChoice("on_changed", {"error", "replace"}, &choice));
-  source->on_changed = choice == 0 ? OnChanged::kError : OnChanged::kReplace;
+  STRATA_RETURN_IF_ERROR(ReadOnMissingCustomer(section, &source->on_missing_customer));
+  STRATA_RETURN_IF_ERROR(ReadOnVanished(section, &source->on_vanished));
+  STRATA_RETURN_IF_ERROR(ReadOnChanged(section, &source->on_changed));
+  size_t lines = 0;
+  STRATA_RETURN_IF_ERROR(section.ReadChoice("lines", {"keep", "drop"}, &lines));
+  source->keep_lines = lines == 0;
   return ReadExpectations(section, &source->expect);
 }
 
 absl::Status ReadSources(const YamlSection& root, Job* job) {
-  const std::vector<std::string> tables = {"transactions", "customers", "products", "costs",  "contacts",
-                                           "cases",        "surveys",   "usage",    "visits", "campaigns",
-                                           "kyc",          "market",    "aliases",  "fx"};
+  std::vector<std::string> tables;
+  for (const TableSchema& schema : AllTables()) tables.emplace_back(schema.name);
+  for (const char* table : {"aliases", "fx"}) tables.emplace_back(table);
   STRATA_RETURN_IF_ERROR(root.Require("sources", "a mapping with the key transactions"));
   STRATA_ASSIGN_OR_RETURN(const auto sources, root.Section("sources", tables));
-  for (const std::string& table : tables) {
-    if (table != "transactions" && table != "aliases" && table != "fx" && sources->Has(table)) {
-      return sources->Problem(table, "this table is not available in this version; allowed: transactions, aliases, fx");
-    }
-  }
   STRATA_RETURN_IF_ERROR(sources->Require("transactions", "a mapping with at least the keys uri and columns"));
   STRATA_ASSIGN_OR_RETURN(
       const auto transactions,
       sources->Section("transactions", {"uri", "columns", "time_format", "delimiter", "on_missing_customer",
-                                        "on_vanished", "on_changed", "expect"}));
+                                        "on_vanished", "on_changed", "lines", "expect"}));
   STRATA_RETURN_IF_ERROR(ReadTransactions(*transactions, &job->transactions));
+  STRATA_ASSIGN_OR_RETURN(job->tables, ReadTableSources(*sources));
   return ReadTables(*sources, job);
 }
 
-absl::Status ReadErrorBudget(const YamlSection& root, ErrorBudget* budget) {
-  STRATA_ASSIGN_OR_RETURN(const auto section, root.Section("error_budget", {"rejected_ratio_max", "rejected_max"}));
-  if (!section.has_value()) return absl::OkStatus();
-  STRATA_RETURN_IF_ERROR(section->ReadNumber("rejected_ratio_max", 0, 1, &budget->rejected_ratio_max));
-  if (!section->Has("rejected_max")) return absl::OkStatus();
-  return section->ReadInteger<int64_t>("rejected_max", 0, INT64_MAX, &budget->rejected_max.emplace());
-}
-
 }  // namespace
+
+const TableSource* Job::Find(TableId table) const {
+  const auto found =
+      std::find_if(tables.begin(), tables.end(), [table](const TableSource& source) { return source.table == table; });
+  return found == tables.end() ? nullptr : &*found;
+}
 
 absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name) {
   if (yaml.size() > kMaxJobFileBytes) {
@@ -179,16 +141,20 @@ absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name) 
                      fmt::format("{}: found {} bytes; allowed: {} at most", file_name, yaml.size(), kMaxJobFileBytes),
                      {{"file", std::string(file_name)}});
   }
-  STRATA_ASSIGN_OR_RETURN(const YamlSection root,
-                          YamlSection::ParseFile(yaml, file_name,
-                                                 {"name", "as_of", "time_zone", "currency", "seed", "shards", "sources",
-                                                  "error_budget", "retention", "models", "veto", "on_finish"}));
+  STRATA_ASSIGN_OR_RETURN(
+      const YamlSection root,
+      YamlSection::ParseFile(yaml, file_name,
+                             {"name", "as_of", "time_zone", "currency", "seed", "shards", "sources", "error_budget",
+                              "retention", "models", "segments", "reports", "veto", "on_finish"}));
   Job job;
   STRATA_RETURN_IF_ERROR(ReadHead(root, &job));
   STRATA_RETURN_IF_ERROR(ReadSources(root, &job));
-  STRATA_RETURN_IF_ERROR(ReadErrorBudget(root, &job.error_budget));
+  std::optional<ErrorBudget> budget;
+  STRATA_RETURN_IF_ERROR(ReadErrorBudget(root, &budget));
+  if (budget.has_value()) job.error_budget = *budget;
   STRATA_RETURN_IF_ERROR(ReadRetention(root, &job.retention));
   STRATA_RETURN_IF_ERROR(ReadModels(root, &job));
+  STRATA_RETURN_IF_ERROR(ReadReports(root, &job));
   STRATA_RETURN_IF_ERROR(ReadVeto(root, &job));
   STRATA_RETURN_IF_ERROR(ReadOnFinish(root, &job.on_finish));
   return job;

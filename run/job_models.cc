@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "run/job_schemes.h"
+
 namespace strata {
 namespace {
 
-constexpr int kMinScores = 2;   // one score says nothing
-constexpr int kMaxScores = 10;  // deciles
 constexpr int kMinClusters = 2;
 constexpr int kMaxClusters = 64;  // more than people can tell apart; bounds the work of a round
 constexpr int kMaxClusteringIterations = 10'000;
@@ -20,13 +20,6 @@ struct TimeUnit {
   double days;
 };
 constexpr TimeUnit kTimeUnits[] = {{"day", 1}, {"week", 7}, {"month", 30.4375}};  // a Julian year has 12 such months
-
-absl::Status ReadRfm(const YamlSection& models, Job* job) {
-  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("rfm", {"scores"}));
-  if (!section.has_value()) return absl::OkStatus();
-  RfmSettings& rfm = job->rfm.emplace();
-  return section->ReadInteger("scores", kMinScores, kMaxScores, &rfm.scores);
-}
 
 absl::Status ReadClusterCount(const YamlSection& section, ClusteringSettings* clustering) {
   if (!section.Has("k")) return absl::OkStatus();
@@ -84,12 +77,16 @@ absl::Status ReadChurn(const YamlSection& models, Job* job) {
 }  // namespace
 
 absl::Status ReadModels(const YamlSection& root, Job* job) {
-  STRATA_ASSIGN_OR_RETURN(const auto models, root.Section("models", {"rfm", "clustering", "lifetime", "churn"}));
+  STRATA_ASSIGN_OR_RETURN(const auto models, root.Section("models", {"rfm", "clustering", "lifetime", "churn", "value",
+                                                                     "levels", "life_cycle"}));
   if (!models.has_value()) return absl::OkStatus();
-  STRATA_RETURN_IF_ERROR(ReadRfm(*models, job));
+  STRATA_RETURN_IF_ERROR(ReadRfmRules(*models, &job->rfm));
   STRATA_RETURN_IF_ERROR(ReadClustering(*models, job));
   STRATA_RETURN_IF_ERROR(ReadLifetime(*models, job));
-  return ReadChurn(*models, job);
+  STRATA_RETURN_IF_ERROR(ReadChurn(*models, job));
+  STRATA_RETURN_IF_ERROR(ReadValueSettings(*models, &job->value));
+  STRATA_RETURN_IF_ERROR(ReadLevelSettings(*models, &job->levels));
+  return ReadLifeCycleSettings(*models, &job->life_cycle);
 }
 
 }  // namespace strata

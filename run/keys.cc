@@ -90,6 +90,10 @@ std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksu
   return fmt::format("{}/segments/{:05}-{}.arrow", LedgerFolder(job), shard, Hex(checksum));
 }
 
+std::string TableSegmentObject(std::string_view job, TableId table, uint32_t shard, uint64_t checksum) {
+  return fmt::format("{}/tables/{}/{:05}-{}.arrow", LedgerFolder(job), SchemaOf(table).name, shard, Hex(checksum));
+}
+
 std::string RegistryObject(std::string_view job, uint64_t checksum) {
   return fmt::format("{}/registry-{}", LedgerFolder(job), Hex(checksum));
 }

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "run/stage.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
@@ -46,6 +47,7 @@ std::string PartialObject(std::string_view job, int64_t run, uint64_t checksum);
 std::string CheckpointObject(std::string_view job, int64_t run, uint32_t first_round, uint64_t checksum);
 std::string LedgerFolder(std::string_view job);  // jobs/<job>/ledger
 std::string SegmentObject(std::string_view job, uint32_t shard, uint64_t checksum);
+std::string TableSegmentObject(std::string_view job, TableId table, uint32_t shard, uint64_t checksum);
 std::string RegistryObject(std::string_view job, uint64_t checksum);
 std::string AliasesObject(std::string_view job, uint64_t checksum);  // merged identities, resolved
 std::string FxUsesObject(std::string_view job, uint64_t checksum);   // run/fx_uses.h

@@ -11,7 +11,8 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kRegistryVersion = 3;
+constexpr uint32_t kRegistryVersion = 4;
+constexpr uint32_t kVersionWithoutTables = 3;  // what it says is read, and has no tables
 
 nlohmann::ordered_json RefToJson(const ObjectRef& ref) {
   return {{"key", ref.key}, {"checksum", Hex(ref.checksum)}, {"size_bytes", ref.size_bytes}};
@@ -26,7 +27,100 @@ ObjectRef RefFromJson(const nlohmann::json& json) {
   return ref;
 }
 
+void EncodeSegments(const std::vector<std::vector<RegisteredSegment>>& segments, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(segments.size()));
+  for (const std::vector<RegisteredSegment>& shard : segments) {
+    writer->U32(static_cast<uint32_t>(shard.size()));
+    for (const RegisteredSegment& segment : shard) {
+      Encode(segment.object, writer);
+      writer->I64(segment.version);
+    }
+  }
+}
+
+std::vector<std::vector<RegisteredSegment>> DecodeSegments(ByteReader* reader) {
+  std::vector<std::vector<RegisteredSegment>> by_shard;
+  const uint32_t shards = reader->U32();
+  for (uint32_t i = 0; i < shards && reader->ok(); ++i) {
+    std::vector<RegisteredSegment>& shard = by_shard.emplace_back();
+    const uint32_t segments = reader->U32();
+    for (uint32_t k = 0; k < segments && reader->ok(); ++k) {
+      ObjectRef object = DecodeObjectRef(reader);
+      shard.push_back({std::move(object), reader->I64()});
+    }
+  }
+  return by_shard;
+}
+
+void EncodeDigests(const std::vector<Hash128>& digests, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(digests.size()));
+  for (const Hash128& digest : digests) {
+    writer->U64(digest.high);
+    writer->U64(digest.low);
+  }
+}
+
+std::vector<Hash128> DecodeDigests(ByteReader* reader) {
+  std::vector<Hash128> digests;
+  const uint32_t size = reader->U32();
+  for (uint32_t i = 0; i < size && reader->ok(); ++i) {
+    const uint64_t high = reader->U64();
+    digests.push_back({.high = high, .low = reader->U64()});
+  }
+  return digests;
+}
+
+// What a registry says of tables, after all that it said before there were any.
+void EncodeTables(const LedgerRegistry& registry, ByteWriter* writer) {
+  for (const RegisteredFile& file : registry.files) {
+    writer->U8(static_cast<uint8_t>(file.table));
+    writer->U32(static_cast<uint32_t>(file.rejected_by_reason.size()));
+    for (const auto& [reason, rows] : file.rejected_by_reason) {
+      writer->Text(reason);
+      writer->I64(rows);
+    }
+  }
+  writer->U32(static_cast<uint32_t>(registry.tables.size()));
+  for (const RegisteredTable& table : registry.tables) {
+    writer->U8(static_cast<uint8_t>(table.table));
+    EncodeSegments(table.segments, writer);
+    EncodeDigests(table.digests, writer);
+    writer->I64(table.rows);
+    writer->I64(table.customers);
+    writer->I64(table.conflicts);
+    Encode(table.rows_by_day, writer);
+  }
+}
+
+void DecodeTables(ByteReader* reader, LedgerRegistry* registry) {
+  for (RegisteredFile& file : registry->files) {
+    file.table = static_cast<TableId>(reader->U8());
+    const uint32_t reasons = reader->U32();
+    for (uint32_t i = 0; i < reasons && reader->ok(); ++i) {
+      std::string reason(reader->Text());
+      file.rejected_by_reason.emplace_back(std::move(reason), reader->I64());
+    }
+  }
+  const uint32_t tables = reader->U32();
+  for (uint32_t i = 0; i < tables && reader->ok(); ++i) {
+    RegisteredTable& table = registry->tables.emplace_back();
+    table.table = static_cast<TableId>(reader->U8());
+    table.segments = DecodeSegments(reader);
+    table.digests = DecodeDigests(reader);
+    table.rows = reader->I64();
+    table.customers = reader->I64();
+    table.conflicts = reader->I64();
+    table.rows_by_day = DecodeCounts(reader);
+  }
+}
+
 }  // namespace
+
+const RegisteredTable* LedgerRegistry::Find(TableId table) const {
+  const auto found =
+      std::find_if(tables.begin(), tables.end(), [table](const RegisteredTable& of) { return of.table == table; });
+  return found == tables.end() ? nullptr : &*found;
+}
 
 std::string LedgerRegistry::Encode() const {
   ByteWriter writer;
@@ -47,29 +141,20 @@ std::string LedgerRegistry::Encode() const {
     writer.I64(file.version);
   }
   writer.I32(next_file_number);
-  writer.U32(static_cast<uint32_t>(segments.size()));
-  for (const std::vector<RegisteredSegment>& shard : segments) {
-    writer.U32(static_cast<uint32_t>(shard.size()));
-    for (const RegisteredSegment& segment : shard) {
-      strata::Encode(segment.object, &writer);
-      writer.I64(segment.version);
-    }
-  }
-  writer.U32(static_cast<uint32_t>(digests.size()));
-  for (const Hash128& digest : digests) {
-    writer.U64(digest.high);
-    writer.U64(digest.low);
-  }
+  EncodeSegments(segments, &writer);
+  EncodeDigests(digests, &writer);
   strata::Encode(rows_by_day, &writer);
   writer.I64(customers);
   writer.I64(rows);
   writer.I64(conflicts);
+  EncodeTables(*this, &writer);
   return writer.Take();
 }
 
 absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (const uint32_t version = reader.U32(); version != kRegistryVersion) {
+  const uint32_t version = reader.U32();
+  if (version != kRegistryVersion && version != kVersionWithoutTables) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
                      fmt::format("file registry of version {}, this build reads {}: build the ledger anew from the "
                                  "sources with --rebuild-ledger",
@@ -94,33 +179,26 @@ absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
     registry.removed_files.push_back({number, reader.I64()});
   }
   registry.next_file_number = reader.I32();
-  const uint32_t shards = reader.U32();
-  for (uint32_t i = 0; i < shards && reader.ok(); ++i) {
-    std::vector<RegisteredSegment>& shard = registry.segments.emplace_back();
-    const uint32_t segments = reader.U32();
-    for (uint32_t k = 0; k < segments && reader.ok(); ++k) {
-      ObjectRef object = DecodeObjectRef(&reader);
-      shard.push_back({std::move(object), reader.I64()});
-    }
-  }
-  const uint32_t digests = reader.U32();
-  for (uint32_t i = 0; i < digests && reader.ok(); ++i) {
-    const uint64_t high = reader.U64();
-    registry.digests.push_back({.high = high, .low = reader.U64()});
-  }
+  registry.segments = DecodeSegments(&reader);
+  registry.digests = DecodeDigests(&reader);
   registry.rows_by_day = DecodeCounts(&reader);
   registry.customers = reader.I64();
   registry.rows = reader.I64();
   registry.conflicts = reader.I64();
+  if (version != kVersionWithoutTables) DecodeTables(&reader, &registry);
   STRATA_RETURN_IF_ERROR(reader.Finish("file registry"));
   return registry;
 }
 
 void LedgerRegistry::ForgetRemoved() {
   int64_t oldest = std::numeric_limits<int64_t>::max();
-  for (const std::vector<RegisteredSegment>& shard : segments) {
-    for (const RegisteredSegment& segment : shard) oldest = std::min(oldest, segment.version);
-  }
+  const auto look = [&oldest](const std::vector<std::vector<RegisteredSegment>>& by_shard) {
+    for (const std::vector<RegisteredSegment>& shard : by_shard) {
+      for (const RegisteredSegment& segment : shard) oldest = std::min(oldest, segment.version);
+    }
+  };
+  look(segments);
+  for (const RegisteredTable& table : tables) look(table.segments);
   std::erase_if(removed_files, [oldest](const RemovedFile& file) { return file.version <= oldest; });
 }
 

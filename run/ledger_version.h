@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "run/frames.h"
 #include "run/row_counts.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
@@ -25,6 +26,8 @@ struct RegisteredFile {
   uint64_t checksum = 0;
   int32_t same_as = -1;  // number of the file with the same checksum whose rows count; -1: this one's own rows count
   RowCounts counts;      // as of this version; without skipped_after_as_of, which depends on a run's date
+  TableId table = TableId::kTransactions;
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // by reason; adds up to counts.rejected
 };
 
 // A segment of a shard, and the ledger version that wrote it.
@@ -41,6 +44,17 @@ struct RemovedFile {
   bool operator==(const RemovedFile&) const = default;
 };
 
+// What the ledger has of one table: rows of its own, or the details of transactions (data/rows).
+struct RegisteredTable {
+  TableId table = TableId::kTransactions;
+  std::vector<std::vector<RegisteredSegment>> segments;  // by shard, oldest first; the last is the reference shard
+  std::vector<Hash128> digests;                          // by shard, as LedgerRegistry::digests; the reference one too
+  int64_t rows = 0;                                      // that count
+  int64_t customers = 0;
+  int64_t conflicts = 0;
+  std::map<Day, int64_t> rows_by_day;
+};
+
 struct LedgerRegistry {
   std::vector<RegisteredFile> files;                     // by number
   std::vector<RemovedFile> removed_files;                // by number; forgotten when no segment can hold their rows
@@ -49,9 +63,12 @@ struct LedgerRegistry {
   int32_t next_file_number = 1;
   std::map<Day, int64_t> rows_by_day;  // accepted rows
   int64_t customers = 0;
-  int64_t rows = 0;       // accepted rows
-  int64_t conflicts = 0;  // transaction ids whose rows differ in content
+  int64_t rows = 0;                     // accepted rows
+  int64_t conflicts = 0;                // transaction ids whose rows differ in content
+  std::vector<RegisteredTable> tables;  // by TableId
 
+  // Null: the ledger has nothing of the table.
+  const RegisteredTable* Find(TableId table) const;
   // Drops the removed files that no segment can hold any more.
   void ForgetRemoved();
   std::vector<int32_t> RemovedNumbers() const;  // ascending

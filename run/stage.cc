@@ -18,6 +18,8 @@ const char* Name(Stage stage) {
       return "score";
     case Stage::kPublish:
       return "publish";
+    case Stage::kReport:
+      return "report";
   }
   return "unknown";
 }

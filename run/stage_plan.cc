@@ -5,7 +5,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kVersion = 4;
+constexpr uint32_t kVersion = 5;
 
 void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
   writer->U32(static_cast<uint32_t>(refs.size()));
@@ -25,6 +25,7 @@ void EncodeFiles(const std::vector<PlannedFile>& files, ByteWriter* writer) {
     writer->Text(file.path);
     writer->U64(file.size_bytes);
     writer->I64(file.modified_ns);
+    writer->U8(static_cast<uint8_t>(file.table));
   }
 }
 
@@ -36,6 +37,7 @@ std::vector<PlannedFile> DecodeFiles(ByteReader* reader) {
     file.path = reader->Text();
     file.size_bytes = reader->U64();
     file.modified_ns = reader->I64();
+    file.table = static_cast<TableId>(reader->U8());
     files.push_back(std::move(file));
   }
   return files;
@@ -52,6 +54,7 @@ void EncodeSplit(const PlannedSplit& split, ByteWriter* writer) {
   writer->I32(split.file_number);
   writer->I64(split.records);
   writer->U64(split.bytes);
+  writer->U8(static_cast<uint8_t>(split.table));
 }
 
 PlannedSplit DecodeSplit(ByteReader* reader) {
@@ -66,7 +69,66 @@ PlannedSplit DecodeSplit(ByteReader* reader) {
   split.file_number = reader->I32();
   split.records = reader->I64();
   split.bytes = reader->U64();
+  split.table = static_cast<TableId>(reader->U8());
   return split;
+}
+
+void EncodeByShard(const std::vector<std::vector<ObjectRef>>& segments, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(segments.size()));
+  for (const std::vector<ObjectRef>& shard : segments) EncodeRefs(shard, writer);
+}
+
+std::vector<std::vector<ObjectRef>> DecodeByShard(ByteReader* reader) {
+  std::vector<std::vector<ObjectRef>> segments;
+  const uint32_t shards = reader->U32();
+  for (uint32_t i = 0; i < shards && reader->ok(); ++i) segments.push_back(DecodeRefs(reader));
+  return segments;
+}
+
+void EncodeTables(const StagePlan& plan, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(plan.tables.size()));
+  for (const PlannedTable& table : plan.tables) {
+    writer->U8(static_cast<uint8_t>(table.table));
+    EncodeByShard(table.segments, writer);
+  }
+  EncodeRefs(plan.table_outputs, writer);
+  EncodeRefs(plan.moved_rows, writer);
+  EncodeRefs(plan.profiles, writer);
+}
+
+void DecodeTables(ByteReader* reader, StagePlan* plan) {
+  const uint32_t tables = reader->U32();
+  for (uint32_t i = 0; i < tables && reader->ok(); ++i) {
+    const auto table = static_cast<TableId>(reader->U8());
+    plan->tables.push_back({table, DecodeByShard(reader)});
+  }
+  plan->table_outputs = DecodeRefs(reader);
+  plan->moved_rows = DecodeRefs(reader);
+  plan->profiles = DecodeRefs(reader);
+}
+
+void EncodeReports(const StagePlan& plan, ByteWriter* writer) {
+  EncodeRefs(plan.lookups, writer);
+  Encode(plan.program, writer);
+  writer->U32(static_cast<uint32_t>(plan.reports.size()));
+  for (const std::string& report : plan.reports) writer->Text(report);
+  writer->I64(plan.previous_snapshot);
+  writer->I32(plan.previous_as_of);
+  Encode(plan.previous_models, writer);
+  EncodeRefs(plan.previous_lookups, writer);
+  EncodeRefs(plan.previous_members, writer);
+}
+
+void DecodeReports(ByteReader* reader, StagePlan* plan) {
+  plan->lookups = DecodeRefs(reader);
+  plan->program = DecodeObjectRef(reader);
+  const uint32_t reports = reader->U32();
+  for (uint32_t i = 0; i < reports && reader->ok(); ++i) plan->reports.emplace_back(reader->Text());
+  plan->previous_snapshot = reader->I64();
+  plan->previous_as_of = reader->I32();
+  plan->previous_models = DecodeObjectRef(reader);
+  plan->previous_lookups = DecodeRefs(reader);
+  plan->previous_members = DecodeRefs(reader);
 }
 
 }  // namespace
@@ -82,8 +144,7 @@ std::string StagePlan::Encode() const {
   writer.U32(static_cast<uint32_t>(splits.size()));
   for (const PlannedSplit& split : splits) EncodeSplit(split, &writer);
   EncodeRefs(map_outputs, &writer);
-  writer.U32(static_cast<uint32_t>(segments.size()));
-  for (const std::vector<ObjectRef>& shard : segments) EncodeRefs(shard, &writer);
+  EncodeByShard(segments, &writer);
   writer.Array(removed_files);
   writer.U8(counts_change);
   EncodeRefs(features, &writer);
@@ -97,6 +158,8 @@ std::string StagePlan::Encode() const {
   strata::Encode(moves, &writer);
   writer.Array(leaving);
   EncodeRefs(moved, &writer);
+  EncodeTables(*this, &writer);
+  EncodeReports(*this, &writer);
   return writer.Take();
 }
 
@@ -114,8 +177,7 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   const uint32_t splits = reader.U32();
   for (uint32_t i = 0; i < splits && reader.ok(); ++i) plan.splits.push_back(DecodeSplit(&reader));
   plan.map_outputs = DecodeRefs(&reader);
-  const uint32_t shards = reader.U32();
-  for (uint32_t i = 0; i < shards && reader.ok(); ++i) plan.segments.push_back(DecodeRefs(&reader));
+  plan.segments = DecodeByShard(&reader);
   plan.removed_files = reader.Array<int32_t>();
   plan.counts_change = reader.U8() != 0;
   plan.features = DecodeRefs(&reader);
@@ -129,6 +191,8 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   plan.moves = DecodeObjectRef(&reader);
   plan.leaving = reader.Array<uint32_t>();
   plan.moved = DecodeRefs(&reader);
+  DecodeTables(&reader, &plan);
+  DecodeReports(&reader, &plan);
   STRATA_RETURN_IF_ERROR(reader.Finish("stage plan"));
   return plan;
 }

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "run/frames.h"
 #include "run/stage.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
@@ -18,6 +19,7 @@ struct PlannedFile {
   std::string path;
   uint64_t size_bytes = 0;
   int64_t modified_ns = 0;
+  TableId table = TableId::kTransactions;
 };
 
 struct PlannedSplit {
@@ -31,6 +33,14 @@ struct PlannedSplit {
   int32_t file_number = 0;
   int64_t records = 0;
   uint64_t bytes = 0;  // of the split
+  TableId table = TableId::kTransactions;
+};
+
+// What a job's ledger has of one table. Transactions are among them where their details are kept: these, not the sums
+// that StagePlan::segments has.
+struct PlannedTable {
+  TableId table = TableId::kTransactions;
+  std::vector<std::vector<ObjectRef>> segments;  // by shard, oldest first; the last is the reference shard
 };
 
 struct StagePlan {
@@ -58,6 +68,23 @@ struct StagePlan {
   ObjectRef moves;                       // map and ledger: identities that are merged since the parent version
   std::vector<uint32_t> leaving;         // map: shards whose rows may move, one task each after those of the splits
   std::vector<ObjectRef> moved;          // ledger: the rows that moved, by any shard they left
+
+  // Rows of tables, and details of transactions (data/rows). The reference shard is number `shards`: rows of no
+  // customer, for which the ledger and report stages have one task more.
+  std::vector<PlannedTable> tables;      // ledger, feature, report: by TableId
+  std::vector<ObjectRef> table_outputs;  // ledger: by split of the map stage; empty where a split left none
+  std::vector<ObjectRef> moved_rows;     // ledger: table rows that moved, by any shard they left
+  std::vector<ObjectRef> profiles;       // fit, score, report: by shard; none where the job needs none
+
+  // What a job's reports and segments need.
+  std::vector<ObjectRef> lookups;           // report: of this run's scores, by shard
+  ObjectRef program;                        // report: percentiles that segments compare with
+  std::vector<std::string> reports;         // report: names, in the order of partials
+  int64_t previous_snapshot = 0;            // feature and report: the one that is followed; 0: none
+  Day previous_as_of = 0;                   // report
+  ObjectRef previous_models;                // report: as `models`
+  std::vector<ObjectRef> previous_lookups;  // report: by shard
+  std::vector<ObjectRef> previous_members;  // report: by shard; none where that snapshot has none
 
   std::string Encode() const;
   static absl::StatusOr<StagePlan> Decode(std::string_view bytes);

@@ -114,7 +114,7 @@ std::string RunSummary::ToJson() const {
   json["activated"] = activated;
   json["back_dated"] = back_dated;
   Json times;
-  for (int i = 0; i < kStages; ++i) times[Name(static_cast<Stage>(i + 1))] = seconds[i];
+  for (const Stage stage : kStageOrder) times[Name(stage)] = seconds[static_cast<int>(stage) - 1];
   times["total"] = seconds_total;
   json["seconds"] = std::move(times);
   json["peak_rss_bytes"] = peak_rss_bytes;
@@ -158,7 +158,12 @@ absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
     summary.published = json.at("published");
     summary.activated = json.at("activated");
     summary.back_dated = json.at("back_dated");
-    for (int i = 0; i < kStages; ++i) summary.seconds[i] = json.at("seconds").at(Name(static_cast<Stage>(i + 1)));
+    for (const Stage stage : kStageOrder) {
+      // Records of before have no reports.
+      const Json& seconds = json.at("seconds");
+      summary.seconds[static_cast<int>(stage) - 1] =
+          stage == Stage::kReport ? seconds.value(Name(stage), 0.0) : seconds.at(Name(stage)).get<double>();
+    }
     summary.seconds_total = json.at("seconds").at("total");
     summary.peak_rss_bytes = json.at("peak_rss_bytes");
     summary.started_ms = json.at("started_ms");

@@ -49,7 +49,7 @@ struct RunSummary {
   bool published = false;
   bool activated = false;
   bool back_dated = false;       // as_of before the current snapshot's: not activated by itself
-  double seconds[kStages] = {};  // by stage, plan first
+  double seconds[kStages] = {};  // by number of the stage - 1
   double seconds_total = 0;
   int64_t peak_rss_bytes = 0;  // of the coordinator's process, workers included when embedded
   int64_t started_ms = 0;      // wall clock

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "run/job.h"
+#include "base/date.h"
+#include "run/source_rules.h"
 #include "run/table_schema.h"
 
 namespace strata {

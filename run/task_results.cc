@@ -53,6 +53,7 @@ std::string MapResult::Encode() const {
     writer.I64(count);
   }
   strata::Encode(fx_uses, &writer);
+  strata::Encode(table_rows, &writer);
   return writer.Take();
 }
 
@@ -69,9 +70,42 @@ absl::StatusOr<MapResult> MapResult::Decode(std::string_view bytes) {
     result.rejected_by_reason.emplace_back(std::move(reason), count);
   }
   result.fx_uses = DecodeFxUses(&reader);
+  result.table_rows = DecodeObjectRef(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a map task"));
   return result;
 }
+
+namespace {
+
+void EncodeTable(const TableLedgerResult& table, ByteWriter* writer) {
+  writer->U8(static_cast<uint8_t>(table.table));
+  writer->U32(table.kept);
+  Encode(table.segment, writer);
+  writer->I64(table.customers);
+  writer->I64(table.rows);
+  writer->I64(table.conflicts);
+  writer->U64(table.digest.high);
+  writer->U64(table.digest.low);
+  Encode(table.rows_by_file, writer);
+  Encode(table.rows_by_day, writer);
+}
+
+TableLedgerResult DecodeTableLedgerResult(ByteReader* reader) {
+  TableLedgerResult table;
+  table.table = static_cast<TableId>(reader->U8());
+  table.kept = reader->U32();
+  table.segment = DecodeObjectRef(reader);
+  table.customers = reader->I64();
+  table.rows = reader->I64();
+  table.conflicts = reader->I64();
+  table.digest.high = reader->U64();
+  table.digest.low = reader->U64();
+  table.rows_by_file = DecodeCounts(reader);
+  table.rows_by_day = DecodeCounts(reader);
+  return table;
+}
+
+}  // namespace
 
 std::string LedgerResult::Encode() const {
   ByteWriter writer;
@@ -84,6 +118,8 @@ std::string LedgerResult::Encode() const {
   strata::Encode(rows_by_file, &writer);
   writer.I64(conflicts);
   strata::Encode(rows_by_day, &writer);
+  writer.U32(static_cast<uint32_t>(tables.size()));
+  for (const TableLedgerResult& table : tables) EncodeTable(table, &writer);
   return writer.Take();
 }
 
@@ -99,6 +135,8 @@ absl::StatusOr<LedgerResult> LedgerResult::Decode(std::string_view bytes) {
   result.rows_by_file = DecodeCounts(&reader);
   result.conflicts = reader.I64();
   result.rows_by_day = DecodeCounts(&reader);
+  const uint32_t tables = reader.U32();
+  for (uint32_t i = 0; i < tables && reader.ok(); ++i) result.tables.push_back(DecodeTableLedgerResult(&reader));
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a ledger task"));
   return result;
 }
@@ -110,6 +148,8 @@ std::string FeatureTaskResult::Encode() const {
   writer.I64(customers_with_purchase);
   writer.I64(rows);
   strata::Encode(rows_after_as_of_by_file, &writer);
+  strata::Encode(profile, &writer);
+  writer.Text(statistics);
   return writer.Take();
 }
 
@@ -121,6 +161,8 @@ absl::StatusOr<FeatureTaskResult> FeatureTaskResult::Decode(std::string_view byt
   result.customers_with_purchase = reader.I64();
   result.rows = reader.I64();
   result.rows_after_as_of_by_file = DecodeCounts(&reader);
+  result.profile = DecodeObjectRef(&reader);
+  result.statistics = reader.Text();
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a feature task"));
   return result;
 }
@@ -142,6 +184,26 @@ absl::StatusOr<ScoreResult> ScoreResult::Decode(std::string_view bytes) {
   result.customers = reader.I64();
   result.profiles = reader.Text();
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a score task"));
+  return result;
+}
+
+std::string ReportResult::Encode() const {
+  ByteWriter writer;
+  strata::Encode(members, &writer);
+  strata::Encode(moves, &writer);
+  writer.Text(partials);
+  writer.I64(customers);
+  return writer.Take();
+}
+
+absl::StatusOr<ReportResult> ReportResult::Decode(std::string_view bytes) {
+  ByteReader reader(bytes);
+  ReportResult result;
+  result.members = DecodeObjectRef(&reader);
+  result.moves = DecodeObjectRef(&reader);
+  result.partials = reader.Text();
+  result.customers = reader.I64();
+  STRATA_RETURN_IF_ERROR(reader.Finish("result of a report task"));
   return result;
 }
 

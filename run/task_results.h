@@ -15,6 +15,7 @@
 #include "run/frames.h"
 #include "run/fx_uses.h"
 #include "run/row_counts.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
@@ -44,9 +45,23 @@ struct MapResult {
   RowCounts counts;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
   std::vector<FxUse> fx_uses;  // ascending
+  ObjectRef table_rows;        // rows of a table, or details of transactions (data/rows/table_batch.h); empty: none
 
   std::string Encode() const;
   static absl::StatusOr<MapResult> Decode(std::string_view bytes);
+};
+
+// Of one table of a shard, as LedgerResult says it of transactions. `customers` of the reference shard: 0.
+struct TableLedgerResult {
+  TableId table = TableId::kTransactions;
+  uint32_t kept = 0;
+  ObjectRef segment;  // empty: none is new
+  int64_t customers = 0;
+  int64_t rows = 0;
+  int64_t conflicts = 0;
+  Hash128 digest;
+  std::map<int32_t, int64_t> rows_by_file;
+  std::map<Day, int64_t> rows_by_day;
 };
 
 // The shard as it is from now on: the first `kept` of its segments, then the new one. Counts and digest are its totals
@@ -61,6 +76,7 @@ struct LedgerResult {
   std::map<int32_t, int64_t> rows_by_file;  // that count; what was mapped beyond them are duplicates
   int64_t conflicts = 0;
   std::map<Day, int64_t> rows_by_day;
+  std::vector<TableLedgerResult> tables;  // by TableId; those of the plan
 
   std::string Encode() const;
   static absl::StatusOr<LedgerResult> Decode(std::string_view bytes);
@@ -72,6 +88,8 @@ struct FeatureTaskResult {
   int64_t customers_with_purchase = 0;
   int64_t rows = 0;
   std::map<int32_t, int64_t> rows_after_as_of_by_file;
+  ObjectRef profile;       // data/profile; empty: the job needs none
+  std::string statistics;  // additive figures of the shard that fits begin with; empty: none
 
   std::string Encode() const;
   static absl::StatusOr<FeatureTaskResult> Decode(std::string_view bytes);
@@ -85,6 +103,16 @@ struct ScoreResult {
 
   std::string Encode() const;
   static absl::StatusOr<ScoreResult> Decode(std::string_view bytes);
+};
+
+struct ReportResult {
+  ObjectRef members;     // of segments, a part of the snapshot; empty: the job has none, or the reference shard
+  ObjectRef moves;       // who entered and left segments, likewise; empty: nothing is followed
+  std::string partials;  // of the plan's reports (data/reports/report.h)
+  int64_t customers = 0;
+
+  std::string Encode() const;
+  static absl::StatusOr<ReportResult> Decode(std::string_view bytes);
 };
 
 }  // namespace strata

@@ -28,8 +28,11 @@ enum class TransactionField : uint8_t {
   kPromotionId,
   kDueDate,
   kPaymentDate,
+  kCategory,
+  kDiscount,
+  kCost,
 };
-inline constexpr size_t kTransactionFieldCount = 16;
+inline constexpr size_t kTransactionFieldCount = 19;
 
 // What a value of a field is read as.
 enum class FieldKind : uint8_t { kText, kNumber, kTime, kFlag };
@@ -63,6 +66,9 @@ inline constexpr std::array<TransactionFieldInfo, kTransactionFieldCount> kTrans
     {TransactionField::kDueDate, "due_date", "DUE_DATE", FieldKind::kTime, &TransactionColumns::due_date},
     {TransactionField::kPaymentDate, "payment_date", "PAYMENT_DATE", FieldKind::kTime,
      &TransactionColumns::payment_date},
+    {TransactionField::kCategory, "category", "CATEGORY", FieldKind::kText, &TransactionColumns::category},
+    {TransactionField::kDiscount, "discount", "DISCOUNT", FieldKind::kNumber, &TransactionColumns::discount},
+    {TransactionField::kCost, "cost", "COST", FieldKind::kNumber, &TransactionColumns::cost},
 }};
 
 constexpr const TransactionFieldInfo& InfoOf(TransactionField field) {

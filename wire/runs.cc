@@ -19,7 +19,8 @@ namespace strata {
 namespace {
 
 static_assert(v1::RUN_STAGE_PLAN == static_cast<int>(Stage::kPlan) &&
-              v1::RUN_STAGE_PUBLISH == static_cast<int>(Stage::kPublish) && v1::RunStage_MAX == kStages);
+              v1::RUN_STAGE_PUBLISH == static_cast<int>(Stage::kPublish) &&
+              v1::RUN_STAGE_REPORT == static_cast<int>(Stage::kReport) && v1::RunStage_MAX == kStages);
 static_assert(v1::Run::STATE_RUNNING == static_cast<int>(RunState::kRunning) + 1 &&
               v1::Run::STATE_CANCELLED == static_cast<int>(RunState::kCancelled) + 1);
 
@@ -50,12 +51,13 @@ void FillSeconds(const RunSummary& summary, v1::Run::Seconds* message) {
   message->set_fit(of(Stage::kFit));
   message->set_score(of(Stage::kScore));
   message->set_publish(of(Stage::kPublish));
+  message->set_report(of(Stage::kReport));
   message->set_total(summary.seconds_total);
 }
 
 void ReadSeconds(const v1::Run::Seconds& message, RunSummary* summary) {
-  const double by_stage[] = {message.plan(), message.map(),   message.ledger(), message.feature(),
-                             message.fit(),  message.score(), message.publish()};
+  const double by_stage[] = {message.plan(), message.map(),   message.ledger(),  message.feature(),
+                             message.fit(),  message.score(), message.publish(), message.report()};
   static_assert(std::size(by_stage) == kStages);
   std::copy(std::begin(by_stage), std::end(by_stage), summary->seconds);
   summary->seconds_total = message.total();

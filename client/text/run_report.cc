@@ -92,9 +92,13 @@ std::string Rejects(const RunSummary& summary, const std::string& objects_root) 
 
 std::string Times(const RunSummary& summary) {
   Table table({{"", Align::kLeft}, {"", Align::kRight}});
+  const auto seconds = [&summary](int place) { return summary.seconds[static_cast<int>(kStageOrder[place]) - 1]; };
   int reached = kStages;  // a run that failed did not come to the later ones
-  while (!summary.published && reached > 0 && summary.seconds[reached - 1] == 0) --reached;
-  for (int i = 0; i < reached; ++i) table.AddRow({Name(static_cast<Stage>(i + 1)), Duration(summary.seconds[i])});
+  while (!summary.published && reached > 0 && seconds(reached - 1) == 0) --reached;
+  for (int place = 0; place < reached; ++place) {
+    if (kStageOrder[place] == Stage::kReport && seconds(place) == 0) continue;  // not asked for
+    table.AddRow({Name(kStageOrder[place]), Duration(seconds(place))});
+  }
   table.AddRule();
   table.AddRow({"total", Duration(summary.seconds_total)});
   std::string text = "\nTime\n" + table.Render("  ");

@@ -58,7 +58,7 @@ NightFitSettings FitSettingsOf(const NightRequest& request) {
   NightFitSettings settings;
   settings.kernels = request.kernels;
   settings.seed = job.seed;
-  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores;
+  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores[0];
   if (job.clustering.has_value()) {
     settings.clustering = true;
     settings.clusters = job.clustering->k;
@@ -118,7 +118,7 @@ absl::StatusOr<RunStep> Night::PlanScore() {
   const std::string files = EncodeModelFiles(model_files_);
   STRATA_ASSIGN_OR_RETURN(plan.models, StoreObject(BlobObject(request_.job.name, run_, Hash64(files)), files));
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref)};
+  return RunStage{.stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref), .is_last = true};
 }
 
 absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest) {

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "data/row_batch.h"
+#include "run/job.h"
 #include "run/table_source.h"
 
 namespace strata {

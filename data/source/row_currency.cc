@@ -47,6 +47,7 @@ bool RowParser::Convert(const Cells& cells, Day day, Fault* fault) {
     return fail(FaultKind::kTooLarge, TransactionField::kAmount, product_);
   }
   amount_micros_ = *amount;
+  rate_ = rate;
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "data/source/decimal.h"
 #include "data/source/ingest.h"
 #include "data/source/text.h"
+#include "data/tables/fx_money.h"
 
 namespace strata {
 namespace {
@@ -158,6 +159,7 @@ void RowParser::ComputeNet(ParsedRow* row) const {
 // Everything after the numbers.
 bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
   using enum TransactionField;
+  rate_ = {};
   if (IsMapped(kCurrency)) {
     const Cell& cell = CellOf(cells, kCurrency);
     if (IsMissing(cell)) return Fail(FaultKind::kMissing, kCurrency, "", fault);
@@ -197,6 +199,29 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
     const FaultKind kind = times_.ReadLocal(cell, &dates_[i]);
     if (kind != FaultKind::kNone) return Fail(kind, kDates[i], cell.text, fault);
     has_date_[i] = true;
+  }
+  if (IsMapped(kCategory)) {
+    const Cell& cell = CellOf(cells, kCategory);
+    const FaultKind kind = CheckText(cell);
+    if (kind != FaultKind::kNone) return Fail(kind, kCategory, cell.text, fault);
+  }
+  return ParseDeductions(cells, row, fault);
+}
+
+bool RowParser::ParseDeductions(const Cells& cells, ParsedRow* row, Fault* fault) {
+  row->discount_micros = row->cost_micros = std::nullopt;
+  for (const auto& [field, micros] : {std::pair(TransactionField::kDiscount, &row->discount_micros),
+                                      std::pair(TransactionField::kCost, &row->cost_micros)}) {
+    if (!IsMapped(field)) continue;
+    if (!ParseNumber(cells, field, false, fault)) return false;
+    const Number& number = NumberOf(field);
+    if (!number.present) continue;
+    if (number.micros < 0) {
+      fault->allowed = "at least 0";
+      return Fail(FaultKind::kOutOfRange, field, CellOf(cells, field).text, fault);
+    }
+    *micros = rate_.empty() ? std::optional(number.micros) : ConvertMicros(number.micros, rate_);
+    if (!micros->has_value()) return Fail(FaultKind::kTooLarge, field, CellOf(cells, field).text, fault);
   }
   return true;
 }

@@ -16,6 +16,7 @@
 //   transaction_id  every row needs it
 //   updated_at      a missing one is older than any other
 //   other texts     UTF-8;  due_date, payment_date  times where not missing
+//   discount, cost  numbers of at least 0 where not missing; in the currency of the row, as its amount
 // The first wrong value in the order of TransactionField is the row's fault.
 #pragma once
 
@@ -45,6 +46,8 @@ struct ParsedRow {
   LocalTime time;
   int64_t net_micros = 0;
   bool is_return = false;
+  // In the job's currency; nullopt: not mapped, or missing.
+  std::optional<int64_t> discount_micros, cost_micros;
   // Where transaction_id is mapped:
   Hash128 transaction;
   int64_t updated_at_us = kNoUpdatedAt;
@@ -84,6 +87,8 @@ class RowParser {
   // Whether the row's amount waits for the rate of its currency.
   bool IsForeign(const Cells& cells) const;
   bool Convert(const Cells& cells, Day day, Fault* fault);
+  // Discount and cost.
+  bool ParseDeductions(const Cells& cells, ParsedRow* row, Fault* fault);
   void ComputeNet(ParsedRow* row) const;
   uint64_t HashOf(const Cells& cells, const ParsedRow& row);
 
@@ -92,7 +97,10 @@ class RowParser {
     int64_t micros = 0;
   };
   Number& NumberOf(TransactionField field) {
-    return numbers_[static_cast<size_t>(field) - static_cast<size_t>(TransactionField::kAmount)];
+    constexpr auto kFirst = static_cast<size_t>(TransactionField::kAmount);
+    constexpr auto kFirstYounger = static_cast<size_t>(TransactionField::kDiscount);
+    const auto number = static_cast<size_t>(field);
+    return numbers_[number < kFirstYounger ? number - kFirst : number - kFirstYounger + 3];
   }
 
   std::array<bool, kTransactionFieldCount> mapped_{};
@@ -100,12 +108,13 @@ class RowParser {
   std::string currency_;
   std::optional<FxLookups> fx_;
   // Of the row at hand.
-  std::array<Number, 3> numbers_;   // amount, quantity, unit_price
+  std::array<Number, 5> numbers_;   // amount, quantity, unit_price, discount, cost
   std::array<LocalTime, 2> dates_;  // due_date, payment_date
   std::array<bool, 2> has_date_{};
   bool flag_ = false;
   int64_t amount_micros_ = 0;    // as mapped, or the product; in the job's currency
   bool is_negative_ = false;     // the amount as it is written
+  FxRate rate_;                  // of the row's currency; empty: it is the job's
   std::vector<char> canonical_;  // room for the canonical form
   std::string product_;          // words for a product that is too large
 };

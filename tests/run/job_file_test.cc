@@ -12,6 +12,7 @@ namespace strata {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kSmall[] = R"(name: shop
@@ -35,7 +36,7 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_EQ(source.uri, "data/*.csv");
   std::string columns;
   for (const TransactionFieldInfo& info : kTransactionFields) columns += ColumnOf(source.columns, info.field) + " ";
-  EXPECT_EQ(columns, "cid at value pieces price cur ret tx upd o p r c promo due paid ");
+  EXPECT_EQ(columns, "cid at value pieces price cur ret tx upd o p r c promo due paid cat off fee ");
   EXPECT_EQ(source.time_format, "%d.%m.%Y");
   EXPECT_EQ(source.delimiter, ';');
   EXPECT_EQ(source.on_missing_customer, OnMissingCustomer::kSkip);
@@ -47,7 +48,7 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_DOUBLE_EQ(job->error_budget.rejected_ratio_max, 0.01);
   EXPECT_EQ(job->error_budget.rejected_max, 500);
   EXPECT_EQ(job->retention, (Retention{.snapshots_min = 5, .snapshots_days = 8, .runs_min = 13, .runs_days = 21}));
-  EXPECT_EQ(job->rfm->scores, 4);
+  EXPECT_THAT(job->rfm->scores, ElementsAre(4, 4, 4));
   EXPECT_EQ(job->clustering->k, 7);
   EXPECT_EQ(job->clustering->iterations_max, 50);
   EXPECT_EQ(job->lifetime->time_unit, "month");
@@ -109,7 +110,7 @@ TEST(JobFile, AModelNamedWithoutSettingsHasItsDefaults) {
   const absl::StatusOr<Job> job =
       ParseJob(std::string(kSmall) + "models:\n  rfm:\n  clustering: {k: auto}\n  churn: {horizon_days: 30}\n", "j");
   ASSERT_TRUE(job.ok()) << job.status();
-  EXPECT_EQ(job->rfm->scores, 5);
+  EXPECT_THAT(job->rfm->scores, ElementsAre(5, 5, 5));
   EXPECT_FALSE(job->clustering->k.has_value());
   EXPECT_EQ(job->clustering->k_max, 12);
   EXPECT_EQ(job->churn->eligible_days, 60);  // twice the horizon
@@ -147,7 +148,7 @@ TEST(JobFile, RefusesWhatIsNoJobAtAll) {
 TEST(LedgerFingerprint, NamesEveryMappingAndNoModel) {
   Job job = *ParseJob(kWholeJob, "j");
   const auto before = LedgerFingerprint(job);
-  job.rfm->scores = 9;
+  job.rfm->scores = {9, 9, 9};
   job.seed = 2;
   job.as_of.reset();
   EXPECT_EQ(LedgerFingerprint(job), before);

@@ -105,11 +105,7 @@ TEST(BrokenTablesInAJob, SayWhereWhatAndWhatIsAllowed) {
        10,
        "sources.fx: ",
        {"no column says a row's currency", "sources.transactions.columns.currency"}},
-      {"  fx:",
-       "  products:",
-       10,
-       "sources.products: ",
-       {"not available in this version; allowed: transactions, aliases, fx"}},
+      {"  fx:", "  products:", 12, "sources.products.columns.currency: ", {"unknown key"}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(std::string(c.replace) + " → " + c.with);

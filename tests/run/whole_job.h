@@ -14,7 +14,7 @@ sources:
     uri: data/*.csv
     columns: {customer_id: cid, time: at, amount: value, quantity: pieces, unit_price: price, currency: cur,
               is_return: ret, transaction_id: tx, updated_at: upd, order_id: o, product_id: p, region: r,
-              channel: c, promotion_id: promo, due_date: due, payment_date: paid}
+              channel: c, promotion_id: promo, due_date: due, payment_date: paid, category: cat, discount: off, cost: fee}
     time_format: "%d.%m.%Y"
     delimiter: ";"
     on_missing_customer: skip

@@ -153,8 +153,8 @@ TEST(RunProgressOnTheWire, ArrivesAsItWas) {
   v1::RunMetadata fresh;
   FillRunMetadata({.job = "cdnow", .run = 12}, &fresh);
   EXPECT_EQ(ReadRunMetadata(fresh)->stage, std::nullopt);
-  message.set_stage(static_cast<v1::RunStage>(8));
-  EXPECT_THAT(ReadRunMetadata(message), SaysThat("8 is no stage"));
+  message.set_stage(static_cast<v1::RunStage>(9));
+  EXPECT_THAT(ReadRunMetadata(message), SaysThat("9 is no stage"));
 }
 
 }  // namespace
