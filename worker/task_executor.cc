@@ -305,9 +305,8 @@ absl::StatusOr<std::string> TaskExecutor::Report(const Context& context, uint32_
   if (index < context.plan.features.size()) {
     STRATA_ASSIGN_OR_RETURN(features, Features(context.plan.features[index]));
   }
-  STRATA_ASSIGN_OR_RETURN(const ReportResult result,
-                          RunReportTask(*objects_, context.plan, context.job, index,
-                                        features == nullptr ? nullptr : &features->file, *compute_.kernels));
+  STRATA_ASSIGN_OR_RETURN(const ReportResult result, RunReportTask(*objects_, context.plan, context.job, index,
+                                                                   features == nullptr ? nullptr : &features->file));
   CountRows(Stage::kReport, result.customers);
   return result.Encode();
 }

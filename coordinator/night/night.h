@@ -151,8 +151,8 @@ class Night final : public RunLogic {
   absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
 
   // night_reports.cc: the job's reports.
-  bool HasReportStage() const { return request_.job.WantsReports(); }
-  std::string WhyNotFollowed() const;
+  bool HasReportStage() const { return request_.job.WantsReports() || !request_.job.segments.empty(); }
+  absl::StatusOr<std::string> PlanPrevious(StagePlan* plan);
   absl::StatusOr<RunStep> AfterScore(const std::vector<std::string>& results);
   absl::StatusOr<RunStep> AfterReport(const std::vector<std::string>& results);
   absl::Status AddReports(const std::vector<SegmentLine>& lines, const AddEntry& add);
@@ -217,6 +217,7 @@ class Night final : public RunLogic {
   ReportOffer offer_;  // empty without a report stage, as are the plan and the tables
   ReportPlan report_plan_;
   std::vector<ReportTable> report_tables_;
+  std::vector<ManifestEntry> members_;  // of segments, and who entered and left
 };
 
 // The table rows of a ledger version as tasks are told of them.
