@@ -19,7 +19,7 @@ struct ListedSources {
   std::vector<FileInfo> aliases;  // merged identities; none where the job has no such table
   std::vector<FileInfo> fx;       // rates; likewise
 
-  const std::vector<FileInfo>& Of(TableId table) const;  // none: the job has no such table
+  std::vector<FileInfo> Of(TableId table) const;  // none: the job has no such table
 };
 
 // Errors are those of ListSource (data/source/ingest.h).

@@ -6,12 +6,13 @@
 
 #include "base/hash_sum.h"
 #include "coordinator/night/night.h"
+#include "data/rows/ledger_layouts.h"
 #include "run/table_schema.h"
 
 namespace strata {
 namespace {
 
-PlannedTable Planned(const RegisteredTable& table, uint32_t shards) {
+PlannedTable PlanOf(const RegisteredTable& table, uint32_t shards) {
   PlannedTable planned;
   planned.table = table.table;
   for (const std::vector<RegisteredSegment>& shard : table.segments) {
@@ -20,6 +21,12 @@ PlannedTable Planned(const RegisteredTable& table, uint32_t shards) {
   }
   planned.segments.resize(shards + 1);
   return planned;
+}
+
+RegisteredTable NoRowsYet(TableId id) {
+  RegisteredTable table;
+  table.table = id;
+  return table;
 }
 
 }  // namespace
@@ -42,7 +49,7 @@ std::vector<PlannedTable> Night::PlanTableRows() const {
     const bool removed = registered != nullptr && RowsRemoved(FilesOf(table));
     if (outputs == table_outputs_.end() && !removed) continue;
     PlannedTable& planned = plan.emplace_back(
-        Planned(registered != nullptr ? *registered : RegisteredTable{.table = table}, request_.job.shards));
+        PlanOf(registered != nullptr ? *registered : NoRowsYet(table), request_.job.shards));
     planned.removed_files = registry_.RemovedNumbers(FilesOf(table));
     if (outputs != table_outputs_.end()) planned.outputs = outputs->second;
     planned.counts_change = TableCountsChange(table);
@@ -53,7 +60,7 @@ std::vector<PlannedTable> Night::PlanTableRows() const {
 
 void Night::PlanTableSegments(StagePlan* plan) const {
   for (const RegisteredTable& table : registry_.tables) {
-    plan->tables.push_back(Planned(table, request_.job.shards));
+    plan->tables.push_back(PlanOf(table, request_.job.shards));
     plan->tables.back().removed_files = registry_.RemovedNumbers(FilesOf(table.table));
   }
 }

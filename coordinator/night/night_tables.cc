@@ -30,10 +30,9 @@ absl::StatusOr<ListedSources> ListSources(FileSystem& sources, const Job& job, c
   return listed;
 }
 
-const std::vector<FileInfo>& ListedSources::Of(TableId table) const {
-  static const std::vector<FileInfo> kNone;
+std::vector<FileInfo> ListedSources::Of(TableId table) const {
   const auto found = tables.find(table);
-  return found == tables.end() ? kNone : found->second;
+  return found == tables.end() ? std::vector<FileInfo>() : found->second;
 }
 
 bool AreEqual(const ListedSources& a, const ListedSources& b) {
