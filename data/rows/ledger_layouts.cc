@@ -24,6 +24,7 @@ TransactionSource TransactionsOf(const Fingerprint& fields) {
   for (const TransactionFieldInfo& info : kTransactionFields) {
     source.columns.*(info.column) = ValueOf(fields, std::string("sources.transactions.columns.") + info.name);
   }
+  source.keep_lines = ValueOf(fields, "sources.transactions.lines") != "drop";
   return source;
 }
 

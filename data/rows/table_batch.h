@@ -68,7 +68,8 @@ TableLayout LayoutOf(const TableSource& source);
 TableLayout LineLayoutOf(const TransactionSource& source);
 // Whether the job keeps details: it maps a column for which they are kept (kLineDetail) and does not drop them.
 bool KeepsLines(const TransactionSource& source);
-// Whom the rows of the customers table name (TableId::kLinks): a row of the customer who is named.
+// Whom the rows of the customers table name (TableId::kLinks): a row of the customer who is named, with one column,
+// kind.
 TableLayout LinkLayout();
 // Whether the table has columns that name other customers.
 bool HasLinks(const TableSource& source);

@@ -68,6 +68,7 @@ bool HasLinks(const TableSource& source) {
 }
 
 bool KeepsLines(const TransactionSource& source) {
+  if (!source.keep_lines) return false;
   const SourceFields fields = FieldsOf(source);
   const std::span<const ColumnSchema> columns = SchemaOf(TableId::kTransactions).columns;
   return std::any_of(columns.begin(), columns.end(), [&fields](const ColumnSchema& column) {

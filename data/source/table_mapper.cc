@@ -28,19 +28,6 @@ int LinkKindOf(TableId table, std::string_view column) {
 
 }  // namespace
 
-TableLayout LinkLayout() {
-  TableSource links;
-  links.table = TableId::kLinks;
-  for (const ColumnSchema& column : SchemaOf(TableId::kLinks).columns) links.columns.emplace(column.name, column.name);
-  return LayoutOf(links);
-}
-
-bool HasLinks(const TableSource& source) {
-  return source.table == TableId::kCustomers &&
-         std::any_of(std::begin(kLinkColumns), std::end(kLinkColumns),
-                     [&source](const LinkColumn& link) { return source.Maps(link.column); });
-}
-
 absl::StatusOr<std::optional<Day>> ValidFromOf(const TableSource& source, std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
   const std::pair<std::string, Day>* found = nullptr;

@@ -36,11 +36,6 @@ struct MappedTable {
   RejectCounts rejected_by_reason;
 };
 
-// What batches of links look like: one column, kind.
-TableLayout LinkLayout();
-// Whether splits of the table have links.
-bool HasLinks(const TableSource& source);
-
 // The date that the job gives for the rows of a file, by the last part of its path; nullopt: none. INVALID_ARGUMENT
 // (VALID_FROM_AMBIGUOUS) names the file and both patterns that match it.
 absl::StatusOr<std::optional<Day>> ValidFromOf(const TableSource& source, std::string_view path);
