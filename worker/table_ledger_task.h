@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -16,21 +15,8 @@
 
 namespace strata {
 
-// One table in one shard: bytes of objects as a plan names them.
-struct TableShardInput {
-  const TableLayout* layout = nullptr;
-  uint32_t shard = 0;                      // the number of shards for the reference shard
-  std::vector<std::string_view> segments;  // oldest first
-  std::span<const int32_t> removed_files;
-  std::vector<std::string_view> outputs;  // of map tasks (EncodeTableBatches)
-  const AliasTable* leaving = nullptr;    // as UpdateTableShard has it
-  Counting counting = Counting::kAllRows;
-};
-// The shard from now on. Where only changes are counted and nothing is new, nothing is read.
-absl::StatusOr<TableUpdate> UpdateTable(const TableShardInput& input);
-
-// All tables that the plan has something for. `moves`: who leaves; null: nobody. INTERNAL (TASK_UNKNOWN) for a table
-// that `layouts` does not have. Errors name table or object.
+// All tables that the plan has something for. `moves`: who leaves; null: nobody. INTERNAL (TABLE_UNKNOWN) for a
+// table that `layouts` does not have. Errors name the table.
 absl::StatusOr<std::vector<TableLedgerResult>> RunTableLedger(ObjectStore& objects, const StagePlan& plan,
                                                               std::span<const TableLayout> layouts,
                                                               const AliasTable* moves, uint32_t shard);

@@ -105,6 +105,7 @@ class Night final : public RunLogic {
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();
   absl::Status CheckFingerprint(const LedgerVersion& head) const;
+  absl::Status CheckDetails() const;
   int64_t NextVersion() const { return head_.has_value() ? head_->version + 1 : 1; }
   void OpenBooks();
   void CloseBooks();  // into the registry

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/hash_sum.h"
 #include "coordinator/night/night.h"
@@ -175,7 +176,7 @@ RunStep Night::FinishWithLedger() {
   summary_->ledger_version = head_->version;
   summary_->customers = registry_.customers;
   summary_->rows = BookOf(TableId::kTransactions).AllRows();
-  SumUpTables(kLastDay);
+  SumUpTables(std::numeric_limits<Day>::max());
   return RunFinished{};
 }
 

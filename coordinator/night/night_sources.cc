@@ -5,7 +5,7 @@
 
 #include "coordinator/night/night.h"
 #include "data/ledger/ledger_state.h"
-#include "data/source/ingest.h"
+#include "data/rows/table_batch.h"
 #include "run/job_file.h"
 #include "run/stage_plan.h"
 
@@ -22,7 +22,20 @@ absl::Status Night::LoadLedger() {
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
   STRATA_ASSIGN_OR_RETURN(registry_, ReadRegistry(*seams_.objects, *head_));
-  return CheckDigest(*head_, registry_);
+  STRATA_RETURN_IF_ERROR(CheckDigest(*head_, registry_));
+  return CheckDetails();
+}
+
+// A ledger of before there were details has days without any.
+absl::Status Night::CheckDetails() const {
+  if (!KeepsLines(request_.job.transactions) || registry_.rows == 0) return absl::OkStatus();
+  if (registry_.Find(TableId::kTransactions) != nullptr) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
+                   fmt::format("the ledger of job {} (version {}) has no details of its transactions: say "
+                               "sources.transactions.lines: drop, or build the ledger anew from the sources with "
+                               "--rebuild-ledger",
+                               request_.job.name, head_->version),
+                   {{"job", request_.job.name}, {"fields", "sources.transactions.lines"}});
 }
 
 // Of transactions first, then of the job's other tables.

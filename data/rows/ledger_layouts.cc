@@ -1,5 +1,8 @@
 #include "data/rows/ledger_layouts.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -76,6 +79,14 @@ std::vector<TableLayout> LayoutsOf(const TransactionSource& transactions, const 
 std::vector<TableLayout> LayoutsOf(const LedgerVersion& version) {
   const Fingerprint fields(version.fingerprint.begin(), version.fingerprint.end());
   return LayoutsOf(TransactionsOf(fields), TablesOf(fields));
+}
+
+absl::StatusOr<const TableLayout*> FindLayout(std::span<const TableLayout> layouts, TableId table) {
+  const auto found = std::find_if(layouts.begin(), layouts.end(),
+                                  [table](const TableLayout& layout) { return layout.table == table; });
+  if (found != layouts.end()) return &*found;
+  return MakeError(absl::StatusCode::kInternal, "TABLE_UNKNOWN",
+                   fmt::format("rows of table {} are named, which the job does not keep", SchemaOf(table).name));
 }
 
 }  // namespace strata

@@ -2,8 +2,10 @@
 // are kept, the tables that the job names, and links where its customers name others. Pure; thread-safe.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "base/status.h"
 #include "data/rows/table_batch.h"
 #include "run/job.h"
 #include "run/ledger_version.h"
@@ -15,5 +17,8 @@ std::vector<TableLayout> LayoutsOf(const TransactionSource& transactions, const 
 
 // Those of the job that a ledger version was made for, from its fingerprint.
 std::vector<TableLayout> LayoutsOf(const LedgerVersion& version);
+
+// INTERNAL (TABLE_UNKNOWN) when the layouts have no such table.
+absl::StatusOr<const TableLayout*> FindLayout(std::span<const TableLayout> layouts, TableId table);
 
 }  // namespace strata
