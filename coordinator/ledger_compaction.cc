@@ -67,9 +67,8 @@ absl::StatusOr<Hash128> CompactTable(ObjectStore& objects, const LedgerHead& hea
     STRATA_ASSIGN_OR_RETURN(const TableTotals totals, SumTableShard(layout, stored.segments, removed_files));
     return totals.digest;
   }
-  STRATA_ASSIGN_OR_RETURN(
-      const TableUpdate update,
-      UpdateTableShard(layout, stored.segments, removed_files, {}, nullptr, Compaction::kAll));
+  STRATA_ASSIGN_OR_RETURN(const TableUpdate update,
+                          UpdateTableShard(layout, stored.segments, removed_files, {}, nullptr, Compaction::kAll));
   segments.clear();
   if (update.segment.empty()) return update.totals.digest;
   ObjectRef ref{.key = {}, .checksum = Hash64(update.segment), .size_bytes = update.segment.size()};

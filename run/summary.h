@@ -31,10 +31,10 @@ struct RemovedByRetention {
 
 // What a run has to say of one table beside transactions.
 struct TableSummary {
-  std::string table;  // its name
-  int64_t files = 0;  // of the ledger version
-  RowCounts rows;     // all files; those of days after as_of are skipped_after_as_of
-  RowCounts rows_new;  // files first read in this run, whatever their days
+  std::string table;      // its name
+  int64_t files = 0;      // of the ledger version
+  RowCounts rows;         // all files; those of days after as_of are skipped_after_as_of
+  RowCounts rows_new;     // files first read in this run, whatever their days
   int64_t conflicts = 0;  // keys whose rows differ in content
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // new files
 };

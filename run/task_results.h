@@ -45,7 +45,7 @@ struct MapResult {
   ObjectRef quarantine;  // empty: nothing was rejected
   RowCounts counts;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
-  std::vector<FxUse> fx_uses;  // ascending
+  std::vector<FxUse> fx_uses;       // ascending
   std::vector<TableOutput> tables;  // without those that have no row
 
   std::string Encode() const;

@@ -87,7 +87,8 @@ absl::StatusOr<std::vector<TableOutput>> CollectMovedTables(ObjectStore& objects
     STRATA_ASSIGN_OR_RETURN(const TableLayout* layout, FindLayout(layouts, planned.table));
     STRATA_ASSIGN_OR_RETURN(const StoredTable stored, OpenTable(objects, *layout, planned.segments[shard]));
     const auto shards = static_cast<uint32_t>(planned.segments.size() - 1);
-    const std::vector<TableBatch> rows = CollectMovedRows(*layout, stored.segments, planned.removed_files, moves, shards);
+    const std::vector<TableBatch> rows =
+        CollectMovedRows(*layout, stored.segments, planned.removed_files, moves, shards);
     int64_t count = 0;
     for (const TableBatch& batch : rows) count += static_cast<int64_t>(batch.size());
     if (count == 0) continue;

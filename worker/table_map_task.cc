@@ -27,7 +27,12 @@ class MapTask {
  public:
   MapTask(FileSystem& sources, ObjectStore& objects, const StagePlan& plan, const Job& job, const OpenTables& tables,
           uint32_t index)
-      : sources_(sources), objects_(objects), plan_(plan), job_(job), tables_(tables), index_(index),
+      : sources_(sources),
+        objects_(objects),
+        plan_(plan),
+        job_(job),
+        tables_(tables),
+        index_(index),
         split_(plan.splits[index]) {
     scan_.size_bytes = split_.size_bytes;
     scan_.modified_ns = split_.modified_ns;

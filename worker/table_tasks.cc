@@ -109,8 +109,7 @@ absl::StatusOr<TablesResult> RunTablesTask(FileSystem& sources, ObjectStore& obj
 }
 
 absl::StatusOr<MoveResult> RunMoveTask(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                       std::span<const TableLayout> layouts, const OpenTables& tables,
-                                       uint32_t place) {
+                                       std::span<const TableLayout> layouts, const OpenTables& tables, uint32_t place) {
   const uint32_t shard = plan.leaving[place];
   if (shard >= plan.segments.size() || !tables.moves.has_value()) {
     return MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",

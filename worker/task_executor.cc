@@ -172,14 +172,12 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
   const size_t splits = context.plan.splits.size();
   STRATA_RETURN_IF_ERROR(CheckIndex(index, splits + context.plan.leaving.size(), "map"));
   if (index >= splits) {
-    STRATA_ASSIGN_OR_RETURN(const MoveResult moved,
-                            RunMoveTask(*objects_, context.plan, context.job, context.layouts, context.tables,
-                                        index - static_cast<uint32_t>(splits)));
+    STRATA_ASSIGN_OR_RETURN(const MoveResult moved, RunMoveTask(*objects_, context.plan, context.job, context.layouts,
+                                                                context.tables, index - static_cast<uint32_t>(splits)));
     return moved.Encode();
   }
-  STRATA_ASSIGN_OR_RETURN(
-      const MapResult result,
-      RunMapTask(*sources_, *objects_, context.plan, context.job, context.tables, index));
+  STRATA_ASSIGN_OR_RETURN(const MapResult result,
+                          RunMapTask(*sources_, *objects_, context.plan, context.job, context.tables, index));
   CountRows(Stage::kMap, result.counts.read);
   return result.Encode();
 }

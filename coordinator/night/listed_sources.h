@@ -16,8 +16,8 @@ namespace strata {
 
 struct ListedSources {
   std::map<TableId, std::vector<FileInfo>> tables;  // transactions, and those of the job beside them
-  std::vector<FileInfo> aliases;  // merged identities; none where the job has no such table
-  std::vector<FileInfo> fx;       // rates; likewise
+  std::vector<FileInfo> aliases;                    // merged identities; none where the job has no such table
+  std::vector<FileInfo> fx;                         // rates; likewise
 
   std::vector<FileInfo> Of(TableId table) const;  // none: the job has no such table
 };

@@ -129,8 +129,8 @@ class Night final : public RunLogic {
   // night_rows.cc: rows of tables, and details of transactions.
   void TakeOutputs(std::vector<TableOutput> outputs);
   bool TableCountsChange(TableId table) const;
-  std::vector<PlannedTable> PlanTableRows() const;   // what the ledger stage has to do
-  void PlanTableSegments(StagePlan* plan) const;     // for whoever reads them
+  std::vector<PlannedTable> PlanTableRows() const;  // what the ledger stage has to do
+  void PlanTableSegments(StagePlan* plan) const;    // for whoever reads them
   absl::Status TakeTableRows(const std::vector<LedgerResult>& results);
   absl::Status TakeTable(TableId id, const std::vector<LedgerResult>& results);
   void SumUpNewRows();
@@ -183,9 +183,9 @@ class Night final : public RunLogic {
   bool rebuild_ = false;
   int64_t head_revision_ = 0;
   std::optional<LedgerVersion> head_;
-  LedgerRegistry registry_;                 // parent's, then the new version's
-  std::vector<TableFilesBook> books_;       // of transactions, then of the job's tables
-  std::set<TableId> rows_removed_;          // tables of which files were taken out, with rows
+  LedgerRegistry registry_;            // parent's, then the new version's
+  std::vector<TableFilesBook> books_;  // of transactions, then of the job's tables
+  std::set<TableId> rows_removed_;     // tables of which files were taken out, with rows
   std::vector<PlannedSplit> splits_;
   std::vector<ObjectRef> map_outputs_;
   std::map<TableId, std::vector<ObjectRef>> table_outputs_;  // rows that moved among them

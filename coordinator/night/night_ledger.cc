@@ -111,14 +111,14 @@ absl::Status Night::CheckErrorBudget(const TableFilesBook& book) const {
   for (const auto& [reason, count] : book.NewRejects())
     reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
   const std::string_view table = SchemaOf(book.table()).name;
-  return MakeError(absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
-                   fmt::format("sources.{}: {} of {} new rows were rejected ({}); {}. Nothing was committed. The "
-                               "rejected rows are in {}",
-                               table, rows.rejected, rows.read, reasons, allowed,
-                               fmt::join(summary_->quarantine_objects, ", ")),
-                   {{"table", std::string(table)},
-                    {"rejected", std::to_string(rows.rejected)},
-                    {"read", std::to_string(rows.read)}});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
+      fmt::format("sources.{}: {} of {} new rows were rejected ({}); {}. Nothing was committed. The "
+                  "rejected rows are in {}",
+                  table, rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
+      {{"table", std::string(table)},
+       {"rejected", std::to_string(rows.rejected)},
+       {"read", std::to_string(rows.read)}});
 }
 
 absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {

@@ -48,8 +48,8 @@ std::vector<PlannedTable> Night::PlanTableRows() const {
     const RegisteredTable* registered = registry_.Find(table);
     const bool removed = registered != nullptr && RowsRemoved(FilesOf(table));
     if (outputs == table_outputs_.end() && !removed) continue;
-    PlannedTable& planned = plan.emplace_back(
-        PlanOf(registered != nullptr ? *registered : NoRowsYet(table), request_.job.shards));
+    PlannedTable& planned =
+        plan.emplace_back(PlanOf(registered != nullptr ? *registered : NoRowsYet(table), request_.job.shards));
     planned.removed_files = registry_.RemovedNumbers(FilesOf(table));
     if (outputs != table_outputs_.end()) planned.outputs = outputs->second;
     planned.counts_change = TableCountsChange(table);
@@ -72,8 +72,9 @@ absl::Status Night::TakeTableRows(const std::vector<LedgerResult>& results) {
   }
   const RegisteredTable* lines = registry_.Find(TableId::kTransactions);
   if (lines == nullptr || lines->rows == registry_.rows) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
-                   fmt::format("the ledger has {} rows of transactions and details of {}", registry_.rows, lines->rows));
+  return MakeError(
+      absl::StatusCode::kInternal, "ACCOUNTING",
+      fmt::format("the ledger has {} rows of transactions and details of {}", registry_.rows, lines->rows));
 }
 
 absl::Status Night::TakeTable(TableId id, const std::vector<LedgerResult>& results) {

@@ -16,8 +16,7 @@ namespace strata {
 
 absl::StatusOr<ListedSources> ListSources(FileSystem& sources, const Job& job, const std::string& job_folder) {
   ListedSources listed;
-  STRATA_ASSIGN_OR_RETURN(listed.tables[TableId::kTransactions],
-                          ListSource(sources, job.transactions.uri, job_folder));
+  STRATA_ASSIGN_OR_RETURN(listed.tables[TableId::kTransactions], ListSource(sources, job.transactions.uri, job_folder));
   for (const TableSource& table : job.tables) {
     STRATA_ASSIGN_OR_RETURN(listed.tables[table.table], ListSource(sources, table.uri, job_folder));
   }

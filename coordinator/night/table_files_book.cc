@@ -9,9 +9,7 @@
 namespace strata {
 namespace {
 
-absl::Status Accounting(const std::string& what) {
-  return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", what);
-}
+absl::Status Accounting(const std::string& what) { return MakeError(absl::StatusCode::kInternal, "ACCOUNTING", what); }
 
 }  // namespace
 
@@ -63,9 +61,8 @@ absl::Status TableFilesBook::NoticeVanished(const std::vector<FileInfo>& listed)
           {{"file", vanished.front()}});
     case OnVanished::kRemove:
       removing_ = vanished_;
-      warnings_.push_back(
-          fmt::format("{} file(s) are gone from the source, their rows no longer count; the first: {}",
-                      vanished.size(), vanished.front()));
+      warnings_.push_back(fmt::format("{} file(s) are gone from the source, their rows no longer count; the first: {}",
+                                      vanished.size(), vanished.front()));
       break;
   }
   return absl::OkStatus();
@@ -183,8 +180,8 @@ absl::Status TableFilesBook::CheckRead() const {
   for (const RegisteredFile& file : files_) read[file.number] = file.counts.read;
   for (const NewFile& added : new_files_) {
     if (read[added.number] == added.scan.records) continue;
-    return Accounting(fmt::format("{}: {} records were found and {} were read", added.path, added.scan.records,
-                                  read[added.number]));
+    return Accounting(
+        fmt::format("{}: {} records were found and {} were read", added.path, added.scan.records, read[added.number]));
   }
   return absl::OkStatus();
 }

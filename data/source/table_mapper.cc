@@ -63,10 +63,8 @@ TableMapper::TableMapper(const Job& job, const TableSource& source, TableParser 
   const std::vector<SourceField>& fields = rejects_.fields().fields;
   for (const std::string& name : rows_.layout().names) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&name](const auto& f) { return f.name == name; });
-    const ColumnSchema* schema = FindColumn(source.table, name);
     kept_.push_back({.field = static_cast<size_t>(field - fields.begin()),
                      .type = rows_.layout().types[kept_.size()],
-                     .is_customer = schema != nullptr && schema->Is(kOfCustomers),
                      .link_kind = LinkKindOf(source.table, name)});
   }
   const std::span<const ColumnSchema> columns = SchemaOf(source.table).columns;
@@ -120,9 +118,8 @@ void TableMapper::Keep() {
       rows_.AddWhole(i, value.present ? value.whole : kNoWhole);
       continue;
     }
-    const std::string_view id = kept.is_customer && value.present ? Resolve(value.text) : value.text;
-    rows_.AddWhole(i, value.present ? StoredKey(id) : kNoWhole);
-    if (value.present && kept.link_kind >= 0) Link(id, kept.link_kind);
+    rows_.AddWhole(i, value.present ? StoredKey(value.text) : kNoWhole);
+    if (value.present && kept.link_kind >= 0) Link(Resolve(value.text), kept.link_kind);
   }
 }
 

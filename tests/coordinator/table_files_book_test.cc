@@ -184,8 +184,7 @@ TEST(TableFiles, KeepBooksThatMustAddUp) {
   EXPECT_THAT(book.CheckRead(), FailsWith(absl::StatusCode::kInternal, "ACCOUNTING"));
   ASSERT_THAT(book.AddMapped(1, {.read = 2, .rejected = 2}, {{"AGE_MALFORMED", 1}, {"AGE_OUT_OF_RANGE", 1}}), IsOk());
   ASSERT_THAT(book.CheckRead(), IsOk());
-  EXPECT_THAT(book.NewRejects(),
-              ElementsAre(testing::Pair("AGE_MALFORMED", 1), testing::Pair("AGE_OUT_OF_RANGE", 2)));
+  EXPECT_THAT(book.NewRejects(), ElementsAre(testing::Pair("AGE_MALFORMED", 1), testing::Pair("AGE_OUT_OF_RANGE", 2)));
   EXPECT_THAT(book.SetAccepted({{1, 1}}, 2), FailsWith(absl::StatusCode::kInternal, "ACCOUNTING"));
   ASSERT_THAT(book.SetAccepted({{1, 1}}, 1), IsOk());
   EXPECT_EQ(book.AllRows().duplicates, 1);
