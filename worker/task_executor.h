@@ -58,6 +58,8 @@ class TaskExecutor {
     // Under a memory limit, of the ledger stage: what its tasks will read, by shard.
     std::vector<uint64_t> fresh_bytes;  // in map outputs
     std::vector<uint64_t> moved_bytes;  // in rows that arrive
+    std::vector<std::vector<uint64_t>>
+        table_bytes;  // in outputs of each of the plan's tables; the reference shard last
   };
   struct OpenFeatures {
     std::shared_ptr<const FileView> view;
@@ -70,6 +72,7 @@ class TaskExecutor {
   // task_memory.cc: what the limit asks for.
   absl::StatusOr<MemoryBudget::Grant> TakeMemory(const Context& context, const StartTask& task);
   absl::Status SizeUp(Context* context);
+  uint64_t LedgerTaskNeeds(const Context& context, uint32_t shard) const;
   absl::StatusOr<std::string> Accumulate(const Context& context, const StartRound& round, std::string_view request);
   void ReturnMemory() const;
   enum class Kept : uint8_t { kRecorded, kForTheRound };  // whether a record will point to it
