@@ -16,25 +16,7 @@ namespace {
 
 constexpr std::string_view kParts = "parts/", kModels = "models/", kJson = ".json";  // of logical names
 
-std::vector<ObjectRef> ObjectsOf(const std::vector<RegisteredSegment>& segments) {
-  std::vector<ObjectRef> objects;
-  for (const RegisteredSegment& segment : segments) objects.push_back(segment.object);
-  return objects;
-}
-
 }  // namespace
-
-std::vector<PlannedTable> TablesOf(const LedgerRegistry& registry, uint32_t shards) {
-  std::vector<PlannedTable> tables;
-  for (const RegisteredTable& table : registry.tables) {
-    PlannedTable planned{.table = table.table, .segments = {}};
-    for (const std::vector<RegisteredSegment>& segments : table.segments)
-      planned.segments.push_back(ObjectsOf(segments));
-    planned.segments.resize(size_t{shards} + 1);
-    tables.push_back(std::move(planned));
-  }
-  return tables;
-}
 
 // What the snapshot that is followed has for reports, for tasks to compare with. Says why nothing can be compared.
 absl::StatusOr<std::string> Night::PlanPrevious(StagePlan* plan) {
@@ -84,8 +66,7 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   plan.snapshot = run_;
   plan.models = models_object_;
   for (const ScoreResult& score : scores_) plan.lookups.push_back(score.lookup);
-  plan.tables = TablesOf(registry_, request_.job.shards);
-  plan.removed_files = registry_.RemovedNumbers();
+  PlanTableSegments(&plan);
   STRATA_ASSIGN_OR_RETURN(std::string not_followed, PlanPrevious(&plan));
   offer_ = OfferOf(request_.job, std::move(not_followed));
   STRATA_ASSIGN_OR_RETURN(report_plan_, PlanReports(request_.job, offer_));
