@@ -7,19 +7,6 @@
 
 namespace strata {
 
-std::vector<PlannedTable> TablesOf(const LedgerRegistry& registry, uint32_t shards) {
-  std::vector<PlannedTable> tables;
-  for (const RegisteredTable& table : registry.tables) {
-    PlannedTable& planned = tables.emplace_back(PlannedTable{.table = table.table, .segments = {}});
-    for (const std::vector<RegisteredSegment>& segments : table.segments) {
-      std::vector<ObjectRef>& objects = planned.segments.emplace_back();
-      for (const RegisteredSegment& segment : segments) objects.push_back(segment.object);
-    }
-    planned.segments.resize(size_t{shards} + 1);
-  }
-  return tables;
-}
-
 // Null where nothing is followed. A snapshot of another build, whose models cannot be read, counts as none, with a
 // warning; a damaged one fails the run.
 absl::StatusOr<std::optional<FittedModels>> Night::ReadFollowedModels() {

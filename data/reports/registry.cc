@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/reports/report.h"
+#include "data/reports/reports.h"
 
 namespace strata {
 namespace {
@@ -30,7 +31,12 @@ absl::StatusOr<std::vector<std::string_view>> SplitBlob(std::string_view blob, s
 }  // namespace
 
 const std::vector<RegisteredReport>& AllReports() {
-  static const std::vector<RegisteredReport> kReports = SortedByName({});
+  static const std::vector<RegisteredReport> kReports = SortedByName({
+      CompletenessReport(),
+      QualityColumnsReport(),
+      QualityRejectsReport(),
+      QualityTablesReport(),
+  });
   return kReports;
 }
 

@@ -1,0 +1,190 @@
+"""Each report beside the same question in SQL, answered by DuckDB from the same files.
+
+A job lies in jobs/<name>: job.yaml, and input.sql, which makes the tables that sql/base.sql starts from. A report's SQL is
+sql/<report>.sql. Where a question is asked of every table or column, the file has a section for each kind, and the harness
+fills in the names; what it fills in comes from `columns`, a table that input.sql writes down by hand.
+"""
+
+import datetime
+import math
+import pathlib
+import re
+import string
+
+import duckdb
+
+HERE = pathlib.Path(__file__).resolve().parent
+SQL = HERE / "sql"
+NEAR = 1e-9  # of doubles, relative
+
+NUMBERS = {"integer": 1, "decimal": 1_000_000, "money": 1_000_000, "share": 1_000_000}
+WORDS = ("category", "choice", "tags")
+BEYOND = ("OUT_OF_RANGE", "CHOICE_UNKNOWN", "ENDS_BEFORE_START", "TOO_LARGE")
+MALFORMED = ("TOO_LONG", "NOT_UTF8", "NOT_INTEGER", "MALFORMED", "NOT_FINITE", "HEXADECIMAL", "THOUSANDS_SEPARATOR",
+             "TOO_PRECISE", "OTHER", "UNKNOWN", "RATE_MISSING")
+# Columns that the ledger keeps as whose row it is and of which day: these a row always has, or is told by `day`.
+DAYS = {"transactions": "time", "customers": "valid_from", "products": "valid_from", "costs": "period", "contacts": "time",
+        "cases": "opened", "surveys": "time", "usage": "time", "visits": "time", "campaigns": "assigned_at",
+        "kyc": "valid_from", "market": "valid_from"}
+# Whose versions the rows of a version table are.
+ENTITIES = {"customers": "customer_id", "kyc": "customer_id", "products": "product_id", "market": "region, category, competitor"}
+UNKEPT = {"amount", "unit_price", "currency", "transaction_id", "updated_at"}
+
+
+class Oracle:
+    """DuckDB with a job's input; `as_of` is the run's date, `files` the folder that input.sql reads from."""
+
+    def __init__(self, job, files, as_of, threads=None):
+        self.database = duckdb.connect()
+        if threads:
+            self.database.execute(f"SET threads = {threads}")
+        self.database.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        self.run((HERE / "jobs" / job / "input.sql").read_text().replace("$files", str(files)))
+        self.tables = [row[0] for row in self.ask("SELECT DISTINCT table_name FROM columns ORDER BY 1")]
+        self.columns = self.ask("SELECT table_name, column_name, type FROM columns")
+        self.run((SQL / "base.sql").read_text())
+        for table in self.tables:
+            kind = "versions" if table in ENTITIES else "events"
+            text = string.Template((SQL / f"{kind}.sql").read_text())
+            self.run(text.substitute(table=table, entity=ENTITIES.get(table)))
+        self.run((SQL / "facts.sql").read_text())
+
+    def run(self, text):
+        self.database.execute(text)
+
+    def ask(self, text):
+        return self.database.execute(text).fetchall()
+
+    def has(self, table):
+        return table in self.tables
+
+    def report(self, name):
+        """The rows of a report as dictionaries."""
+        text = self.text_of(name)
+        found = self.database.execute(text)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row)) for row in found.fetchall()]
+
+    def text_of(self, name):
+        text = (SQL / f"{name}.sql").read_text()
+        if name == "quality_columns":
+            return self.by_column(sections_of(text))
+        if name in ("quality_tables", "quality_rejects"):
+            parts = [string.Template(text).substitute(self.names_of(table)) for table in self.tables]
+            return "\nUNION ALL\n".join(parts)
+        return text
+
+    def names_of(self, table):
+        """What is filled in for a table."""
+        keys = self.ask(f"SELECT count(*) FROM (DESCRIBE {table}_read) WHERE column_name = 'row_key'")[0][0]
+        # Keys of which accepted and duplicate rows differ.
+        conflicts = (f"(SELECT count(*) FROM (SELECT row_key FROM {table}_read WHERE fate IN ('accepted', 'duplicate') "
+                     "GROUP BY row_key HAVING count(DISTINCT content) > 1))") if keys else "0"
+        return {"table": table, "conflicts": conflicts, "orphans": self.orphans_of(table)}
+
+    def orphans_of(self, table):
+        """Accepted rows whose customer nobody knows."""
+        has_customer = any(t == table and c == "customer_id" for t, c, _ in self.columns)
+        asked = has_customer and table != "customers" and (self.has("customers") or table != "transactions")
+        if not asked:
+            return "NULL::BIGINT"
+        known = "customers" if self.has("customers") else "transactions"
+        return (f"(SELECT count(*) FROM {table} WHERE customer_id IS NOT NULL AND customer_id NOT IN "
+                f"(SELECT customer_id FROM {known}))")
+
+    def by_column(self, sections):
+        parts = [string.Template(sections[self.section_of(*column)]).substitute(self.names_of_column(*column))
+                 for column in self.columns]
+        return "\nUNION ALL\n".join([sections["header"], *parts])
+
+    @staticmethod
+    def section_of(table, column, kind):
+        if column in UNKEPT and (table == "transactions" or column == "updated_at"):
+            return "unkept"
+        if DAYS.get(table) == column:
+            return "placing_day"
+        if kind in NUMBERS:
+            return "number"
+        return {"day": "date", "time": "date", "flag": "key"}.get(kind, "word" if kind in WORDS else "key")
+
+    def names_of_column(self, table, column, kind):
+        rejected = []
+        for what, fates in (("missing", [f"MISSING_{column.upper()}"]),
+                            ("malformed", [f"{column.upper()}_{kind}" for kind in MALFORMED]),
+                            ("out_of_range", [f"{column.upper()}_{kind}" for kind in BEYOND])):
+            if fates == ["MISSING_CUSTOMER_ID"]:
+                fates = ["MISSING_CUSTOMER"]
+            listed = ", ".join(f"'{fate}'" for fate in fates)
+            rejected.append(f"(SELECT count(*) FROM {table}_read WHERE fate IN ({listed})) AS rejected_{what}")
+        orphans = "NULL::BIGINT"
+        if column == "customer_id":
+            orphans = self.orphans_of(table)
+        elif column == "product_id" and table != "products" and self.has("products"):
+            orphans = "count(*) FILTER (product_id NOT IN (SELECT product_id FROM products))"
+        elif column in ("referrer_id", "parent_id"):
+            orphans = f"count(*) FILTER ({column} NOT IN (SELECT customer_id FROM customers))"
+        return {"table": table, "column": column, "type": kind, "scale": NUMBERS.get(kind, 1), "orphans": orphans,
+                "rejected": ", ".join(rejected)}
+
+
+def sections_of(text):
+    found = re.split(r"^-- section (\w+).*$", text, flags=re.MULTILINE)
+    return {"header": found[0].strip(), **{found[i]: found[i + 1] for i in range(1, len(found), 2)}}
+
+
+def read_published(path, columns):
+    """The rows of a report's Parquet file as dictionaries; money as micros."""
+    def cell(column):
+        name = f'"{column["name"]}"'
+        return f"({name} * 1000000)::HUGEINT AS {name}" if column["type"] == "money" else name
+    found = duckdb.sql(f"SELECT {', '.join(cell(column) for column in columns)} FROM read_parquet('{path}')")
+    names = [column["name"] for column in columns]
+    return [dict(zip(names, row)) for row in found.fetchall()]
+
+
+def _key(columns):
+    def of(row):
+        cells = []
+        for column in columns:
+            if column["type"] not in ("text", "integer", "day", "flag"):
+                break
+            value = row[column["name"]]
+            cells.append((value is not None, value if value is not None else 0))
+        return cells
+    return of
+
+
+def _cell(kind, value):
+    if value is None:
+        return None
+    if kind in ("number", "share"):
+        return None if math.isnan(float(value)) else float(value)
+    if kind in ("integer", "money"):
+        return int(value)
+    if kind == "day" and isinstance(value, datetime.datetime):
+        return value.date()
+    return value
+
+
+def _equal(kind, a, b):
+    if a is None or b is None or kind not in ("number", "share"):
+        return a == b
+    return math.isclose(a, b, rel_tol=NEAR, abs_tol=NEAR if kind == "share" else 0)
+
+
+def differences(columns, published, expected):
+    """Sentences, one for every cell that differs; sizes first."""
+    names = {column["name"] for column in columns}
+    if expected and set(expected[0]) != names:
+        return [f"the SQL has columns {sorted(expected[0])}, the report {sorted(names)}"]
+    found = []
+    if len(published) != len(expected):
+        found.append(f"{len(published)} rows are published, the SQL has {len(expected)}")
+    key = _key(columns)
+    for ours, theirs in zip(sorted(published, key=key), sorted(expected, key=key)):
+        for column in columns:
+            name, kind = column["name"], column["type"]
+            a, b = _cell(kind, ours[name]), _cell(kind, theirs[name])
+            if not _equal(kind, a, b):
+                found.append(f"{name} is {a!r}, the SQL has {b!r}, in {ours}")
+    return found
