@@ -6,7 +6,6 @@
 #include "data/snapshot/models_file.h"
 
 namespace strata {
-
 namespace {
 
 absl::StatusOr<FittedModels> ReadModels(ObjectStore& objects, std::string_view manifest_bytes) {
@@ -51,13 +50,13 @@ absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
 }
 
 absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
-  if (WantsFrozenCuts(request_.job) || request_.job.WantsReports()) {
-    STRATA_ASSIGN_OR_RETURN(followed_models_, ReadFollowedModels());
+  std::optional<FittedModels> followed;
+  if (WantsFrozenCuts(request_.job)) {
+    STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  ChosenFit chosen = ChooseFit(
-      request_.job,
-      {.as_of = as_of_, .gaps = gaps_, .followed = followed_models_.has_value() ? &*followed_models_ : nullptr},
-      request_.kernels);
+  ChosenFit chosen =
+      ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed.has_value() ? &*followed : nullptr},
+                request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   return std::move(chosen.settings);
 }
