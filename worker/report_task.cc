@@ -15,6 +15,7 @@
 #include "data/snapshot/snapshot.h"
 #include "model/classes/schemes.h"
 #include "store/intermediate.h"
+#include "worker/followed_classes.h"
 #include "worker/segment_members.h"
 #include "worker/shard_tables.h"
 
@@ -105,6 +106,12 @@ absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan
                           ShardColumns::Make(models, today, scores, classes, &profile.columns()));
   shard.columns = &columns.set();
   shard.classes = &classes;
+  STRATA_ASSIGN_OR_RETURN(const auto followed,
+                          OpenFollowedClasses(objects, plan, index, models, today, shard.id, profile.columns()));
+  if (followed != nullptr) {
+    shard.history = &followed->classes.history;
+    shard.gone = &followed->classes.gone;
+  }
   STRATA_ASSIGN_OR_RETURN(const StoredMembers stored,
                           StoreMembers(objects, plan, job, index, columns.set(), tables.tables(), today, shard.id));
   if (!job.segments.empty()) {

@@ -25,6 +25,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/reports/report_plan.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/life_cycle.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
 #include "run/activation.h"
@@ -151,6 +152,11 @@ class Night final : public RunLogic {
   absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
   RunFacts FactsOfRun() const;
 
+  // night_settings.cc: what the fits begin with.
+  absl::StatusOr<std::optional<FittedModels>> ReadFollowedModels();
+  absl::Status TakeStatistics(const std::vector<std::string>& shards);
+  absl::StatusOr<NightFitSettings> ChooseFitSettings();
+
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
@@ -208,6 +214,8 @@ class Night final : public RunLogic {
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
   std::vector<ObjectRef> features_;
+  std::vector<ObjectRef> profiles_;  // empty where the job needs none
+  GapStatistics gaps_;
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   std::optional<FitCheckpoints> checkpoints_;

@@ -62,6 +62,7 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   if (!HasReportStage()) return Publish();
   StagePlan plan = NewPlan(Stage::kReport);
   plan.features = features_;
+  plan.profiles = profiles_;
   plan.as_of = as_of_;
   plan.snapshot = run_;
   plan.models = models_object_;
