@@ -35,6 +35,8 @@ const std::vector<RegisteredReport>& AllReports() {
       CompletenessReport(),
       QualityRejectsReport(),
       QualityTablesReport(),
+      SegmentOverlapReport(),
+      UserSegmentsReport(),
   });
   return kReports;
 }
