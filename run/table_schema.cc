@@ -214,7 +214,7 @@ constexpr ColumnSchema kMarketColumns[] = {
 };
 
 constexpr ColumnSchema kLinkColumns[] = {
-    Column("customer_id", kKey, kOwner, "who is named"),
+    Column("customer_id", kKey, kOwner | kRowKey, "who is named"),
     Choice("kind", kRequired, "referrer|parent", "as what"),
 };
 

@@ -16,6 +16,7 @@
 #include "store/intermediate.h"
 #include "store/side_by_side.h"
 #include "worker/intermediate.h"
+#include "worker/report_task.h"
 
 namespace strata {
 namespace {
@@ -120,6 +121,9 @@ absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
       break;
     case Stage::kScore:
       result = Score(*context, task.index);
+      break;
+    case Stage::kReport:
+      result = Report(*context, task.index);
       break;
     default:
       result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
@@ -292,6 +296,19 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ByteWriter writer;
   profiles.Encode(&writer);
   result.profiles = writer.Take();
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Report(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, ReportTasks(context.plan), "report"));
+  std::shared_ptr<const OpenFeatures> features;
+  if (index < context.plan.features.size()) {
+    STRATA_ASSIGN_OR_RETURN(features, Features(context.plan.features[index]));
+  }
+  STRATA_ASSIGN_OR_RETURN(const ReportResult result,
+                          RunReportTask(*objects_, context.plan, context.job, index,
+                                        features == nullptr ? nullptr : &features->file, *compute_.kernels));
+  CountRows(Stage::kReport, result.customers);
   return result.Encode();
 }
 

@@ -78,6 +78,7 @@ class TaskExecutor {
   absl::StatusOr<std::string> Ledger(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Report(const Context& context, uint32_t index);
 
   void CountRows(Stage stage, int64_t rows) const {
     if (count_rows_) count_rows_(stage, rows);

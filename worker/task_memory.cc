@@ -10,6 +10,7 @@
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
+#include "worker/report_task.h"
 #include "worker/task_executor.h"
 #include "worker/task_needs.h"
 
@@ -76,6 +77,14 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = FeatureNeeds(SizeOf(plan.segments[index]));
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
     needs = ScoreNeeds(plan.features[index].size_bytes);
+  } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
+    uint64_t table_bytes = 0;
+    for (const PlannedTable& table : plan.tables) {
+      for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {
+        if (shard < table.segments.size()) table_bytes += SizeOf(table.segments[shard]);
+      }
+    }
+    needs = ReportNeeds(index < plan.features.size() ? plan.features[index].size_bytes : 0, table_bytes);
   }
   STRATA_RETURN_IF_ERROR(CheckFits(task.stage, what, needs, compute_.memory->limit_bytes()));
   return compute_.memory->Take(needs);

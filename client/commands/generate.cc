@@ -16,6 +16,7 @@
 #include "client/text/progress.h"
 #include "client/text/table.h"
 #include "data/synthetic/base_writer.h"
+#include "data/synthetic/tables/table_maker.h"
 
 namespace strata {
 namespace {
@@ -31,6 +32,7 @@ struct GenerateFlags {
   std::string start;  // empty: so that the period ends on kLastDayByDefault
   std::string shape = "retail";
   std::string format = "parquet";
+  std::string tables = "transactions";
   std::optional<int> days;
   std::optional<int> threads;
   bool json = false;
@@ -58,6 +60,10 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   if (flags->format != "parquet" && flags->format != "csv") {
     return FlagInvalid("--format", "'" + flags->format + "'", "allowed are parquet and csv");
   }
+  if (flags->tables != "transactions" && flags->tables != "all") {
+    return FlagInvalid("--tables", "'" + flags->tables + "'", "allowed are transactions and all");
+  }
+  world.all_tables = flags->tables == "all";
   flags->base.format = flags->format == "csv" ? SyntheticFormat::kCsv : SyntheticFormat::kParquet;
   world.days = flags->days.value_or(world.shape == BaseShape::kSparse ? kSparseDays : kRetailDays);
   world.first_day = ToDay(kLastDayByDefault) - world.days + 1;
@@ -72,6 +78,16 @@ absl::Status ReadFlags(GenerateFlags* flags) {
 }
 
 std::string JobPath(const GenerateFlags& flags) { return flags.base.out + "/job.yaml"; }
+
+// What the other tables hold; empty without them.
+std::string TablesLine(const GeneratedBase& base) {
+  std::string text;
+  for (size_t i = 0; i < base.tables.size(); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "  Rows of the other tables: " : ", ", SchemaOf(kCustomerTables[i]).name,
+                        Grouped(base.tables[i].rows));
+  }
+  return text.empty() ? text : text + "\n\n";
+}
 
 std::string Report(const GenerateFlags& flags, const GeneratedBase& base, double seconds) {
   const SyntheticCounts& counts = base.counts;
@@ -116,6 +132,7 @@ std::string Report(const GenerateFlags& flags, const GeneratedBase& base, double
         fmt::format("{}{} {}", reasons.empty() ? "" : ", ", kChurnReasonNames[i], Grouped(counts.left_by_reason[i]));
   }
   text += reasons.empty() ? "\n\n" : ": " + reasons + "\n\n";
+  text += TablesLine(base);
   for (const std::string& sentence : MergingStatement(base.world, counts)) text += "  " + sentence + "\n";
   return text + fmt::format("\nNext: strata run {}\n", ShellQuoted(JobPath(flags)));
 }
@@ -125,6 +142,9 @@ nlohmann::ordered_json ReportJson(const GenerateFlags& flags, const GeneratedBas
   json["out"] = flags.base.out;
   json["job"] = JobPath(flags);
   json["bytes"] = base.bytes;
+  for (size_t i = 0; i < base.tables.size(); ++i) {
+    json["tables"][std::string(SchemaOf(kCustomerTables[i]).name)] = base.tables[i].rows;
+  }
   json["seconds"] = seconds;
   return json;
 }
@@ -181,6 +201,8 @@ void AddGenerateCommand(CLI::App* program, CommandContext* context) {
   command->add_option("--seed", flags->seed, "another seed, another base (default: 1)")->type_name("S");
   command->add_option("--out", flags->base.out, "the folder to write, new or empty")->required()->type_name("DIR");
   command->add_option("--format", flags->format, "parquet (default) or csv")->type_name("parquet|csv");
+  command->add_option("--tables", flags->tables, "transactions alone (default), or all twelve tables of docs/tables.md")
+      ->type_name("transactions|all");
   AllowRange(command->add_option("--files", flags->base.files, "transaction files (default: one for 480,000 rows)")
                  ->type_name("F"),
              1, kSyntheticFilesMax);
@@ -193,7 +215,8 @@ void AddGenerateCommand(CLI::App* program, CommandContext* context) {
   command->footer(
       "Writes DIR/transactions/, the truth about every customer (truth.parquet) and about the base (truth.json,\n"
       "products.parquet), and last DIR/job.yaml, which `strata run` takes as it stands. The same flags give the same\n"
-      "bytes. docs/generate.md says what is planted.\n\n"
+      "bytes. docs/generate.md says what is planted. With --tables all there are customers, products, costs, contacts\n"
+      "and so on beside them, and what is planted there in truth_tables.parquet and truth_tables.json.\n\n"
       "Retail has five groups, baskets, returns and customers who leave for a reason that shows. Sparse has one\n"
       "population of rare purchases, from which a fit recovers the planted lifetime parameters.\n\n"
       "Examples:\n"

@@ -22,6 +22,7 @@
 #include "coordinator/night/listed_sources.h"
 #include "coordinator/run_logic.h"
 #include "data/ledger/ledger_state.h"
+#include "data/reports/report_plan.h"
 #include "data/snapshot/snapshot.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
@@ -146,8 +147,16 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
-  absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> Publish();
   absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
+
+  // night_reports.cc: the job's reports.
+  bool HasReportStage() const { return request_.job.WantsReports(); }
+  std::string WhyNotFollowed() const;
+  absl::StatusOr<RunStep> AfterScore(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> AfterReport(const std::vector<std::string>& results);
+  absl::Status AddReports(const std::vector<SegmentLine>& lines, const AddEntry& add);
+
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
   absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 
@@ -203,7 +212,15 @@ class Night final : public RunLogic {
   int64_t warnings_left_out_ = 0;
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
+  ObjectRef models_object_;  // all of them, as tasks read them
+  std::vector<ScoreResult> scores_;
+  ReportOffer offer_;  // empty without a report stage, as are the plan and the tables
+  ReportPlan report_plan_;
+  std::vector<ReportTable> report_tables_;
 };
+
+// The table rows of a ledger version as tasks are told of them.
+std::vector<PlannedTable> TablesOf(const LedgerRegistry& registry, uint32_t shards);
 
 // The fingerprint of a job as it is compared with that of a ledger version: a ledger without merged identities takes
 // them in as it stands, so they make no difference.

@@ -116,9 +116,11 @@ absl::StatusOr<RunStep> Night::PlanScore() {
   plan.as_of = as_of_;
   plan.snapshot = run_;
   const std::string files = EncodeModelFiles(model_files_);
-  STRATA_ASSIGN_OR_RETURN(plan.models, StoreObject(BlobObject(request_.job.name, run_, Hash64(files)), files));
+  STRATA_ASSIGN_OR_RETURN(models_object_, StoreObject(BlobObject(request_.job.name, run_, Hash64(files)), files));
+  plan.models = models_object_;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref), .is_last = true};
+  return RunStage{
+      .stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref), .is_last = !HasReportStage()};
 }
 
 absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest) {
@@ -131,11 +133,10 @@ absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, M
   for (const auto& [name, json] : model_files_)
     STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
   STRATA_RETURN_IF_ERROR(AddIdentities(add));
-  STRATA_ASSIGN_OR_RETURN(const std::string report, EncodeSegmentsReport(lines));
-  return add(kSegmentsReport, report, static_cast<int64_t>(lines.size()));
+  return AddReports(lines, add);
 }
 
-absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) {
+absl::StatusOr<RunStep> Night::Publish() {
   const std::string& job = request_.job.name;
   Manifest manifest;
   manifest.schema_fingerprint = SchemaFingerprint();
@@ -159,22 +160,20 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
     STRATA_ASSIGN_OR_RETURN(const RunRequestRecord record, RunRequestRecord::Decode(*asked));
     manifest.build = record.build_id;
   }
-  std::vector<ScoreResult> scores;
   int64_t customers = 0;
-  for (size_t shard = 0; shard < results.size(); ++shard) {
-    STRATA_ASSIGN_OR_RETURN(ScoreResult score, ScoreResult::Decode(results[shard]));
+  for (size_t shard = 0; shard < scores_.size(); ++shard) {
+    const ScoreResult& score = scores_[shard];
     customers += score.customers;
     for (const auto& [kind, ref] : {std::pair("lookup", score.lookup), std::pair("parquet", score.parquet)}) {
       manifest.entries.push_back(
           {fmt::format("parts/{:05}.{}", shard, kind), ref.key, ref.checksum, ref.size_bytes, score.customers});
     }
-    scores.push_back(std::move(score));
   }
   if (customers != summary_->customers) {
     return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
                      fmt::format("{} customers have features and {} have scores", summary_->customers, customers));
   }
-  STRATA_ASSIGN_OR_RETURN(const SegmentProfiles profiles, MergeProfiles(scores));
+  STRATA_ASSIGN_OR_RETURN(const SegmentProfiles profiles, MergeProfiles(scores_));
   const std::vector<SegmentLine> lines = LinesOf(profiles);
   manifest.totals = TotalsOf(profiles);
   STRATA_RETURN_IF_ERROR(CheckVeto(manifest, lines));

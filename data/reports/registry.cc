@@ -33,6 +33,7 @@ absl::StatusOr<std::vector<std::string_view>> SplitBlob(std::string_view blob, s
 const std::vector<RegisteredReport>& AllReports() {
   static const std::vector<RegisteredReport> kReports = SortedByName({
       CompletenessReport(),
+      QualityColumnsReport(),
       QualityRejectsReport(),
       QualityTablesReport(),
       SegmentOverlapReport(),

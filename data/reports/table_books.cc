@@ -23,17 +23,24 @@ void TakeDays(const std::map<Day, int64_t>& rows_by_day, Day as_of, TableBooks* 
 
 std::vector<TableBooks> BooksOf(const LedgerRegistry& registry, Day as_of) {
   std::map<TableId, TableBooks> by_table;
-  by_table[TableId::kTransactions];
   for (const RegisteredFile& file : registry.files) {
-    TableBooks& books = by_table[TableId::kTransactions];
+    TableBooks& books = by_table[file.table];
     ++books.files;
     books.rows.Add(file.counts);
+    for (const auto& [reason, rows] : file.rejected_by_reason) books.rejected_by_reason[reason] += rows;
   }
-  by_table[TableId::kTransactions].conflicts = registry.conflicts;
-  TakeDays(registry.rows_by_day, as_of, &by_table[TableId::kTransactions]);
   std::vector<TableBooks> all;
   for (auto& [table, books] : by_table) {
     books.table = table;
+    const RegisteredTable* rows = registry.Find(table);
+    // Details of transactions, where they are kept, are the same rows once more.
+    if (table == TableId::kTransactions) {
+      books.conflicts = registry.conflicts;
+      TakeDays(registry.rows_by_day, as_of, &books);
+    } else if (rows != nullptr) {
+      books.conflicts = rows->conflicts;
+      TakeDays(rows->rows_by_day, as_of, &books);
+    }
     all.push_back(std::move(books));
   }
   return all;

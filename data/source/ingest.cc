@@ -1,14 +1,11 @@
 #include "data/source/ingest.h"
 
-#include <fmt/format.h>
-
-#include <limits>
-
 #include "base/hash.h"
 #include "data/source/csv_source.h"
 #include "data/source/parquet_source.h"
 #include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
+#include "data/source/split_reader.h"
 
 namespace strata {
 namespace {
@@ -23,18 +20,6 @@ uint64_t HashOf(const FileView& view) {
     view.Release(begin, begin + kPieceBytes);
   }
   return hash.Digest64();
-}
-
-absl::Status ReadCsvSplit(std::string_view bytes, const std::string& path, const SourceFields& source,
-                          const Split& split, RowSink* sink) {
-  STRATA_ASSIGN_OR_RETURN(const CsvLayout layout, ReadCsvLayout(bytes, path, source, kMaxRecordBytes));
-  if (split.begin < layout.data_begin || split.end < split.begin || split.end > bytes.size()) {
-    return MakeError(absl::StatusCode::kInternal, "SPLIT_INVALID",
-                     fmt::format("{}: found a split of bytes {} to {}; allowed: within {} to {}", path, split.begin,
-                                 split.end, layout.data_begin, bytes.size()));
-  }
-  ReadCsvRows(bytes, layout, split, source.delimiter, kMaxRecordBytes, std::numeric_limits<int64_t>::max(), sink);
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -56,18 +41,10 @@ absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file,
 }
 
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
-                                    const Split& split, const Job& job, int32_t file_number, const MapTables& tables) {
-  STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, {.path = path,
-                                                                           .size_bytes = expected.size_bytes,
-                                                                           .modified_ns = expected.modified_ns}));
-  const std::string_view bytes = pinned->bytes();
-  STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables));
-  const SourceFields source = FieldsOf(job.transactions);
-  const absl::Status read =
-      FormatOf(path) == FileFormat::kParquet
-          ? ReadParquetRows(bytes, path, source, split, std::numeric_limits<int64_t>::max(), &mapper)
-          : ReadCsvSplit(bytes, path, source, split, &mapper);
-  STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(read));
+                                    const Split& split, const Job& job, int32_t file_number, const MapTables& tables,
+                                    LineSink* lines) {
+  STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, path, file_number, tables, lines));
+  STRATA_RETURN_IF_ERROR(ReadSplit(file_system, path, expected, split, FieldsOf(job.transactions), &mapper));
   MappedRows mapped = mapper.Take();
   STRATA_RETURN_IF_ERROR(CheckFxUseCount(mapped.fx_uses.size()));
   return mapped;

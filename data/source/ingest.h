@@ -67,6 +67,8 @@ struct FileScan {
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const SourceFields& source);
 absl::StatusOr<FileScan> ScanFile(FileSystem& file_system, const FileInfo& file, const TransactionSource& source);
 
+class LineSink;  // data/source/line_sink.h
+
 struct QuarantineRow {
   std::string file;
   int64_t line = 0;     // CSV: physical line where the record begins; Parquet: row, from 1
@@ -87,9 +89,9 @@ struct MappedRows {
 // Reads, parses, validates and partitions one split. `expected` is the file's scan: FAILED_PRECONDITION (FILE_CHANGED)
 // when size or time differ before or after reading. `file_number` goes into every row. `tables`: where the job has
 // merged identities a row goes to the customer that its id stands for; where it has rates an amount in another currency
-// is converted.
+// is converted. `lines`: gets the details of every accepted row; null: nobody wants them, and they cost nothing.
 absl::StatusOr<MappedRows> MapSplit(FileSystem& file_system, const std::string& path, const FileScan& expected,
                                     const Split& split, const Job& job, int32_t file_number,
-                                    const MapTables& tables = {});
+                                    const MapTables& tables = {}, LineSink* lines = nullptr);
 
 }  // namespace strata

@@ -2,25 +2,26 @@
 // place. Not thread-safe; one per split.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 
 #include "data/source/ingest.h"
+#include "data/source/line_sink.h"
+#include "data/source/reject_log.h"
 #include "data/source/row_parser.h"
 #include "data/source/row_sink.h"
 #include "data/source/staged_rows.h"
 #include "run/job.h"
-#include "run/source_fields.h"
 #include "run/transaction_fields.h"
 
 namespace strata {
 
 class RowMapper final : public RowSink {
  public:
-  // `job` and `tables` must outlive this. `path` and `file_number` go into rejects and rows.
+  // `job`, `tables` and `lines` (null: no details are wanted) must outlive this. `path` and `file_number` go into
+  // rejects and rows.
   static absl::StatusOr<RowMapper> ForJob(const Job& job, std::string path, int32_t file_number,
-                                          const MapTables& tables = {});
+                                          const MapTables& tables = {}, LineSink* lines = nullptr);
 
   void OnExpected(int64_t records) override;
   void OnBlank(int64_t line) override;
@@ -29,25 +30,22 @@ class RowMapper final : public RowSink {
 
   const RowCounts& counts() const { return mapped_.counts; }
   // Rejected rows by reason whose fault is in the field.
-  std::vector<std::pair<std::string, int64_t>> RejectedIn(TransactionField field) const;
+  RejectCounts RejectedIn(TransactionField field) const { return rejects_.In(static_cast<size_t>(field)); }
 
   // The result; this mapper is used up.
   MappedRows Take();
 
  private:
-  RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number, const AliasTable* aliases);
-  void Reject(int64_t line, const Fault& fault, const Cells* cells);
+  RowMapper(const Job& job, RowParser parser, std::string path, int32_t file_number, const AliasTable* aliases,
+            LineSink* lines);
 
   const Job* job_;
   const AliasTable* aliases_;
   RowParser parser_;
-  SourceFields fields_;
-  FaultWords words_;
-  std::string path_;
+  RejectLog rejects_;
   MappedRows mapped_;
   StagedRows staged_;
-  // Rejects by field and kind; those of whole records stand under the first field.
-  std::array<std::array<int64_t, kFaultKindCount>, kTransactionFieldCount> rejected_{};
+  LineSink* lines_;
 };
 
 }  // namespace strata

@@ -243,6 +243,15 @@ bool RowParser::Parse(const Cells& cells, ParsedRow* row, Fault* fault) {
   return true;
 }
 
+std::optional<int64_t> RowParser::Whole(TransactionField field) const {
+  if (field == TransactionField::kDueDate || field == TransactionField::kPaymentDate) {
+    const size_t i = field == TransactionField::kDueDate ? 0 : 1;
+    return has_date_[i] ? std::optional<int64_t>(dates_[i].day) : std::nullopt;
+  }
+  const Number& number = numbers_[static_cast<size_t>(field) - static_cast<size_t>(TransactionField::kAmount)];
+  return number.present ? std::optional(number.micros) : std::nullopt;
+}
+
 uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {
   size_t room = kTransactionFieldCount * kCanonicalBytes;
   for (const Cell& cell : cells) room += cell.text.size();

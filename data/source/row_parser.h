@@ -69,6 +69,10 @@ class RowParser {
   // True when the row is good and `row` filled, else `fault` is.
   bool Parse(const Cells& cells, ParsedRow* row, Fault* fault);
 
+  // What the last good row has in a number's field, in micros, or in one of due_date and payment_date, as a day;
+  // nullopt: nothing.
+  std::optional<int64_t> Whole(TransactionField field) const;
+
   // The rates that rows asked for, ascending.
   std::vector<FxUse> FxUses() const { return fx_.has_value() ? fx_->Uses() : std::vector<FxUse>(); }
 

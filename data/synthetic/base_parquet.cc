@@ -73,6 +73,11 @@ absl::StatusOr<std::string> EncodeTransactionsParquet(const World& world, const 
   AddIds(world, first_customer, customers, &columns);
   AddMoney(world, &columns);
   AddContent(world, &columns);
+  if (world.catalogue.has_value()) {
+    columns.AddCents(kSyntheticCostColumns[0], DiscountCents);
+    columns.AddCents(kSyntheticCostColumns[1],
+                     [&](const SyntheticRow& row) { return world.catalogue->CostCents(row); });
+  }
   return EncodeParquet(*columns.Finish());
 }
 

@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-constexpr double kNegligibleLoss = 0.004;  // of repeat purchases: below the standard errors of 100,000 customers
+constexpr double kNegligibleLoss = 0.004;       // of repeat purchases: below the standard errors of 100,000 customers
 constexpr int64_t kCustomersPerShard = 20'000;  // measured: fewer are dealt out dearly, more are sorted dearly
 constexpr int64_t kShardsMin = 4;
 constexpr int64_t kShardsMax = 4096;
@@ -57,7 +57,8 @@ std::vector<std::string> MergingStatement(const World& world, const SyntheticCou
   return sentences;
 }
 
-std::string JobText(const World& world, const SyntheticCounts& counts) {
+std::string JobText(const World& world, const SyntheticCounts& counts, std::string_view sources,
+                    std::string_view models) {
   const WorldOptions& options = world.options;
   std::string text = fmt::format(
       "# Written by `strata generate`: seed {}, {} customers, shape {}. What is planted is in truth.json and "
@@ -66,7 +67,12 @@ std::string JobText(const World& world, const SyntheticCounts& counts) {
       "sources:\n  transactions:\n    uri: transactions\n    columns:\n",
       options.seed, options.customers, Name(options.shape), FormatDay(world.last_day()), options.currency,
       ShardsFor(options.customers));
-  for (const std::string_view column : kSyntheticColumns) text += fmt::format("      {}: {}\n", column, column);
+  const auto map = [&text](std::string_view column) { text += fmt::format("      {}: {}\n", column, column); };
+  for (const std::string_view column : kSyntheticColumns) map(column);
+  if (world.catalogue.has_value()) {
+    for (const std::string_view column : kSyntheticCostColumns) map(column);
+  }
+  text += sources;
   if (counts.rejected() > 0) {
     const double ratio = static_cast<double>(counts.rejected()) / static_cast<double>(counts.rows());
     text += fmt::format("error_budget: {{rejected_ratio_max: {}}}\n",
@@ -78,7 +84,7 @@ std::string JobText(const World& world, const SyntheticCounts& counts) {
       "  lifetime: {model: bg_nbd, spend: gamma_gamma, time_unit: week, horizon_days: 365, discount_rate_annual: "
       "0.10}\n";
   if (options.shape == BaseShape::kRetail) text += "  churn: {algorithm: logistic, horizon_days: 90}\n";
-  return text;
+  return text.append(models);
 }
 
 }  // namespace strata

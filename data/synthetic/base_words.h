@@ -19,8 +19,10 @@ std::string_view Name(SyntheticFormat format);
 // parameters, and what to do about it.
 std::vector<std::string> MergingStatement(const World& world, const SyntheticCounts& counts);
 
-// A job that runs as it stands: every column mapped, as_of the last day, an error budget as wide as the dirt.
-std::string JobText(const World& world, const SyntheticCounts& counts);
+// A job that runs as it stands: every column mapped, as_of the last day, an error budget as wide as the dirt. `sources`
+// and `models`: further lines of a base with all tables, below transactions and below churn.
+std::string JobText(const World& world, const SyntheticCounts& counts, std::string_view sources = {},
+                    std::string_view models = {});
 
 // truth.json: what was asked for, what was planted, what came out. `files` transaction files were written.
 std::string TruthText(const World& world, const SyntheticCounts& counts, SyntheticFormat format, int files);

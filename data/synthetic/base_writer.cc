@@ -13,6 +13,8 @@
 #include "data/synthetic/base_parquet.h"
 #include "data/synthetic/life.h"
 #include "data/synthetic/row_values.h"
+#include "data/synthetic/tables/generated_tables.h"
+#include "data/synthetic/tables/tables_text.h"
 #include "data/synthetic/transactions_csv.h"
 
 namespace strata {
@@ -62,11 +64,13 @@ class Generation {
         files_(files),
         on_progress_(on_progress),
         truth_(world),
-        waiting_(static_cast<size_t>(file_count)) {}
+        waiting_(static_cast<size_t>(file_count)),
+        tables_(options, world, files) {}
 
   absl::Status Run();
   const SyntheticCounts& counts() const { return counts_; }
   uint64_t bytes() const { return bytes_; }
+  GeneratedTables& tables() { return tables_; }
   absl::StatusOr<std::string> Truth() { return truth_.Finish(); }
 
  private:
@@ -95,6 +99,7 @@ class Generation {
   int done_ = 0;
   int error_file_ = 0;
   absl::Status error_;  // of the first file that failed, by number
+  GeneratedTables tables_;
 };
 
 absl::Status Generation::Run() {
@@ -141,18 +146,24 @@ absl::Status Generation::MakeFile(int file) {
   std::vector<CustomerTruth> truths;
   truths.reserve(end - begin);
   SyntheticCounts counts;
+  std::vector<size_t> first_row;
   for (uint32_t customer = begin; customer < end; ++customer) {
+    first_row.push_back(rows.size());
     STRATA_ASSIGN_OR_RETURN(const CustomerTruth truth, LiveLife(world_, customer, &rows));
     counts.Add(truth);
     truths.push_back(truth);
   }
   const size_t clean = rows.size();
+  first_row.push_back(clean);
+  std::optional<MadeTables> tables;
+  if (world_.catalogue.has_value()) tables = tables_.Make(file, file_count_, begin, truths, first_row, rows);
   AddDirt(world_, 0, &rows);
   for (size_t i = clean; i < rows.size(); ++i) counts.AddDirty(rows[i].dirt);
   SortByTime(&rows);
   STRATA_ASSIGN_OR_RETURN(const std::string bytes, Encode(rows, file));
   const std::string path = fmt::format("{}/transactions/part-{:05}.{}", options_.out, file, Name(options_.format));
   STRATA_RETURN_IF_ERROR(files_->WriteNew(path, bytes, kFileMode));
+  if (tables.has_value()) STRATA_RETURN_IF_ERROR(tables_.Write(file, std::move(*tables)));
   return Take(file, std::move(truths), counts, bytes.size());
 }
 
@@ -185,24 +196,36 @@ absl::StatusOr<GeneratedBase> GenerateBase(const BaseOptions& options, FileSyste
   STRATA_ASSIGN_OR_RETURN(const int file_count, FileCount(options, world.expected_rows));
   STRATA_RETURN_IF_ERROR(CheckFolder(options.out, files));
   STRATA_RETURN_IF_ERROR(files->CreateFolders(options.out + "/transactions"));
+  if (world.catalogue.has_value()) STRATA_RETURN_IF_ERROR(CreateTableFolders(options, files));
   Generation generation(options, world, file_count, files, on_progress);
   STRATA_RETURN_IF_ERROR(generation.Run());
   const SyntheticCounts& counts = generation.counts();
   STRATA_ASSIGN_OR_RETURN(const std::string truth, generation.Truth());
-  STRATA_ASSIGN_OR_RETURN(const std::string products, EncodeProductsParquet(world));
   STRATA_RETURN_IF_ERROR(files->WriteNew(options.out + "/truth.parquet", truth, kFileMode));
-  STRATA_RETURN_IF_ERROR(files->WriteNew(options.out + "/products.parquet", products, kFileMode));
   STRATA_RETURN_IF_ERROR(
       files->WriteNew(options.out + "/truth.json", TruthText(world, counts, options.format, file_count), kFileMode));
+  std::string sources, models;
+  if (world.catalogue.has_value()) {
+    STRATA_RETURN_IF_ERROR(generation.tables().Finish());
+    sources = TableSourcesText(generation.tables().counts(), options.format);
+    models = TableModelsText();
+  } else {
+    STRATA_ASSIGN_OR_RETURN(const std::string products, EncodeProductsParquet(world));
+    STRATA_RETURN_IF_ERROR(files->WriteNew(options.out + "/products.parquet", products, kFileMode));
+  }
   STRATA_RETURN_IF_ERROR(files->SyncFolder(options.out + "/transactions"));
   STRATA_RETURN_IF_ERROR(files->SyncFolder(options.out));
   // By its name a base is whole, so the name comes with the whole file.
   const std::string job = options.out + "/job.yaml";
-  STRATA_RETURN_IF_ERROR(files->WriteNew(job + ".part", JobText(world, counts), kFileMode));
+  STRATA_RETURN_IF_ERROR(files->WriteNew(job + ".part", JobText(world, counts, sources, models), kFileMode));
   STRATA_RETURN_IF_ERROR(files->RenameNew(job + ".part", job));
   const uint64_t bytes = generation.bytes();
   SyntheticCounts taken = counts;
-  return GeneratedBase{.world = std::move(world), .counts = std::move(taken), .files = file_count, .bytes = bytes};
+  return GeneratedBase{.world = std::move(world),
+                       .counts = std::move(taken),
+                       .files = file_count,
+                       .bytes = bytes,
+                       .tables = generation.tables().counts()};
 }
 
 }  // namespace strata

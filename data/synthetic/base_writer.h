@@ -2,6 +2,10 @@
 //   transactions/part-00000.parquet (or .csv), ...  customers in equal runs, rows of a file in the order of time
 //   truth.parquet, products.parquet, truth.json     what is planted
 //   job.yaml                                        last: a folder with it is a whole base
+// and, where all tables are asked for,
+//   customers/part-00000.parquet (or .csv), ...     and so on for each of kCustomerTables, of the same customers
+//   products.parquet, market.parquet (or .csv)
+//   truth_tables.parquet, truth_tables.json         what is planted in them
 // A file is made by one thread from its customers alone, so bytes depend on the options, the number of files included,
 // and never on threads. Equal options give equal bytes with one build on one kind of machine.
 #pragma once
@@ -9,10 +13,12 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "data/synthetic/base_words.h"
 #include "data/synthetic/counts.h"
+#include "data/synthetic/tables/faults.h"
 #include "data/synthetic/world.h"
 #include "store/file_system.h"
 
@@ -35,7 +41,8 @@ struct GeneratedBase {
   World world;
   SyntheticCounts counts;
   int files = 0;
-  uint64_t bytes = 0;  // of the transaction files
+  uint64_t bytes = 0;               // of the transaction files
+  std::vector<TableCounts> tables;  // by kCustomerTables; empty without them
 };
 
 // Of the transaction files; called by one thread at a time, not always the same.

@@ -7,11 +7,16 @@
 
 namespace strata {
 
-inline constexpr uint64_t kPurposeProduct = 1;   // by product
-inline constexpr uint64_t kPurposeTraits = 2;    // by customer: group, rate, drop-out, region, ...
-inline constexpr uint64_t kPurposeTimes = 3;     // by customer: gaps between purchases
-inline constexpr uint64_t kPurposeContents = 4;  // by customer: what is bought and returned
-inline constexpr uint64_t kPurposeDirt = 5;      // by transaction
+inline constexpr uint64_t kPurposeProduct = 1;    // by product
+inline constexpr uint64_t kPurposeTraits = 2;     // by customer: group, rate, drop-out, region, ...
+inline constexpr uint64_t kPurposeTimes = 3;      // by customer: gaps between purchases
+inline constexpr uint64_t kPurposeContents = 4;   // by customer: what is bought and returned
+inline constexpr uint64_t kPurposeDirt = 5;       // by transaction
+inline constexpr uint64_t kPurposeCatalogue = 6;  // by product
+inline constexpr uint64_t kPurposePlan = 7;       // by customer: what is planted in the tables beside transactions
+// By customer; the number of the table is added.
+inline constexpr uint64_t kPurposeTable = 32;
+inline constexpr uint64_t kPurposeTableFault = 64;
 
 inline constexpr std::string_view kOtherCurrency = "XTS";  // ISO 4217's code for tests: no base is in it
 

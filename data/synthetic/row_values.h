@@ -18,6 +18,9 @@ inline constexpr std::array<std::string_view, 16> kSyntheticColumns = {
     "transaction_id", "customer_id", "time",       "amount", "quantity", "unit_price",   "currency", "is_return",
     "updated_at",     "order_id",    "product_id", "region", "channel",  "promotion_id", "due_date", "payment_date"};
 
+// Further ones of a base with all tables.
+inline constexpr std::array<std::string_view, 2> kSyntheticCostColumns = {"discount", "cost"};
+
 inline constexpr uint32_t kExportSecond = 2 * 3600;  // rows are updated at two o'clock of the next day
 inline constexpr int kBadYear = 2999;                // of bad dates in typed columns
 inline constexpr std::string_view kBadTimeText = "2023-02-30 10:00:00";

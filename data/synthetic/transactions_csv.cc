@@ -86,6 +86,11 @@ void AppendRow(const World& world, const Texts& texts, const SyntheticRow& row, 
   row.invoiced ? fields->Text(texts.days[day + kDueDays]) : fields->None();
   row.payment_day != SyntheticRow::kNoDay ? fields->Text(texts.days[static_cast<size_t>(row.payment_day)])
                                           : fields->None();
+  if (world.catalogue.has_value()) {
+    const std::optional<int64_t> discount = DiscountCents(row), cost = world.catalogue->CostCents(row);
+    discount.has_value() ? fields->Cents(*discount) : fields->None();
+    cost.has_value() ? fields->Cents(*cost) : fields->None();
+  }
   fields->EndRow();
 }
 
@@ -97,6 +102,9 @@ std::string EncodeTransactionsCsv(const World& world, const std::vector<Syntheti
   csv.reserve((rows.size() + 1) * kBytesARow);
   Fields fields(&csv);
   for (const std::string_view column : kSyntheticColumns) fields.Text(column);
+  if (world.catalogue.has_value()) {
+    for (const std::string_view column : kSyntheticCostColumns) fields.Text(column);
+  }
   fields.EndRow();
   for (const SyntheticRow& row : rows) AppendRow(world, texts, row, &fields);
   return csv;

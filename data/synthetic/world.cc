@@ -179,16 +179,20 @@ absl::StatusOr<World> MakeWorld(const WorldOptions& options) {
     channels.emplace_back(group.shape.channels);
     rows += group.shape.share * group.expected_rows;
   }
+  std::vector<int64_t> prices = ListPrices(options.seed);
+  std::optional<Catalogue> catalogue;
+  if (options.all_tables) catalogue.emplace(options.seed, prices, options.first_day);
   return World{.options = options,
                .groups = std::move(groups),
-               .list_price_cents = ListPrices(options.seed),
+               .list_price_cents = std::move(prices),
                .group_choice = WeightedChoice(shares),
                .region_choice = WeightedChoice(kRegionShares),
                .reason_choice = WeightedChoice(kChurnReasonShares),
                .product_choice = WeightedChoice(ZipfWeights(kProductCount, kZipfExponent)),
                .channel_choice = std::move(channels),
                .dirty_per_clean = options.dirty_ratio / clean_share,
-               .expected_rows = rows * static_cast<double>(options.customers) / clean_share};
+               .expected_rows = rows * static_cast<double>(options.customers) / clean_share,
+               .catalogue = std::move(catalogue)};
 }
 
 }  // namespace strata

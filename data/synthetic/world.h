@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/date.h"
 #include "base/status.h"
+#include "data/synthetic/catalogue.h"
 #include "data/synthetic/shape.h"
 #include "data/synthetic/weighted_choice.h"
 #include "model/lifetime/bg_nbd.h"
@@ -31,6 +33,7 @@ struct WorldOptions {
   int days = 730;
   double dirty_ratio = 0;  // share of all rows
   std::string currency = "EUR";
+  bool all_tables = false;  // or transactions alone
 };
 
 // A planted group with everything solved.
@@ -53,6 +56,7 @@ struct World {
   std::vector<WeightedChoice> channel_choice;  // by group
   double dirty_per_clean = 0;                  // chance of a broken copy of a row
   double expected_rows = 0;                    // of the base, dirt included
+  std::optional<Catalogue> catalogue;          // of a base with all tables
 
   Day last_day() const { return options.first_day + options.days - 1; }
 };

@@ -114,9 +114,10 @@ TEST(ReportsMarkdown, ShowsEveryReportWithItsColumns) {
   const std::string text = ReportsMarkdown(reports);
   for (const char* piece :
        {"| [grades](#grades) | A20, C4 | Grades |\n",
-        "\n## grades\n\nGrades. Answers A20, C4. Needs `sources.products`, `models.value`. Compares with an earlier snapshot.\n", "\nBy margin; A | B \"C\".\n",
-        "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n", "\n## surveys\n",
-        "| `share` | share | 1 | Its share of all customers. |\n"}) {
+        "\n## grades\n\nGrades. Answers A20, C4. Needs `sources.products`, `models.value`. Compares with an earlier "
+        "snapshot.\n",
+        "\nBy margin; A | B \"C\".\n", "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n",
+        "\n## surveys\n", "| `share` | share | 1 | Its share of all customers. |\n"}) {
     EXPECT_NE(text.find(piece), std::string::npos) << piece << "\nin\n" << text;
   }
   EXPECT_EQ(text.find("not in the job"), std::string::npos) << "skip reasons are of a snapshot";
