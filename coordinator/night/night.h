@@ -24,6 +24,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/reports/report_plan.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/life_cycle.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
 #include "run/activation.h"
@@ -143,6 +144,11 @@ class Night final : public RunLogic {
   absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
   RunFacts FactsOfRun() const;
 
+  // night_settings.cc: what the fits begin with.
+  absl::StatusOr<std::optional<FittedModels>> ReadFollowedModels();
+  absl::Status TakeStatistics(const std::vector<std::string>& shards);
+  absl::StatusOr<NightFitSettings> ChooseFitSettings();
+
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
@@ -203,7 +209,10 @@ class Night final : public RunLogic {
 
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
+  std::optional<FittedModels> followed_models_;  // where the job needs them, and this build can read them
   std::vector<ObjectRef> features_;
+  std::vector<ObjectRef> profiles_;  // empty where the job needs none
+  GapStatistics gaps_;
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   std::optional<FitCheckpoints> checkpoints_;

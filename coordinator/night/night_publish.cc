@@ -53,43 +53,18 @@ SnapshotTotals TotalsOf(const SegmentProfiles& profiles) {
           .mean_churn_probability = totals.mean_churn_probability};
 }
 
-NightFitSettings FitSettingsOf(const NightRequest& request) {
-  const Job& job = request.job;
-  NightFitSettings settings;
-  settings.kernels = request.kernels;
-  settings.seed = job.seed;
-  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores[0];
-  if (job.clustering.has_value()) {
-    settings.clustering = true;
-    settings.clusters = job.clustering->k;
-    settings.clusters_max = job.clustering->k_max;
-    settings.clustering_iterations_max = job.clustering->iterations_max;
-  }
-  if (job.lifetime.has_value()) {
-    settings.lifetime = true;
-    settings.spend = job.lifetime->spend;
-    settings.time_unit_days = job.lifetime->time_unit_days;
-    settings.lifetime_horizon_days = job.lifetime->horizon_days;
-    settings.discount_rate_annual = job.lifetime->discount_rate_annual;
-  }
-  if (job.churn.has_value()) {
-    settings.churn = true;
-    settings.churn_horizon_days = job.churn->horizon_days;
-    settings.churn_eligible_days = job.churn->eligible_days;
-  }
-  return settings;
-}
-
 }  // namespace
 
 absl::StatusOr<RunStep> Night::BeginFit() {
   StagePlan plan = NewPlan(Stage::kFit);
   plan.features = features_;
+  plan.profiles = profiles_;
   plan.as_of = as_of_;
   STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
   checkpoints_.emplace(FitCheckpoints::Seams{seams_.objects, seams_.metadata, seams_.clock, seams_.log},
                        request_.job.name, run_, token_, fit_plan_);
-  const auto make = [settings = FitSettingsOf(request_)] { return std::make_unique<NightFit>(settings); };
+  STRATA_ASSIGN_OR_RETURN(const NightFitSettings settings, ChooseFitSettings());
+  const auto make = [&settings] { return std::make_unique<NightFit>(settings); };
   STRATA_ASSIGN_OR_RETURN(fit_, checkpoints_->Resume(make, &round_));
   return NextRound();
 }
@@ -113,6 +88,7 @@ absl::StatusOr<RunStep> Night::PlanScore() {
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);
   plan.features = features_;
+  plan.profiles = profiles_;
   plan.as_of = as_of_;
   plan.snapshot = run_;
   const std::string files = EncodeModelFiles(model_files_);

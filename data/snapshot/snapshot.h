@@ -108,10 +108,16 @@ absl::StatusOr<std::string> EncodeSegmentsReport(const std::vector<SegmentLine>&
 absl::StatusOr<std::vector<SegmentLine>> DecodeSegmentsReport(std::string_view bytes);
 
 // All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
-// clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. `rows` are the
-// customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
+// clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. Where customers
+// have a profile also class_<scheme>, growth_potential, margin and average_order, and every other column of the profile
+// as feature_<name>. `rows` are the customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
+struct ScoredProfile {  // all null: there is none
+  const FittedModels* models = nullptr;
+  const struct ClassCodes* classes = nullptr;
+  const class ColumnSet* columns = nullptr;
+};
 absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows,
-                                                const class FeatureFile& features);
+                                                const class FeatureFile& features, const ScoredProfile& profile = {});
 
 class Snapshot {
  public:

@@ -13,13 +13,12 @@
 #include "model/fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
-#include "model/rfm/rfm_fitter.h"
 
 namespace strata {
 namespace {
 
 // Numbers name models in requests and partials.
-enum class Kind : uint8_t { kRfm = 1, kClustering = 2, kLifetime = 3, kSpend = 4, kChurn = 5 };
+enum class Kind : uint8_t { kRfm = 1, kClustering = 2, kLifetime = 3, kSpend = 4, kChurn = 5, kSchemes = 6 };
 
 template <Fitter F>
 void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, ByteWriter* writer) {
@@ -65,10 +64,12 @@ struct NightFit::Fitters {
   std::optional<LifetimeFitter> lifetime;
   std::optional<SpendFitter> spend;
   std::optional<ChurnFitter> churn;
+  std::optional<SchemeFitter> schemes;
 };
 
 NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitters_(std::make_unique<Fitters>()) {
-  if (settings.rfm_scores.has_value()) fitters_->rfm.emplace(*settings.rfm_scores);
+  if (settings.rfm.has_value()) fitters_->rfm.emplace(*settings.rfm);
+  if (settings.schemes.has_value()) fitters_->schemes.emplace(*settings.schemes);
   if (settings.clustering) {
     fitters_->clustering.emplace(ClusteringFitter::Settings{.k = settings.clusters,
                                                             .k_max = settings.clusters_max,
@@ -95,6 +96,7 @@ FittedModels NightFit::Result() const {
   if (fitters_->lifetime.has_value()) models.lifetime = fitters_->lifetime->result();
   if (fitters_->spend.has_value()) models.spend = fitters_->spend->result();
   if (fitters_->churn.has_value()) models.churn = fitters_->churn->result();
+  if (fitters_->schemes.has_value()) models.schemes = fitters_->schemes->result();
   models.lifetime_horizon_days = settings_.lifetime_horizon_days;
   models.discount_rate_annual = settings_.discount_rate_annual;
   return models;
@@ -108,6 +110,7 @@ std::optional<std::string> NightFit::Next() const {
   EncodeNext(Kind::kLifetime, fitters_->lifetime, &count, &body);
   EncodeNext(Kind::kSpend, fitters_->spend, &count, &body);
   EncodeNext(Kind::kChurn, fitters_->churn, &count, &body);
+  EncodeNext(Kind::kSchemes, fitters_->schemes, &count, &body);
   if (count == 0) return std::nullopt;
   ByteWriter writer;
   writer.U32(count);
@@ -145,6 +148,9 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
         break;
       case Kind::kChurn:
         status = AbsorbModel(bodies, &fitters_->churn);
+        break;
+      case Kind::kSchemes:
+        status = AbsorbModel(bodies, &fitters_->schemes);
         break;
     }
     STRATA_RETURN_IF_ERROR(status);
@@ -220,6 +226,8 @@ absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Ke
         return ModelOf<SpendFitter>::Of(kind, parameters, kernels);
       case Kind::kChurn:
         return ModelOf<ChurnFitter>::Of(kind, parameters, kernels);
+      case Kind::kSchemes:
+        return ModelOf<SchemeFitter>::Of(kind, parameters, kernels);
     }
     return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
                      fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));

@@ -11,16 +11,19 @@
 #include <vector>
 
 #include "base/status.h"
+#include "model/classes/scheme_fitter.h"
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
 #include "model/kernels/kernels.h"
+#include "model/rfm/rfm_fitter.h"
 
 namespace strata {
 
 struct NightFitSettings {
   uint64_t seed = 1;
   const Kernels* kernels = &WidestKernels();  // of the solver; any of them gives the same bits
-  std::optional<int> rfm_scores;
+  std::optional<RfmFitSettings> rfm;
+  std::optional<SchemeFitSettings> schemes;
   bool clustering = false;
   std::optional<int> clusters;  // k; nullopt: chosen by silhouette
   int clusters_max = 12;

@@ -14,9 +14,13 @@ constexpr Day kAsOf = 10400;
 constexpr int kHorizonDays = 60;
 
 NightFitSettings AllModels(const Kernels& kernels) {
+  SchemeFitSettings schemes;
+  schemes.value = true;
+  schemes.levels.fill(LevelRule());
   return {.seed = 9,
           .kernels = &kernels,
-          .rfm_scores = 5,
+          .rfm = RfmFitSettings(),
+          .schemes = schemes,
           .clustering = true,
           .clusters = std::nullopt,
           .clusters_max = 4,

@@ -37,7 +37,7 @@ class ScoreCustomersTest : public testing::Test {
 
   std::vector<CustomerScore> Scores() const {
     std::vector<CustomerScore> scores(3);  // to be replaced
-    ScoreCustomers(models_, today_.columns(), &scores, WidestKernels());
+    ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels());
     return scores;
   }
 
