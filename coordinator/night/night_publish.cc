@@ -85,6 +85,7 @@ absl::StatusOr<RunStep> Night::NextRound() {
 
 absl::StatusOr<RunStep> Night::PlanScore() {
   models_ = fit_->Result();
+  STRATA_RETURN_IF_ERROR(KeepPercentiles());
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);
   plan.features = features_;

@@ -50,6 +50,7 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   plan.as_of = as_of_;
   plan.snapshot = run_;
   plan.models = models_object_;
+  plan.program = percentiles_;
   for (const ScoreResult& score : scores_) plan.lookups.push_back(score.lookup);
   plan.tables = TablesOf(registry_, request_.job.shards);
   plan.removed_files = registry_.RemovedNumbers();

@@ -52,6 +52,7 @@ absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
       {.as_of = as_of_, .gaps = gaps_, .followed = followed_models_.has_value() ? &*followed_models_ : nullptr},
       request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
+  STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
   return std::move(chosen.settings);
 }
 
