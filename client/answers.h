@@ -16,6 +16,7 @@ namespace strata {
 struct ScoreAnswer {
   AnswerFacts info;
   CustomerScore score;
+  std::vector<NamedClass> classes;
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };
@@ -23,7 +24,8 @@ const char* Name(LookupOutcome outcome);  // "found", "not_found", "invalid_id"
 
 struct LookupLine {
   LookupOutcome outcome = LookupOutcome::kFound;
-  CustomerScore score;  // meaningful when found
+  CustomerScore score;                   // meaningful when found
+  std::vector<NamedClass> classes = {};  // likewise
 };
 struct LookupAnswer {
   AnswerFacts info;

@@ -19,6 +19,7 @@ absl::StatusOr<LookupLine> ReadLookupResult(const v1::LookupResult& message) {
   switch (message.status()) {
     case v1::LOOKUP_STATUS_FOUND: {
       STRATA_ASSIGN_OR_RETURN(line.score, ReadScore(message.score()));
+      STRATA_ASSIGN_OR_RETURN(line.classes, ReadClasses(message.score()));
       return line;
     }
     case v1::LOOKUP_STATUS_NOT_FOUND:
@@ -44,6 +45,7 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   ScoreAnswer answer;
   STRATA_ASSIGN_OR_RETURN(answer.info, ReadAnswerInfo(response.info()));
   STRATA_ASSIGN_OR_RETURN(answer.score, ReadScore(response.score()));
+  STRATA_ASSIGN_OR_RETURN(answer.classes, ReadClasses(response.score()));
   return answer;
 }
 

@@ -25,6 +25,7 @@ void FillResult(const Snapshot& snapshot, const std::string& id, v1::LookupResul
   if (!score.has_value()) return result->set_status(v1::LOOKUP_STATUS_NOT_FOUND);
   result->set_status(v1::LOOKUP_STATUS_FOUND);
   FillScore(*score, result->mutable_score());
+  FillClasses(*score, snapshot.models(), result->mutable_score());
 }
 
 // One addition per outcome and call, however many ids it asks for.
@@ -54,6 +55,7 @@ class ScoreService final : public v1::ScoreService::CallbackService {
       (score.has_value() ? serving_.metrics->ids_found() : serving_.metrics->ids_not_found()).Add();
       if (!score.has_value()) return CustomerUnknown(served, request->customer_id());
       FillScore(*score, response->mutable_score());
+      FillClasses(*score, served.snapshot->models(), response->mutable_score());
       FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
       return absl::OkStatus();
     });

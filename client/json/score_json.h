@@ -23,7 +23,7 @@ nlohmann::ordered_json NumberOrNull(double value);
 // job, snapshot, as_of, publish_time, age_seconds, stale, digest, currency.
 nlohmann::ordered_json InfoJson(const AnswerFacts& info);
 // The cluster is counted from 1, as its name ("cluster-1") and the Parquet files have it.
-nlohmann::ordered_json ScoreJson(const CustomerScore& score);
+nlohmann::ordered_json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes = {});
 
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer);
 // Precondition: ids.size() == lines.size().
