@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 #include "data/ledger/features.h"
-#include "model/kernels/kernels.h"
 #include "run/job.h"
 #include "run/stage_plan.h"
 #include "run/task_results.h"
@@ -17,9 +16,9 @@ namespace strata {
 // How many tasks the stage has: one a shard, and where the job keeps rows of tables one more for those of no customer.
 uint32_t ReportTasks(const StagePlan& plan);
 
-// Of task `index` < ReportTasks(plan); `features` are the shard's, null for the rows of no customer. DATA_LOSS
-// (REPORT_UNKNOWN_HERE) where the plan asks for a report that this build does not have.
+// Of task `index` < ReportTasks(plan); `features` are the shard's, null for the rows of no customer. Errors
+// are those of the reports and segments, of what is read, and INTERNAL (TASK_UNKNOWN) for a report that is not there.
 absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan& plan, const Job& job, uint32_t index,
-                                           const FeatureFile* features, const Kernels& kernels);
+                                           const FeatureFile* features);
 
 }  // namespace strata

@@ -2,7 +2,9 @@
 // is.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -27,8 +29,8 @@ class OpenShardTables {
   const ShardTables& tables() const { return tables_; }
 
  private:
-  absl::StatusOr<const TableShard*> OpenOne(ObjectStore& objects, const StagePlan& plan, const TableLayout& layout,
-                                            const std::vector<ObjectRef>& segments, Versions versions);
+  absl::StatusOr<const TableShard*> OpenOne(ObjectStore& objects, const PlannedTable& table, const TableLayout& layout,
+                                            size_t shard, Day as_of, Versions versions);
 
   std::vector<std::shared_ptr<const FileView>> views_;
   std::vector<std::unique_ptr<TableShard>> open_;

@@ -146,6 +146,7 @@ absl::StatusOr<RunStep> Night::Publish() {
           {fmt::format("parts/{:05}.{}", shard, kind), ref.key, ref.checksum, ref.size_bytes, score.customers});
     }
   }
+  manifest.entries.insert(manifest.entries.end(), members_.begin(), members_.end());
   if (customers != summary_->customers) {
     return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
                      fmt::format("{} customers have features and {} have scores", summary_->customers, customers));

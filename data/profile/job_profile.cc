@@ -12,8 +12,6 @@ namespace {
 
 constexpr char kPlainGrid[] = "eleven";
 
-bool KeepsDetails(const Job& job) { return job.transactions.keep_lines && MapsLineDetails(job.transactions); }
-
 std::vector<ProfileAttribute> AttributesOf(const Job& job, TableId table) {
   std::vector<ProfileAttribute> attributes;
   const TableSource* source = job.Find(table);
@@ -31,7 +29,7 @@ bool WantsProfile(const Job& job) {
   const bool has_rules =
       job.rfm.has_value() && (job.rfm->window.kind != RfmWindow::Kind::kAll || job.rfm->grid != kPlainGrid);
   return has_rules || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() || !job.tables.empty() ||
-         KeepsDetails(job);
+         KeepsLines(job.transactions);
 }
 
 ProfileRules ProfileRulesOf(const Job& job, Day as_of) {
@@ -49,7 +47,7 @@ ProfileRules ProfileRulesOf(const Job& job, Day as_of) {
 std::string MarginBasis(const Job& job) {
   std::vector<std::string> parts;
   const TransactionColumns& columns = job.transactions.columns;
-  if (KeepsDetails(job)) {
+  if (KeepsLines(job.transactions)) {
     const TableSource* products = job.Find(TableId::kProducts);
     if (!columns.cost.empty()) parts.emplace_back("the cost of the rows");
     if (!columns.product_id.empty() && !columns.quantity.empty() && products != nullptr &&

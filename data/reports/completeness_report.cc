@@ -49,7 +49,8 @@ struct Completeness {
       return MakeError(absl::StatusCode::kInternal, "REPORT_INVALID", "column completeness is not in the profile");
     }
     for (const int64_t share : shares->whole) {
-      if (share == kNoWhole || share < 0 || share > kMillion) {
+      if (share == kNoWhole) continue;  // the job maps no attribute
+      if (share < 0 || share > kMillion) {
         return MakeError(absl::StatusCode::kInternal, "REPORT_INVALID",
                          fmt::format("completeness of a customer is {}; allowed: 0 to {}", share, kMillion));
       }

@@ -1,6 +1,6 @@
 """Each report beside the same question in SQL, answered by DuckDB from the same files.
 
-A job lies in jobs/<name>: job.yaml, and input.sql, which makes the tables that sql/base.sql starts from. A report's SQL is
+A job's input is jobs/<name>/input.sql, which makes the tables that sql/base.sql starts from. A report's SQL is
 sql/<report>.sql. Where a question is asked of every table or column, the file has a section for each kind, and the harness
 fills in the names; what it fills in comes from `columns`, a table that input.sql writes down by hand.
 """
@@ -28,26 +28,54 @@ DAYS = {"transactions": "time", "customers": "valid_from", "products": "valid_fr
         "kyc": "valid_from", "market": "valid_from"}
 # Whose versions the rows of a version table are.
 ENTITIES = {"customers": "customer_id", "kyc": "customer_id", "products": "product_id", "market": "region, category, competitor"}
+# What a job may lack, which the SQL asks for all the same: it is empty then.
+DETAILS = {"quantity": "BIGINT", "order_id": "VARCHAR", "product_id": "VARCHAR", "category": "VARCHAR", "region": "VARCHAR",
+           "discount": "BIGINT", "cost": "BIGINT"}
+STAND_INS = {"customers": "customer_id VARCHAR, registered_at DATE, region VARCHAR",
+             "products_read": "product_id VARCHAR, day DATE, category VARCHAR, unit_cost BIGINT, fate VARCHAR",
+             "costs": "customer_id VARCHAR, type VARCHAR, amount BIGINT"}
 UNKEPT = {"amount", "unit_price", "currency", "transaction_id", "updated_at"}
 
 
 class Oracle:
-    """DuckDB with a job's input; `as_of` is the run's date, `files` the folder that input.sql reads from."""
+    """DuckDB with a job's input, which is SQL; `as_of` is the run's date, `earlier` that of the snapshot it follows."""
 
-    def __init__(self, job, files, as_of, threads=None):
+    def __init__(self, input_sql, as_of, earlier=None, words=None):
         self.database = duckdb.connect()
-        if threads:
-            self.database.execute(f"SET threads = {threads}")
+        self.words = {"treatment": "NULL::VARCHAR", "margin_basis": "NULL::VARCHAR", **(words or {})}
+        if earlier:
+            self.database.execute("SET VARIABLE earlier_as_of = ?::DATE", [earlier])
+            self.database.execute("CREATE SCHEMA earlier")
+            self.database.execute("SET schema = 'earlier'")
+            self.load(input_sql, earlier)
+            self.database.execute("SET schema = 'main'")
+        self.load(input_sql, as_of)
+        if earlier:
+            self.run(self.filled("classes", result="classes_by_old_cuts", cuts="earlier"))
+            self.run((SQL / "moves.sql").read_text())
+
+    def load(self, input_sql, as_of):
+        """All that the reports' SQL starts from, as of a date, in the schema at hand."""
         self.database.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        self.run((HERE / "jobs" / job / "input.sql").read_text().replace("$files", str(files)))
-        self.tables = [row[0] for row in self.ask("SELECT DISTINCT table_name FROM columns ORDER BY 1")]
+        self.run(input_sql)
         self.columns = self.ask("SELECT table_name, column_name, type FROM columns")
+        self.tables = sorted({table for table, _, _ in self.columns})
         self.run((SQL / "base.sql").read_text())
+        for column, kind in DETAILS.items():
+            if ("transactions", column) not in {(table, name) for table, name, _ in self.columns}:
+                self.run(f"ALTER TABLE transactions_read ADD COLUMN {column} {kind}")
         for table in self.tables:
-            kind = "versions" if table in ENTITIES else "events"
-            text = string.Template((SQL / f"{kind}.sql").read_text())
-            self.run(text.substitute(table=table, entity=ENTITIES.get(table)))
-        self.run((SQL / "facts.sql").read_text())
+            self.run(self.filled("versions" if table in ENTITIES else "events", table=table, entity=ENTITIES.get(table)))
+        for table, columns in STAND_INS.items():
+            self.run(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+        schema = self.ask("SELECT current_schema()")[0][0]
+        for name in ("facts", "cuts"):
+            self.run((SQL / f"{name}.sql").read_text())
+        self.run(self.filled("classes", result="classes", cuts=schema))
+
+    @staticmethod
+    def filled(name, **words):
+        return string.Template((SQL / f"{name}.sql").read_text()).substitute(words)
 
     def run(self, text):
         self.database.execute(text)
@@ -72,7 +100,7 @@ class Oracle:
         if name in ("quality_tables", "quality_rejects"):
             parts = [string.Template(text).substitute(self.names_of(table)) for table in self.tables]
             return "\nUNION ALL\n".join(parts)
-        return text
+        return string.Template(text).substitute(self.words)
 
     def names_of(self, table):
         """What is filled in for a table."""

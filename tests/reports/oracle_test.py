@@ -22,7 +22,8 @@ class OracleTest(programs.Case):
         return summary, {entry["name"]: entry for entry in listed if entry["skipped"] is None}
 
     def compare(self, job, files, as_of, entries):
-        database = oracle.Oracle(job, files, as_of)
+        input_sql = (oracle.HERE / "jobs" / job / "input.sql").read_text().replace("$files", str(files))
+        database = oracle.Oracle(input_sql, as_of)
         for name, entry in entries.items():
             if not (oracle.SQL / f"{name}.sql").exists():
                 continue

@@ -21,3 +21,13 @@ CREATE MACRO least_of(b) AS
   ceil((16 + (b - 1) % 16)::DOUBLE * pow(2, (b - 1) // 16) / 16)::HUGEINT;
 CREATE MACRO greatest_up_to(b) AS
   CASE WHEN b >= greatest_bin() THEN NULL WHEN b >= 0 THEN least_of(b + 1) - 1 ELSE -least_of(-b) END;
+
+-- The classes of the grid of eleven by the scores of recency and frequency.
+CREATE TABLE rfm_grid AS
+SELECT recency, frequency, eleven FROM (VALUES
+  (5, ['new', 'potential_loyalist', 'potential_loyalist', 'champions', 'champions']),
+  (4, ['promising', 'potential_loyalist', 'potential_loyalist', 'loyal', 'loyal']),
+  (3, ['about_to_sleep', 'about_to_sleep', 'need_attention', 'loyal', 'loyal']),
+  (2, ['hibernating', 'hibernating', 'at_risk', 'at_risk', 'cant_lose']),
+  (1, ['lost', 'hibernating', 'at_risk', 'at_risk', 'cant_lose'])
+) AS grid(recency, classes), LATERAL (SELECT unnest(range(1, 6)) AS frequency, unnest(classes) AS eleven);
