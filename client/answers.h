@@ -17,6 +17,7 @@ struct ScoreAnswer {
   AnswerFacts info;
   CustomerScore score;
   std::vector<NamedClass> classes;
+  std::vector<std::string> segments = {};  // of the job's own
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };
@@ -26,6 +27,7 @@ struct LookupLine {
   LookupOutcome outcome = LookupOutcome::kFound;
   CustomerScore score;                   // meaningful when found
   std::vector<NamedClass> classes = {};  // likewise
+  std::vector<std::string> segments = {};
 };
 struct LookupAnswer {
   AnswerFacts info;
@@ -35,6 +37,11 @@ struct LookupAnswer {
 struct SegmentsAnswer {
   AnswerFacts info;
   std::vector<SegmentLine> segments;
+};
+
+struct MembersAnswer {
+  AnswerFacts info;
+  std::vector<std::string> customer_ids;
 };
 
 struct ReportsAnswer {

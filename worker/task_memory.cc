@@ -12,6 +12,7 @@
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
+#include "worker/percentile_columns.h"
 #include "worker/report_task.h"
 #include "worker/task_executor.h"
 #include "worker/task_needs.h"
@@ -131,7 +132,8 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
 absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, const StartRound& round,
                                                      std::string_view request) {
   MemoryBudget* const memory = compute_.memory.get();
-  STRATA_ASSIGN_OR_RETURN(RoundSum sum, RoundSum::ForRequest(request, *compute_.kernels));
+  STRATA_ASSIGN_OR_RETURN(RoundSum sum,
+                          RoundSum::ForRequest(request, *compute_.kernels, ScoredColumns(*compute_.kernels)));
   const std::vector<ObjectRef>& features = context.plan.features;
   uint64_t all_bytes = 0;
   // What a shard's customers have: features, and the profile where the job has one.
@@ -164,7 +166,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     }
     sum.Add(shards);
   }
-  std::string partial = sum.Take();
+  absl::StatusOr<std::string> partial = sum.Take();
   ReturnMemory();
   return partial;
 }

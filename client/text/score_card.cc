@@ -105,6 +105,9 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
   if (score.recency_score > 0) table.AddRow({"RFM scores", ScoresWords(score, models)});
   if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
   if (!answer.classes.empty()) table.AddRow({"Classes", ClassesWords(answer.classes)});
+  if (!answer.segments.empty()) {
+    table.AddRow({"In segments", Printable(fmt::to_string(fmt::join(answer.segments, " · ")))});
+  }
   AddFacts(answer, &table);
   AddExpectations(answer, models, &table);
   std::string card =

@@ -164,6 +164,10 @@ class Night final : public RunLogic {
   absl::StatusOr<RunStep> Publish();
   absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
 
+  // night_segments.cc: percentiles that the job's segments compare with.
+  absl::Status AskForPercentiles(NightFitSettings* settings) const;
+  absl::Status KeepPercentiles();
+
   // night_reports.cc: the job's reports.
   bool HasReportStage() const { return request_.job.WantsReports() || !request_.job.segments.empty(); }
   absl::StatusOr<std::string> PlanPrevious(StagePlan* plan);
@@ -224,6 +228,7 @@ class Night final : public RunLogic {
   int64_t warnings_left_out_ = 0;
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
+  ObjectRef percentiles_;    // empty: no segment asks for one
   ObjectRef models_object_;  // all of them, as tasks read them
   std::vector<ScoreResult> scores_;
   ReportOffer offer_;  // empty without a report stage, as are the plan and the tables

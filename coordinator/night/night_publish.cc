@@ -5,6 +5,7 @@
 
 #include "coordinator/night/night.h"
 #include "coordinator/plan/plan.h"
+#include "coordinator/run_request.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
 #include "data/snapshot/models_file.h"
@@ -85,6 +86,7 @@ absl::StatusOr<RunStep> Night::NextRound() {
 
 absl::StatusOr<RunStep> Night::PlanScore() {
   models_ = fit_->Result();
+  STRATA_RETURN_IF_ERROR(KeepPercentiles());
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);
   plan.features = features_;
@@ -131,11 +133,8 @@ absl::StatusOr<RunStep> Night::Publish() {
   STRATA_ASSIGN_OR_RETURN(const PublishPin pin, PinPublish());
   manifest.token = pin.token;
   manifest.created_ms = pin.created_ms;
-  STRATA_ASSIGN_OR_RETURN(const auto asked, ReadPin(RunRequestRecord::kName));
-  if (asked.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(const RunRequestRecord record, RunRequestRecord::Decode(*asked));
-    manifest.build = record.build_id;
-  }
+  STRATA_ASSIGN_OR_RETURN(const auto asked, ReadRunRequest(*seams_.metadata, job, run_));
+  if (asked.has_value()) manifest.build = asked->build_id;
   int64_t customers = 0;
   for (size_t shard = 0; shard < scores_.size(); ++shard) {
     const ScoreResult& score = scores_[shard];

@@ -66,6 +66,7 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   plan.as_of = as_of_;
   plan.snapshot = run_;
   plan.models = models_object_;
+  plan.program = percentiles_;
   for (const ScoreResult& score : scores_) plan.lookups.push_back(score.lookup);
   PlanTableSegments(&plan);
   STRATA_ASSIGN_OR_RETURN(std::string not_followed, PlanPrevious(&plan));

@@ -58,6 +58,7 @@ absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
       ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed.has_value() ? &*followed : nullptr},
                 request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
+  STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
   return std::move(chosen.settings);
 }
 

@@ -34,8 +34,8 @@ absl::StatusOr<std::vector<std::string_view>> SplitBlob(std::string_view blob, s
 
 const std::vector<RegisteredReport>& AllReports() {
   static const std::vector<RegisteredReport> kReports = [] {
-    std::vector<RegisteredReport> reports = {CompletenessReport(), QualityColumnsReport(), QualityRejectsReport(),
-                                             QualityTablesReport()};
+    std::vector<RegisteredReport> reports = {CompletenessReport(),  QualityColumnsReport(), QualityRejectsReport(),
+                                             QualityTablesReport(), SegmentOverlapReport(), UserSegmentsReport()};
     for (RegisteredReport& report : ClassReports()) reports.push_back(std::move(report));
     return SortedByName(std::move(reports));
   }();

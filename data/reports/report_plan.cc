@@ -59,7 +59,8 @@ absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer)
   std::vector<const RegisteredReport*> asked;
   for (const RegisteredReport& report : AllReports()) {
     const bool is_named = std::find(job.reports.begin(), job.reports.end(), report.info.name) != job.reports.end();
-    if (job.all_reports || is_named) asked.push_back(&report);
+    const bool is_of_segments = !job.segments.empty() && report.info.needs.segments;  // what they are without
+    if (job.all_reports || is_named || is_of_segments) asked.push_back(&report);
   }
   return PlanReports(std::move(asked), offer);
 }

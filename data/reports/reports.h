@@ -9,5 +9,7 @@ RegisteredReport CompletenessReport();
 RegisteredReport QualityColumnsReport();
 RegisteredReport QualityRejectsReport();
 RegisteredReport QualityTablesReport();
+RegisteredReport SegmentOverlapReport();
+RegisteredReport UserSegmentsReport();
 
 }  // namespace strata

@@ -51,7 +51,7 @@ TEST(RoundSum, InGroupsIsTheRoundOverAllShards) {
           sum->Add({all.begin() + static_cast<std::ptrdiff_t>(begin),
                     all.begin() + static_cast<std::ptrdiff_t>(std::min(begin + group, all.size()))});
         }
-        ASSERT_EQ(sum->Take(), *at_once) << "round " << rounds << " with " << kernels->name;
+        ASSERT_EQ(*sum->Take(), *at_once) << "round " << rounds << " with " << kernels->name;
       }
       ASSERT_OK(fit.Absorb({*at_once}));
       ASSERT_OK(plain.Absorb({*at_once}));

@@ -46,7 +46,7 @@ struct Made {
   absl::StatusOr<ShardColumns> columns;
 };
 
-bool IsOfTheProfile(const ScoreName& name) { return name.part == ScorePart::kProfile; }
+bool IsOfTheProfile(const ScoreName& name) { return name.part == ScorePart::kProfile || name.part == ScorePart::kWindowedRfm; }
 
 TEST(ShardColumns, AreThoseThatJobFilesMayName) {
   const FittedModels models = ModelsOfAll();
