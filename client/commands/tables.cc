@@ -72,6 +72,12 @@ int Tables(const TablesFlags& flags, const Console& console) {
                             fmt::format("allowed are {}{}", fmt::join(names, ", "), DidYouMean(flags.name, names))),
                 flags.json);
   }
+  if (flags.markdown && (flags.json || chosen.has_value())) {
+    return Fail(console,
+                FlagInvalid("--markdown", flags.json ? "with --json" : "with " + flags.name,
+                            "the page is of all tables and for people; ask for one of them"),
+                flags.json);
+  }
   if (flags.markdown) {
     console.Print(TablesMarkdown());
     return kExitDone;

@@ -82,11 +82,11 @@ TEST(ProfileSource, SamplesButChecksTheColumnsOfEveryFile) {
 
 TEST(ProfileTable, ShowsATableAsATransactionsSourceIsShown) {
   MemoryFileSystem files;
-  files.Set("kyc_1.csv", "who,since,money\na,02.01.2024,10\nb,03.01.2024,-1\n,04.01.2024,1\n");
-  files.Set("kyc_2.csv", "who,since,money\nc,,5\n");
+  files.Set("in/kyc_1.csv", "who,since,money\na,02.01.2024,10\nb,03.01.2024,-1\n,04.01.2024,1\n");
+  files.Set("in/kyc_2.csv", "who,since,money\nc,,5\n");
   TableSource source;
   source.table = TableId::kKyc;
-  source.uri = "kyc_*.csv";
+  source.uri = "in/kyc_*.csv";
   source.time_format = "%d.%m.%Y";
   source.columns = {{"customer_id", "who"}, {"assessed_at", "since"}, {"assets", "money"}};
   const auto profile = ProfileTable(files, SampleJob(), source, "");
@@ -102,7 +102,7 @@ TEST(ProfileTable, ShowsATableAsATransactionsSourceIsShown) {
   EXPECT_THAT(profile->columns[1].rejected, ElementsAre(Pair("ASSETS_OUT_OF_RANGE", 1)));
   EXPECT_EQ(profile->columns[2].missing, 1);
 
-  files.Set("kyc_3.csv", "who,money\n");
+  files.Set("in/kyc_3.csv", "who,money\n");
   EXPECT_THAT(ProfileTable(files, SampleJob(), source, ""),
               FailsWith(absl::StatusCode::kInvalidArgument, "COLUMN_MISSING"));
   source.columns.erase("assessed_at");
