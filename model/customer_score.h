@@ -2,6 +2,7 @@
 // turns them into absent fields. Units: money in the job's currency, probabilities in [0, 1], horizons as in the job.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 
@@ -43,6 +44,8 @@ struct CustomerScore {
   // Churn over churn's own horizon.
   double churn_probability = kAbsent;  // P(no purchase day in churn.horizon_days)
   uint32_t flags = 0;
+  // Class codes by SchemeId (model/classes/schemes.h); 0: none.
+  std::array<uint8_t, 16> classes{};
 };
 
 }  // namespace strata

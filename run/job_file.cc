@@ -9,6 +9,7 @@
 #include "run/job_models.h"
 #include "run/job_reports.h"
 #include "run/job_retention.h"
+#include "run/job_segments.h"
 #include "run/job_sources.h"
 #include "run/job_tables.h"
 #include "run/source_keys.h"
@@ -154,6 +155,7 @@ absl::StatusOr<Job> ParseJob(std::string_view yaml, std::string_view file_name) 
   if (budget.has_value()) job.error_budget = *budget;
   STRATA_RETURN_IF_ERROR(ReadRetention(root, &job.retention));
   STRATA_RETURN_IF_ERROR(ReadModels(root, &job));
+  STRATA_RETURN_IF_ERROR(ReadSegments(root, file_name, &job));
   STRATA_RETURN_IF_ERROR(ReadReports(root, &job));
   STRATA_RETURN_IF_ERROR(ReadVeto(root, &job));
   STRATA_RETURN_IF_ERROR(ReadOnFinish(root, &job.on_finish));

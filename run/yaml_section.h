@@ -33,6 +33,7 @@ class YamlSection {
 
   bool Has(const std::string& key) const { return values_.contains(key); }
   bool IsMapping(const std::string& key) const;
+  int LineOf(const std::string& key) const;  // of the key in the file; of this mapping where it has no such key
   std::vector<std::string> keys() const;  // ascending
 
   // Error unless the key is there.
@@ -64,7 +65,6 @@ class YamlSection {
   absl::Status Fill(const YAML::Node& node, const std::vector<std::string>* known_keys);
   absl::StatusOr<std::string> Scalar(const std::string& key, std::string_view allowed) const;
   std::string PathOf(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
-  int LineOf(const std::string& key) const;
 
   std::string file_;
   std::string path_;  // of this mapping, empty at the top

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -228,24 +229,25 @@ class IdColumn {
 // All views of a shard while they are made, its customers one after another.
 class ShardViews {
  public:
-  ShardViews(const FeatureDates& dates, size_t customers_max, size_t id_bytes_max)
-      : dates_(ViewDates(dates)), history_(dates_), ids_(customers_max, id_bytes_max) {
+  ShardViews(const FeatureDates& dates, size_t customers_max, size_t id_bytes_max, DayVisitor* visitor)
+      : dates_(ViewDates(dates)), history_(dates_), ids_(customers_max, id_bytes_max), visitor_(visitor) {
     for (const Day date : dates_) views_.emplace_back(date, customers_max);
   }
 
-  absl::Status Add(const MergedRows& customer, FeatureResult* result) {
-    STRATA_RETURN_IF_ERROR(history_.Read(customer.hash(), customer.days()));
-    CountRows(customer.days(), result);
-    if (!history_.IsIn(0)) return absl::OkStatus();
-    ids_.Add(customer.id());
-    views_[0].Add(customer.hash(), history_, 0, -1);
+  absl::Status Add(const KnownCustomer& customer, const DaySpans& days, bool is_known, FeatureResult* result) {
+    STRATA_RETURN_IF_ERROR(history_.Read(customer.hash, days));
+    CountRows(days, result);
+    if (!history_.IsIn(0) && !is_known) return absl::OkStatus();
+    ids_.Add(customer.id);
+    views_[0].Add(customer.hash, history_, 0, -1);
+    if (visitor_ != nullptr) visitor_->Visit(static_cast<size_t>(result->customers), UpToDate(days));
     ++result->customers;
     result->customers_with_purchase += history_.Until(0, kDate).purchase_days > 0;
     for (size_t v = 1; v < views_.size(); ++v) {
       if (!history_.IsIn(v)) break;
       // The horizon of a view ends at the date of the one before.
       const int32_t future = history_.Until(v - 1, kDate).purchase_days - history_.Until(v, kDate).purchase_days;
-      views_[v].Add(customer.hash(), history_, v, future);
+      views_[v].Add(customer.hash, history_, v, future);
     }
     return absl::OkStatus();
   }
@@ -266,6 +268,11 @@ class ShardViews {
     return result;
   }
 
+  DaySpans UpToDate(const DaySpans& parts) const {
+    const auto end = std::upper_bound(parts.day.begin(), parts.day.end(), dates_[0]);
+    return parts.Part(0, static_cast<size_t>(end - parts.day.begin()));
+  }
+
   void CountRows(const DaySpans& parts, FeatureResult* result) const {
     if (parts.size() == 0 || parts.day.back() <= dates_[0]) {
       result->rows += history_.all().rows;
@@ -284,6 +291,7 @@ class ShardViews {
   CustomerHistory history_;
   IdColumn ids_;
   std::vector<ViewColumns> views_;
+  DayVisitor* visitor_;
 };
 
 absl::Status CheckDates(const FeatureDates& dates) {
@@ -301,20 +309,32 @@ absl::Status CheckDates(const FeatureDates& dates) {
 
 }  // namespace
 
-absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates) {
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
+                                            std::span<const KnownCustomer> known, DayVisitor* visitor) {
   STRATA_RETURN_IF_ERROR(CheckDates(dates));
   std::vector<SegmentSpans> segments;
-  size_t customers_max = 0, id_bytes_max = 0;
+  size_t customers_max = known.size(), id_bytes_max = 0;
   for (const LedgerSegment& segment : shard.segments) {
     segments.push_back(segment.columns());
     customers_max += segment.customers();
     id_bytes_max += static_cast<size_t>(segments.back().id_offsets.back());
   }
-  ShardViews views(dates, customers_max, id_bytes_max);
+  for (const KnownCustomer& customer : known) id_bytes_max += customer.id.size();
+  ShardViews views(dates, customers_max, id_bytes_max, visitor);
   MergedRows customers(std::move(segments), shard.removed_files);
   FeatureResult result;
-  while (customers.Next()) STRATA_RETURN_IF_ERROR(views.Add(customers, &result));
+  auto next = known.begin();
+  while (customers.Next()) {
+    const KnownCustomer customer{customers.hash(), customers.id()};
+    for (; next != known.end() && *next < customer; ++next) {
+      STRATA_RETURN_IF_ERROR(views.Add(*next, {}, /*is_known=*/true, &result));
+    }
+    const bool is_known = next != known.end() && *next == customer;
+    if (is_known) ++next;
+    STRATA_RETURN_IF_ERROR(views.Add(customer, customers.days(), is_known, &result));
+  }
   STRATA_RETURN_IF_ERROR(customers.status());
+  for (; next != known.end(); ++next) STRATA_RETURN_IF_ERROR(views.Add(*next, {}, /*is_known=*/true, &result));
   STRATA_ASSIGN_OR_RETURN(result.bytes, views.Encode(dates));
   return result;
 }

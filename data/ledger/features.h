@@ -5,13 +5,16 @@
 // may be zero or negative. Rules: see model/customer_columns.h.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/status.h"
+#include "data/ledger/segment_spans.h"
 #include "data/ledger/shard.h"
 #include "model/customer_columns.h"
 
@@ -25,18 +28,36 @@ struct FeatureDates {
   int churn_horizon_days = 0;  // test cutoff = as_of - h, train cutoff = as_of - 2h
 };
 
+// A customer of the base whether there are rows or not: one that a table of customers names.
+struct KnownCustomer {
+  uint64_t hash = 0;
+  std::string_view id;
+  auto operator<=>(const KnownCustomer&) const = default;
+};
+
+// Looks at the days of customers while features are made of them, so that nobody reads them twice.
+class DayVisitor {
+ public:
+  virtual ~DayVisitor() = default;
+  // The customer in row `row` of the as_of view, row by row. `days` are those up to its date, one per day and file;
+  // none for a customer who is known alone.
+  virtual void Visit(size_t row, const DaySpans& days) = 0;
+};
+
 struct FeatureResult {
   std::string bytes;
-  int64_t customers = 0;  // the base: customers with an accepted row up to as_of
+  int64_t customers = 0;  // the base: customers with an accepted row up to as_of, and those who are known
   int64_t customers_with_purchase = 0;
   int64_t rows = 0;  // accepted rows up to as_of
   std::map<int32_t, int64_t> rows_after_as_of_by_file;
 };
 
-// A view holds every customer with an accepted row up to its date. future_purchase_days is -1 in the as_of view.
+// A view holds every customer with an accepted row up to its date; that of as_of the `known` ones as well, who ascend
+// and are there once. future_purchase_days is -1 in the as_of view. `visitor` may be null.
 // INVALID_ARGUMENT when churn is wanted without a horizon; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
 // leave their column, which no shard of UpdateShard has.
-absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates);
+absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
+                                            std::span<const KnownCustomer> known = {}, DayVisitor* visitor = nullptr);
 
 // A read-only view of a feature file; `bytes` must outlive it, and lie at a multiple of 8 lest columns be copied.
 // Copies share the columns, and the spans of features() live as long as any of them. DATA_LOSS (FEATURES_CORRUPT) or

@@ -62,8 +62,8 @@ struct ClassHistory {
   Day previous_as_of = 0;
 };
 
-// All that a report may read of a shard. The shard without customers, for rows of reference tables, has no features
-// (`today` is empty). What a report's needs do not name may be null.
+// All that a report may read of a shard. In the shard without customers, which only reports with `reference_rows` see,
+// `today` is null and rows are in `tables->reference`. What a report's needs do not name may be null.
 struct ReportShard {
   Day as_of = 0;
   const Job* job = nullptr;
@@ -103,6 +103,8 @@ concept DeclaredReport = Encodable<typename R::Partial> && std::default_initiali
 struct RegisteredReport {
   ReportInfo info;
   absl::StatusOr<std::string> (*accumulate)(const ReportShard&) = nullptr;  // the encoded partial
+  // One partial of several; DATA_LOSS for bytes that are no partial.
+  absl::StatusOr<std::string> (*merge)(const std::vector<std::string_view>& partials) = nullptr;
   // The table of all shards' partials, whose order does not matter. Errors of the report; DATA_LOSS for bytes that are
   // no partial; REPORT_INVALID for a table that is not as declared.
   absl::StatusOr<ReportTable> (*finish)(const std::vector<std::string_view>& partials,
@@ -110,26 +112,43 @@ struct RegisteredReport {
 };
 
 template <DeclaredReport R>
+absl::StatusOr<typename R::Partial> MergedPartial(const std::vector<std::string_view>& partials) {
+  typename R::Partial merged;
+  for (const std::string_view bytes : partials) {
+    ByteReader reader(bytes);
+    const auto partial = R::Partial::Decode(&reader);
+    STRATA_RETURN_IF_ERROR(reader.Finish("a partial of report " + R::Info().name));
+    merged.Merge(partial);
+  }
+  return merged;
+}
+
+template <typename Partial>
+std::string EncodedPartial(const Partial& partial) {
+  ByteWriter writer;
+  partial.Encode(&writer);
+  return writer.Take();
+}
+
+template <DeclaredReport R>
 RegisteredReport Registered() {
   RegisteredReport report;
   report.info = R::Info();
   report.accumulate = [](const ReportShard& shard) -> absl::StatusOr<std::string> {
     typename R::Partial partial;
-    STRATA_RETURN_IF_ERROR(R::Accumulate(shard, &partial));
-    ByteWriter writer;
-    partial.Encode(&writer);
-    return writer.Take();
+    if (shard.today != nullptr || R::Info().needs.reference_rows) {
+      STRATA_RETURN_IF_ERROR(R::Accumulate(shard, &partial));
+    }
+    return EncodedPartial(partial);
+  };
+  report.merge = [](const std::vector<std::string_view>& partials) -> absl::StatusOr<std::string> {
+    STRATA_ASSIGN_OR_RETURN(const auto merged, MergedPartial<R>(partials));
+    return EncodedPartial(merged);
   };
   report.finish = [](const std::vector<std::string_view>& partials,
                      const ReportFacts& facts) -> absl::StatusOr<ReportTable> {
     const ReportInfo info = R::Info();
-    typename R::Partial merged;
-    for (const std::string_view bytes : partials) {
-      ByteReader reader(bytes);
-      const auto partial = R::Partial::Decode(&reader);
-      STRATA_RETURN_IF_ERROR(reader.Finish("a partial of report " + info.name));
-      merged.Merge(partial);
-    }
+    STRATA_ASSIGN_OR_RETURN(const auto merged, MergedPartial<R>(partials));
     STRATA_ASSIGN_OR_RETURN(ReportTable table, R::Finish(merged, facts));
     STRATA_RETURN_IF_ERROR(CheckReportTable(info.name, info.columns, table));
     SortRows(info.columns, &table);

@@ -16,6 +16,8 @@ struct ReportNeeds {
   std::vector<SchemeId> schemes = {};
   bool segments = false;  // the job's own segments
   bool follows = false;   // an earlier snapshot to compare with
+  // Whether it reads the shard of rows without customers too; in the others it finds customers.
+  bool reference_rows = false;
 };
 
 // All twelve tables and all schemes, whether the job has them or not: so messages can name what is lacking.

@@ -9,8 +9,13 @@ namespace strata {
 
 struct MemberBits {
   std::vector<std::string> names;  // of segments, ascending
-  std::vector<std::vector<uint64_t>>
-      bits;  // by name; customer i is bit i % 64 of word i / 64; bits behind the last are 0
+  // By name: says what the condition was (Condition::definition), so that a segment that means something else now is
+  // told from one whose members changed.
+  std::vector<std::string> definitions;
+  // By name; customer i is bit i % 64 of word i / 64; bits behind the last are 0.
+  std::vector<std::vector<uint64_t>> bits;
+
+  bool Has(size_t segment, size_t customer) const { return (bits[segment][customer / 64] >> customer % 64 & 1) != 0; }
 };
 
 }  // namespace strata

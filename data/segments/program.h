@@ -14,30 +14,29 @@
 #include "data/rows/table_shard.h"
 #include "data/segments/member_bits.h"
 #include "model/columns.h"
-#include "model/kernels/kernels.h"
 #include "run/segments/condition.h"
 
 namespace strata {
 
+struct ExpressionGraph;
+
 class SegmentProgram {
  public:
   // `conditions` as ParseSegments leaves them: whatever one uses stands before it. `percentiles` has every pair of
-  // PercentilesOf; nullopt: no customer has a value. A number is given as its order-preserving integer
-  // (model/fit/column_quantiles.h).
+  // PercentilesOf; nullopt: no customer has a value. A number is given as its order (model/fit/column_quantiles.h).
   static absl::StatusOr<SegmentProgram> Compile(const std::vector<Condition>& conditions,
                                                 const std::map<PercentileTarget, std::optional<int64_t>>& percentiles);
 
-  // The members of one shard, row by row as `columns`, with which the tables are aligned. The same bits for any
-  // kernels. INTERNAL where a column of a condition is missing, OUT_OF_RANGE (SEGMENT_OVERFLOW) names the segment in
-  // which a value does not fit.
-  absl::StatusOr<MemberBits> Run(const ColumnSet& columns, const ShardTables& tables, Day as_of,
-                                 const Kernels& kernels) const;
+  // The members of one shard, row by row as `columns`, with which the tables are aligned. Products are those of the
+  // reference shard, the latest version of each that it shows. INTERNAL (SEGMENT_COLUMN_MISSING) where a column or
+  // table of a condition is missing, OUT_OF_RANGE (SEGMENT_OVERFLOW) names the first segment in which a value does not
+  // fit.
+  absl::StatusOr<MemberBits> Run(const ColumnSet& columns, const ShardTables& tables, Day as_of) const;
 
  private:
-  struct Graph;
-  explicit SegmentProgram(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}
+  explicit SegmentProgram(std::shared_ptr<const ExpressionGraph> graph) : graph_(std::move(graph)) {}
 
-  std::shared_ptr<const Graph> graph_;
+  std::shared_ptr<const ExpressionGraph> graph_;
 };
 
 }  // namespace strata

@@ -55,7 +55,7 @@ struct LookupRecord {
   double expected_spend;
   double lifetime_value;
   double churn_probability;
-  uint8_t reserved_end[16];  // zero
+  uint8_t classes[16];  // by SchemeId; 0: none
 };
 static_assert(sizeof(LookupRecord) == 128);
 

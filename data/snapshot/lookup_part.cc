@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/int128.h"
 #include "data/snapshot/lookup_layout.h"
+#include "model/classes/schemes.h"
 
 namespace strata {
 namespace {
@@ -72,32 +73,49 @@ LookupRecord RecordOf(const ScoredCustomer& row, uint64_t id_offset) {
   record.expected_spend = Canonical(score.expected_spend);
   record.lifetime_value = Canonical(score.lifetime_value);
   record.churn_probability = Canonical(score.churn_probability);
+  static_assert(sizeof(record.classes) == sizeof(score.classes));
+  std::memcpy(record.classes, score.classes.data(), sizeof(record.classes));
   return record;
 }
 
 CustomerScore ScoreOf(const LookupRecord& record) {
-  return {.first_day = record.first_day,
-          .last_day = record.last_day,
-          .purchase_days = record.purchase_days,
-          .rows = record.rows,
-          .return_rows = record.return_rows,
-          .net_micros = record.net_micros,
-          .recency_score = record.recency_score,
-          .frequency_score = record.frequency_score,
-          .monetary_score = record.monetary_score,
-          .segment = static_cast<RfmSegment>(record.segment),
-          .cluster = record.cluster,
-          .p_alive = record.p_alive,
-          .expected_purchases = record.expected_purchases,
-          .p_no_purchase = record.p_no_purchase,
-          .expected_spend = record.expected_spend,
-          .lifetime_value = record.lifetime_value,
-          .churn_probability = record.churn_probability,
-          .flags = record.flags};
+  CustomerScore score{.first_day = record.first_day,
+                      .last_day = record.last_day,
+                      .purchase_days = record.purchase_days,
+                      .rows = record.rows,
+                      .return_rows = record.return_rows,
+                      .net_micros = record.net_micros,
+                      .recency_score = record.recency_score,
+                      .frequency_score = record.frequency_score,
+                      .monetary_score = record.monetary_score,
+                      .segment = static_cast<RfmSegment>(record.segment),
+                      .cluster = record.cluster,
+                      .p_alive = record.p_alive,
+                      .expected_purchases = record.expected_purchases,
+                      .p_no_purchase = record.p_no_purchase,
+                      .expected_spend = record.expected_spend,
+                      .lifetime_value = record.lifetime_value,
+                      .churn_probability = record.churn_probability,
+                      .flags = record.flags};
+  std::memcpy(score.classes.data(), record.classes, sizeof(record.classes));
+  return score;
 }
 
 absl::Status Corrupt(const std::string& message) {
   return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", "lookup part: " + message);
+}
+
+// Codes of the job's own grid are known to its models alone; all others are the same for every job.
+absl::Status CheckClasses(const LookupRecord& record, uint64_t row) {
+  for (size_t slot = 0; slot < sizeof(record.classes); ++slot) {
+    const auto scheme = static_cast<SchemeId>(slot);
+    const size_t allowed = slot >= kSchemes ? 0 : scheme == SchemeId::kRfm ? kMaxRfmClasses : ClassNames(scheme).size();
+    if (record.classes[slot] > allowed) {
+      return Corrupt(
+          fmt::format("row {} has class {} in slot {}, allowed are {}", row, record.classes[slot], slot, allowed));
+    }
+  }
+  return absl::OkStatus();
 }
 
 template <typename T>
@@ -121,7 +139,8 @@ std::string DescribeLookupRecord() {
          STRATA_FIELD(rows) + STRATA_FIELD(return_rows) + STRATA_FIELD(cluster) + STRATA_FIELD(segment) +
          STRATA_FIELD(recency_score) + STRATA_FIELD(frequency_score) + STRATA_FIELD(monetary_score) +
          STRATA_FIELD(p_alive) + STRATA_FIELD(expected_purchases) + STRATA_FIELD(p_no_purchase) +
-         STRATA_FIELD(expected_spend) + STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability);
+         STRATA_FIELD(expected_spend) + STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability) +
+         STRATA_FIELD(classes);
 }
 #undef STRATA_FIELD
 
@@ -191,6 +210,7 @@ absl::Status LookupPart::CheckReferences(uint64_t ids_bytes) const {
     if (record.id_offset > ids_bytes || record.id_bytes > ids_bytes - record.id_offset) {
       return Corrupt(fmt::format("the id of row {} lies outside", row));
     }
+    STRATA_RETURN_IF_ERROR(CheckClasses(record, row));
     if (record.segment > kRfmSegments) return Corrupt(fmt::format("row {} has segment {}", row, record.segment));
   }
   return absl::OkStatus();

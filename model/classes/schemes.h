@@ -56,6 +56,7 @@ enum class SchemeId : uint8_t {
   kStage = 14,
 };
 inline constexpr size_t kSchemes = 15;
+inline constexpr size_t kMaxRfmClasses = 64;  // of a job's own grid (run/rfm_grid.h); others have fewer
 
 const char* Name(SchemeId scheme);  // "grade"
 // By code - 1. Of kRfm those of the grid of eleven; ClassNamesOf knows the grid of the job.

@@ -25,17 +25,28 @@ std::vector<std::string> WordsOf(std::string_view joined) {
 
 NameInfo InfoOf(ValueType type, std::string_view words) {
   switch (type) {
-    case ValueType::kKey: return {ColumnType::kText, {}, Stored::kKey};
-    case ValueType::kCategory: return {ColumnType::kText};
-    case ValueType::kChoice: return {ColumnType::kText, WordsOf(words)};
-    case ValueType::kInteger: return {ColumnType::kInteger};
-    case ValueType::kDecimal: return {ColumnType::kShare};
-    case ValueType::kMoney: return {ColumnType::kMoney};
-    case ValueType::kShare: return {ColumnType::kShare};
-    case ValueType::kDay: return {ColumnType::kDay};
-    case ValueType::kTime: return {ColumnType::kDay, {}, Stored::kMinutes};
-    case ValueType::kFlag: return {ColumnType::kFlag};
-    case ValueType::kTags: return {ColumnType::kText};
+    case ValueType::kKey:
+      return {ColumnType::kText, {}, Stored::kKey};
+    case ValueType::kCategory:
+      return {ColumnType::kText};
+    case ValueType::kChoice:
+      return {ColumnType::kText, WordsOf(words)};
+    case ValueType::kInteger:
+      return {ColumnType::kInteger};
+    case ValueType::kDecimal:
+      return {ColumnType::kShare};
+    case ValueType::kMoney:
+      return {ColumnType::kMoney};
+    case ValueType::kShare:
+      return {ColumnType::kShare};
+    case ValueType::kDay:
+      return {ColumnType::kDay};
+    case ValueType::kTime:
+      return {ColumnType::kDay, {}, Stored::kMinutes};
+    case ValueType::kFlag:
+      return {ColumnType::kFlag};
+    case ValueType::kTags:
+      return {ColumnType::kText};
   }
   return {};
 }
@@ -58,7 +69,7 @@ bool IsAttribute(const ColumnSchema& column) {
 
 // Of transactions only details are columns of an event; net and is_return come beside them.
 bool IsEventColumn(const TableSchema& schema, const ColumnSchema& column) {
-  if ((column.marks & kCustomer) != 0) return false;
+  if ((column.marks & (kCustomer | kUpdatedAt)) != 0) return false;
   return schema.id != TableId::kTransactions || (column.marks & kLineDetail) != 0 || column.name == "quantity";
 }
 
@@ -82,22 +93,35 @@ class Maker {
  private:
   bool Asks(ScorePart part) const {
     switch (part) {
-      case ScorePart::kAlways: return true;
-      case ScorePart::kRfm: return sources_.rfm;
-      case ScorePart::kClustering: return sources_.clustering;
-      case ScorePart::kLifetime: return sources_.lifetime;
-      case ScorePart::kChurn: return sources_.churn;
-      case ScorePart::kValue: return sources_.value;
-      case ScorePart::kLevels: return sources_.levels;
-      case ScorePart::kLifeCycle: return sources_.life_cycle;
-      case ScorePart::kProfile: return HasProfile();
+      case ScorePart::kAlways:
+        return true;
+      case ScorePart::kRfm:
+        return sources_.rfm;
+      case ScorePart::kClustering:
+        return sources_.clustering;
+      case ScorePart::kLifetime:
+        return sources_.lifetime;
+      case ScorePart::kChurn:
+        return sources_.churn;
+      case ScorePart::kValue:
+        return sources_.value;
+      case ScorePart::kLevels:
+        return sources_.levels;
+      case ScorePart::kLifeCycle:
+        return sources_.life_cycle;
+      case ScorePart::kValueAndLifeCycle:
+        return sources_.value && sources_.life_cycle;
+      case ScorePart::kWindowedRfm:
+        return sources_.windowed_rfm;
+      case ScorePart::kProfile:
+        return HasProfile();
     }
     return false;
   }
 
   bool HasProfile() const {
     const auto in_job = [](const CatalogueTable& table) { return table.in_job; };
-    return sources_.value || sources_.levels || sources_.life_cycle ||
+    return sources_.value || sources_.levels || sources_.life_cycle || sources_.windowed_rfm ||
            std::any_of(sources_.tables.begin(), sources_.tables.end(), in_job);
   }
 
@@ -147,7 +171,9 @@ class Maker {
     for (const ColumnSchema& column : schema.columns) {
       if (!IsEventColumn(schema, column)) continue;
       if (Has(table.mapped, column.name)) {
-        names.emplace(column.name, InfoOf(column.type, column.words));
+        // A row keeps its time as its day and minute.
+        const bool is_day = (column.marks & kRowTime) != 0;
+        names.emplace(column.name, is_day ? NameInfo{ColumnType::kDay} : InfoOf(column.type, column.words));
       } else {
         made_.absent.emplace(fmt::format("{}.{}", name, column.name), ColumnKey(schema, column.name));
       }

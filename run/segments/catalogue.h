@@ -43,6 +43,7 @@ struct CatalogueTable {
 struct CatalogueSources {
   std::vector<CatalogueTable> tables;  // all that there are, in the job or not
   bool rfm = false, clustering = false, lifetime = false, churn = false;
+  bool windowed_rfm = false;  // RFM of a window, not of all purchases
   bool value = false, levels = false, life_cycle = false;
   std::vector<std::string> rfm_classes;  // of the job's grid
 };

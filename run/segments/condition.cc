@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/hash.h"
 #include "run/nearest_name.h"
 #include "run/segments/parser.h"
 
@@ -135,8 +136,14 @@ class Parsing {
       STRATA_RETURN_IF_ERROR(Place(used, path));
     }
     parsed.placed = true;
-    Condition condition{name, parsed.root, {}};
-    for (const auto& [used, position] : parsed.uses) condition.uses.push_back(used);
+    Condition condition{name, parsed.root, {}, {}};
+    std::string defined = parsed.definition->condition;
+    for (const auto& [used, position] : parsed.uses) {
+      condition.uses.push_back(used);
+      defined += '\n' + definitions_.at(used);
+    }
+    condition.definition = Hex(HashOf128(defined));
+    definitions_.emplace(name, condition.definition);
     placed_.push_back(std::move(condition));
     return absl::OkStatus();
   }
@@ -152,6 +159,7 @@ class Parsing {
   std::vector<const SegmentDefinition*> ordered_;
   std::vector<std::string> names_;
   std::map<std::string, Parsed> parsed_;
+  std::map<std::string, std::string> definitions_;  // of those that are placed
   std::vector<Condition> placed_;
 };
 

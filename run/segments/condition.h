@@ -25,6 +25,7 @@ struct Condition {
   std::string name;
   NodePtr root;                   // a flag; never null
   std::vector<std::string> uses;  // names of segments that it asks for, ascending, each once
+  std::string definition;         // 32 hexadecimal digits of its text and of the definitions of those that it uses
 };
 
 // All segments of a job, every one after those that it uses, else by name. A cycle, an unknown segment, a name that is

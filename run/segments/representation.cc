@@ -67,10 +67,14 @@ bool IsNumeric(ColumnType type) {
 
 int Rank(ColumnType type) {
   switch (type) {
-    case ColumnType::kInteger: return 0;
-    case ColumnType::kShare: return 1;
-    case ColumnType::kMoney: return 2;
-    default: return 3;
+    case ColumnType::kInteger:
+      return 0;
+    case ColumnType::kShare:
+      return 1;
+    case ColumnType::kMoney:
+      return 2;
+    default:
+      return 3;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "run/segments/score_names.h"
 
+#include <algorithm>
 #include <array>
 
 namespace strata {
@@ -8,6 +9,12 @@ namespace {
 using enum ColumnType;
 using enum ScorePart;
 
+constexpr std::string_view kEleven =
+    "champions|loyal|potential_loyalist|new|promising|need_attention|about_to_sleep|at_risk|cant_lose|hibernating|lost";
+constexpr std::string_view kTen =
+    "champions|loyal|potential_loyalist|new|promising|need_attention|about_to_sleep|at_risk|cant_lose|hibernating";
+constexpr std::string_view kEight =
+    "important_value|important_develop|important_keep|important_retain|general_value|general_develop|general_keep|lost";
 constexpr std::string_view kGrades = "A|B|C|D";
 constexpr std::string_view kLevelWords = "zero|low|medium|high";
 
@@ -34,12 +41,8 @@ constexpr std::array kNames = {
     ScoreName{"frequency_score", kInteger, kRfm},
     ScoreName{"monetary_score", kInteger, kRfm},
     ScoreName{"rfm_segment", kText, kRfm},  // its words are those of the job's grid
-    ScoreName{"rfm_ten", kText, kRfm,
-              "hibernating|at_risk|cant_lose|about_to_sleep|need_attention|loyal|promising|new|potential_loyalist|"
-              "champions"},
-    ScoreName{"rfm_eight", kText, kRfm,
-              "important_value|important_develop|important_keep|important_retain|general_value|general_develop|"
-              "general_keep|lost"},
+    ScoreName{"rfm_ten", kText, kRfm, kTen},
+    ScoreName{"rfm_eight", kText, kRfm, kEight},
     ScoreName{"cluster", kInteger, kClustering},
     ScoreName{"p_alive", kNumber, kLifetime},
     ScoreName{"expected_purchases", kNumber, kLifetime},
@@ -52,7 +55,7 @@ constexpr std::array kNames = {
     ScoreName{"churn_inactive", kFlag, kChurn},
     ScoreName{"value_class", kText, kValue, kGrades},
     ScoreName{"grade", kText, kValue, kGrades},
-    ScoreName{"customer_kind", kText, kValue, "quality|potential|ordinary"},
+    ScoreName{"customer_kind", kText, kValueAndLifeCycle, "quality|potential|ordinary"},
     ScoreName{"core", kText, kValue, "core|potential|general"},
     ScoreName{"need_class", kText, kValue, "potential|important|ordinary"},
     ScoreName{"growth_potential", kMoney, kValue},
@@ -62,12 +65,16 @@ constexpr std::array kNames = {
     ScoreName{"order_level", kText, kLevels, kLevelWords},
     ScoreName{"spending_level", kText, kLevels, kLevelWords},
     ScoreName{"life_cycle", kText, kLifeCycle, "potential|new|active|returning|at_risk|dormant|lost"},
-    ScoreName{"stage", kText, kLifeCycle, "acquisition|nurture|retention|uplift"},
+    ScoreName{"stage", kText, kValueAndLifeCycle, "acquisition|nurture|retention|uplift"},
     ScoreName{"orders", kInteger, kProfile},
     ScoreName{"gross", kMoney, kProfile},
     ScoreName{"returns", kMoney, kProfile},
     ScoreName{"discount", kMoney, kProfile},
     ScoreName{"goods_cost", kMoney, kProfile},
+    ScoreName{"service_cost", kMoney, kProfile},
+    ScoreName{"contact_cost", kMoney, kProfile},
+    ScoreName{"retention_cost", kMoney, kProfile},
+    ScoreName{"discount_cost", kMoney, kProfile},
     ScoreName{"other_cost", kMoney, kProfile},
     ScoreName{"margin", kMoney, kProfile},
     ScoreName{"average_order", kMoney, kProfile},
@@ -80,23 +87,50 @@ constexpr std::array kNames = {
     ScoreName{"last_row_day", kDay, kProfile},
     ScoreName{"active_quarters", kInteger, kProfile},
     ScoreName{"completeness", kShare, kProfile},
+    ScoreName{"rfm_recency", kInteger, kWindowedRfm},
+    ScoreName{"rfm_frequency", kInteger, kWindowedRfm},
+    ScoreName{"rfm_monetary", kMoney, kWindowedRfm},
 };
 
 }  // namespace
 
 std::span<const ScoreName> ScoreNames() { return kNames; }
 
+std::vector<std::string> BuiltInGridClasses(std::string_view grid) {
+  std::string_view words = grid == "eleven" ? kEleven : (grid == "ten" ? kTen : (grid == "eight" ? kEight : ""));
+  std::vector<std::string> classes;
+  while (!words.empty()) {
+    const size_t end = std::min(words.find('|'), words.size());
+    classes.emplace_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return classes;
+}
+
 std::string_view KeyOf(ScorePart part) {
   switch (part) {
-    case ScorePart::kAlways: return "";
-    case ScorePart::kRfm: return "models.rfm";
-    case ScorePart::kClustering: return "models.clustering";
-    case ScorePart::kLifetime: return "models.lifetime";
-    case ScorePart::kChurn: return "models.churn";
-    case ScorePart::kValue: return "models.value";
-    case ScorePart::kLevels: return "models.levels";
-    case ScorePart::kLifeCycle: return "models.life_cycle";
-    case ScorePart::kProfile: return "models.value, models.levels, models.life_cycle or a table beside transactions";
+    case ScorePart::kAlways:
+      return "";
+    case ScorePart::kRfm:
+      return "models.rfm";
+    case ScorePart::kClustering:
+      return "models.clustering";
+    case ScorePart::kLifetime:
+      return "models.lifetime";
+    case ScorePart::kChurn:
+      return "models.churn";
+    case ScorePart::kValue:
+      return "models.value";
+    case ScorePart::kLevels:
+      return "models.levels";
+    case ScorePart::kLifeCycle:
+      return "models.life_cycle";
+    case ScorePart::kValueAndLifeCycle:
+      return "models.value and models.life_cycle";
+    case ScorePart::kWindowedRfm:
+      return "models.rfm.window";
+    case ScorePart::kProfile:
+      return "models.value, models.levels, models.life_cycle or a table beside transactions";
   }
   return "";
 }

@@ -3,13 +3,27 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/column_type.h"
 
 namespace strata {
 
-enum class ScorePart : uint8_t { kAlways, kRfm, kClustering, kLifetime, kChurn, kValue, kLevels, kLifeCycle, kProfile };
+enum class ScorePart : uint8_t {
+  kAlways,
+  kRfm,
+  kClustering,
+  kLifetime,
+  kChurn,
+  kValue,
+  kLevels,
+  kLifeCycle,
+  kProfile,
+  kValueAndLifeCycle,
+  kWindowedRfm
+};
 
 struct ScoreName {
   std::string_view name;
@@ -20,6 +34,9 @@ struct ScoreName {
 
 // In no particular order; names are unique.
 std::span<const ScoreName> ScoreNames();
+
+// The classes of a grid that every build has, "eleven", "ten" or "eight"; empty for another name.
+std::vector<std::string> BuiltInGridClasses(std::string_view grid);
 
 // The key that a job needs: "models.value". kProfile: any of several.
 std::string_view KeyOf(ScorePart part);

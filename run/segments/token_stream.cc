@@ -25,10 +25,14 @@ bool EqualWithoutCase(std::string_view a, std::string_view b) {
 
 std::string Shown(const Token& token) {
   switch (token.kind) {
-    case TokenKind::kEnd: return "the end of the condition";
-    case TokenKind::kText: return token.text.size() > kMaxShownBytes ? "a text" : fmt::format("'{}'", token.text);
-    case TokenKind::kQuoted: return token.text.size() > kMaxShownBytes ? "a name" : fmt::format("\"{}\"", token.text);
-    default: return token.text;
+    case TokenKind::kEnd:
+      return "the end of the condition";
+    case TokenKind::kText:
+      return token.text.size() > kMaxShownBytes ? "a text" : fmt::format("'{}'", token.text);
+    case TokenKind::kQuoted:
+      return token.text.size() > kMaxShownBytes ? "a name" : fmt::format("\"{}\"", token.text);
+    default:
+      return token.text;
   }
 }
 

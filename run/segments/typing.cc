@@ -41,10 +41,14 @@ absl::StatusOr<NodePtr> Finish(NodeKind kind, ColumnType type, SourcePosition po
 
 std::string_view Sign(NodeKind kind) {
   switch (kind) {
-    case NodeKind::kAdd: return "+";
-    case NodeKind::kSubtract: return "-";
-    case NodeKind::kMultiply: return "*";
-    default: return "/";
+    case NodeKind::kAdd:
+      return "+";
+    case NodeKind::kSubtract:
+      return "-";
+    case NodeKind::kMultiply:
+      return "*";
+    default:
+      return "/";
   }
 }
 

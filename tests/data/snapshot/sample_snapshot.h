@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/schemes.h"
 #include "tests/data/snapshot/memory_object_store.h"
 
 namespace strata {
@@ -46,6 +47,9 @@ inline CustomerScore RandomScore(std::mt19937_64& random) {
   score.lifetime_value = number();
   score.churn_probability = number();
   score.flags = static_cast<uint32_t>(below(8)) << 1;
+  for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
+    score.classes[scheme] = static_cast<uint8_t>(below(1 + ClassNames(static_cast<SchemeId>(scheme)).size()));
+  }
   return score;
 }
 
@@ -80,7 +84,7 @@ inline bool SameScore(const CustomerScore& a, const CustomerScore& b) {
          same(a.p_alive, b.p_alive) && same(a.expected_purchases, b.expected_purchases) &&
          same(a.p_no_purchase, b.p_no_purchase) && same(a.expected_spend, b.expected_spend) &&
          same(a.lifetime_value, b.lifetime_value) && same(a.churn_probability, b.churn_probability) &&
-         a.flags == b.flags;
+         a.flags == b.flags && a.classes == b.classes;
 }
 
 // A snapshot's objects, put into a store as a night does; the test may change the manifest before it is written.

@@ -61,7 +61,7 @@ CatalogueSources Whole() {
       {&kProducts, true, {"product_id", "brand"}, {}},
       {&kCases, true, {"customer_id", "opened"}, {}}};
   sources.rfm = sources.clustering = sources.lifetime = sources.churn = true;
-  sources.value = sources.levels = sources.life_cycle = true;
+  sources.value = sources.levels = sources.life_cycle = sources.windowed_rfm = true;
   sources.rfm_classes = {"champions", "rest"};
   return sources;
 }
@@ -117,7 +117,9 @@ TEST(Catalogue, TakesEventsWithTheirProducts) {
   EXPECT_EQ(catalogue.events.at("transactions").at("product_id").stored, Stored::kKey);
   EXPECT_EQ(catalogue.events.at("transactions").at("quantity").type, ColumnType::kShare);
   EXPECT_THAT(NamesOf(catalogue.events.at("cases")), ElementsAre("day", "days_ago", "minute", "opened"));
-  EXPECT_EQ(catalogue.events.at("cases").at("opened").stored, Stored::kMinutes);
+  EXPECT_EQ(catalogue.events.at("cases").at("opened").type, ColumnType::kDay);
+  EXPECT_EQ(catalogue.events.at("cases").at("opened").stored, Stored::kPlain)
+      << "rows keep their time as day and minute";
   EXPECT_THAT(catalogue.absent, Contains(Pair("transactions.channel", "sources.transactions.columns.channel")));
   EXPECT_THAT(catalogue.absent,
               Contains(Pair("transactions.products.unit_cost", "sources.products.columns.unit_cost")));

@@ -22,10 +22,14 @@ std::string RandomConditions::Flag(int depth) {
   if (depth <= 0 || Chance(25)) return Simple(depth);
   const std::string a = Flag(depth - 1);
   switch (Below(4)) {
-    case 0: return fmt::format("({} AND {})", a, Flag(depth - 1));
-    case 1: return fmt::format("({} OR {})", a, Flag(depth - 1));
-    case 2: return fmt::format("NOT ({})", a);
-    default: return fmt::format("({} AND {} OR {})", a, Flag(depth - 1), Flag(depth - 1));
+    case 0:
+      return fmt::format("({} AND {})", a, Flag(depth - 1));
+    case 1:
+      return fmt::format("({} OR {})", a, Flag(depth - 1));
+    case 2:
+      return fmt::format("NOT ({})", a);
+    default:
+      return fmt::format("({} AND {} OR {})", a, Flag(depth - 1), Flag(depth - 1));
   }
 }
 
@@ -33,15 +37,24 @@ std::string RandomConditions::Simple(int depth) {
   const std::string_view sign = OneOf({"=", "<>", "<", "<=", ">", ">="});
   const std::string_view maybe_not = OneOf({"", "NOT "});
   switch (Below(9)) {
-    case 0: return fmt::format("{} {}BETWEEN {} AND {}", Numeric(depth), maybe_not, Numeric(0), Numeric(0));
-    case 1: return fmt::format("{} {}IN ({}, {}, {})", Numeric(depth), maybe_not, Literal(), Literal(), Literal());
-    case 2: return fmt::format("{} {}IN ('tea', 'B', '')", Text(), maybe_not);
-    case 3: return fmt::format("{} {}LIKE '{}'", Text(), maybe_not, OneOf({"%", "t%", "%a", "_ea", "%e%", "t_a%", ""}));
-    case 4: return fmt::format("{} IS {}NULL", Chance(50) ? Numeric(depth) : Text(), maybe_not);
-    case 5: return fmt::format("{} {} {}", Text(), sign, Text());
-    case 6: return fmt::format("{} {} {}", Date(), sign, Date());
-    case 7: return in_select_ ? "is_return" : std::string(OneOf({"no_purchase", "customers.consent", "TRUE", "FALSE"}));
-    default: break;
+    case 0:
+      return fmt::format("{} {}BETWEEN {} AND {}", Numeric(depth), maybe_not, Numeric(0), Numeric(0));
+    case 1:
+      return fmt::format("{} {}IN ({}, {}, {})", Numeric(depth), maybe_not, Literal(), Literal(), Literal());
+    case 2:
+      return fmt::format("{} {}IN ('tea', 'B', '')", Text(), maybe_not);
+    case 3:
+      return fmt::format("{} {}LIKE '{}'", Text(), maybe_not, OneOf({"%", "t%", "%a", "_ea", "%e%", "t_a%", ""}));
+    case 4:
+      return fmt::format("{} IS {}NULL", Chance(50) ? Numeric(depth) : Text(), maybe_not);
+    case 5:
+      return fmt::format("{} {} {}", Text(), sign, Text());
+    case 6:
+      return fmt::format("{} {} {}", Date(), sign, Date());
+    case 7:
+      return in_select_ ? "is_return" : std::string(OneOf({"no_purchase", "customers.consent", "TRUE", "FALSE"}));
+    default:
+      break;
   }
   if (!in_select_ && Chance(30)) return fmt::format("{} {} {}", Select(depth), sign, Literal());
   return fmt::format("{} {} {}", Numeric(depth), sign, Numeric(depth - 1));
@@ -64,14 +77,22 @@ std::string RandomConditions::Numeric(int depth) {
   }
   const std::string a = Numeric(depth - 1);
   switch (Below(in_select_ ? 7 : 9)) {
-    case 0: return fmt::format("({} + {})", a, Numeric(depth - 1));
-    case 1: return fmt::format("({} - {})", a, Numeric(depth - 1));
-    case 2: return fmt::format("{} * {}", a, OneOf({"2", "3", "0.5", "-1"}));
-    case 3: return fmt::format("({} / {})", a, Numeric(depth - 1));
-    case 4: return fmt::format("abs({})", a);
-    case 5: return fmt::format("coalesce({}, {})", a, Numeric(depth - 1));
-    case 6: return fmt::format("-({})", a);  // two signs in a row begin a comment
-    case 7: return Select(depth);
+    case 0:
+      return fmt::format("({} + {})", a, Numeric(depth - 1));
+    case 1:
+      return fmt::format("({} - {})", a, Numeric(depth - 1));
+    case 2:
+      return fmt::format("{} * {}", a, OneOf({"2", "3", "0.5", "-1"}));
+    case 3:
+      return fmt::format("({} / {})", a, Numeric(depth - 1));
+    case 4:
+      return fmt::format("abs({})", a);
+    case 5:
+      return fmt::format("coalesce({}, {})", a, Numeric(depth - 1));
+    case 6:
+      return fmt::format("-({})", a);  // two signs in a row begin a comment
+    case 7:
+      return Select(depth);
     default:
       return fmt::format("percentile_disc({}, {})", OneOf({"net", "margin", "rows", "p_alive"}),
                          OneOf({"0", "0.25", "0.5", "0.9", "0.999999", "1"}));
@@ -81,10 +102,14 @@ std::string RandomConditions::Numeric(int depth) {
 std::string RandomConditions::Date() {
   const std::string_view own = in_select_ ? OneOf({"day", "due_date"}) : OneOf({"last_day"});
   switch (Below(4)) {
-    case 0: return "CURRENT_DATE";
-    case 1: return fmt::format("CURRENT_DATE - {}", Below(200));
-    case 2: return fmt::format("{} + {}", own, Below(40));
-    default: return std::string(own);
+    case 0:
+      return "CURRENT_DATE";
+    case 1:
+      return fmt::format("CURRENT_DATE - {}", Below(200));
+    case 2:
+      return fmt::format("{} + {}", own, Below(40));
+    default:
+      return std::string(own);
   }
 }
 
@@ -110,7 +135,7 @@ ScalarEvent RandomConditions::Event(bool is_case) {
   event.values["is_return"] = WholeValue(net < 0 ? 1 : 0);
   event.values["order_id"] = KeyValue(fmt::to_string(Below(5)));
   if (Chance(80)) event.values["quantity"] = WholeValue(static_cast<int64_t>(Below(8)) * kUnit / 4);
-  if (Chance(80)) event.values["category"] = TextValue(std::string(OneOf({"tea", "coffee", "B", ""})));
+  if (Chance(80)) event.values["category"] = TextValue(std::string(OneOf({"tea", "coffee", "B", "tomato"})));
   if (Chance(80)) event.values["products.brand"] = TextValue(std::string(OneOf({"tea", "Oak"})));
   if (Chance(80)) event.values["due_date"] = WholeValue(kAsOf - static_cast<Day>(Below(60)));
   return event;

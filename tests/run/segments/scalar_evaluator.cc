@@ -70,13 +70,20 @@ class Evaluator {
 
   Result Evaluate(const Node& node, const ScalarEvent* event) const {
     switch (node.kind) {
-      case NodeKind::kLiteral: return Literal(node);
-      case NodeKind::kColumn: return Column(node, event);
-      case NodeKind::kToday: return WholeValue(base_.as_of);
-      case NodeKind::kPercentile: return percentiles_.at({node.text, node.whole});
-      case NodeKind::kSegment: return FlagOf(member_of_.contains(node.text));
-      case NodeKind::kAggregate: return Select(node);
-      default: break;
+      case NodeKind::kLiteral:
+        return Literal(node);
+      case NodeKind::kColumn:
+        return Column(node, event);
+      case NodeKind::kToday:
+        return WholeValue(base_.as_of);
+      case NodeKind::kPercentile:
+        return percentiles_.at({node.text, node.whole});
+      case NodeKind::kSegment:
+        return FlagOf(member_of_.contains(node.text));
+      case NodeKind::kAggregate:
+        return Select(node);
+      default:
+        break;
     }
     std::vector<ScalarValue> values;
     for (const NodePtr& operand : node.operands) {
@@ -133,15 +140,22 @@ class Evaluator {
     const ScalarValue& b = values.back();
     const bool number = node.type == ColumnType::kNumber;
     switch (node.kind) {
-      case NodeKind::kConvert: return Convert(node, a);
-      case NodeKind::kNegate: return number ? Fitting(-a.number) : Fitting(-Int128{a.whole});
+      case NodeKind::kConvert:
+        return Convert(node, a);
+      case NodeKind::kNegate:
+        return number ? Fitting(-a.number) : Fitting(-Int128{a.whole});
       case NodeKind::kAbsolute:
         return number ? Fitting(std::fabs(a.number)) : Fitting(a.whole < 0 ? -Int128{a.whole} : Int128{a.whole});
-      case NodeKind::kAdd: return number ? Fitting(a.number + b.number) : Fitting(Int128{a.whole} + b.whole);
-      case NodeKind::kSubtract: return number ? Fitting(a.number - b.number) : Fitting(Int128{a.whole} - b.whole);
-      case NodeKind::kMultiply: return number ? Fitting(a.number * b.number) : Fitting(Int128{a.whole} * b.whole);
-      case NodeKind::kDivide: return b.number == 0 ? Result(ScalarValue()) : Fitting(a.number / b.number);
-      default: return absl::InternalError("no value");
+      case NodeKind::kAdd:
+        return number ? Fitting(a.number + b.number) : Fitting(Int128{a.whole} + b.whole);
+      case NodeKind::kSubtract:
+        return number ? Fitting(a.number - b.number) : Fitting(Int128{a.whole} - b.whole);
+      case NodeKind::kMultiply:
+        return number ? Fitting(a.number * b.number) : Fitting(Int128{a.whole} * b.whole);
+      case NodeKind::kDivide:
+        return b.number == 0 ? Result(ScalarValue()) : Fitting(a.number / b.number);
+      default:
+        return absl::InternalError("no value");
     }
   }
 
@@ -172,13 +186,20 @@ class Evaluator {
     const Node& first = *node.operands[0];
     const auto order = [&](size_t i) { return Order(first.type, first.stored == Stored::kKey, values[0], values[i]); };
     switch (node.kind) {
-      case NodeKind::kEqual: return FlagOf(order(1) == 0);
-      case NodeKind::kNotEqual: return FlagOf(order(1) != 0);
-      case NodeKind::kLess: return FlagOf(order(1) < 0);
-      case NodeKind::kLessEqual: return FlagOf(order(1) <= 0);
-      case NodeKind::kGreater: return FlagOf(order(1) > 0);
-      case NodeKind::kGreaterEqual: return FlagOf(order(1) >= 0);
-      default: break;
+      case NodeKind::kEqual:
+        return FlagOf(order(1) == 0);
+      case NodeKind::kNotEqual:
+        return FlagOf(order(1) != 0);
+      case NodeKind::kLess:
+        return FlagOf(order(1) < 0);
+      case NodeKind::kLessEqual:
+        return FlagOf(order(1) <= 0);
+      case NodeKind::kGreater:
+        return FlagOf(order(1) > 0);
+      case NodeKind::kGreaterEqual:
+        return FlagOf(order(1) >= 0);
+      default:
+        break;
     }
     bool listed = false;  // kIn
     for (size_t i = 1; i < values.size(); ++i) listed = listed || order(i) == 0;

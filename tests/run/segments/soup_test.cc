@@ -145,9 +145,15 @@ TEST(Soup, OfBytesInAGoodConditionIsATreeOrAnErrorWithItsPlace) {
     for (uint64_t edits = 1 + random() % 3; edits > 0; --edits) {
       const size_t at = random() % condition.size();
       switch (random() % 3) {
-        case 0: condition[at] = static_cast<char>(random() % 256); break;
-        case 1: condition.erase(at, 1 + random() % 8); break;
-        default: condition.insert(at, condition.substr(random() % condition.size(), 1 + random() % 8)); break;
+        case 0:
+          condition[at] = static_cast<char>(random() % 256);
+          break;
+        case 1:
+          condition.erase(at, 1 + random() % 8);
+          break;
+        default:
+          condition.insert(at, condition.substr(random() % condition.size(), 1 + random() % 8));
+          break;
       }
     }
     SCOPED_TRACE(testing::Message() << "seed " << kSeed << " round " << round << ": " << condition);

@@ -1,0 +1,80 @@
+#include "data/profile/day_facts.h"
+
+#include "base/column_type.h"
+#include "base/int128.h"
+
+namespace strata {
+namespace {
+
+constexpr int kQuarterDays = 91;
+constexpr int kQuarters = 4;
+
+}  // namespace
+
+// The days of all files as one each, in the order of days. Sums fit: BuildFeatures has seen to that.
+void DayFacts::Merge(const DaySpans& days) {
+  days_.clear();
+  purchase_days_.clear();
+  for (size_t i = 0; i < days.size(); ++i) {
+    if (days_.empty() || days_.back().day != days.day[i]) days_.push_back({.day = days.day[i]});
+    days_.back().net_micros += days.net_micros[i];
+    days_.back().is_purchase = days_.back().is_purchase || days.rows[i] > days.return_rows[i];
+  }
+  for (const OneDay& day : days_) {
+    if (day.is_purchase) purchase_days_.push_back(day.day);
+  }
+}
+
+void DayFacts::AddRhythm() {
+  const size_t count = purchase_days_.size();
+  last_gap_days.push_back(count < 2 ? kNoWhole : purchase_days_[count - 1] - purchase_days_[count - 2]);
+  last_row_day.push_back(days_.empty() ? kNoWhole : days_.back().day);
+  unsigned quarters = 0;  // a bit each
+  for (size_t i = count; i > 0; --i) {
+    const int quarter = (as_of_ - purchase_days_[i - 1]) / kQuarterDays;
+    if (quarter >= kQuarters) break;
+    quarters |= 1u << quarter;
+  }
+  active_quarters.push_back(__builtin_popcount(quarters));
+}
+
+void DayFacts::AddWindow() {
+  const Day first = rules_.FirstDay(as_of_);
+  int64_t rows = 0, purchases = 0, bought = 0, given_back = 0;
+  for (const OneDay& day : days_) {
+    if (day.day < first) continue;
+    rows = 1;
+    purchases += day.is_purchase ? 1 : 0;
+    bought += day.is_purchase ? day.net_micros : 0;
+    given_back -= day.is_purchase ? 0 : day.net_micros;
+  }
+  has_rows.push_back(rows);
+  orders.push_back(purchases);
+  gross.push_back(bought);
+  returns.push_back(given_back);
+}
+
+void DayFacts::AddRfm() {
+  int64_t recency = kNoWhole, purchases = 0, net_micros = 0;
+  for (const OneDay& day : days_) {
+    if (day.day < rules_.rfm_days->first || day.day > rules_.rfm_days->last) continue;
+    net_micros += day.net_micros;
+    if (!day.is_purchase) continue;
+    recency = as_of_ - day.day;
+    ++purchases;
+  }
+  const bool bought = purchases > 0;
+  rfm_recency.push_back(recency);
+  rfm_frequency.push_back(bought ? purchases : kNoWhole);
+  rfm_monetary.push_back(bought ? net_micros : kNoWhole);
+}
+
+void DayFacts::Visit(size_t, const DaySpans& days) {
+  Merge(days);
+  AddRhythm();
+  AddWindow();
+  if (rules_.rfm_days.has_value()) AddRfm();
+  gaps.Add(purchase_days_, as_of_, rules_.gap_days);
+}
+
+}  // namespace strata
