@@ -152,7 +152,7 @@ TEST(TableMapper, RowsWithoutACustomerAreSkippedOrRejectedAsTheJobSays) {
   EXPECT_THAT(skipped.quarantine, IsEmpty());
 }
 
-TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhomTheyName) {
+TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhoNamesThem) {
   const std::string bytes = EncodeAliasTable({{.hash = Hash64("old"), .id = "old", .target = "new"}});
   const AliasTable aliases = AliasTable::Open(bytes).value();
   const TableSource customers = Source(TableId::kCustomers, {"customer_id", "referrer_id", "parent_id"});
@@ -162,8 +162,8 @@ TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhomTheyName) {
                               {.aliases = &aliases})[0];
   std::vector<std::string> rows, links;
   for (const auto& shard : ShownShards(mapped.rows)) rows.insert(rows.end(), shard.begin(), shard.end());
-  const std::string stored = std::to_string(StoredKey("new"));
-  EXPECT_THAT(rows, testing::UnorderedElementsAre("new always 0 3 - " + stored, "x always 0 3 " + stored + " " + stored,
+  const std::string before = std::to_string(StoredKey("old")), after = std::to_string(StoredKey("new"));
+  EXPECT_THAT(rows, testing::UnorderedElementsAre("new always 0 3 - " + after, "x always 0 3 " + before + " " + before,
                                                   "y always 0 3 - -"));
   const TableBatch& of_new = mapped.links[ShardOf(Hash64("new"), 4)];
   EXPECT_THAT(ShownRows(of_new),
@@ -186,6 +186,27 @@ TEST(TableMapper, TheDateOfAFileIsTheOnePatternThatMatches) {
   const auto mapped = MapText("product_id\np1\n", ShardedJob(3), source);
   EXPECT_THAT(ShownShards(mapped[0].rows),
               ElementsAre(IsEmpty(), IsEmpty(), IsEmpty(), ElementsAre(" 1970-01-06 0 3 p1")));
+}
+
+TEST(LineSink, DiscountAndCostAreInTheJobsCurrencyAndWordsAreBounded) {
+  Job job = ShardedJob(1);
+  TransactionColumns& columns = job.transactions.columns;
+  columns.category = "category";
+  columns.discount = "discount";
+  columns.cost = "cost";
+  const std::string text =
+      "id,day,amount,category,discount,cost\na,2024-01-02,10,tea,1.5,4\na,2024-01-02,10,,,0\na,2024-01-02,10," +
+      std::string(kMaxCategoryBytes + 1, 'x') + ",,\na,2024-01-02,10,tea,-1,\n";
+  MemoryFileSystem files;
+  files.Set(kPath, text);
+  const FileScan scan = ScanFile(files, files.Info(kPath), job.transactions).value();
+  LineSink lines(job.transactions, 1, 3);
+  const MappedRows mapped = MapSplit(files, kPath, scan, scan.splits.at(0), job, 3, {}, &lines).value();
+  EXPECT_THAT(ShownRows(lines.Take()[0]),
+              ElementsAre("a 2024-01-02 0 3 10000000 0 tea 1500000 4000000", "a 2024-01-02 0 3 10000000 0 - - 0"));
+  EXPECT_THAT(mapped.rejected_by_reason, ElementsAre(Pair("CATEGORY_TOO_LONG", 1), Pair("DISCOUNT_OUT_OF_RANGE", 1)));
+  job.transactions.keep_lines = false;
+  EXPECT_EQ(MapSplit(files, kPath, scan, scan.splits.at(0), job, 3)->counts.rejected, 1) << "no word is kept";
 }
 
 Job DetailsJob(uint32_t shards) {
