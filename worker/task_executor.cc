@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "data/ledger/ledger_state.h"
+#include "data/rows/ledger_layouts.h"
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
 #include "data/source/ingest.h"
-#include "data/source/quarantine_codec.h"
 #include "model/fit/night_fit.h"
 #include "model/score.h"
 #include "model/segment_profile.h"
@@ -16,6 +16,8 @@
 #include "store/intermediate.h"
 #include "store/side_by_side.h"
 #include "worker/intermediate.h"
+#include "worker/table_ledger_task.h"
+#include "worker/table_map_task.h"
 
 namespace strata {
 namespace {
@@ -38,6 +40,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
   STRATA_ASSIGN_OR_RETURN(context->plan, StagePlan::Decode(view->bytes()));
   STRATA_ASSIGN_OR_RETURN(context->job, ParseJob(context->plan.job_yaml, context->plan.job_name));
   STRATA_ASSIGN_OR_RETURN(context->tables, OpenTablesOf(*objects_, context->plan));
+  context->layouts = LayoutsOf(context->job.transactions, context->job.tables);
   STRATA_RETURN_IF_ERROR(SizeUp(context.get()));
   const std::lock_guard lock(mutex_);
   if (const std::string folder = RunFolder(context->plan.job_name, context->plan.run); folder != run_folder_) {
@@ -151,7 +154,8 @@ absl::StatusOr<std::string> TaskExecutor::Scan(const Context& context, uint32_t 
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.files.size(), "plan"));
   const PlannedFile& planned = context.plan.files[index];
   const FileInfo file{.path = planned.path, .size_bytes = planned.size_bytes, .modified_ns = planned.modified_ns};
-  STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(*sources_, file, context.job.transactions));
+  STRATA_ASSIGN_OR_RETURN(const SourceFields fields, FieldsOfTable(context.job, planned.table));
+  STRATA_ASSIGN_OR_RETURN(const FileScan scan, ScanFile(*sources_, file, fields));
   ScanResult result{.size_bytes = scan.size_bytes,
                     .modified_ns = scan.modified_ns,
                     .checksum = scan.checksum,
@@ -168,30 +172,13 @@ absl::StatusOr<std::string> TaskExecutor::Map(const Context& context, uint32_t i
   const size_t splits = context.plan.splits.size();
   STRATA_RETURN_IF_ERROR(CheckIndex(index, splits + context.plan.leaving.size(), "map"));
   if (index >= splits) {
-    STRATA_ASSIGN_OR_RETURN(const MoveResult moved, RunMoveTask(*objects_, context.plan, context.job, context.tables,
-                                                                index - static_cast<uint32_t>(splits)));
+    STRATA_ASSIGN_OR_RETURN(const MoveResult moved, RunMoveTask(*objects_, context.plan, context.job, context.layouts,
+                                                                context.tables, index - static_cast<uint32_t>(splits)));
     return moved.Encode();
   }
-  const PlannedSplit& planned = context.plan.splits[index];
-  FileScan scan;
-  scan.size_bytes = planned.size_bytes;
-  scan.modified_ns = planned.modified_ns;
-  scan.checksum = planned.checksum;
-  const Split split{.begin = planned.begin, .end = planned.end, .first_line = planned.first_line};
-  STRATA_ASSIGN_OR_RETURN(const MappedRows rows, MapSplit(*sources_, planned.path, scan, split, context.job,
-                                                          planned.file_number, context.tables.ForMap()));
-  MapResult result;
-  result.counts = rows.counts;
-  CountRows(Stage::kMap, rows.counts.read);
-  result.rejected_by_reason = rows.rejected_by_reason;
-  result.fx_uses = rows.fx_uses;
-  STRATA_ASSIGN_OR_RETURN(result.output,
-                          PutIntermediate(*objects_, context.plan, index, "rows", EncodeMapOutput(rows.shards)));
-  if (!rows.quarantine.empty()) {
-    STRATA_ASSIGN_OR_RETURN(result.quarantine,
-                            PutIntermediate(*objects_, context.plan, index, "quarantine",
-                                            EncodeQuarantine({rows.quarantine, rows.rejected_by_reason})));
-  }
+  STRATA_ASSIGN_OR_RETURN(const MapResult result,
+                          RunMapTask(*sources_, *objects_, context.plan, context.job, context.tables, index));
+  CountRows(Stage::kMap, result.counts.read);
   return result.Encode();
 }
 
@@ -211,11 +198,29 @@ absl::StatusOr<std::vector<RowBatch>> TaskExecutor::FreshRows(const Context& con
 }
 
 absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_t index) {
-  STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "ledger"));
+  const size_t shards = context.plan.segments.size();
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, shards + (context.plan.tables.empty() ? 0 : 1), "ledger"));
+  LedgerResult result;  // the reference shard has nothing but rows of tables
+  if (index < shards) {
+    STRATA_ASSIGN_OR_RETURN(result, LedgerDays(context, index));
+  }
+  const AliasTable* moves = context.tables.moves.has_value() ? &*context.tables.moves : nullptr;
+  STRATA_ASSIGN_OR_RETURN(result.tables, RunTableLedger(*objects_, context.plan, context.layouts, moves, index));
+  int64_t rows = result.rows;
+  for (const TableLedgerResult& table : result.tables) rows += table.rows;
+  CountRows(Stage::kLedger, rows);
+  return result.Encode();
+}
+
+absl::StatusOr<LedgerResult> TaskExecutor::LedgerDays(const Context& context, uint32_t index) {
   const std::vector<ObjectRef>& segments = context.plan.segments[index];
   const bool counts_change = context.plan.counts_change;
   STRATA_ASSIGN_OR_RETURN(const std::vector<RowBatch> fresh, FreshRows(context, index));
-  if (counts_change && fresh.empty()) return LedgerResult{.kept = static_cast<uint32_t>(segments.size())}.Encode();
+  if (counts_change && fresh.empty()) {
+    LedgerResult unchanged;
+    unchanged.kept = static_cast<uint32_t>(segments.size());
+    return unchanged;
+  }
   STRATA_ASSIGN_OR_RETURN(const StoredShard parent, OpenShard(*objects_, segments, context.plan.removed_files));
   std::vector<std::shared_ptr<const FileView>> moved_views;
   STRATA_ASSIGN_OR_RETURN(const ShardMoves moves,
@@ -232,14 +237,14 @@ absl::StatusOr<std::string> TaskExecutor::Ledger(const Context& context, uint32_
                       .digest = update.totals.digest,
                       .rows_by_file = update.totals.rows_by_file,
                       .conflicts = update.totals.conflicts,
-                      .rows_by_day = update.totals.rows_by_day};
-  CountRows(Stage::kLedger, result.rows);
+                      .rows_by_day = update.totals.rows_by_day,
+                      .tables = {}};
   if (!update.segment.empty()) {
     result.segment = {.key = {}, .checksum = Hash64(update.segment), .size_bytes = update.segment.size()};
     result.segment.key = SegmentObject(context.plan.job_name, index, result.segment.checksum);
     STRATA_RETURN_IF_ERROR(objects_->Put(result.segment.key, update.segment, kPrivateMode));
   }
-  return result.Encode();
+  return result;
 }
 
 absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32_t index) {

@@ -1,12 +1,14 @@
 // What tasks and rounds take from the memory budget.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/process_memory.h"
 #include "data/ledger/arrow_memory.h"
 #include "data/ledger/map_output_size.h"
 #include "data/ledger/moved_rows.h"
+#include "data/rows/table_batch.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
@@ -42,7 +44,29 @@ absl::Status TaskExecutor::SizeUp(Context* context) {
                                                            : AddMovedSizes(view->bytes(), &context->moved_bytes);
     if (!added.ok()) return WithContext(added, keys[i]);
   }
+  for (const PlannedTable& table : plan.tables) {
+    std::vector<uint64_t>& bytes = context->table_bytes.emplace_back(table.segments.size());
+    for (const ObjectRef& ref : table.outputs) {
+      STRATA_ASSIGN_OR_RETURN(const auto view, MapIntermediate(*objects_, ref.key));
+      const absl::Status added = AddTableBatchSizes(view->bytes(), &bytes);
+      if (!added.ok()) return WithContext(added, ref.key);
+    }
+  }
   return absl::OkStatus();
+}
+
+// Days and tables are taken one after another, so it is the largest of them.
+uint64_t TaskExecutor::LedgerTaskNeeds(const Context& context, uint32_t shard) const {
+  const StagePlan& plan = context.plan;
+  uint64_t needs = 0;
+  if (shard < context.fresh_bytes.size()) {
+    needs = LedgerNeeds(context.fresh_bytes[shard], context.moved_bytes[shard] + SizeOf(plan.segments[shard]));
+  }
+  for (size_t i = 0; i < plan.tables.size(); ++i) {
+    if (shard >= plan.tables[i].segments.size()) continue;  // the task's own error
+    needs = std::max(needs, TableLedgerNeeds(context.table_bytes[i][shard], SizeOf(plan.tables[i].segments[shard])));
+  }
+  return needs;
 }
 
 absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& context, const StartTask& task) {
@@ -62,16 +86,23 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     what = fmt::format("the {} rows of merged identities and rates", rows);
   } else if (task.stage == Stage::kMap && index < plan.splits.size()) {
     const PlannedSplit& split = plan.splits[index];
-    needs = MapNeeds(split.records, split.bytes, !context.job.transactions.columns.transaction_id.empty());
+    const TransactionSource& source = context.job.transactions;
+    needs = split.table == TableId::kTransactions
+                ? MapNeeds(split.records, split.bytes, !source.columns.transaction_id.empty(), KeepsLines(source))
+                : TableMapNeeds(split.records, split.bytes);
     what = fmt::format("the {} rows of {} from {} {} on", split.records, split.path,
                        FormatOf(split.path) == FileFormat::kParquet ? "row" : "line", split.first_line);
   } else if (const size_t moved = index - plan.splits.size();
              task.stage == Stage::kMap && index >= plan.splits.size() && moved < plan.leaving.size()) {
     const uint32_t shard = plan.leaving[moved];
     if (shard < plan.segments.size()) needs = LedgerNeeds(0, SizeOf(plan.segments[shard]));
+    for (const PlannedTable& table : plan.tables) {
+      if (shard < table.segments.size()) needs = std::max(needs, TableLedgerNeeds(0, SizeOf(table.segments[shard])));
+    }
     what = fmt::format("the rows that leave shard {}", shard);
-  } else if (task.stage == Stage::kLedger && index < context.fresh_bytes.size()) {
-    needs = LedgerNeeds(context.fresh_bytes[index], context.moved_bytes[index] + SizeOf(plan.segments[index]));
+  } else if (task.stage == Stage::kLedger) {
+    needs = std::max(needs, LedgerTaskNeeds(context, index));
+    if (index == plan.segments.size()) what = "the rows without a customer";
   } else if (task.stage == Stage::kFeature && index < plan.segments.size()) {
     needs = FeatureNeeds(SizeOf(plan.segments[index]));
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {

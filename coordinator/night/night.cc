@@ -55,6 +55,10 @@ void Night::Warn(std::string warning) {
   summary_->warnings.push_back(fmt::format("{} further warning(s) are left out", warnings_left_out_));
 }
 
+void Night::WarnAll(std::vector<std::string> warnings) {
+  for (std::string& warning : warnings) Warn(std::move(warning));
+}
+
 StagePlan Night::NewPlan(Stage stage) const {
   StagePlan plan;
   plan.stage = stage;
