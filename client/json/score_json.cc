@@ -8,6 +8,7 @@
 #include "client/text/numbers.h"
 #include "client/text/words.h"
 #include "run/row_counts_json.h"
+#include "run/table_schema.h"
 
 namespace strata {
 namespace {
@@ -125,12 +126,21 @@ Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& 
   Json list = Json::array();
   for (const RegisteredFile& file : files) {
     list.push_back({{"number", file.number},
+                    {"table", SchemaOf(file.table).name},
                     {"path", file.path},
                     {"size_bytes", file.size_bytes},
                     {"modify_time", JsonTime(file.modified_ns / 1'000'000)},
                     {"checksum", Hex(file.checksum)},
                     {"same_as", file.same_as < 0 ? Json(nullptr) : Json(file.same_as)},
                     {"rows", RowCountsToJson(file.counts)}});
+  }
+  Json tables = Json::object();
+  for (const LedgerSummary::Table& table : ledger.tables) {
+    tables[table.table] = {{"files", table.files},
+                           {"rows", table.rows},
+                           {"counts", RowCountsToJson(table.counts)},
+                           {"size_bytes", table.size_bytes},
+                           {"conflicts", table.conflicts}};
   }
   return {{"job", ledger.job},
           {"version", ledger.version.version},
@@ -143,6 +153,7 @@ Json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& 
           {"shards", ledger.shards},
           {"size_bytes", ledger.size_bytes},
           {"counts", RowCountsToJson(ledger.counts)},
+          {"tables", std::move(tables)},
           {"fingerprint", std::move(fingerprint)},
           {"files", std::move(list)}};
 }
