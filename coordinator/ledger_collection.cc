@@ -15,9 +15,13 @@ absl::Status AddObjects(ObjectStore& objects, const LedgerVersion& version, std:
   keys->insert({version.aliases.key, version.fx.key});  // versions with the same registry may differ in these
   if (!keys->insert(version.registry.key).second) return absl::OkStatus();
   STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, ReadRegistry(objects, version));
-  for (const std::vector<RegisteredSegment>& shard : registry.segments) {
-    for (const RegisteredSegment& segment : shard) keys->insert(segment.object.key);
-  }
+  const auto add = [keys](const std::vector<std::vector<RegisteredSegment>>& segments) {
+    for (const std::vector<RegisteredSegment>& shard : segments) {
+      for (const RegisteredSegment& segment : shard) keys->insert(segment.object.key);
+    }
+  };
+  add(registry.segments);
+  for (const RegisteredTable& table : registry.tables) add(table.segments);
   return absl::OkStatus();
 }
 

@@ -9,11 +9,13 @@ namespace strata {
 int64_t RowsNew(const LedgerRegistry& now, const LedgerRegistry* before) {
   std::set<uint64_t> known;
   if (before != nullptr) {
-    for (const RegisteredFile& file : before->files) known.insert(file.checksum);
+    for (const RegisteredFile& file : before->files) {
+      if (file.table == TableId::kTransactions) known.insert(file.checksum);
+    }
   }
   int64_t rows = 0;
   for (const RegisteredFile& file : now.files) {
-    if (!known.contains(file.checksum)) rows += file.counts.accepted;
+    if (file.table == TableId::kTransactions && !known.contains(file.checksum)) rows += file.counts.accepted;
   }
   return rows;
 }

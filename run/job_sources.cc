@@ -212,6 +212,12 @@ absl::StatusOr<std::vector<TableSource>> ReadTableSources(const YamlSection& sou
   return tables;
 }
 
+std::optional<ValueType> ExtraTypeNamed(std::string_view name) {
+  const auto found = std::find_if(kExtraTypes.begin(), kExtraTypes.end(),
+                                  [name](const ExtraType& extra) { return extra.name == name; });
+  return found == kExtraTypes.end() ? std::nullopt : std::optional(found->type);
+}
+
 std::vector<std::pair<std::string, std::string>> TablesFingerprint(const std::vector<TableSource>& tables) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const TableSource& source : tables) {

@@ -1,7 +1,9 @@
 // Reads the tables beside transactions from the section `sources` of a job file. Pure functions; thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace strata {
 // word or date that is not allowed, a required column that is not mapped, an updated_at without a key to choose within,
 // two answers to when a row holds.
 absl::StatusOr<std::vector<TableSource>> ReadTableSources(const YamlSection& sources);
+
+// The type of an own column that a job file calls so; nullopt: there is none of that name.
+std::optional<ValueType> ExtraTypeNamed(std::string_view name);
 
 // What a ledger depends on of the tables, as LedgerFingerprint (run/job_file.h) says it of transactions: mapped
 // columns, words of choices, own columns, dates, time format, delimiter and missing-customer rule; never uri, what to

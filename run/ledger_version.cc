@@ -80,6 +80,7 @@ void EncodeTables(const LedgerRegistry& registry, ByteWriter* writer) {
       writer->I64(rows);
     }
   }
+  for (const RemovedFile& file : registry.removed_files) writer->U8(static_cast<uint8_t>(file.table));
   writer->U32(static_cast<uint32_t>(registry.tables.size()));
   for (const RegisteredTable& table : registry.tables) {
     writer->U8(static_cast<uint8_t>(table.table));
@@ -101,6 +102,7 @@ void DecodeTables(ByteReader* reader, LedgerRegistry* registry) {
       file.rejected_by_reason.emplace_back(std::move(reason), reader->I64());
     }
   }
+  for (RemovedFile& file : registry->removed_files) file.table = static_cast<TableId>(reader->U8());
   const uint32_t tables = reader->U32();
   for (uint32_t i = 0; i < tables && reader->ok(); ++i) {
     RegisteredTable& table = registry->tables.emplace_back();
@@ -120,6 +122,15 @@ const RegisteredTable* LedgerRegistry::Find(TableId table) const {
   const auto found =
       std::find_if(tables.begin(), tables.end(), [table](const RegisteredTable& of) { return of.table == table; });
   return found == tables.end() ? nullptr : &*found;
+}
+
+RegisteredTable& LedgerRegistry::TableOf(TableId table) {
+  const auto place = std::lower_bound(tables.begin(), tables.end(), table,
+                                      [](const RegisteredTable& of, TableId wanted) { return of.table < wanted; });
+  if (place != tables.end() && place->table == table) return *place;
+  RegisteredTable fresh;
+  fresh.table = table;
+  return *tables.insert(place, std::move(fresh));
 }
 
 std::string LedgerRegistry::Encode() const {
@@ -191,20 +202,28 @@ absl::StatusOr<LedgerRegistry> LedgerRegistry::Decode(std::string_view bytes) {
 }
 
 void LedgerRegistry::ForgetRemoved() {
-  int64_t oldest = std::numeric_limits<int64_t>::max();
-  const auto look = [&oldest](const std::vector<std::vector<RegisteredSegment>>& by_shard) {
+  std::map<TableId, int64_t> oldest;  // segment, by the table whose files its rows come from
+  const auto look = [&oldest](TableId table, const std::vector<std::vector<RegisteredSegment>>& by_shard) {
     for (const std::vector<RegisteredSegment>& shard : by_shard) {
-      for (const RegisteredSegment& segment : shard) oldest = std::min(oldest, segment.version);
+      for (const RegisteredSegment& segment : shard) {
+        int64_t& of_table = oldest.emplace(table, segment.version).first->second;
+        of_table = std::min(of_table, segment.version);
+      }
     }
   };
-  look(segments);
-  for (const RegisteredTable& table : tables) look(table.segments);
-  std::erase_if(removed_files, [oldest](const RemovedFile& file) { return file.version <= oldest; });
+  look(TableId::kTransactions, segments);
+  for (const RegisteredTable& table : tables) look(FilesOf(table.table), table.segments);
+  std::erase_if(removed_files, [&oldest](const RemovedFile& file) {
+    const auto found = oldest.find(file.table);
+    return found == oldest.end() || file.version <= found->second;
+  });
 }
 
-std::vector<int32_t> LedgerRegistry::RemovedNumbers() const {
+std::vector<int32_t> LedgerRegistry::RemovedNumbers(TableId table) const {
   std::vector<int32_t> numbers;
-  for (const RemovedFile& file : removed_files) numbers.push_back(file.number);
+  for (const RemovedFile& file : removed_files) {
+    if (file.table == table) numbers.push_back(file.number);
+  }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
@@ -245,11 +264,19 @@ absl::StatusOr<LedgerVersion> LedgerVersion::FromJson(std::string_view text) {
   }
 }
 
-Hash128 LedgerDigest(const std::vector<Hash128>& shard_digests) {
+Hash128 LedgerDigest(const LedgerRegistry& registry) {
   ByteWriter writer;
-  for (const Hash128& digest : shard_digests) {
-    writer.U64(digest.high);
-    writer.U64(digest.low);
+  const auto add = [&writer](const std::vector<Hash128>& digests) {
+    for (const Hash128& digest : digests) {
+      writer.U64(digest.high);
+      writer.U64(digest.low);
+    }
+  };
+  add(registry.digests);
+  for (const RegisteredTable& table : registry.tables) {
+    if (table.rows == 0) continue;
+    writer.U8(static_cast<uint8_t>(table.table));
+    add(table.digests);
   }
   return HashOf128(writer.bytes());
 }

@@ -41,8 +41,12 @@ struct RegisteredSegment {
 struct RemovedFile {
   int32_t number = 0;
   int64_t version = 0;  // the ledger version that removed it
+  TableId table = TableId::kTransactions;
   bool operator==(const RemovedFile&) const = default;
 };
+
+// The table whose files the rows of a table come from: those of kLinks are in the customers' files.
+constexpr TableId FilesOf(TableId table) { return table == TableId::kLinks ? TableId::kCustomers : table; }
 
 // What the ledger has of one table: rows of its own, or the details of transactions (data/rows).
 struct RegisteredTable {
@@ -69,9 +73,11 @@ struct LedgerRegistry {
 
   // Null: the ledger has nothing of the table.
   const RegisteredTable* Find(TableId table) const;
+  RegisteredTable& TableOf(TableId table);  // an empty one where there was none
   // Drops the removed files that no segment can hold any more.
   void ForgetRemoved();
-  std::vector<int32_t> RemovedNumbers() const;  // ascending
+  // Of files of one table, ascending.
+  std::vector<int32_t> RemovedNumbers(TableId table = TableId::kTransactions) const;
 
   std::string Encode() const;
   static absl::StatusOr<LedgerRegistry> Decode(std::string_view bytes);
@@ -91,8 +97,8 @@ struct LedgerVersion {
   static absl::StatusOr<LedgerVersion> FromJson(std::string_view json);
 };
 
-// The ledger digest from the digests of its shards, in shard order.
-Hash128 LedgerDigest(const std::vector<Hash128>& shard_digests);
+// The ledger digest from the digests of its shards, in shard order, and of those of the tables that have rows.
+Hash128 LedgerDigest(const LedgerRegistry& registry);
 
 // One line per field that differs: "shards: ledger has 64, job has 32"; empty when equal.
 std::vector<std::string> FingerprintDifferences(const std::vector<std::pair<std::string, std::string>>& ledger,

@@ -90,20 +90,25 @@ void EncodeTables(const StagePlan& plan, ByteWriter* writer) {
   for (const PlannedTable& table : plan.tables) {
     writer->U8(static_cast<uint8_t>(table.table));
     EncodeByShard(table.segments, writer);
+    writer->Array(table.removed_files);
+    EncodeRefs(table.outputs, writer);
+    writer->U8(table.counts_change);
+    writer->U8(table.has_moves);
   }
-  EncodeRefs(plan.table_outputs, writer);
-  EncodeRefs(plan.moved_rows, writer);
   EncodeRefs(plan.profiles, writer);
 }
 
 void DecodeTables(ByteReader* reader, StagePlan* plan) {
   const uint32_t tables = reader->U32();
   for (uint32_t i = 0; i < tables && reader->ok(); ++i) {
-    const auto table = static_cast<TableId>(reader->U8());
-    plan->tables.push_back({table, DecodeByShard(reader)});
+    PlannedTable& table = plan->tables.emplace_back();
+    table.table = static_cast<TableId>(reader->U8());
+    table.segments = DecodeByShard(reader);
+    table.removed_files = reader->Array<int32_t>();
+    table.outputs = DecodeRefs(reader);
+    table.counts_change = reader->U8() != 0;
+    table.has_moves = reader->U8() != 0;
   }
-  plan->table_outputs = DecodeRefs(reader);
-  plan->moved_rows = DecodeRefs(reader);
   plan->profiles = DecodeRefs(reader);
 }
 

@@ -41,6 +41,10 @@ struct PlannedSplit {
 struct PlannedTable {
   TableId table = TableId::kTransactions;
   std::vector<std::vector<ObjectRef>> segments;  // by shard, oldest first; the last is the reference shard
+  std::vector<int32_t> removed_files;            // ascending; their rows no longer count
+  std::vector<ObjectRef> outputs;                // ledger: of map tasks, rows that moved among them
+  bool counts_change = false;                    // ledger: as StagePlan::counts_change
+  bool has_moves = false;                        // ledger: rows of the table move
 };
 
 struct StagePlan {
@@ -71,10 +75,9 @@ struct StagePlan {
 
   // Rows of tables, and details of transactions (data/rows). The reference shard is number `shards`: rows of no
   // customer, for which the ledger and report stages have one task more.
-  std::vector<PlannedTable> tables;      // ledger, feature, report: by TableId
-  std::vector<ObjectRef> table_outputs;  // ledger: by split of the map stage; empty where a split left none
-  std::vector<ObjectRef> moved_rows;     // ledger: table rows that moved, by any shard they left
-  std::vector<ObjectRef> profiles;       // fit, score, report: by shard; none where the job needs none
+  // Map (where rows may move), ledger (those that there is something to do for), feature and report: by TableId.
+  std::vector<PlannedTable> tables;
+  std::vector<ObjectRef> profiles;  // fit, score, report: by shard; none where the job needs none
 
   // What a job's reports and segments need.
   std::vector<ObjectRef> lookups;           // report: of this run's scores, by shard

@@ -24,6 +24,43 @@ RowCounts RowsFromJson(const Json& json) {
   return rows;
 }
 
+Json ReasonsToJson(const std::vector<std::pair<std::string, int64_t>>& rejected_by_reason) {
+  Json reasons = Json::object();
+  for (const auto& [reason, count] : rejected_by_reason) reasons[reason] = count;
+  return reasons;
+}
+
+std::vector<std::pair<std::string, int64_t>> ReasonsFromJson(const Json& json) {
+  std::vector<std::pair<std::string, int64_t>> reasons;
+  for (const auto& [reason, count] : json.items()) reasons.emplace_back(reason, count.get<int64_t>());
+  return reasons;
+}
+
+Json TablesToJson(const std::vector<TableSummary>& tables) {
+  Json by_name = Json::object();
+  for (const TableSummary& table : tables) {
+    by_name[table.table] = {{"files", table.files},
+                            {"rows", RowCountsToJson(table.rows)},
+                            {"rows_new", RowCountsToJson(table.rows_new)},
+                            {"conflicts", table.conflicts},
+                            {"rejected", ReasonsToJson(table.rejected_by_reason)}};
+  }
+  return by_name;
+}
+
+std::vector<TableSummary> TablesFromJson(const Json& json) {
+  std::vector<TableSummary> tables;
+  for (const auto& [name, table] : json.items()) {
+    tables.push_back({.table = name,
+                      .files = table.at("files"),
+                      .rows = RowsFromJson(table.at("rows")),
+                      .rows_new = RowsFromJson(table.at("rows_new")),
+                      .conflicts = table.at("conflicts"),
+                      .rejected_by_reason = ReasonsFromJson(table.at("rejected"))});
+  }
+  return tables;
+}
+
 Json RemovedToJson(const RemovedByRetention& removed) {
   return {{"snapshots", removed.snapshots},
           {"runs", removed.runs},
@@ -105,9 +142,8 @@ std::string RunSummary::ToJson() const {
   json["customers_with_purchase"] = customers_with_purchase;
   json["rows"] = RowCountsToJson(rows);
   json["rows_new"] = RowCountsToJson(rows_new);
-  Json reasons = Json::object();
-  for (const auto& [reason, count] : rejected_by_reason) reasons[reason] = count;
-  json["rejected_by_reason"] = std::move(reasons);
+  json["rejected_by_reason"] = ReasonsToJson(rejected_by_reason);
+  if (!tables.empty()) json["tables"] = TablesToJson(tables);
   json["quarantine"] = quarantine_objects;
   json["warnings"] = warnings;
   json["published"] = published;
@@ -150,9 +186,8 @@ absl::StatusOr<RunSummary> RunSummary::FromJson(std::string_view text) {
     summary.customers_with_purchase = json.at("customers_with_purchase");
     summary.rows = RowsFromJson(json.at("rows"));
     summary.rows_new = RowsFromJson(json.at("rows_new"));
-    for (const auto& [reason, count] : json.at("rejected_by_reason").items()) {
-      summary.rejected_by_reason.emplace_back(reason, count.get<int64_t>());
-    }
+    summary.rejected_by_reason = ReasonsFromJson(json.at("rejected_by_reason"));
+    if (json.contains("tables")) summary.tables = TablesFromJson(json.at("tables"));
     summary.quarantine_objects = json.at("quarantine").get<std::vector<std::string>>();
     summary.warnings = json.at("warnings").get<std::vector<std::string>>();
     summary.published = json.at("published");

@@ -29,6 +29,16 @@ struct RemovedByRetention {
   bool operator==(const RemovedByRetention&) const = default;
 };
 
+// What a run has to say of one table beside transactions.
+struct TableSummary {
+  std::string table;      // its name
+  int64_t files = 0;      // of the ledger version
+  RowCounts rows;         // all files; those of days after as_of are skipped_after_as_of
+  RowCounts rows_new;     // files first read in this run, whatever their days
+  int64_t conflicts = 0;  // keys whose rows differ in content
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // new files
+};
+
 struct RunSummary {
   std::string job;
   int64_t run = 0;  // also the number of the snapshot it may publish
@@ -44,6 +54,7 @@ struct RunSummary {
   RowCounts rows;                                                   // all files of the ledger version, for this as_of
   RowCounts rows_new;                                               // files first read in this run
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;  // new files
+  std::vector<TableSummary> tables;                                 // beside transactions, by TableId
   std::vector<std::string> quarantine_objects;                      // keys, by file
   std::vector<std::string> warnings;
   bool published = false;

@@ -32,6 +32,7 @@ std::string MoveResult::Encode() const {
   ByteWriter writer;
   strata::Encode(moved, &writer);
   writer.I64(customers);
+  strata::Encode(tables, &writer);
   return writer.Take();
 }
 
@@ -40,6 +41,7 @@ absl::StatusOr<MoveResult> MoveResult::Decode(std::string_view bytes) {
   MoveResult result;
   result.moved = DecodeObjectRef(&reader);
   result.customers = reader.I64();
+  result.tables = DecodeTableOutputs(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a task that moves rows"));
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "run/frames.h"
+#include "run/table_output.h"
 
 namespace strata {
 
@@ -27,6 +28,7 @@ struct TablesResult {
 struct MoveResult {
   ObjectRef moved;  // data/ledger/moved_rows.h; empty: nobody in the shard moves
   int64_t customers = 0;
+  std::vector<TableOutput> tables;  // rows of tables that move as well
 
   std::string Encode() const;
   static absl::StatusOr<MoveResult> Decode(std::string_view bytes);

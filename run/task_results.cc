@@ -53,7 +53,7 @@ std::string MapResult::Encode() const {
     writer.I64(count);
   }
   strata::Encode(fx_uses, &writer);
-  strata::Encode(table_rows, &writer);
+  strata::Encode(tables, &writer);
   return writer.Take();
 }
 
@@ -70,7 +70,7 @@ absl::StatusOr<MapResult> MapResult::Decode(std::string_view bytes) {
     result.rejected_by_reason.emplace_back(std::move(reason), count);
   }
   result.fx_uses = DecodeFxUses(&reader);
-  result.table_rows = DecodeObjectRef(&reader);
+  result.tables = DecodeTableOutputs(&reader);
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a map task"));
   return result;
 }

@@ -15,6 +15,7 @@
 #include "run/frames.h"
 #include "run/fx_uses.h"
 #include "run/row_counts.h"
+#include "run/table_output.h"
 #include "run/table_schema.h"
 
 namespace strata {
@@ -40,12 +41,12 @@ struct ScanResult {
 };
 
 struct MapResult {
-  ObjectRef output;
+  ObjectRef output;      // of transactions; empty: the split is of another table
   ObjectRef quarantine;  // empty: nothing was rejected
   RowCounts counts;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
-  std::vector<FxUse> fx_uses;  // ascending
-  ObjectRef table_rows;        // rows of a table, or details of transactions (data/rows/table_batch.h); empty: none
+  std::vector<FxUse> fx_uses;       // ascending
+  std::vector<TableOutput> tables;  // without those that have no row
 
   std::string Encode() const;
   static absl::StatusOr<MapResult> Decode(std::string_view bytes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "run/table_schema.h"
 #include "strata/v1/ledger_service.pb.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
@@ -18,6 +19,32 @@ namespace {
 constexpr int64_t kNanosPerMs = 1'000'000;
 
 std::string Scope(const std::string& job) { return "ListLedgerFiles " + job; }
+
+int64_t SizeOf(const std::vector<std::vector<RegisteredSegment>>& segments) {
+  uint64_t size_bytes = 0;
+  for (const std::vector<RegisteredSegment>& shard : segments) {
+    for (const RegisteredSegment& segment : shard) size_bytes += segment.object.size_bytes;
+  }
+  return static_cast<int64_t>(size_bytes);
+}
+
+RowCounts CountsOf(const LedgerRegistry& registry, TableId table) {
+  RowCounts counts;
+  for (const RegisteredFile& file : registry.files) {
+    if (file.table == table) counts.Add(file.counts);
+  }
+  return counts;
+}
+
+void FillTable(const LedgerRegistry& registry, const RegisteredTable& table, v1::Ledger::Table* message) {
+  message->set_table(std::string(SchemaOf(table.table).name));
+  message->set_files(std::count_if(registry.files.begin(), registry.files.end(),
+                                   [&table](const RegisteredFile& file) { return file.table == table.table; }));
+  message->set_rows(table.rows);
+  FillRowCounts(CountsOf(registry, table.table), message->mutable_counts());
+  message->set_size_bytes(SizeOf(table.segments));
+  message->set_conflicts(table.conflicts);
+}
 
 }  // namespace
 
@@ -75,14 +102,13 @@ void FillLedger(const LedgerVersion& version, const LedgerRegistry& registry, co
   message->set_rows(registry.rows);
   message->set_conflicts(registry.conflicts);
   message->set_shards(static_cast<int64_t>(registry.segments.size()));
-  uint64_t size_bytes = 0;
-  for (const std::vector<RegisteredSegment>& shard : registry.segments) {
-    for (const RegisteredSegment& segment : shard) size_bytes += segment.object.size_bytes;
+  int64_t size_bytes = SizeOf(registry.segments);
+  FillRowCounts(CountsOf(registry, TableId::kTransactions), message->mutable_counts());
+  for (const RegisteredTable& table : registry.tables) {
+    size_bytes += SizeOf(table.segments);
+    if (table.table != TableId::kLinks) FillTable(registry, table, message->add_tables());
   }
-  message->set_size_bytes(static_cast<int64_t>(size_bytes));
-  RowCounts counts;
-  for (const RegisteredFile& file : registry.files) counts.Add(file.counts);
-  FillRowCounts(counts, message->mutable_counts());
+  message->set_size_bytes(size_bytes);
 }
 
 void FillLedgerFile(const RegisteredFile& file, v1::LedgerFile* message) {
@@ -96,6 +122,7 @@ void FillLedgerFile(const RegisteredFile& file, v1::LedgerFile* message) {
   message->set_checksum(Hex(file.checksum));
   if (file.same_as >= 0) message->set_same_as(file.same_as);
   FillRowCounts(file.counts, message->mutable_counts());
+  message->set_table(std::string(SchemaOf(file.table).name));
 }
 
 absl::StatusOr<LedgerSummary> ReadLedger(const v1::Ledger& message) {
@@ -117,6 +144,15 @@ absl::StatusOr<LedgerSummary> ReadLedger(const v1::Ledger& message) {
   ledger.shards = message.shards();
   ledger.size_bytes = message.size_bytes();
   STRATA_ASSIGN_OR_RETURN(ledger.counts, ReadRowCounts(message.counts(), "counts"));
+  for (const v1::Ledger::Table& table : message.tables()) {
+    STRATA_ASSIGN_OR_RETURN(const RowCounts counts, ReadRowCounts(table.counts(), "tables.counts"));
+    ledger.tables.push_back({.table = table.table(),
+                             .files = table.files(),
+                             .rows = table.rows(),
+                             .counts = counts,
+                             .size_bytes = table.size_bytes(),
+                             .conflicts = table.conflicts()});
+  }
   return ledger;
 }
 
@@ -133,6 +169,9 @@ absl::StatusOr<RegisteredFile> ReadLedgerFile(const v1::LedgerFile& message) {
   file.modified_ns = *modified_ms * kNanosPerMs + message.modify_time().nanos() % kNanosPerMs;
   file.checksum = *checksum;
   if (message.has_same_as()) file.same_as = message.same_as();
+  const auto table = TableNamed(message.table());
+  if (!table.has_value()) return AnswerInvalid("table", message.table());
+  file.table = *table;
   STRATA_ASSIGN_OR_RETURN(file.counts, ReadRowCounts(message.counts(), "counts"));
   return file;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "run/ledger_version.h"
@@ -32,8 +33,17 @@ struct LedgerSummary {
   int64_t rows = 0;
   int64_t conflicts = 0;
   int64_t shards = 0;
-  int64_t size_bytes = 0;
-  RowCounts counts;
+  int64_t size_bytes = 0;  // of all tables
+  RowCounts counts;        // of transactions
+  struct Table {
+    std::string table;  // its name; transactions: their details
+    int64_t files = 0;
+    int64_t rows = 0;
+    RowCounts counts;
+    int64_t size_bytes = 0;
+    int64_t conflicts = 0;
+  };
+  std::vector<Table> tables;
 };
 // INTERNAL (ANSWER_INVALID) for messages that no ledger stands behind.
 absl::StatusOr<LedgerSummary> ReadLedger(const v1::Ledger& message);

@@ -42,6 +42,42 @@ bool IsRequestId(std::string_view id) {
          });
 }
 
+using RejectedMessages = google::protobuf::RepeatedPtrField<v1::Run::RejectedRows>;
+
+void FillRejected(const std::vector<std::pair<std::string, int64_t>>& rejected_by_reason, RejectedMessages* messages) {
+  for (const auto& [reason, rows] : rejected_by_reason) {
+    v1::Run::RejectedRows* rejected = messages->Add();
+    rejected->set_reason(reason);
+    rejected->set_rows(rows);
+  }
+}
+
+std::vector<std::pair<std::string, int64_t>> ReadRejected(const RejectedMessages& messages) {
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
+  for (const auto& rejected : messages) rejected_by_reason.emplace_back(rejected.reason(), rejected.rows());
+  return rejected_by_reason;
+}
+
+void FillTable(const TableSummary& table, v1::Run::TableRows* message) {
+  message->set_table(table.table);
+  message->set_files(table.files);
+  FillRowCounts(table.rows, message->mutable_rows());
+  FillRowCounts(table.rows_new, message->mutable_rows_new());
+  message->set_conflicts(table.conflicts);
+  FillRejected(table.rejected_by_reason, message->mutable_rejected());
+}
+
+absl::StatusOr<TableSummary> ReadTable(const v1::Run::TableRows& message) {
+  TableSummary table;
+  table.table = message.table();
+  table.files = message.files();
+  STRATA_ASSIGN_OR_RETURN(table.rows, ReadRowCounts(message.rows(), "run.tables.rows"));
+  STRATA_ASSIGN_OR_RETURN(table.rows_new, ReadRowCounts(message.rows_new(), "run.tables.rows_new"));
+  table.conflicts = message.conflicts();
+  table.rejected_by_reason = ReadRejected(message.rejected());
+  return table;
+}
+
 void FillSeconds(const RunSummary& summary, v1::Run::Seconds* message) {
   const auto of = [&summary](Stage stage) { return summary.seconds[static_cast<int>(stage) - 1]; };
   message->set_plan(of(Stage::kPlan));
@@ -187,11 +223,8 @@ void FillRun(const RunSummary& summary, v1::Run* message) {
   message->set_customers_with_purchase(summary.customers_with_purchase);
   FillRowCounts(summary.rows, message->mutable_rows());
   FillRowCounts(summary.rows_new, message->mutable_rows_new());
-  for (const auto& [reason, rows] : summary.rejected_by_reason) {
-    v1::Run::RejectedRows* rejected = message->add_rejected();
-    rejected->set_reason(reason);
-    rejected->set_rows(rows);
-  }
+  FillRejected(summary.rejected_by_reason, message->mutable_rejected());
+  for (const TableSummary& table : summary.tables) FillTable(table, message->add_tables());
   for (const std::string& key : summary.quarantine_objects) message->add_quarantine_objects(key);
   for (const std::string& warning : summary.warnings) message->add_warnings(EscapeNonUtf8(warning));
   message->set_published(summary.published);
@@ -239,8 +272,10 @@ absl::StatusOr<RunSummary> ReadRun(const v1::Run& message) {
   summary.customers_with_purchase = message.customers_with_purchase();
   STRATA_ASSIGN_OR_RETURN(summary.rows, ReadRowCounts(message.rows(), "run.rows"));
   STRATA_ASSIGN_OR_RETURN(summary.rows_new, ReadRowCounts(message.rows_new(), "run.rows_new"));
-  for (const auto& rejected : message.rejected())
-    summary.rejected_by_reason.emplace_back(rejected.reason(), rejected.rows());
+  summary.rejected_by_reason = ReadRejected(message.rejected());
+  for (const v1::Run::TableRows& table : message.tables()) {
+    STRATA_ASSIGN_OR_RETURN(summary.tables.emplace_back(), ReadTable(table));
+  }
   summary.quarantine_objects.assign(message.quarantine_objects().begin(), message.quarantine_objects().end());
   summary.warnings.assign(message.warnings().begin(), message.warnings().end());
   summary.published = message.published();

@@ -40,8 +40,8 @@ struct RunRequest {
 
 void FillRunRequest(const RunRequest& request, v1::RunJobRequest* message);
 // INVALID_ARGUMENT: JOB_INVALID (empty or too long; its content is run/job_file.h's to check), DATE_INVALID,
-// FOLLOWS_INVALID, ACTIVATION_INVALID, LEDGER_ONLY_INVALID, REQUEST_ID_INVALID. DATA_LOSS (REQUEST_DAMAGED): the checksum
-// does not fit.
+// FOLLOWS_INVALID, ACTIVATION_INVALID, LEDGER_ONLY_INVALID, REQUEST_ID_INVALID. DATA_LOSS (REQUEST_DAMAGED): the
+// checksum does not fit.
 absl::StatusOr<RunRequest> ReadRunRequest(const v1::RunJobRequest& message);
 
 void FillRun(const RunSummary& summary, v1::Run* message);

@@ -11,6 +11,7 @@
 #include "run/keys.h"
 #include "store/intermediate.h"
 #include "worker/intermediate.h"
+#include "worker/table_ledger_task.h"
 
 namespace strata {
 namespace {
@@ -108,7 +109,7 @@ absl::StatusOr<TablesResult> RunTablesTask(FileSystem& sources, ObjectStore& obj
 }
 
 absl::StatusOr<MoveResult> RunMoveTask(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                       const OpenTables& tables, uint32_t place) {
+                                       std::span<const TableLayout> layouts, const OpenTables& tables, uint32_t place) {
   const uint32_t shard = plan.leaving[place];
   if (shard >= plan.segments.size() || !tables.moves.has_value()) {
     return MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
@@ -118,16 +119,19 @@ absl::StatusOr<MoveResult> RunMoveTask(ObjectStore& objects, const StagePlan& pl
   const bool has_transaction_id = !job.transactions.columns.transaction_id.empty();
   STRATA_ASSIGN_OR_RETURN(const MovedRows moved,
                           CollectMoved(stored.shard, *tables.moves, job.shards, has_transaction_id));
-  MoveResult result{.moved = {}, .customers = moved.customers};
-  if (moved.object.empty()) return result;
+  MoveResult result{.moved = {}, .customers = moved.customers, .tables = {}};
   const auto index = static_cast<uint32_t>(plan.splits.size()) + place;
+  STRATA_ASSIGN_OR_RETURN(result.tables, CollectMovedTables(objects, plan, layouts, *tables.moves, shard, index));
+  if (moved.object.empty()) return result;
   STRATA_ASSIGN_OR_RETURN(result.moved, PutIntermediate(objects, plan, index, "moved", moved.object));
   return result;
 }
 
 absl::StatusOr<ShardMoves> MovesOfShard(ObjectStore& objects, const StagePlan& plan, const OpenTables& tables,
                                         uint32_t shard, std::vector<std::shared_ptr<const FileView>>* views) {
-  ShardMoves moves{.leaving = tables.moves.has_value() ? &*tables.moves : nullptr, .arriving = {}};
+  // Where no day of transactions moves, only rows of tables do.
+  const bool has_moves = tables.moves.has_value() && !plan.moved.empty();
+  ShardMoves moves{.leaving = has_moves ? &*tables.moves : nullptr, .arriving = {}};
   for (const ObjectRef& ref : plan.moved) {
     // As map outputs: the part of one shard is verified, not all of the object once per shard.
     STRATA_ASSIGN_OR_RETURN(auto view, MapIntermediate(objects, ref.key));

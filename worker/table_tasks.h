@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/status.h"
 #include "data/ledger/shard.h"
+#include "data/rows/table_batch.h"
 #include "data/source/table_files.h"
 #include "data/tables/map_tables.h"
 #include "run/job.h"
@@ -45,7 +47,7 @@ absl::StatusOr<TablesResult> RunTablesTask(FileSystem& sources, ObjectStore& obj
 
 // Collects the rows of shard `plan.leaving[place]` that belong to customers merged into others.
 absl::StatusOr<MoveResult> RunMoveTask(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                       const OpenTables& tables, uint32_t place);
+                                       std::span<const TableLayout> layouts, const OpenTables& tables, uint32_t place);
 
 // What moves into and out of a shard; `views` hold what the result views.
 absl::StatusOr<ShardMoves> MovesOfShard(ObjectStore& objects, const StagePlan& plan, const OpenTables& tables,

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,10 +18,13 @@
 #include "base/status.h"
 #include "data/ledger/features.h"
 #include "data/ledger/open_segments.h"
+#include "data/profile/column_file.h"
+#include "data/rows/table_batch.h"
 #include "model/kernels/kernels.h"
 #include "run/frames.h"
 #include "run/job.h"
 #include "run/stage_plan.h"
+#include "run/task_results.h"
 #include "store/file_system.h"
 #include "store/object_store.h"
 #include "worker/memory_budget.h"
@@ -52,21 +56,31 @@ class TaskExecutor {
     StagePlan plan;
     Job job;
     OpenTables tables;
+    std::vector<TableLayout> layouts;  // of the job's tables
     // Under a memory limit, of the ledger stage: what its tasks will read, by shard.
     std::vector<uint64_t> fresh_bytes;  // in map outputs
     std::vector<uint64_t> moved_bytes;  // in rows that arrive
+    std::vector<std::vector<uint64_t>>
+        table_bytes;  // in outputs of each of the plan's tables; the reference shard last
   };
   struct OpenFeatures {
     std::shared_ptr<const FileView> view;
     FeatureFile file;
+    std::shared_ptr<const FileView> profile_view;  // null: the job has no profiles
+    std::optional<ColumnFile> profile;
+    ShardFeatures features;  // of the file, with the profile's columns
+
+    const ColumnSet* columns() const { return features.profile; }
   };
 
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
-  absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
+  absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const StagePlan& plan, uint32_t shard);
+  absl::StatusOr<std::shared_ptr<const FileView>> MapOnceVerified(const ObjectRef& ref);
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
   // task_memory.cc: what the limit asks for.
   absl::StatusOr<MemoryBudget::Grant> TakeMemory(const Context& context, const StartTask& task);
   absl::Status SizeUp(Context* context);
+  uint64_t LedgerTaskNeeds(const Context& context, uint32_t shard) const;
   absl::StatusOr<std::string> Accumulate(const Context& context, const StartRound& round, std::string_view request);
   void ReturnMemory() const;
   enum class Kept : uint8_t { kRecorded, kForTheRound };  // whether a record will point to it
@@ -76,8 +90,10 @@ class TaskExecutor {
   absl::StatusOr<std::string> Map(const Context& context, uint32_t index);
   absl::StatusOr<std::vector<RowBatch>> FreshRows(const Context& context, uint32_t shard);
   absl::StatusOr<std::string> Ledger(const Context& context, uint32_t index);
+  absl::StatusOr<LedgerResult> LedgerDays(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Report(const Context& context, uint32_t index);
 
   void CountRows(Stage stage, int64_t rows) const {
     if (count_rows_) count_rows_(stage, rows);

@@ -1,15 +1,19 @@
 // What tasks and rounds take from the memory budget.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/process_memory.h"
 #include "data/ledger/arrow_memory.h"
 #include "data/ledger/map_output_size.h"
 #include "data/ledger/moved_rows.h"
+#include "data/rows/table_batch.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
+#include "worker/percentile_columns.h"
+#include "worker/report_task.h"
 #include "worker/task_executor.h"
 #include "worker/task_needs.h"
 
@@ -42,7 +46,29 @@ absl::Status TaskExecutor::SizeUp(Context* context) {
                                                            : AddMovedSizes(view->bytes(), &context->moved_bytes);
     if (!added.ok()) return WithContext(added, keys[i]);
   }
+  for (const PlannedTable& table : plan.tables) {
+    std::vector<uint64_t>& bytes = context->table_bytes.emplace_back(table.segments.size());
+    for (const ObjectRef& ref : table.outputs) {
+      STRATA_ASSIGN_OR_RETURN(const auto view, MapIntermediate(*objects_, ref.key));
+      const absl::Status added = AddTableBatchSizes(view->bytes(), &bytes);
+      if (!added.ok()) return WithContext(added, ref.key);
+    }
+  }
   return absl::OkStatus();
+}
+
+// Days and tables are taken one after another, so it is the largest of them.
+uint64_t TaskExecutor::LedgerTaskNeeds(const Context& context, uint32_t shard) const {
+  const StagePlan& plan = context.plan;
+  uint64_t needs = 0;
+  if (shard < context.fresh_bytes.size()) {
+    needs = LedgerNeeds(context.fresh_bytes[shard], context.moved_bytes[shard] + SizeOf(plan.segments[shard]));
+  }
+  for (size_t i = 0; i < plan.tables.size(); ++i) {
+    if (shard >= plan.tables[i].segments.size()) continue;  // the task's own error
+    needs = std::max(needs, TableLedgerNeeds(context.table_bytes[i][shard], SizeOf(plan.tables[i].segments[shard])));
+  }
+  return needs;
 }
 
 absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& context, const StartTask& task) {
@@ -62,20 +88,41 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     what = fmt::format("the {} rows of merged identities and rates", rows);
   } else if (task.stage == Stage::kMap && index < plan.splits.size()) {
     const PlannedSplit& split = plan.splits[index];
-    needs = MapNeeds(split.records, split.bytes, !context.job.transactions.columns.transaction_id.empty());
+    const TransactionSource& source = context.job.transactions;
+    needs = split.table == TableId::kTransactions
+                ? MapNeeds(split.records, split.bytes, !source.columns.transaction_id.empty(), KeepsLines(source))
+                : TableMapNeeds(split.records, split.bytes);
     what = fmt::format("the {} rows of {} from {} {} on", split.records, split.path,
                        FormatOf(split.path) == FileFormat::kParquet ? "row" : "line", split.first_line);
   } else if (const size_t moved = index - plan.splits.size();
              task.stage == Stage::kMap && index >= plan.splits.size() && moved < plan.leaving.size()) {
     const uint32_t shard = plan.leaving[moved];
     if (shard < plan.segments.size()) needs = LedgerNeeds(0, SizeOf(plan.segments[shard]));
+    for (const PlannedTable& table : plan.tables) {
+      if (shard < table.segments.size()) needs = std::max(needs, TableLedgerNeeds(0, SizeOf(table.segments[shard])));
+    }
     what = fmt::format("the rows that leave shard {}", shard);
-  } else if (task.stage == Stage::kLedger && index < context.fresh_bytes.size()) {
-    needs = LedgerNeeds(context.fresh_bytes[index], context.moved_bytes[index] + SizeOf(plan.segments[index]));
+  } else if (task.stage == Stage::kLedger) {
+    needs = std::max(needs, LedgerTaskNeeds(context, index));
+    if (index == plan.segments.size()) what = "the rows without a customer";
   } else if (task.stage == Stage::kFeature && index < plan.segments.size()) {
-    needs = FeatureNeeds(SizeOf(plan.segments[index]));
+    uint64_t bytes = SizeOf(plan.segments[index]);
+    for (const PlannedTable& table : plan.tables) {
+      bytes += SizeOf(table.segments.back());
+      if (index < table.segments.size()) bytes += SizeOf(table.segments[index]);
+    }
+    needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(plan.features[index].size_bytes);
+    needs = ScoreNeeds(plan.features[index].size_bytes +
+                       (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
+  } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
+    uint64_t table_bytes = 0;
+    for (const PlannedTable& table : plan.tables) {
+      for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {
+        if (shard < table.segments.size()) table_bytes += SizeOf(table.segments[shard]);
+      }
+    }
+    needs = ReportNeeds(index < plan.features.size() ? plan.features[index].size_bytes : 0, table_bytes);
   }
   STRATA_RETURN_IF_ERROR(CheckFits(task.stage, what, needs, compute_.memory->limit_bytes()));
   return compute_.memory->Take(needs);
@@ -85,17 +132,23 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
 absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, const StartRound& round,
                                                      std::string_view request) {
   MemoryBudget* const memory = compute_.memory.get();
-  STRATA_ASSIGN_OR_RETURN(RoundSum sum, RoundSum::ForRequest(request, *compute_.kernels));
+  STRATA_ASSIGN_OR_RETURN(RoundSum sum,
+                          RoundSum::ForRequest(request, *compute_.kernels, ScoredColumns(*compute_.kernels)));
   const std::vector<ObjectRef>& features = context.plan.features;
   uint64_t all_bytes = 0;
-  for (const uint32_t shard : round.shards) all_bytes += features[shard].size_bytes;
+  // What a shard's customers have: features, and the profile where the job has one.
+  const auto bytes_of = [&](uint32_t shard) {
+    const std::vector<ObjectRef>& profiles = context.plan.profiles;
+    return features[shard].size_bytes + (shard < profiles.size() ? profiles[shard].size_bytes : 0);
+  };
+  for (const uint32_t shard : round.shards) all_bytes += bytes_of(shard);
   const uint64_t share =
       memory == nullptr ? std::numeric_limits<uint64_t>::max() : memory->limit_bytes() / compute_.memory_sharers;
   for (size_t next = 0; next < round.shards.size();) {
     uint64_t needs = RoundNeeds(all_bytes);
     std::vector<uint32_t> group;
     while (next < round.shards.size()) {
-      const uint64_t more = RoundShardNeeds(features[round.shards[next]].size_bytes);
+      const uint64_t more = RoundShardNeeds(bytes_of(round.shards[next]));
       if (!group.empty() && needs + more > share) break;
       needs += more;
       group.push_back(round.shards[next++]);
@@ -108,12 +161,12 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     std::vector<std::shared_ptr<const OpenFeatures>> open;
     std::vector<const ShardFeatures*> shards;
     for (const uint32_t shard : group) {
-      STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(features[shard]));
-      shards.push_back(&open.back()->file.features());
+      STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
+      shards.push_back(&open.back()->features);
     }
     sum.Add(shards);
   }
-  std::string partial = sum.Take();
+  absl::StatusOr<std::string> partial = sum.Take();
   ReturnMemory();
   return partial;
 }

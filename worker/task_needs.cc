@@ -11,6 +11,9 @@ constexpr uint64_t kMiB = 1u << 20;
 // Any task: buffers of readers and writers, stacks, pieces that the allocator keeps.
 constexpr uint64_t kTaskBytes = 8 * kMiB;
 
+// A row of a table while it is mapped: its head, its columns and the object that it becomes part of.
+constexpr uint64_t kTableRowBytes = 200;
+
 std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
 
 // What to change besides the limit.
@@ -34,18 +37,30 @@ uint64_t TablesNeeds(const std::vector<TableFileSize>& files) {
   return bytes;
 }
 
-uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids) {
-  const uint64_t row_bytes = has_transaction_ids ? 210 : 130;
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids, bool keeps_lines) {
+  const uint64_t row_bytes = (has_transaction_ids ? 210 : 130) + (keeps_lines ? kTableRowBytes : 0);
   return kTaskBytes + bytes + static_cast<uint64_t>(records) * row_bytes;
+}
+
+uint64_t TableMapNeeds(int64_t records, uint64_t bytes) {
+  return kTaskBytes + bytes + static_cast<uint64_t>(records) * kTableRowBytes;
 }
 
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
   return kTaskBytes + fresh_bytes * 7 / 2 + 4 * segment_bytes;
 }
 
+uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
+  return kTaskBytes + fresh_bytes * 7 / 2 + 5 * segment_bytes;
+}
+
 uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_bytes * 5 / 2; }
 
 uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
+
+uint64_t ReportNeeds(uint64_t feature_bytes, uint64_t table_bytes) {
+  return kTaskBytes + feature_bytes * 9 / 2 + table_bytes * 5 / 2;
+}
 
 uint64_t RoundNeeds(uint64_t all_feature_bytes) { return kTaskBytes + all_feature_bytes / 8; }
 

@@ -15,12 +15,18 @@ namespace strata {
 
 uint64_t ScanNeeds();
 uint64_t TablesNeeds(const std::vector<TableFileSize>& files);
-// Of a split, as its file's scan found it.
-uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids);
+// Of a split of transactions, as its file's scan found it.
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids, bool keeps_lines);
+// Of a split of any other table.
+uint64_t TableMapNeeds(int64_t records, uint64_t bytes);
 // `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
+// As LedgerNeeds, of one table; tables are taken one after another.
+uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t FeatureNeeds(uint64_t segment_bytes);
 uint64_t ScoreNeeds(uint64_t feature_bytes);
+// `table_bytes` are the segments of all tables that the task reads.
+uint64_t ReportNeeds(uint64_t feature_bytes, uint64_t table_bytes);
 // Of a round: what it holds however few shards are looked at together, and each of these.
 uint64_t RoundNeeds(uint64_t all_feature_bytes);
 uint64_t RoundShardNeeds(uint64_t feature_bytes);

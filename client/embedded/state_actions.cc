@@ -12,9 +12,13 @@
 #include "client/embedded/local_state.h"
 #include "coordinator/run_control.h"
 #include "data/ledger/ledger_state.h"
+#include "data/rows/ledger_layouts.h"
+#include "data/rows/stored_table.h"
+#include "data/rows/table_shard.h"
 #include "run/keys.h"
 #include "run/ledger_version.h"
 #include "run/snapshot_record.h"
+#include "run/table_schema.h"
 
 namespace strata {
 namespace {
@@ -90,6 +94,42 @@ absl::StatusOr<std::map<Day, int64_t>> PublishedInState(const StateOptions& stat
   return published;
 }
 
+namespace {
+
+// Of every table, as VerifyLedgerInState has it of transactions.
+absl::Status VerifyTables(ObjectStore& objects, const LedgerVersion& version, const LedgerRegistry& registry,
+                          const std::string& job, LedgerVerification* result) {
+  const std::vector<TableLayout> layouts = LayoutsOf(version);
+  for (const RegisteredTable& table : registry.tables) {
+    const std::string_view name = SchemaOf(table.table).name;
+    STRATA_ASSIGN_OR_RETURN(const TableLayout* layout, FindLayout(layouts, table.table));
+    const std::vector<int32_t> removed = registry.RemovedNumbers(FilesOf(table.table));
+    int64_t rows = 0;
+    for (size_t shard = 0; shard < table.segments.size(); ++shard) {
+      std::vector<ObjectRef> segments;
+      for (const RegisteredSegment& segment : table.segments[shard]) {
+        segments.push_back(segment.object);
+        result->size_bytes += static_cast<int64_t>(segment.object.size_bytes);
+      }
+      result->segments += static_cast<int64_t>(segments.size());
+      STRATA_ASSIGN_OR_RETURN(const StoredTable stored, OpenTable(objects, *layout, segments));
+      STRATA_ASSIGN_OR_RETURN(const TableTotals totals, SumTableShard(*layout, stored.segments, removed));
+      if (totals.digest != table.digests[shard]) {
+        return Differs(job, fmt::format("the digest of table {} in shard {}", name, shard), Hex(totals.digest),
+                       Hex(table.digests[shard]));
+      }
+      rows += totals.rows;
+    }
+    result->table_rows += rows;
+    if (rows == table.rows) continue;
+    return Differs(job, fmt::format("the number of rows of table {}", name), std::to_string(rows),
+                   std::to_string(table.rows));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state, const std::string& job) {
   STRATA_ASSIGN_OR_RETURN(const auto open, OpenState(state));
   ObjectStore& objects = open->objects();
@@ -99,8 +139,8 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state
   }
   const LedgerVersion& version = head->version;
   STRATA_ASSIGN_OR_RETURN(const LedgerRegistry registry, ReadRegistry(objects, version));
-  LedgerVerification result{
-      .version = version.version, .digest = {}, .segments = 0, .size_bytes = 0, .customers = 0, .rows = 0};
+  LedgerVerification result;
+  result.version = version.version;
   STRATA_RETURN_IF_ERROR(CheckDigest(version, registry));
   result.digest = version.digest;
   size_t shard = 0;
@@ -123,6 +163,7 @@ absl::StatusOr<LedgerVerification> VerifyLedgerInState(const StateOptions& state
     return Differs(job, "the number of customers", std::to_string(result.customers),
                    std::to_string(registry.customers));
   }
+  STRATA_RETURN_IF_ERROR(VerifyTables(objects, version, registry, job, &result));
   return result;
 }
 

@@ -37,6 +37,7 @@ struct LedgerVerification {
   int64_t size_bytes = 0;
   int64_t customers = 0;
   int64_t rows = 0;
+  int64_t table_rows = 0;  // of all tables beside, details of transactions among them
 };
 // Reads every segment of the job's current ledger version: checksums, format, order, the digest of the rows, and that
 // customers and rows are as the registry says. DATA_LOSS (CHECKSUM_MISMATCH, LEDGER_CORRUPT) names what is at fault;

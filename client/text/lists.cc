@@ -5,6 +5,7 @@
 #include "client/text/numbers.h"
 #include "client/text/run_report.h"
 #include "client/text/table.h"
+#include "run/table_schema.h"
 
 namespace strata {
 namespace {
@@ -55,6 +56,26 @@ std::string RunsTable(const std::vector<RunSummary>& runs) {
   return table.Render();
 }
 
+namespace {
+
+std::string LedgerTables(const LedgerSummary& ledger) {
+  if (ledger.tables.empty()) return "";
+  Table list({{"table", Align::kLeft},
+              {"files", Align::kRight},
+              {"rows", Align::kRight},
+              {"rejected", Align::kRight},
+              {"duplicates", Align::kRight},
+              {"conflicts", Align::kRight},
+              {"size", Align::kRight}});
+  for (const LedgerSummary::Table& table : ledger.tables) {
+    list.AddRow({table.table, Grouped(table.files), Grouped(table.rows), Grouped(table.counts.rejected),
+                 Grouped(table.counts.duplicates), Grouped(table.conflicts), ByteSize(table.size_bytes)});
+  }
+  return "\nRows of tables; of transactions their details\n" + list.Render("  ");
+}
+
+}  // namespace
+
 std::string LedgerReport(const LedgerSummary& ledger, const std::vector<RegisteredFile>& files) {
   Table facts({{"", Align::kLeft}, {"", Align::kLeft}});
   facts.AddRow(
@@ -70,7 +91,9 @@ std::string LedgerReport(const LedgerSummary& ledger, const std::vector<Register
   facts.AddRow({"run", fmt::format("{}", ledger.version.run)});
   std::string text = fmt::format("Ledger of job {}\n{}\nRows, whatever their date\n{}", ledger.job, facts.Render("  "),
                                  RowsTable(ledger.counts));
+  text += LedgerTables(ledger);
   Table list({{"file", Align::kRight},
+              {"table", Align::kLeft},
               {"path", Align::kLeft},
               {"size", Align::kRight},
               {"read", Align::kRight},
@@ -82,9 +105,9 @@ std::string LedgerReport(const LedgerSummary& ledger, const std::vector<Register
               {"", Align::kLeft}});
   for (const RegisteredFile& file : files) {
     const RowCounts& rows = file.counts;
-    list.AddRow({fmt::format("{}", file.number), file.path, ByteSize(static_cast<int64_t>(file.size_bytes)),
-                 Grouped(rows.read), Grouped(rows.accepted), Grouped(rows.rejected), Grouped(rows.duplicates),
-                 Grouped(rows.blank), Grouped(rows.skipped()),
+    list.AddRow({fmt::format("{}", file.number), std::string(SchemaOf(file.table).name), file.path,
+                 ByteSize(static_cast<int64_t>(file.size_bytes)), Grouped(rows.read), Grouped(rows.accepted),
+                 Grouped(rows.rejected), Grouped(rows.duplicates), Grouped(rows.blank), Grouped(rows.skipped()),
                  file.same_as < 0 ? "" : fmt::format("same content as file {}", file.same_as)});
   }
   text += "\nFiles\n" + list.Render("  ");

@@ -79,15 +79,41 @@ std::string Facts(const RunSummary& summary) {
 }
 
 std::string Rejects(const RunSummary& summary, const std::string& objects_root) {
-  if (summary.rejected_by_reason.empty()) return "";
+  bool any = !summary.rejected_by_reason.empty();
   Table table({{"", Align::kLeft}, {"", Align::kRight}});
   for (const auto& [reason, count] : summary.rejected_by_reason) table.AddRow({reason, Grouped(count)});
+  for (const TableSummary& of : summary.tables) {
+    any |= !of.rejected_by_reason.empty();
+    for (const auto& [reason, count] : of.rejected_by_reason) {
+      table.AddRow({fmt::format("{} {}", of.table, reason), Grouped(count)});
+    }
+  }
+  if (!any) return "";
   std::string text = "\nRejected rows of new files, by reason\n" + table.Render("  ");
   if (!summary.quarantine_objects.empty()) text += "  Each with its line and value in\n";
   for (const std::string& key : summary.quarantine_objects) {
     text += fmt::format("    {}{}{}\n", objects_root, objects_root.empty() ? "" : "/", key);
   }
   return text;
+}
+
+std::string Tables(const RunSummary& summary) {
+  if (summary.tables.empty()) return "";
+  Table table({{"table", Align::kLeft},
+               {"files", Align::kRight},
+               {"read", Align::kRight},
+               {"accepted", Align::kRight},
+               {"rejected", Align::kRight},
+               {"duplicates", Align::kRight},
+               {"blank", Align::kRight},
+               {"skipped", Align::kRight},
+               {"new", Align::kRight}});
+  for (const TableSummary& of : summary.tables) {
+    const RowCounts& rows = of.rows;
+    table.AddRow({of.table, Grouped(of.files), Grouped(rows.read), Grouped(rows.accepted), Grouped(rows.rejected),
+                  Grouped(rows.duplicates), Grouped(rows.blank), Grouped(rows.skipped()), Grouped(of.rows_new.read)});
+  }
+  return "\nTables\n" + table.Render("  ");
 }
 
 std::string Times(const RunSummary& summary) {
@@ -163,7 +189,7 @@ std::string RunReport(const RunSummary& summary, const RunFindings* findings, co
   } else if (summary.rows_new.read > 0) {
     text += "\nRows of new files\n" + RowsTable(summary.rows_new);
   }
-  text += Rejects(summary, place.objects_root);
+  text += Tables(summary) + Rejects(summary, place.objects_root);
   if (findings != nullptr) {
     text += "\nSegments\n" + SegmentsBrief(findings->segments, findings->currency);
     text += "\nModels\n" + ModelsBrief(findings->models, findings->currency, "  ");

@@ -30,7 +30,9 @@ absl::StatusOr<RunStep> Night::AfterStage(Stage stage, const std::vector<std::st
     case Stage::kFeature:
       return AfterFeature(results);
     case Stage::kScore:
-      return Publish(results);
+      return AfterScore(results);
+    case Stage::kReport:
+      return AfterReport(results);
     default:
       break;
   }
@@ -53,6 +55,10 @@ void Night::Warn(std::string warning) {
   ++warnings_left_out_;
   if (warnings_left_out_ > 1) summary_->warnings.pop_back();
   summary_->warnings.push_back(fmt::format("{} further warning(s) are left out", warnings_left_out_));
+}
+
+void Night::WarnAll(std::vector<std::string> warnings) {
+  for (std::string& warning : warnings) Warn(std::move(warning));
 }
 
 StagePlan Night::NewPlan(Stage stage) const {

@@ -20,9 +20,12 @@
 #include "base/clock.h"
 #include "coordinator/night/fit_checkpoints.h"
 #include "coordinator/night/listed_sources.h"
+#include "coordinator/night/table_files_book.h"
 #include "coordinator/run_logic.h"
 #include "data/ledger/ledger_state.h"
+#include "data/reports/report_plan.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/life_cycle.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
 #include "run/activation.h"
@@ -81,11 +84,6 @@ class Night final : public RunLogic {
   int64_t rows_read() const override { return rows_read_; }
 
  private:
-  struct NewFile {
-    RegisteredFile file;
-    ScanResult scan;
-  };
-
   // night_pins.cc: what the run has fixed.
   absl::Status LoadPins();
   absl::StatusOr<std::optional<std::string>> ReadPin(std::string_view name);
@@ -109,24 +107,36 @@ class Night final : public RunLogic {
   // night_sources.cc: which files there are, which are new.
   absl::Status LoadLedger();
   absl::Status CheckFingerprint(const LedgerVersion& head) const;
-  absl::Status NoticeVanished(const std::vector<FileInfo>& files);
+  absl::Status CheckDetails() const;
   int64_t NextVersion() const { return head_.has_value() ? head_->version + 1 : 1; }
-  void IndexRegistry();
+  void OpenBooks();
+  void CloseBooks();  // into the registry
+  TableFilesBook& BookOf(TableId table);
   absl::StatusOr<RunStep> PlanScan();
   absl::StatusOr<RunStep> AfterPlan(const std::vector<std::string>& results);
-  absl::Status Recognise(const FileInfo& file, const ScanResult& scan);
-  void RegisterNew(const FileInfo& file, const ScanResult& scan);
-  void RemoveFiles();
   absl::StatusOr<RunStep> PlanMap();
 
   // night_ledger.cc: books, budget, the new ledger version.
   absl::StatusOr<RunStep> AfterMap(const std::vector<std::string>& results);
   absl::Status KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file);
-  absl::Status CheckErrorBudget() const;
+  absl::Status CheckErrorBudget(const TableFilesBook& book) const;
+  absl::Status NoRows() const;
+  bool RowsRemoved(TableId table) const { return rows_removed_.contains(table); }
   bool CountsChange() const;
   absl::StatusOr<RunStep> AfterLedger(const std::vector<std::string>& results);
+  absl::Status TakeDays(const std::vector<LedgerResult>& results);
   absl::Status CommitLedger();
   RunStep FinishWithLedger();  // of a run that is asked for the ledger alone
+
+  // night_rows.cc: rows of tables, and details of transactions.
+  void TakeOutputs(std::vector<TableOutput> outputs);
+  bool TableCountsChange(TableId table) const;
+  std::vector<PlannedTable> PlanTableRows() const;  // what the ledger stage has to do
+  void PlanTableSegments(StagePlan* plan) const;    // for whoever reads them
+  absl::Status TakeTableRows(const std::vector<LedgerResult>& results);
+  absl::Status TakeTable(TableId id, const std::vector<LedgerResult>& results);
+  void SumUpNewRows();
+  void SumUpTables(Day as_of);
 
   // night_dates.cc: as-of date, followed snapshot, features.
   absl::Status ChooseAsOf();
@@ -142,17 +152,35 @@ class Night final : public RunLogic {
   absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
   RunFacts FactsOfRun() const;
 
+  // night_settings.cc: what the fits begin with.
+  absl::StatusOr<std::optional<FittedModels>> ReadFollowedModels();
+  absl::Status TakeStatistics(const std::vector<std::string>& shards);
+  absl::StatusOr<NightFitSettings> ChooseFitSettings();
+
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
-  absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> Publish();
   absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
+
+  // night_segments.cc: percentiles that the job's segments compare with.
+  absl::Status AskForPercentiles(NightFitSettings* settings) const;
+  absl::Status KeepPercentiles();
+
+  // night_reports.cc: the job's reports.
+  bool HasReportStage() const { return request_.job.WantsReports() || !request_.job.segments.empty(); }
+  absl::StatusOr<std::string> PlanPrevious(StagePlan* plan);
+  absl::StatusOr<RunStep> AfterScore(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> AfterReport(const std::vector<std::string>& results);
+  absl::Status AddReports(const std::vector<SegmentLine>& lines, const AddEntry& add);
+
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
   absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 
   // For people, in the summary; from kMaxListed on they are only counted.
   void Warn(std::string warning);
+  void WarnAll(std::vector<std::string> warnings);
   StagePlan NewPlan(Stage stage) const;
   absl::StatusOr<ObjectRef> Store(const StagePlan& plan);
   absl::StatusOr<ObjectRef> StoreObject(std::string key, std::string_view bytes);
@@ -174,18 +202,13 @@ class Night final : public RunLogic {
   bool rebuild_ = false;
   int64_t head_revision_ = 0;
   std::optional<LedgerVersion> head_;
-  LedgerRegistry registry_;                 // parent's, then the new version's
-  std::map<std::string, size_t> by_path_;   // indexes into registry_.files, while files are recognised
-  std::map<uint64_t, size_t> by_checksum_;  // likewise, of files whose own rows count
-  bool registry_changed_ = false;
-  std::set<int32_t> vanished_;  // numbers of files that are gone from the source
-  std::set<int32_t> removing_;  // numbers of files that this night takes out of the registry
-  bool rows_removed_ = false;
-  std::vector<FileInfo> to_scan_;
-  std::vector<NewFile> new_files_;
+  LedgerRegistry registry_;            // parent's, then the new version's
+  std::vector<TableFilesBook> books_;  // of transactions, then of the job's tables
+  std::set<TableId> rows_removed_;     // tables of which files were taken out, with rows
   std::vector<PlannedSplit> splits_;
   std::vector<ObjectRef> map_outputs_;
-  std::map<std::string, int64_t> rejected_by_reason_;
+  std::map<TableId, std::vector<ObjectRef>> table_outputs_;  // rows that moved among them
+  std::set<TableId> moved_tables_;
 
   // Merged identities and rates.
   TablesResult tables_;
@@ -195,6 +218,8 @@ class Night final : public RunLogic {
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
   std::vector<ObjectRef> features_;
+  std::vector<ObjectRef> profiles_;  // empty where the job needs none
+  GapStatistics gaps_;
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   std::optional<FitCheckpoints> checkpoints_;
@@ -203,10 +228,17 @@ class Night final : public RunLogic {
   int64_t warnings_left_out_ = 0;
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
+  ObjectRef percentiles_;    // empty: no segment asks for one
+  ObjectRef models_object_;  // all of them, as tasks read them
+  std::vector<ScoreResult> scores_;
+  ReportOffer offer_;  // empty without a report stage, as are the plan and the tables
+  ReportPlan report_plan_;
+  std::vector<ReportTable> report_tables_;
+  std::vector<ManifestEntry> members_;  // of segments, and who entered and left
 };
 
-// The fingerprint of a job as it is compared with that of a ledger version: a ledger without merged identities takes
-// them in as it stands, so they make no difference.
+// The fingerprint of a job as it is compared with that of a ledger version: merged identities and tables that a ledger
+// does not have make no difference, it takes them in as it stands.
 std::vector<std::pair<std::string, std::string>> FingerprintBeside(const LedgerVersion& head, const Job& job);
 
 // The files that a SourcesPin lists.

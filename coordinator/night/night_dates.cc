@@ -91,6 +91,7 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
   plan.segments = SegmentObjects(registry_);
   plan.segments.resize(request_.job.shards);
   plan.removed_files = registry_.RemovedNumbers();
+  PlanTableSegments(&plan);
   plan.as_of = as_of_;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kFeature, .tasks = request_.job.shards, .plan = std::move(ref)};
@@ -99,17 +100,23 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
 absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& results) {
   std::map<int32_t, int64_t> after_by_file;
   features_.clear();
+  profiles_.clear();
+  std::vector<std::string> statistics;
   for (const std::string& encoded : results) {
-    STRATA_ASSIGN_OR_RETURN(const FeatureTaskResult result, FeatureTaskResult::Decode(encoded));
+    STRATA_ASSIGN_OR_RETURN(FeatureTaskResult result, FeatureTaskResult::Decode(encoded));
     features_.push_back(result.features);
+    if (!result.profile.empty()) profiles_.push_back(result.profile);
+    statistics.push_back(std::move(result.statistics));
     summary_->customers += result.customers;
     summary_->customers_with_purchase += result.customers_with_purchase;
     for (const auto& [number, rows] : result.rows_after_as_of_by_file) after_by_file[number] += rows;
   }
+  STRATA_RETURN_IF_ERROR(TakeStatistics(statistics));
+  const TableFilesBook& book = BookOf(TableId::kTransactions);
   std::set<int32_t> fresh;
-  for (const NewFile& added : new_files_) fresh.insert(added.file.number);
+  for (const TableFilesBook::NewFile& added : book.new_files()) fresh.insert(added.number);
   int64_t fresh_after = 0;
-  for (const RegisteredFile& file : registry_.files) {
+  for (const RegisteredFile& file : book.files()) {
     RowCounts counts = file.counts;
     const auto after = after_by_file.find(file.number);
     if (after != after_by_file.end()) {
@@ -121,6 +128,7 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
   }
   summary_->rows_new.accepted -= fresh_after;
   summary_->rows_new.skipped_after_as_of += fresh_after;
+  SumUpTables(as_of_);
   if (!summary_->rows.Balances() || !summary_->rows_new.Balances()) {
     return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
                      "the classes of the run's rows do not add up to the rows read");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/hash_sum.h"
 #include "coordinator/night/night.h"
@@ -14,63 +15,65 @@
 #include "run/job_file.h"
 #include "run/keys.h"
 #include "run/stage_plan.h"
+#include "run/table_schema.h"
 #include "store/intermediate.h"
 
 namespace strata {
 
 absl::StatusOr<RunStep> Night::AfterMap(const std::vector<std::string>& results) {
-  std::map<int32_t, RegisteredFile*> by_number;
-  for (RegisteredFile& file : registry_.files) by_number[file.number] = &file;
   std::map<int32_t, std::vector<ObjectRef>> quarantine;
   for (size_t i = 0; i < splits_.size(); ++i) {
-    STRATA_ASSIGN_OR_RETURN(const MapResult result, MapResult::Decode(results[i]));
-    if (!result.counts.Balances()) {
-      return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
-                       fmt::format("split {} of {}: classes do not add up to the rows read", i, splits_[i].path));
-    }
-    by_number.at(splits_[i].file_number)->counts.Add(result.counts);
-    for (const auto& [reason, count] : result.rejected_by_reason) rejected_by_reason_[reason] += count;
-    if (!result.quarantine.empty()) quarantine[splits_[i].file_number].push_back(result.quarantine);
-    map_outputs_.push_back(result.output);
+    STRATA_ASSIGN_OR_RETURN(MapResult result, MapResult::Decode(results[i]));
+    const PlannedSplit& split = splits_[i];
+    STRATA_RETURN_IF_ERROR(BookOf(split.table).AddMapped(split.file_number, result.counts, result.rejected_by_reason));
+    if (!result.quarantine.empty()) quarantine[split.file_number].push_back(std::move(result.quarantine));
+    if (!result.output.empty()) map_outputs_.push_back(std::move(result.output));
+    TakeOutputs(std::move(result.tables));
     fx_uses_.insert(fx_uses_.end(), result.fx_uses.begin(), result.fx_uses.end());
   }
   STRATA_RETURN_IF_ERROR(TakeMoves(results));
-  for (NewFile& added : new_files_) {
-    const RowCounts& counts = by_number.at(added.file.number)->counts;
-    if (counts.read != added.scan.records) {
-      return MakeError(
-          absl::StatusCode::kInternal, "ACCOUNTING",
-          fmt::format("{}: {} records were found and {} were read", added.file.path, added.scan.records, counts.read));
-    }
-    summary_->rows_new.Add(counts);
+  int64_t read = 0;
+  for (const TableFilesBook& book : books_) {
+    STRATA_RETURN_IF_ERROR(book.CheckRead());
+    read += book.NewRows().read;
   }
-  rows_read_ = summary_->rows_new.read;
-  summary_->rejected_by_reason.assign(rejected_by_reason_.begin(), rejected_by_reason_.end());
+  rows_read_ = read;
+  SumUpNewRows();
   STRATA_RETURN_IF_ERROR(KeepQuarantine(quarantine));
-  STRATA_RETURN_IF_ERROR(CheckErrorBudget());
-  if (map_outputs_.empty() && !rows_removed_ && moved_rows_.empty()) {
-    if (!head_.has_value() || rebuild_) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
-                       fmt::format("job {}: the source has no rows and there is no ledger yet", request_.job.name));
-    }
-    if (registry_changed_ || head_->aliases != tables_.aliases) STRATA_RETURN_IF_ERROR(CommitLedger());
+  for (const TableFilesBook& book : books_) STRATA_RETURN_IF_ERROR(CheckErrorBudget(book));
+  CloseBooks();
+  const std::vector<PlannedTable> tables = PlanTableRows();
+  if (map_outputs_.empty() && !RowsRemoved(TableId::kTransactions) && moved_rows_.empty() && tables.empty()) {
+    if (!head_.has_value() || rebuild_) return NoRows();
+    const bool changed = std::any_of(books_.begin(), books_.end(), [](const auto& book) { return book.changed(); });
+    if (changed || head_->aliases != tables_.aliases) STRATA_RETURN_IF_ERROR(CommitLedger());
     return PlanFeatures();
   }
+  if (map_outputs_.empty() && (!head_.has_value() || rebuild_)) return NoRows();
   StagePlan plan = NewPlan(Stage::kLedger);
   plan.map_outputs = map_outputs_;
   plan.segments = SegmentObjects(registry_);
   plan.segments.resize(request_.job.shards);
-  plan.removed_files = registry_.RemovedNumbers();
+  plan.removed_files = registry_.RemovedNumbers(TableId::kTransactions);
   plan.moved = moved_rows_;
   plan.counts_change = CountsChange();
-  if (!moved_rows_.empty()) plan.moves = tables_.moves;
+  plan.tables = tables;
+  if (!moved_rows_.empty() || !moved_tables_.empty()) plan.moves = tables_.moves;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kLedger, .tasks = request_.job.shards, .plan = std::move(ref)};
+  const uint32_t tasks = request_.job.shards + (tables.empty() ? 0 : 1);
+  return RunStage{.stage = Stage::kLedger, .tasks = tasks, .plan = std::move(ref)};
+}
+
+absl::Status Night::NoRows() const {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_BASE",
+                   fmt::format("job {}: the source has no rows and there is no ledger yet", request_.job.name));
 }
 
 // Whether ledger tasks count by how much their shards change: not where there is nothing to add to, nor where rows go
 // that they would have to look for.
-bool Night::CountsChange() const { return head_.has_value() && !rebuild_ && !rows_removed_ && moved_rows_.empty(); }
+bool Night::CountsChange() const {
+  return head_.has_value() && !rebuild_ && !RowsRemoved(TableId::kTransactions) && moved_rows_.empty();
+}
 
 absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef>>& by_file) {
   for (const auto& [number, refs] : by_file) {
@@ -97,27 +100,50 @@ absl::Status Night::KeepQuarantine(const std::map<int32_t, std::vector<ObjectRef
   return absl::OkStatus();
 }
 
-absl::Status Night::CheckErrorBudget() const {
-  const RowCounts& rows = summary_->rows_new;
-  const std::string allowed = PassedLimit(request_.job.error_budget, rows.rejected, rows.read);
+absl::Status Night::CheckErrorBudget(const TableFilesBook& book) const {
+  const RowCounts rows = book.NewRows();
+  const TableSource* source = request_.job.Find(book.table());
+  const ErrorBudget& budget =
+      source != nullptr && source->error_budget.has_value() ? *source->error_budget : request_.job.error_budget;
+  const std::string allowed = PassedLimit(budget, rows.rejected, rows.read);
   if (allowed.empty()) return absl::OkStatus();
   std::string reasons;
-  for (const auto& [reason, count] : rejected_by_reason_)
+  for (const auto& [reason, count] : book.NewRejects())
     reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
+  const std::string_view table = SchemaOf(book.table()).name;
   return MakeError(
       absl::StatusCode::kInvalidArgument, "ERROR_BUDGET_EXCEEDED",
-      fmt::format("{} of {} new rows were rejected ({}); {}. Nothing was committed. The rejected rows are in {}",
-                  rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
-      {{"rejected", std::to_string(rows.rejected)}, {"read", std::to_string(rows.read)}});
+      fmt::format("sources.{}: {} of {} new rows were rejected ({}); {}. Nothing was committed. The "
+                  "rejected rows are in {}",
+                  table, rows.rejected, rows.read, reasons, allowed, fmt::join(summary_->quarantine_objects, ", ")),
+      {{"table", std::string(table)},
+       {"rejected", std::to_string(rows.rejected)},
+       {"read", std::to_string(rows.read)}});
 }
 
 absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& results) {
+  std::vector<LedgerResult> shards;
+  for (const std::string& result : results) {
+    STRATA_ASSIGN_OR_RETURN(shards.emplace_back(), LedgerResult::Decode(result));
+  }
+  STRATA_RETURN_IF_ERROR(TakeDays(shards));
+  STRATA_RETURN_IF_ERROR(TakeTableRows(shards));
+  registry_.ForgetRemoved();
+  CloseBooks();
+  SumUpNewRows();  // again, now that duplicates are known
+  summary_->ledger_digest = Hex(LedgerDigest(registry_));
+  STRATA_RETURN_IF_ERROR(CommitLedger());
+  if (request_.ledger_only) return FinishWithLedger();
+  return PlanFeatures();
+}
+
+absl::Status Night::TakeDays(const std::vector<LedgerResult>& results) {
+  TableFilesBook& book = BookOf(TableId::kTransactions);
   std::map<int32_t, int64_t> rows_by_file;
   int64_t conflicts = 0;
   if (CountsChange()) {
     conflicts = registry_.conflicts;
-    for (const RegisteredFile& file : registry_.files) rows_by_file[file.number] = file.counts.accepted;
-    for (const NewFile& added : new_files_) rows_by_file[added.file.number] = 0;
+    rows_by_file = book.AcceptedBefore();
   } else {
     registry_.rows_by_day.clear();
     registry_.customers = registry_.rows = 0;
@@ -125,8 +151,8 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
   }
   registry_.segments.resize(request_.job.shards);
   registry_.digests.resize(request_.job.shards);
-  for (size_t shard = 0; shard < results.size(); ++shard) {
-    STRATA_ASSIGN_OR_RETURN(const LedgerResult result, LedgerResult::Decode(results[shard]));
+  for (size_t shard = 0; shard < request_.job.shards; ++shard) {
+    const LedgerResult& result = results[shard];
     std::vector<RegisteredSegment>& segments = registry_.segments[shard];
     segments.resize(result.kept);
     if (!result.segment.empty()) segments.push_back({.object = result.segment, .version = NextVersion()});
@@ -138,43 +164,19 @@ absl::StatusOr<RunStep> Night::AfterLedger(const std::vector<std::string>& resul
     for (const auto& [number, rows] : result.rows_by_file) rows_by_file[number] += rows;
   }
   std::erase_if(registry_.rows_by_day, [](const auto& day_and_rows) { return day_and_rows.second == 0; });
-  registry_.ForgetRemoved();
   if (conflicts > registry_.conflicts) {
     Warn(fmt::format("{} transaction(s) came with differing content; the newest version counts",
                      conflicts - registry_.conflicts));
   }
   registry_.conflicts = conflicts;
-  // Which of several rows with one transaction id counts can change with every file that comes or goes.
-  for (RegisteredFile& file : registry_.files) {
-    const int64_t mapped = file.counts.accepted + file.counts.duplicates;
-    const auto found = rows_by_file.find(file.number);
-    file.counts.accepted = found == rows_by_file.end() ? 0 : found->second;
-    file.counts.duplicates = mapped - file.counts.accepted;
-  }
-  int64_t accepted = 0;
-  for (const RegisteredFile& file : registry_.files) accepted += file.counts.accepted;
-  if (accepted != registry_.rows) {
-    return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
-                     fmt::format("the files have {} accepted rows and the ledger holds {}", accepted, registry_.rows));
-  }
-  // Books of the new files again, now that duplicates are known.
-  RowCounts fresh;
-  std::map<int32_t, const RegisteredFile*> by_number;
-  for (const RegisteredFile& file : registry_.files) by_number[file.number] = &file;
-  for (const NewFile& added : new_files_) fresh.Add(by_number.at(added.file.number)->counts);
-  fresh.read += summary_->rows_new.skipped_known_file;
-  fresh.skipped_known_file += summary_->rows_new.skipped_known_file;
-  summary_->rows_new = fresh;
-  summary_->ledger_digest = Hex(LedgerDigest(registry_.digests));
-  STRATA_RETURN_IF_ERROR(CommitLedger());
-  if (request_.ledger_only) return FinishWithLedger();
-  return PlanFeatures();
+  return book.SetAccepted(rows_by_file, registry_.rows);
 }
 
 RunStep Night::FinishWithLedger() {
   summary_->ledger_version = head_->version;
   summary_->customers = registry_.customers;
-  for (const RegisteredFile& file : registry_.files) summary_->rows.Add(file.counts);
+  summary_->rows = BookOf(TableId::kTransactions).AllRows();
+  SumUpTables(std::numeric_limits<Day>::max());
   return RunFinished{};
 }
 

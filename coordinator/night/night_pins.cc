@@ -74,7 +74,9 @@ absl::StatusOr<ListedSources> Night::ListSourcesOnce() {
   if (sources_pin_.has_value()) return ReadListing(*seams_.objects, sources_pin_->listing);
   STRATA_ASSIGN_OR_RETURN(ListedSources listed, ListSources(*seams_.sources, request_.job, request_.job_folder));
   StagePlan listing = NewPlan(Stage::kPlan);
-  listing.files = Planned(listed.transactions);
+  for (const auto& [table, files] : listed.tables) {
+    for (PlannedFile& file : Planned(files, table)) listing.files.push_back(std::move(file));
+  }
   listing.alias_files = Planned(listed.aliases);
   listing.fx_files = Planned(listed.fx);
   SourcesPin pin;
@@ -88,8 +90,14 @@ absl::StatusOr<ListedSources> Night::ListSourcesOnce() {
 absl::StatusOr<ListedSources> ReadListing(ObjectStore& objects, const ObjectRef& ref) {
   STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, ref.key, ref.checksum));
   STRATA_ASSIGN_OR_RETURN(const StagePlan listing, StagePlan::Decode(view->bytes()));
-  return ListedSources{
-      .transactions = Infos(listing.files), .aliases = Infos(listing.alias_files), .fx = Infos(listing.fx_files)};
+  ListedSources listed;
+  for (const PlannedFile& file : listing.files) {
+    listed.tables[file.table].push_back(
+        {.path = file.path, .size_bytes = file.size_bytes, .modified_ns = file.modified_ns});
+  }
+  listed.aliases = Infos(listing.alias_files);
+  listed.fx = Infos(listing.fx_files);
+  return listed;
 }
 
 absl::Status Night::ChooseDates(int64_t ledger_version) {

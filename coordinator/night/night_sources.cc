@@ -1,12 +1,11 @@
-// The night's first part: which files a source names, which of them the ledger knows, and how the new ones are split.
+// The night's first part: which files the sources name, which of them the ledger knows, and how the new ones are split.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "coordinator/night/night.h"
 #include "data/ledger/ledger_state.h"
-#include "data/source/ingest.h"
+#include "data/rows/table_batch.h"
 #include "run/job_file.h"
 #include "run/stage_plan.h"
 
@@ -23,7 +22,47 @@ absl::Status Night::LoadLedger() {
   if (rebuild_) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(CheckFingerprint(*head_));
   STRATA_ASSIGN_OR_RETURN(registry_, ReadRegistry(*seams_.objects, *head_));
-  return CheckDigest(*head_, registry_);
+  STRATA_RETURN_IF_ERROR(CheckDigest(*head_, registry_));
+  return CheckDetails();
+}
+
+// A ledger of before there were details has days without any.
+absl::Status Night::CheckDetails() const {
+  if (!KeepsLines(request_.job.transactions) || registry_.rows == 0) return absl::OkStatus();
+  if (registry_.Find(TableId::kTransactions) != nullptr) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LEDGER_FINGERPRINT",
+                   fmt::format("the ledger of job {} (version {}) has no details of its transactions: say "
+                               "sources.transactions.lines: drop, or build the ledger anew from the sources with "
+                               "--rebuild-ledger",
+                               request_.job.name, head_->version),
+                   {{"job", request_.job.name}, {"fields", "sources.transactions.lines"}});
+}
+
+// Of transactions first, then of the job's other tables.
+void Night::OpenBooks() {
+  std::map<TableId, std::vector<RegisteredFile>> files;
+  for (RegisteredFile& file : registry_.files) files[file.table].push_back(std::move(file));
+  registry_.files.clear();
+  const TransactionSource& transactions = request_.job.transactions;
+  books_.emplace_back(TableId::kTransactions, transactions.on_vanished, transactions.on_changed,
+                      std::move(files[TableId::kTransactions]));
+  for (const TableSource& source : request_.job.tables) {
+    books_.emplace_back(source.table, source.on_vanished, source.on_changed, std::move(files[source.table]));
+  }
+}
+
+void Night::CloseBooks() {
+  registry_.files.clear();
+  for (const TableFilesBook& book : books_) {
+    registry_.files.insert(registry_.files.end(), book.files().begin(), book.files().end());
+  }
+  std::sort(registry_.files.begin(), registry_.files.end(),
+            [](const RegisteredFile& a, const RegisteredFile& b) { return a.number < b.number; });
+}
+
+TableFilesBook& Night::BookOf(TableId table) {
+  return *std::find_if(books_.begin(), books_.end(),
+                       [table](const TableFilesBook& book) { return book.table() == table; });
 }
 
 absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {
@@ -38,68 +77,17 @@ absl::Status Night::CheckFingerprint(const LedgerVersion& head) const {
       {{"job", request_.job.name}, {"fields", fmt::format("{}", fmt::join(differences, "; "))}});
 }
 
-absl::Status Night::NoticeVanished(const std::vector<FileInfo>& files) {
-  std::set<std::string> present;
-  for (const FileInfo& file : files) present.insert(file.path);
-  std::vector<std::string> vanished;
-  for (const RegisteredFile& file : registry_.files) {
-    if (present.contains(file.path)) continue;
-    vanished.push_back(file.path);
-    vanished_.insert(file.number);
-  }
-  if (vanished.empty()) return absl::OkStatus();
-  switch (request_.job.transactions.on_vanished) {
-    case OnVanished::kKeep:
-      Warn(fmt::format("{} file(s) of the ledger are gone from the source, their rows are kept; the first: {}",
-                       vanished.size(), vanished.front()));
-      return absl::OkStatus();
-    case OnVanished::kError:
-      return MakeError(
-          absl::StatusCode::kFailedPrecondition, "FILE_VANISHED",
-          fmt::format("{} file(s) of the ledger are gone from the source and on_vanished is error; the first: {}",
-                      vanished.size(), vanished.front()),
-          {{"file", vanished.front()}});
-    case OnVanished::kRemove:
-      removing_ = vanished_;
-      Warn(fmt::format("{} file(s) are gone from the source, their rows no longer count; the first: {}",
-                       vanished.size(), vanished.front()));
-      return absl::OkStatus();
-  }
-  return absl::OkStatus();
-}
-
-void Night::IndexRegistry() {
-  by_path_.clear();
-  by_checksum_.clear();
-  for (size_t i = 0; i < registry_.files.size(); ++i) {
-    by_path_[registry_.files[i].path] = i;
-    if (registry_.files[i].same_as < 0) by_checksum_.emplace(registry_.files[i].checksum, i);
-  }
-}
-
 absl::StatusOr<RunStep> Night::PlanScan() {
   STRATA_ASSIGN_OR_RETURN(const ListedSources listed, ListSourcesOnce());
-  const std::vector<FileInfo>& files = listed.transactions;
-  if (!rebuild_) STRATA_RETURN_IF_ERROR(NoticeVanished(files));
-  IndexRegistry();
-  const auto unchanged = [this](const FileInfo& file) {
-    const auto found = by_path_.find(file.path);
-    if (found == by_path_.end()) return false;
-    const RegisteredFile& known = registry_.files[found->second];
-    return known.size_bytes == file.size_bytes && known.modified_ns == file.modified_ns;
-  };
-  if (rebuild_) {
-    registry_ = LedgerRegistry{};
-    IndexRegistry();
-  }
-  to_scan_.clear();
-  for (const FileInfo& file : files) {
-    if (!unchanged(file) || request_.verify_sources) to_scan_.push_back(file);
-  }
-  if (to_scan_.empty() && !HasTables()) return AfterPlan({});
+  OpenBooks();
   StagePlan plan = NewPlan(Stage::kPlan);
-  for (const FileInfo& file : to_scan_) plan.files.push_back({file.path, file.size_bytes, file.modified_ns});
-  auto tasks = static_cast<uint32_t>(to_scan_.size());
+  for (TableFilesBook& book : books_) {
+    STRATA_RETURN_IF_ERROR(book.Compare(listed.Of(book.table()), request_.verify_sources));
+    WarnAll(book.TakeWarnings());
+    for (const PlannedFile& file : Planned(book.to_scan(), book.table())) plan.files.push_back(file);
+  }
+  auto tasks = static_cast<uint32_t>(plan.files.size());
+  if (tasks == 0 && !HasTables()) return AfterPlan({});
   if (HasTables()) {
     PlanTables(listed, &plan);
     ++tasks;
@@ -109,115 +97,40 @@ absl::StatusOr<RunStep> Night::PlanScan() {
 }
 
 absl::StatusOr<RunStep> Night::AfterPlan(const std::vector<std::string>& results) {
-  for (size_t i = 0; i < to_scan_.size(); ++i) {
-    STRATA_ASSIGN_OR_RETURN(const ScanResult scan, ScanResult::Decode(results[i]));
-    STRATA_RETURN_IF_ERROR(Recognise(to_scan_[i], scan));
+  size_t next = 0;
+  for (TableFilesBook& book : books_) {
+    for (const FileInfo& file : book.to_scan()) {
+      STRATA_ASSIGN_OR_RETURN(const ScanResult scan, ScanResult::Decode(results[next++]));
+      STRATA_RETURN_IF_ERROR(book.Take(file, scan, &registry_.next_file_number));
+      WarnAll(book.TakeWarnings());
+    }
   }
   if (HasTables()) STRATA_RETURN_IF_ERROR(TakeTables(results.back()));
-  RemoveFiles();
+  for (TableFilesBook& book : books_) {
+    for (const int32_t number : book.Settle()) {
+      registry_.removed_files.push_back({.number = number, .version = NextVersion(), .table = book.table()});
+      rows_removed_.insert(book.table());
+    }
+  }
   return PlanMap();
 }
 
-absl::Status Night::Recognise(const FileInfo& file, const ScanResult& scan) {
-  if (const auto found = by_path_.find(file.path); found != by_path_.end()) {
-    RegisteredFile& known = registry_.files[found->second];
-    if (known.checksum == scan.checksum) {  // touched, not changed
-      registry_changed_ |= known.modified_ns != scan.modified_ns;
-      known.modified_ns = scan.modified_ns;
-      return absl::OkStatus();
-    }
-    if (request_.job.transactions.on_changed != OnChanged::kReplace) {
-      return MakeError(
-          absl::StatusCode::kFailedPrecondition, "FILE_CHANGED",
-          fmt::format("{} changed since it was read into the ledger (checksum {}, now {}); allowed are files that "
-                      "stay as they are, or on_changed: replace",
-                      file.path, Hex(known.checksum), Hex(scan.checksum)),
-          {{"file", file.path}});
-    }
-    Warn(fmt::format("{} was replaced: its old rows no longer count", file.path));
-    removing_.insert(known.number);
-  }
-  RegisterNew(file, scan);
-  return absl::OkStatus();
-}
-
-void Night::RegisterNew(const FileInfo& file, const ScanResult& scan) {
-  RegisteredFile entry{.number = registry_.next_file_number++,
-                       .path = file.path,
-                       .size_bytes = scan.size_bytes,
-                       .modified_ns = scan.modified_ns,
-                       .checksum = scan.checksum,
-                       .same_as = -1,
-                       .counts = {}};
-  registry_changed_ = true;
-  const size_t index = registry_.files.size();
-  by_path_[entry.path] = index;
-  if (const auto found = by_checksum_.find(scan.checksum); found != by_checksum_.end()) {
-    const RegisteredFile* same = &registry_.files[found->second];
-    entry.same_as = same->number;
-    entry.counts.read = entry.counts.skipped_known_file = scan.records;
-    Warn(fmt::format("{} has the same bytes as {}: its {} rows are skipped", file.path, same->path, scan.records));
-    summary_->rows_new.Add(entry.counts);
-    registry_.files.push_back(std::move(entry));
-    return;
-  }
-  by_checksum_.emplace(scan.checksum, index);
-  registry_.files.push_back(entry);
-  new_files_.push_back({std::move(entry), scan});
-}
-
-// Takes the files in removing_ out of the registry. Where the source has another file with the same bytes (a copy, or
-// the same one under a new name), that takes over number and rows; else the rows no longer count.
-void Night::RemoveFiles() {
-  if (removing_.empty()) return;
-  registry_changed_ = true;
-  std::map<int32_t, int32_t> heirs;  // the first file with the same bytes, by the number of the one whose rows count
-  for (const RegisteredFile& file : registry_.files) {
-    const bool stays = !removing_.contains(file.number) && !vanished_.contains(file.number);
-    if (stays && file.same_as >= 0) heirs.emplace(file.same_as, file.number);
-  }
-  std::map<int32_t, RegisteredFile> inherited;  // what an heir takes over, by the heir's number
-  std::set<int32_t> without_heir;
-  for (const RegisteredFile& file : registry_.files) {
-    if (!removing_.contains(file.number) || file.same_as >= 0) continue;
-    if (const auto heir = heirs.find(file.number); heir != heirs.end()) {
-      inherited.emplace(heir->second, file);
-      continue;
-    }
-    without_heir.insert(file.number);
-    if (file.counts.accepted + file.counts.duplicates == 0) continue;
-    registry_.removed_files.push_back({.number = file.number, .version = NextVersion()});
-    rows_removed_ = true;
-  }
-  std::vector<RegisteredFile> left;
-  for (RegisteredFile& file : registry_.files) {
-    if (removing_.contains(file.number)) continue;
-    if (without_heir.contains(file.same_as)) continue;  // a copy that is gone too and has no rows of its own to keep
-    if (const auto from = inherited.find(file.number); from != inherited.end()) {
-      file.number = from->second.number;
-      file.same_as = -1;
-      file.counts = from->second.counts;
-    }
-    left.push_back(std::move(file));
-  }
-  std::sort(left.begin(), left.end(),
-            [](const RegisteredFile& a, const RegisteredFile& b) { return a.number < b.number; });
-  registry_.files = std::move(left);
-}
-
 absl::StatusOr<RunStep> Night::PlanMap() {
-  for (const NewFile& added : new_files_) {
-    for (const ScannedSplit& split : added.scan.splits) {
-      splits_.push_back({.path = added.file.path,
-                         .size_bytes = added.scan.size_bytes,
-                         .modified_ns = added.scan.modified_ns,
-                         .checksum = added.scan.checksum,
-                         .begin = split.begin,
-                         .end = split.end,
-                         .first_line = split.first_line,
-                         .file_number = added.file.number,
-                         .records = split.records,
-                         .bytes = split.bytes});
+  for (const TableFilesBook& book : books_) {
+    for (const TableFilesBook::NewFile& added : book.new_files()) {
+      for (const ScannedSplit& split : added.scan.splits) {
+        splits_.push_back({.path = added.path,
+                           .size_bytes = added.scan.size_bytes,
+                           .modified_ns = added.scan.modified_ns,
+                           .checksum = added.scan.checksum,
+                           .begin = split.begin,
+                           .end = split.end,
+                           .first_line = split.first_line,
+                           .file_number = added.number,
+                           .records = split.records,
+                           .bytes = split.bytes,
+                           .table = book.table()});
+      }
     }
   }
   if (splits_.empty() && tables_.leaving.empty()) return AfterMap({});

@@ -10,12 +10,16 @@
 #include "run/job_file.h"
 #include "run/job_tables.h"
 #include "run/keys.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
 absl::StatusOr<ListedSources> ListSources(FileSystem& sources, const Job& job, const std::string& job_folder) {
   ListedSources listed;
-  STRATA_ASSIGN_OR_RETURN(listed.transactions, ListSource(sources, job.transactions.uri, job_folder));
+  STRATA_ASSIGN_OR_RETURN(listed.tables[TableId::kTransactions], ListSource(sources, job.transactions.uri, job_folder));
+  for (const TableSource& table : job.tables) {
+    STRATA_ASSIGN_OR_RETURN(listed.tables[table.table], ListSource(sources, table.uri, job_folder));
+  }
   if (job.aliases.has_value()) {
     STRATA_ASSIGN_OR_RETURN(listed.aliases, ListSource(sources, job.aliases->uri, job_folder));
   }
@@ -25,18 +29,27 @@ absl::StatusOr<ListedSources> ListSources(FileSystem& sources, const Job& job, c
   return listed;
 }
 
+std::vector<FileInfo> ListedSources::Of(TableId table) const {
+  const auto found = tables.find(table);
+  return found == tables.end() ? std::vector<FileInfo>() : found->second;
+}
+
 bool AreEqual(const ListedSources& a, const ListedSources& b) {
   const auto equal = [](const std::vector<FileInfo>& x, const std::vector<FileInfo>& y) {
     return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const FileInfo& one, const FileInfo& other) {
       return one.path == other.path && one.size_bytes == other.size_bytes && one.modified_ns == other.modified_ns;
     });
   };
-  return equal(a.transactions, b.transactions) && equal(a.aliases, b.aliases) && equal(a.fx, b.fx);
+  const auto equal_tables = [&equal](const auto& x, const auto& y) {
+    return x.first == y.first && equal(x.second, y.second);
+  };
+  return std::equal(a.tables.begin(), a.tables.end(), b.tables.begin(), b.tables.end(), equal_tables) &&
+         equal(a.aliases, b.aliases) && equal(a.fx, b.fx);
 }
 
-std::vector<PlannedFile> Planned(const std::vector<FileInfo>& files) {
+std::vector<PlannedFile> Planned(const std::vector<FileInfo>& files, TableId table) {
   std::vector<PlannedFile> planned;
-  for (const FileInfo& file : files) planned.push_back({file.path, file.size_bytes, file.modified_ns});
+  for (const FileInfo& file : files) planned.push_back({file.path, file.size_bytes, file.modified_ns, table});
   return planned;
 }
 
@@ -52,6 +65,12 @@ std::vector<std::pair<std::string, std::string>> FingerprintBeside(const LedgerV
   std::vector<std::pair<std::string, std::string>> fingerprint = LedgerFingerprint(job);
   if (head.aliases.empty()) {
     std::erase_if(fingerprint, [](const auto& field) { return field.first.starts_with(kAliasColumnsKey); });
+  }
+  for (const TableSource& source : job.tables) {
+    const std::string prefix = fmt::format("sources.{}.", SchemaOf(source.table).name);
+    const auto is_of_table = [&prefix](const auto& field) { return field.first.starts_with(prefix); };
+    if (std::any_of(head.fingerprint.begin(), head.fingerprint.end(), is_of_table)) continue;
+    std::erase_if(fingerprint, is_of_table);
   }
   return fingerprint;
 }
@@ -79,15 +98,25 @@ void Night::PlanMoves(StagePlan* plan) const {
   plan->leaving = tables_.leaving;
   plan->segments = SegmentObjects(registry_);
   plan->segments.resize(request_.job.shards);
-  plan->removed_files = registry_.RemovedNumbers();
+  plan->removed_files = registry_.RemovedNumbers(TableId::kTransactions);
+  PlanTableSegments(plan);
 }
 
 absl::Status Night::TakeMoves(const std::vector<std::string>& results) {
-  int64_t customers = 0;
+  int64_t customers = 0, table_rows = 0;
   for (size_t i = splits_.size(); i < results.size(); ++i) {
     STRATA_ASSIGN_OR_RETURN(MoveResult result, MoveResult::Decode(results[i]));
     customers += result.customers;
     if (!result.moved.empty()) moved_rows_.push_back(std::move(result.moved));
+    for (const TableOutput& output : result.tables) {
+      moved_tables_.insert(output.table);
+      table_rows += output.rows;
+    }
+    TakeOutputs(std::move(result.tables));
+  }
+  if (table_rows > 0) {
+    Warn(fmt::format("sources.aliases: {} row(s) of tables moved to the customers that theirs were merged into",
+                     table_rows));
   }
   if (customers > 0) {
     Warn(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "run/keys.h"
@@ -45,8 +46,13 @@ absl::StatusOr<LedgerRegistry> ReadRegistry(ObjectStore& objects, const LedgerVe
 }
 
 absl::Status CheckDigest(const LedgerVersion& version, const LedgerRegistry& registry) {
-  const std::string digest = Hex(LedgerDigest(registry.digests));
-  if (digest == version.digest && registry.digests.size() == registry.segments.size()) return absl::OkStatus();
+  const std::string digest = Hex(LedgerDigest(registry));
+  const bool has_all = std::all_of(registry.tables.begin(), registry.tables.end(), [](const RegisteredTable& table) {
+    return table.digests.size() == table.segments.size();
+  });
+  if (digest == version.digest && registry.digests.size() == registry.segments.size() && has_all) {
+    return absl::OkStatus();
+  }
   return RecordCorrupt(
       version.registry.key,
       fmt::format("its {} shards have {} digests, which make up {}; ledger version {} has {}", registry.segments.size(),

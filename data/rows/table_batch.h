@@ -66,8 +66,13 @@ TableLayout LayoutOf(const TableSource& source);
 // Details of transactions: net, is_return, then quantity, order_id, product_id, category, region, channel,
 // promotion_id, discount, cost, due_date and payment_date as far as they are mapped. The key is the transaction id.
 TableLayout LineLayoutOf(const TransactionSource& source);
-// Whether a column is mapped for which details are kept (kLineDetail).
-bool MapsLineDetails(const TransactionSource& source);
+// Whether the job keeps details: it maps a column for which they are kept (kLineDetail) and does not drop them.
+bool KeepsLines(const TransactionSource& source);
+// Whom the rows of the customers table name (TableId::kLinks): a row of the customer who is named, with one column,
+// kind.
+TableLayout LinkLayout();
+// Whether the table has columns that name other customers.
+bool HasLinks(const TableSource& source);
 
 // A batch without rows is fine whatever its columns; any other must have the layout's.
 absl::Status CheckTableBatch(const TableBatch& batch, const TableLayout& layout);

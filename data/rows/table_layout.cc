@@ -11,28 +11,10 @@ namespace {
 constexpr std::array<std::string_view, 11> kLineColumns = {"quantity", "order_id", "product_id",   "category",
                                                            "region",   "channel",  "promotion_id", "discount",
                                                            "cost",     "due_date", "payment_date"};
-// What a row keeps as its customer, day and minute, or version is not kept again in a column.
-constexpr uint16_t kKeptApart = kCustomer | kRowTime | kValidFrom;
-constexpr std::string_view kVersionColumn = "updated_at";
-
-bool Has(const ColumnSchema& column, uint16_t mark) { return (column.marks & mark) != 0; }
-
-bool Maps(const TableSource& source, const ColumnSchema& column) {
-  const auto found = source.columns.find(std::string(column.name));
-  return found != source.columns.end() && !found->second.empty();
-}
 
 bool Maps(const SourceFields& fields, std::string_view name) {
   return std::any_of(fields.fields.begin(), fields.fields.end(),
-                     [name](const SourceField& field) { return field.name == name && !field.column.empty(); });
-}
-
-// Whether the rows have a key: its first column says so.
-bool HasKey(const TableSource& source) {
-  const std::span<const ColumnSchema> columns = SchemaOf(source.table).columns;
-  const auto first =
-      std::find_if(columns.begin(), columns.end(), [](const ColumnSchema& column) { return Has(column, kRowKey); });
-  return first != columns.end() && Maps(source, *first);
+                     [name](const SourceField& field) { return field.name == name && field.is_mapped(); });
 }
 
 }  // namespace
@@ -42,12 +24,12 @@ TableLayout LayoutOf(const TableSource& source) {
   TableLayout layout{.table = source.table,
                      .names = {},
                      .types = {},
-                     .has_key = HasKey(source),
+                     .has_key = source.HasRowKey(),
                      .effect = schema.effect,
                      .entity = {}};
   for (const ColumnSchema& column : schema.columns) {
-    if (!Maps(source, column) || Has(column, kKeptApart) || column.name == kVersionColumn) continue;
-    if (schema.effect == Effect::kVersion && Has(column, kRowKey)) layout.entity.push_back(layout.names.size());
+    if (!source.Maps(column.name) || (column.marks & kPlacingMarks) != 0) continue;
+    if (schema.effect == Effect::kVersion && column.Is(kRowKey)) layout.entity.push_back(layout.names.size());
     layout.names.emplace_back(column.name);
     layout.types.push_back(column.type);
   }
@@ -74,11 +56,23 @@ TableLayout LineLayoutOf(const TransactionSource& source) {
   return layout;
 }
 
-bool MapsLineDetails(const TransactionSource& source) {
+TableLayout LinkLayout() {
+  TableSource links;
+  links.table = TableId::kLinks;
+  for (const ColumnSchema& column : SchemaOf(TableId::kLinks).columns) links.columns.emplace(column.name, column.name);
+  return LayoutOf(links);
+}
+
+bool HasLinks(const TableSource& source) {
+  return source.table == TableId::kCustomers && (source.Maps("referrer_id") || source.Maps("parent_id"));
+}
+
+bool KeepsLines(const TransactionSource& source) {
+  if (!source.keep_lines) return false;
   const SourceFields fields = FieldsOf(source);
   const std::span<const ColumnSchema> columns = SchemaOf(TableId::kTransactions).columns;
   return std::any_of(columns.begin(), columns.end(), [&fields](const ColumnSchema& column) {
-    return Has(column, kLineDetail) && Maps(fields, column.name);
+    return column.Is(kLineDetail) && Maps(fields, column.name);
   });
 }
 

@@ -28,19 +28,6 @@ int LinkKindOf(TableId table, std::string_view column) {
 
 }  // namespace
 
-TableLayout LinkLayout() {
-  TableSource links;
-  links.table = TableId::kLinks;
-  for (const ColumnSchema& column : SchemaOf(TableId::kLinks).columns) links.columns.emplace(column.name, column.name);
-  return LayoutOf(links);
-}
-
-bool HasLinks(const TableSource& source) {
-  return source.table == TableId::kCustomers &&
-         std::any_of(std::begin(kLinkColumns), std::end(kLinkColumns),
-                     [&source](const LinkColumn& link) { return source.Maps(link.column); });
-}
-
 absl::StatusOr<std::optional<Day>> ValidFromOf(const TableSource& source, std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
   const std::pair<std::string, Day>* found = nullptr;
@@ -76,10 +63,8 @@ TableMapper::TableMapper(const Job& job, const TableSource& source, TableParser 
   const std::vector<SourceField>& fields = rejects_.fields().fields;
   for (const std::string& name : rows_.layout().names) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&name](const auto& f) { return f.name == name; });
-    const ColumnSchema* schema = FindColumn(source.table, name);
     kept_.push_back({.field = static_cast<size_t>(field - fields.begin()),
                      .type = rows_.layout().types[kept_.size()],
-                     .is_customer = schema != nullptr && schema->Is(kOfCustomers),
                      .link_kind = LinkKindOf(source.table, name)});
   }
   const std::span<const ColumnSchema> columns = SchemaOf(source.table).columns;
@@ -133,9 +118,8 @@ void TableMapper::Keep() {
       rows_.AddWhole(i, value.present ? value.whole : kNoWhole);
       continue;
     }
-    const std::string_view id = kept.is_customer && value.present ? Resolve(value.text) : value.text;
-    rows_.AddWhole(i, value.present ? StoredKey(id) : kNoWhole);
-    if (value.present && kept.link_kind >= 0) Link(id, kept.link_kind);
+    rows_.AddWhole(i, value.present ? StoredKey(value.text) : kNoWhole);
+    if (value.present && kept.link_kind >= 0) Link(Resolve(value.text), kept.link_kind);
   }
 }
 

@@ -2,8 +2,8 @@
 // rejects with their place, as RowMapper (row_mapper.h) does for transactions.
 //
 // Rows of a customer go to the shard of the customer that the id stands for; rows without one, and those of reference
-// tables, to the reference shard. Ids of customers in other columns are resolved too, before they are stored.
-// Duplicates are the ledger's to find.
+// tables, to the reference shard. Ids of customers in other columns are kept as they are written: whom
+// they stand for can change with every night, what a row says cannot. Duplicates are the ledger's to find.
 //
 // Whom customers name as referrer or parent may lie in other shards, so a link row goes to the shard of whoever is
 // named: table kLinks, on the day and with the key, row hash and file of the row that names them, so that it counts as
@@ -36,11 +36,6 @@ struct MappedTable {
   RejectCounts rejected_by_reason;
 };
 
-// What batches of links look like: one column, kind.
-TableLayout LinkLayout();
-// Whether splits of the table have links.
-bool HasLinks(const TableSource& source);
-
 // The date that the job gives for the rows of a file, by the last part of its path; nullopt: none. INVALID_ARGUMENT
 // (VALID_FROM_AMBIGUOUS) names the file and both patterns that match it.
 absl::StatusOr<std::optional<Day>> ValidFromOf(const TableSource& source, std::string_view path);
@@ -66,8 +61,7 @@ class TableMapper final : public RowSink {
   struct Kept {
     size_t field = 0;  // of FieldsOf(source)
     ValueType type = ValueType::kCategory;
-    bool is_customer = false;  // an id that is resolved
-    int link_kind = -1;        // in words of a link; -1: no link
+    int link_kind = -1;  // in words of a link; -1: no link
   };
 
   TableMapper(const Job& job, const TableSource& source, TableParser parser, const std::string& path,

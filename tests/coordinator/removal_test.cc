@@ -75,7 +75,7 @@ TEST_F(RemovalTest, ACompactionOfUnknownOutcomeIsFoundOut) {
     const std::string bytes = registry.Encode();
     LedgerVersion version{.version = 1};
     version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
-    version.digest = Hex(LedgerDigest(registry.digests));
+    version.digest = Hex(LedgerDigest(registry));
     ASSERT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
     Write(LedgerVersionKey("shop", 1), version.ToJson());
     Write(LedgerHeadKey("shop"), "1");

@@ -16,7 +16,8 @@ RegisteredFile DrawFile(Draw* draw) {
           .checksum = static_cast<uint64_t>(
               draw->Int(std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max())),
           .same_as = static_cast<int32_t>(draw->Int(-1, 5)),
-          .counts = draw->Rows()};
+          .counts = draw->Rows(),
+          .table = static_cast<TableId>(draw->Int(0, kTableCount - 1))};
 }
 
 TEST(LedgerFilesOnTheWire, ArriveAsTheyWere) {
@@ -36,6 +37,7 @@ TEST(LedgerFilesOnTheWire, ArriveAsTheyWere) {
     EXPECT_EQ(read->checksum, file.checksum);
     EXPECT_EQ(read->same_as, file.same_as);
     EXPECT_EQ(read->counts, file.counts);
+    EXPECT_EQ(read->table, file.table);
   }
 }
 
@@ -45,8 +47,18 @@ TEST(LedgersOnTheWire, AddUpTheirFilesAndSegments) {
   RowCounts sum;
   for (int i = 0; i < 3; ++i) {
     registry.files.push_back(DrawFile(&draw));
+    registry.files.back().table = TableId::kTransactions;
     sum.Add(registry.files.back().counts);
     registry.segments.push_back({{.object = {.key = "k", .size_bytes = 100}, .version = 1}});
+  }
+  RegisteredFile& of_customers = registry.files.emplace_back(DrawFile(&draw));
+  of_customers.table = TableId::kCustomers;
+  const RowCounts customers = of_customers.counts;
+  for (const TableId table : {TableId::kTransactions, TableId::kCustomers, TableId::kLinks}) {
+    RegisteredTable& registered = registry.TableOf(table);
+    registered.segments = {{{.object = {.key = "k", .size_bytes = 7}, .version = 1}}, {}};
+    registered.rows = 5;
+    registered.conflicts = 2;
   }
   const LedgerVersion version{
       .version = 4, .parent = 3, .fingerprint = {{"time_zone", "UTC"}, {"shards", "3"}}, .digest = "0123", .run = 9};
@@ -62,13 +74,22 @@ TEST(LedgersOnTheWire, AddUpTheirFilesAndSegments) {
   EXPECT_EQ(read->version.fingerprint, version.fingerprint);
   EXPECT_EQ(read->version.digest, "0123");
   EXPECT_EQ(read->version.run, 9);
-  EXPECT_EQ(read->files, 3);
+  EXPECT_EQ(read->files, 4);
   EXPECT_EQ(read->customers, 10);
   EXPECT_EQ(read->rows, 20);
   EXPECT_EQ(read->conflicts, 3);
   EXPECT_EQ(read->shards, 3);
-  EXPECT_EQ(read->size_bytes, 300);
+  EXPECT_EQ(read->size_bytes, 300 + 3 * 7);
   EXPECT_EQ(read->counts, sum);
+  ASSERT_EQ(read->tables.size(), 2u) << "links are nobody's table";
+  EXPECT_EQ(read->tables[0].table, "transactions");
+  EXPECT_EQ(read->tables[0].counts, sum);
+  EXPECT_EQ(read->tables[1].table, "customers");
+  EXPECT_EQ(read->tables[1].counts, customers);
+  EXPECT_EQ(read->tables[1].files, 1);
+  EXPECT_EQ(read->tables[1].rows, 5);
+  EXPECT_EQ(read->tables[1].size_bytes, 7);
+  EXPECT_EQ(read->tables[1].conflicts, 2);
 }
 
 TEST(RowCountsOnTheWire, ThatDoNotAddUpAreRefused) {

@@ -26,6 +26,15 @@ RunSummary DrawSummary(Draw* draw) {
   summary.rows_new = draw->Rows();
   for (int64_t n = draw->Int(0, 3); n > 0; --n)
     summary.rejected_by_reason.emplace_back("REASON_" + std::to_string(n), n);
+  for (const char* table : {"customers", "kyc"}) {
+    if (draw->Coin()) continue;
+    summary.tables.push_back({.table = table,
+                              .files = draw->Int(0, 9),
+                              .rows = draw->Rows(),
+                              .rows_new = draw->Rows(),
+                              .conflicts = draw->Int(0, 9),
+                              .rejected_by_reason = {{"AGE_OUT_OF_RANGE", draw->Int(1, 9)}}});
+  }
   summary.quarantine_objects = draw->Texts(2);
   summary.warnings = draw->Texts(2);
   summary.published = draw->Coin();

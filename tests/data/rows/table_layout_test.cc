@@ -54,12 +54,12 @@ TEST(LineLayouts, BeginWithWhatARowAdds) {
   source.columns.time = "t";
   source.columns.amount = "a";
   source.columns.quantity = "q";
-  EXPECT_FALSE(MapsLineDetails(source)) << "days say it all";
+  EXPECT_FALSE(KeepsLines(source)) << "days say it all";
   source.columns.transaction_id = "i";
-  EXPECT_FALSE(MapsLineDetails(source));
+  EXPECT_FALSE(KeepsLines(source));
   source.columns.payment_date = "p";
   source.columns.product_id = "product";
-  EXPECT_TRUE(MapsLineDetails(source));
+  EXPECT_TRUE(KeepsLines(source));
   const TableLayout layout = LineLayoutOf(source);
   EXPECT_THAT(layout.names, ElementsAre("net", "is_return", "quantity", "product_id", "payment_date"));
   EXPECT_THAT(layout.types, ElementsAre(ValueType::kMoney, ValueType::kFlag, ValueType::kDecimal, ValueType::kCategory,

@@ -152,7 +152,7 @@ TEST(TableMapper, RowsWithoutACustomerAreSkippedOrRejectedAsTheJobSays) {
   EXPECT_THAT(skipped.quarantine, IsEmpty());
 }
 
-TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhomTheyName) {
+TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhoNamesThem) {
   const std::string bytes = EncodeAliasTable({{.hash = Hash64("old"), .id = "old", .target = "new"}});
   const AliasTable aliases = AliasTable::Open(bytes).value();
   const TableSource customers = Source(TableId::kCustomers, {"customer_id", "referrer_id", "parent_id"});
@@ -162,8 +162,8 @@ TEST(TableMapper, MergedCustomersTakeTheirRowsAndWhomTheyName) {
                               {.aliases = &aliases})[0];
   std::vector<std::string> rows, links;
   for (const auto& shard : ShownShards(mapped.rows)) rows.insert(rows.end(), shard.begin(), shard.end());
-  const std::string stored = std::to_string(StoredKey("new"));
-  EXPECT_THAT(rows, testing::UnorderedElementsAre("new always 0 3 - " + stored, "x always 0 3 " + stored + " " + stored,
+  const std::string before = std::to_string(StoredKey("old")), after = std::to_string(StoredKey("new"));
+  EXPECT_THAT(rows, testing::UnorderedElementsAre("new always 0 3 - " + after, "x always 0 3 " + before + " " + before,
                                                   "y always 0 3 - -"));
   const TableBatch& of_new = mapped.links[ShardOf(Hash64("new"), 4)];
   EXPECT_THAT(ShownRows(of_new),
