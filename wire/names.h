@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "run/segments/segment_name.h"
+#include "run/segments/segment_definition.h"
 
 namespace strata {
 

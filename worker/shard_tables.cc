@@ -25,7 +25,7 @@ absl::StatusOr<const TableShard*> OpenShardTables::OpenOne(ObjectStore& objects,
 }
 
 absl::StatusOr<OpenShardTables> OpenShardTables::Open(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                                      uint32_t shard, Versions versions) {
+                                                      uint32_t shard, Versions products) {
   OpenShardTables open;
   const std::vector<TableLayout> layouts = LayoutsOf(job.transactions, job.tables);
   for (const PlannedTable& table : plan.tables) {
@@ -38,6 +38,7 @@ absl::StatusOr<OpenShardTables> OpenShardTables::Open(ObjectStore& objects, cons
                                    table.segments.size()));
     }
     const auto place = static_cast<size_t>(table.table);
+    const Versions versions = table.table == TableId::kProducts ? products : Versions::kApplying;
     const size_t reference = table.segments.size() - 1;
     STRATA_ASSIGN_OR_RETURN(open.tables_.reference.at(place),
                             open.OpenOne(objects, table, *layout, reference, plan.as_of, versions));

@@ -19,10 +19,11 @@ namespace strata {
 // Owns what it maps; the tables live as long as it does.
 class OpenShardTables {
  public:
-  // Of a plan of the feature or report stage. `shard` is the one after the last: only rows of no customer. Errors:
-  // those of TableShard, and of the store.
+  // Of a plan of the feature or report stage. `shard` is the one after the last: only rows of no customer. `products`
+  // says which versions of products there are; of all other tables it is those that apply. Errors: those of TableShard,
+  // and of the store.
   static absl::StatusOr<OpenShardTables> Open(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                              uint32_t shard, Versions versions = Versions::kApplying);
+                                              uint32_t shard, Versions products = Versions::kApplying);
 
   // Aligns the tables to these customers.
   void Align(const CustomerColumns& customers, const std::function<std::string_view(size_t)>& id);

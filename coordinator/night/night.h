@@ -217,7 +217,6 @@ class Night final : public RunLogic {
 
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
-  std::optional<FittedModels> followed_models_;  // where the job needs them, and this build can read them
   std::vector<ObjectRef> features_;
   std::vector<ObjectRef> profiles_;  // empty where the job needs none
   GapStatistics gaps_;

@@ -6,6 +6,22 @@
 #include "data/snapshot/models_file.h"
 
 namespace strata {
+namespace {
+
+absl::StatusOr<FittedModels> ReadModels(ObjectStore& objects, std::string_view manifest_bytes) {
+  STRATA_ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(manifest_bytes));
+  constexpr std::string_view kBegin = "models/", kEnd = ".json";
+  ModelFiles files;
+  for (const ManifestEntry& entry : manifest.entries) {
+    const std::string_view name = entry.name;
+    if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) continue;
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, entry.key, entry.checksum));
+    files.emplace_back(name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size()), view->bytes());
+  }
+  return ModelsFromJson(files);
+}
+
+}  // namespace
 
 // Null where nothing is followed. A snapshot of another build, whose models cannot be read, counts as none, with a
 // warning; a damaged one fails the run.
@@ -14,20 +30,10 @@ absl::StatusOr<std::optional<FittedModels>> Night::ReadFollowedModels() {
   STRATA_ASSIGN_OR_RETURN(
       const auto bytes,
       MapVerified(*seams_.objects, ManifestKey(request_.job.name, followed_->number), followed_->manifest_checksum));
-  STRATA_ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(bytes->bytes()));
-  ModelFiles files;
-  for (const ManifestEntry& entry : manifest.entries) {
-    const std::string_view name = entry.name;
-    constexpr std::string_view kBegin = "models/", kEnd = ".json";
-    if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) continue;
-    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(*seams_.objects, entry.key, entry.checksum));
-    files.emplace_back(name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size()),
-                       std::string(view->bytes()));
-  }
-  absl::StatusOr<FittedModels> models = ModelsFromJson(files);
+  absl::StatusOr<FittedModels> models = ReadModels(*seams_.objects, bytes->bytes());
   if (models.ok()) return std::optional<FittedModels>(*std::move(models));
   if (models.status().code() != absl::StatusCode::kFailedPrecondition) return models.status();
-  Warn(fmt::format("snapshot {}, which this run follows, is of another build: {}; nothing is compared with it",
+  Warn(fmt::format("snapshot {}, which this run follows, is of another build: {}; frozen cuts are fitted tonight",
                    followed_->number, StdView(models.status().message())));
   return std::nullopt;
 }
@@ -44,13 +50,13 @@ absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
 }
 
 absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
-  if (WantsFrozenCuts(request_.job) || request_.job.WantsReports()) {
-    STRATA_ASSIGN_OR_RETURN(followed_models_, ReadFollowedModels());
+  std::optional<FittedModels> followed;
+  if (WantsFrozenCuts(request_.job)) {
+    STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  ChosenFit chosen = ChooseFit(
-      request_.job,
-      {.as_of = as_of_, .gaps = gaps_, .followed = followed_models_.has_value() ? &*followed_models_ : nullptr},
-      request_.kernels);
+  ChosenFit chosen =
+      ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed.has_value() ? &*followed : nullptr},
+                request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
   return std::move(chosen.settings);

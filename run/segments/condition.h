@@ -14,7 +14,6 @@
 #include "run/segments/catalogue.h"
 #include "run/segments/node.h"
 #include "run/segments/segment_definition.h"
-#include "run/segments/segment_name.h"
 
 namespace strata {
 

@@ -15,6 +15,7 @@ import duckdb
 
 HERE = pathlib.Path(__file__).resolve().parent
 SQL = HERE / "sql"
+PREPARED = {"base", "classes", "cuts", "events", "facts", "moves", "versions"}  # no reports: what theirs start from
 NEAR = 1e-9  # of doubles, relative
 
 NUMBERS = {"integer": 1, "decimal": 1_000_000, "money": 1_000_000, "share": 1_000_000}
@@ -40,9 +41,11 @@ UNKEPT = {"amount", "unit_price", "currency", "transaction_id", "updated_at"}
 class Oracle:
     """DuckDB with a job's input, which is SQL; `as_of` is the run's date, `earlier` that of the snapshot it follows."""
 
-    def __init__(self, input_sql, as_of, earlier=None, words=None):
+    def __init__(self, input_sql, as_of, earlier=None, words=None, threads=None):
         self.database = duckdb.connect()
-        self.words = {"treatment": "NULL::VARCHAR", "margin_basis": "NULL::VARCHAR", **(words or {})}
+        if threads:
+            self.database.execute(f"SET threads = {threads}")
+        self.words = {"treatment": "NULL::VARCHAR", "gap_days": 365, **(words or {})}
         if earlier:
             self.database.execute("SET VARIABLE earlier_as_of = ?::DATE", [earlier])
             self.database.execute("CREATE SCHEMA earlier")
@@ -51,13 +54,13 @@ class Oracle:
             self.database.execute("SET schema = 'main'")
         self.load(input_sql, as_of)
         if earlier:
-            self.run(self.filled("classes", result="classes_by_old_cuts", cuts="earlier"))
-            self.run((SQL / "moves.sql").read_text())
+            old_cuts = self.filled("classes", result="classes_by_old_cuts", cuts="earlier")
+            self.step("moves", old_cuts + (SQL / "moves.sql").read_text())
 
     def load(self, input_sql, as_of):
         """All that the reports' SQL starts from, as of a date, in the schema at hand."""
         self.database.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        self.run(input_sql)
+        self.step("input", input_sql)
         self.columns = self.ask("SELECT table_name, column_name, type FROM columns")
         self.tables = sorted({table for table, _, _ in self.columns})
         self.run((SQL / "base.sql").read_text())
@@ -65,13 +68,18 @@ class Oracle:
             if ("transactions", column) not in {(table, name) for table, name, _ in self.columns}:
                 self.run(f"ALTER TABLE transactions_read ADD COLUMN {column} {kind}")
         for table in self.tables:
-            self.run(self.filled("versions" if table in ENTITIES else "events", table=table, entity=ENTITIES.get(table)))
+            kind = "versions" if table in ENTITIES else "events"
+            self.step("rows", self.filled(kind, table=table, entity=ENTITIES.get(table)))
         for table, columns in STAND_INS.items():
             self.run(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
         schema = self.ask("SELECT current_schema()")[0][0]
-        for name in ("facts", "cuts"):
-            self.run((SQL / f"{name}.sql").read_text())
-        self.run(self.filled("classes", result="classes", cuts=schema))
+        self.step("facts", (SQL / "facts.sql").read_text())
+        self.step("cuts", self.filled("cuts", gap_days=self.words["gap_days"]))
+        self.step("classes", self.filled("classes", result="classes", cuts=schema))
+
+    def step(self, name, text):
+        """Part of what the reports' SQL starts from; named for those who measure it."""
+        self.run(text)
 
     @staticmethod
     def filled(name, **words):
@@ -100,7 +108,28 @@ class Oracle:
         if name in ("quality_tables", "quality_rejects"):
             parts = [string.Template(text).substitute(self.names_of(table)) for table in self.tables]
             return "\nUNION ALL\n".join(parts)
-        return string.Template(text).substitute(self.words)
+        return string.Template(text).substitute({**self.words, "margin_basis": self.margin_basis(), **self.attributes()})
+
+    def maps(self, table, column):
+        return any((t, c) == (table, column) for t, c, _ in self.columns)
+
+    def margin_basis(self):
+        """What the margin is made of, in words."""
+        parts = []
+        if self.maps("transactions", "cost"):
+            parts.append("the cost of the rows")
+        if self.maps("transactions", "quantity") and self.maps("products", "unit_cost"):
+            parts.append("quantity times the product''s unit cost")
+        if self.has("costs"):
+            parts.append("the customer''s costs")
+        return "'net less " + ", ".join(parts) + "'" if parts else "'net: the job knows no costs'"
+
+    def attributes(self):
+        """What is asked of customers' records: all columns of two tables but ids and the day from which a row holds."""
+        known = [(table, column) for table, column, kind in self.columns if table in ("customers", "kyc") and kind != "key"
+                 and column != "valid_from"]
+        joins = " ".join(f"LEFT JOIN {table} USING (customer_id)" for table in ("customers", "kyc") if self.has(table))
+        return {"attributes": ", ".join(f'{table}."{column}" IS NOT NULL' for table, column in known), "joins": joins}
 
     def names_of(self, table):
         """What is filled in for a table."""

@@ -1,6 +1,9 @@
 // The list of reports: as it was after JSON, complete enough to read the files beside it, strict about what it reads.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "data/reports/report_index.h"
 #include "data/reports/reports_markdown.h"
 #include "tests/base/status_matchers.h"
@@ -121,6 +124,13 @@ TEST(ReportsMarkdown, ShowsEveryReportWithItsColumns) {
     EXPECT_NE(text.find(piece), std::string::npos) << piece << "\nin\n" << text;
   }
   EXPECT_EQ(text.find("not in the job"), std::string::npos) << "skip reasons are of a snapshot";
+}
+
+TEST(ReportsMarkdown, IsThePageInDocs) {
+  std::ifstream file("docs/reports.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), ReportsMarkdown(DescribeReports())) << "write it anew: strata report list --markdown";
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
--- Attributes are what a table's `columns` have beside ids and dates of validity; the harness fills $attributes, a list of
--- flags that say which of them a customer has.
+-- Filled in: $attributes, flags that say which attributes a customer has, and the $joins that bring them.
 WITH shares AS (
   SELECT 1000000 * list_sum([CASE WHEN known THEN 1 ELSE 0 END FOR known IN flags]) // len(flags) AS share
   FROM (SELECT [$attributes] AS flags FROM base $joins)

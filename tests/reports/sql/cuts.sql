@@ -51,9 +51,9 @@ SELECT scheme, main_category, quantile_of(list(value ORDER BY value), 1, 2), qua
 FROM level_values WHERE scheme = 'spending_level' AND value IS NOT NULL AND main_category IS NOT NULL
 GROUP BY scheme, main_category HAVING count(*) >= 100;
 
--- Gaps that opened a year before the date or earlier, and those of them that closed within a year.
+-- Gaps that opened $gap_days days before the date or earlier, and those of them that closed within as many.
 CREATE TABLE gaps AS
-SELECT next_gap, coalesce(next_gap <= 365, false) AS is_closed FROM purchases WHERE day <= as_of() - 365;
+SELECT next_gap, coalesce(next_gap <= $gap_days, false) AS is_closed FROM purchases WHERE day <= as_of() - $gap_days;
 CREATE TABLE life_cycle_cuts AS
 SELECT count(*) AS opened, count(*) FILTER (is_closed) AS closed,
        CASE WHEN count(*) FILTER (is_closed) < 100 THEN [90, 180, 365]
@@ -61,7 +61,7 @@ SELECT count(*) AS opened, count(*) FILTER (is_closed) AS closed,
                   quantile_of(list(next_gap ORDER BY next_gap) FILTER (is_closed), 90, 100),
                   quantile_of(list(next_gap ORDER BY next_gap) FILTER (is_closed), 95, 100)] END AS days,
        CASE WHEN count(*) FILTER (is_closed) < 100
-            THEN 'only ' || (count(*) FILTER (is_closed)) || ' gaps between purchases closed within 365 days, 100 are needed: '
+            THEN 'only ' || (count(*) FILTER (is_closed)) || ' gaps between purchases closed within $gap_days days, 100 are needed: '
                  || '90, 180, 365 days'
             ELSE 'quantiles' END AS rule
 FROM gaps;
