@@ -16,6 +16,8 @@ namespace strata {
 struct ScoreAnswer {
   AnswerFacts info;
   CustomerScore score;
+  std::vector<NamedClass> classes;
+  std::vector<std::string> segments = {};  // of the job's own
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };
@@ -23,7 +25,9 @@ const char* Name(LookupOutcome outcome);  // "found", "not_found", "invalid_id"
 
 struct LookupLine {
   LookupOutcome outcome = LookupOutcome::kFound;
-  CustomerScore score;  // meaningful when found
+  CustomerScore score;                   // meaningful when found
+  std::vector<NamedClass> classes = {};  // likewise
+  std::vector<std::string> segments = {};
 };
 struct LookupAnswer {
   AnswerFacts info;
@@ -33,6 +37,11 @@ struct LookupAnswer {
 struct SegmentsAnswer {
   AnswerFacts info;
   std::vector<SegmentLine> segments;
+};
+
+struct MembersAnswer {
+  AnswerFacts info;
+  std::vector<std::string> customer_ids;
 };
 
 struct ReportsAnswer {

@@ -18,6 +18,7 @@
 #include "client/commands/segments.h"
 #include "client/commands/serve.h"
 #include "client/commands/snapshots.h"
+#include "client/commands/tables.h"
 #include "client/commands/top.h"
 #include "client/commands/validate.h"
 #include "client/commands/version.h"
@@ -33,6 +34,7 @@ constexpr int kOptionColumn = 28;  // flags with their type fit beside their des
 void AddCommands(CLI::App* program, CommandContext* context) {
   AddRunCommand(program, context);
   AddValidateCommand(program, context);
+  AddTablesCommand(program, context);
   AddServeCommand(program, context);
   AddGetCommand(program, context);
   AddLookupCommand(program, context);
@@ -102,7 +104,7 @@ int RunCommandLine(int argc, const char* const* argv, std::ostream& out, std::os
   program.require_subcommand(1);
   program.set_version_flag("--version", "strata " + BuildVersion(), "which build this is");
   program.footer(
-      "Commands other than run, validate, serve, generate and bench read a state folder (--state DIR, default "
+      "Commands other than run, validate, tables, serve, generate and bench read a state folder (--state DIR, default "
       ".strata)\n"
       "or a server (--target HOST:PORT). `strata COMMAND --help` shows flags and examples.\n\n"
       "Exit status: 0 done; 2 bad usage, or a job, flag or source that cannot be read as described; 3 a threshold of\n"

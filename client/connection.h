@@ -18,6 +18,7 @@
 #include "wire/ledgers.h"
 #include "wire/names.h"
 #include "wire/score_export.h"
+#include "wire/segments.h"
 #include "wire/snapshots.h"
 
 namespace grpc {
@@ -74,6 +75,9 @@ class Connection {
                       const std::function<absl::Status(const ExportChunk&)>& on_chunk) const;
 
   absl::StatusOr<SegmentsAnswer> Segments(const SnapshotName& snapshot) const;
+  // Of one of the job's own segments; all pages.
+  absl::StatusOr<MembersAnswer> Members(const SnapshotName& snapshot, const std::string& segment,
+                                        MemberChange change) const;
   absl::StatusOr<ReportsAnswer> Reports(const SnapshotName& snapshot) const;
   absl::StatusOr<ReportAnswer> Report(const SnapshotName& snapshot, const std::string& report) const;  // all its rows
   absl::StatusOr<ModelsAnswer> Models(const SnapshotName& snapshot) const;

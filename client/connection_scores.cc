@@ -19,6 +19,8 @@ absl::StatusOr<LookupLine> ReadLookupResult(const v1::LookupResult& message) {
   switch (message.status()) {
     case v1::LOOKUP_STATUS_FOUND: {
       STRATA_ASSIGN_OR_RETURN(line.score, ReadScore(message.score()));
+      STRATA_ASSIGN_OR_RETURN(line.classes, ReadClasses(message.score()));
+      line.segments.assign(message.score().segments().begin(), message.score().segments().end());
       return line;
     }
     case v1::LOOKUP_STATUS_NOT_FOUND:
@@ -44,6 +46,8 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   ScoreAnswer answer;
   STRATA_ASSIGN_OR_RETURN(answer.info, ReadAnswerInfo(response.info()));
   STRATA_ASSIGN_OR_RETURN(answer.score, ReadScore(response.score()));
+  STRATA_ASSIGN_OR_RETURN(answer.classes, ReadClasses(response.score()));
+  answer.segments.assign(response.score().segments().begin(), response.score().segments().end());
   return answer;
 }
 
@@ -137,6 +141,27 @@ absl::StatusOr<SegmentsAnswer> Connection::Segments(const SnapshotName& snapshot
                                      return absl::OkStatus();
                                    }));
   return answer;
+}
+
+absl::StatusOr<MembersAnswer> Connection::Members(const SnapshotName& snapshot, const std::string& segment,
+                                                  MemberChange change) const {
+  const auto stub = v1::SegmentService::NewStub(channel_);
+  v1::ListSegmentMembersRequest request;
+  request.set_name(fmt::format("{}/segments/{}", ParentOf(snapshot), segment));
+  request.set_page_size(kMaxMembers);
+  request.set_change(static_cast<v1::MemberChange>(change));
+  MembersAnswer answer;
+  int64_t total = 0;
+  STRATA_RETURN_IF_ERROR(CallPages(*stub, &v1::SegmentService::Stub::ListSegmentMembers, request, where_,
+                                   kCallTimeoutMs, [&](const v1::ListSegmentMembersResponse& page) -> absl::Status {
+                                     STRATA_ASSIGN_OR_RETURN(answer.info, ReadAnswerInfo(page.info()));
+                                     total = page.total_size();
+                                     answer.customer_ids.insert(answer.customer_ids.end(), page.customer_ids().begin(),
+                                                                page.customer_ids().end());
+                                     return absl::OkStatus();
+                                   }));
+  if (std::cmp_equal(answer.customer_ids.size(), total)) return answer;
+  return AnswerInvalid("customer_ids", fmt::format("{} of {} members came", answer.customer_ids.size(), total));
 }
 
 }  // namespace strata

@@ -7,6 +7,7 @@
 
 #include "base/byte_size.h"
 #include "client/backfill.h"
+#include "data/reports/report_plan.h"
 #include "model/kernels/kernels.h"
 #include "run/job.h"
 #include "run/job_file.h"
@@ -115,7 +116,8 @@ absl::StatusOr<std::string> ReadJobFile(const std::string& path) {
                      fmt::format("{}: a job is a file of at most {} bytes", path, kMaxJobFileBytes), {{"file", path}});
   }
   STRATA_ASSIGN_OR_RETURN(std::string yaml, files->ReadRange(path, 0, info->size_bytes));
-  STRATA_RETURN_IF_ERROR(ParseJob(yaml, path).status());
+  STRATA_ASSIGN_OR_RETURN(const Job job, ParseJob(yaml, path));
+  STRATA_RETURN_IF_ERROR(CheckReportNames(job, path));
   return yaml;
 }
 

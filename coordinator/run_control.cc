@@ -117,7 +117,9 @@ absl::StatusOr<BegunRun> BeginRun(const StateSeams& seams, const Leadership& lea
   commit.puts.push_back({ActiveRunKey(job), std::to_string(number)});
   commit.puts.push_back({RunKey(job, number), summary.ToJson()});
   if (!asked.job_yaml.empty()) {
-    commit.puts.push_back({RunStateKey(job, number, RunRequestRecord::kName), asked.Encode()});
+    for (auto& [name, value] : asked.Pieces()) {
+      commit.puts.push_back({RunStateKey(job, number, name), std::move(value)});
+    }
   }
   if (!request_id.empty()) commit.puts.push_back({RequestKey(job, request_id), std::to_string(number)});
   STRATA_RETURN_IF_ERROR(CommitSurely(*seams.metadata, commit, "beginning a run"));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/removal.h"
+#include "coordinator/run_request.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/snapshot.h"
 #include "run/job_file.h"
@@ -21,11 +22,10 @@ bool Wants(const OnFinish& on_finish, RunState state) {
 
 // What the end of the run brings about, as the job said when the run began; nothing for a run without such a record.
 absl::StatusOr<FinishRecord> FinishOf(Metadata& metadata, const std::string& job, int64_t run) {
-  STRATA_ASSIGN_OR_RETURN(const auto record, metadata.Get(RunStateKey(job, run, RunRequestRecord::kName)));
-  if (!record.has_value()) return FinishRecord{};
-  STRATA_ASSIGN_OR_RETURN(RunRequestRecord asked, RunRequestRecord::Decode(record->value));
-  STRATA_ASSIGN_OR_RETURN(Job parsed, ParseJob(asked.job_yaml, "job_yaml"));
-  return FinishRecord{.on_finish = std::move(parsed.on_finish), .folder = std::move(asked.job_folder)};
+  STRATA_ASSIGN_OR_RETURN(auto asked, ReadRunRequest(metadata, job, run));
+  if (!asked.has_value()) return FinishRecord{};
+  STRATA_ASSIGN_OR_RETURN(Job parsed, ParseJob(asked->job_yaml, "job_yaml"));
+  return FinishRecord{.on_finish = std::move(parsed.on_finish), .folder = std::move(asked->job_folder)};
 }
 
 absl::Status RecordEnd(const StateSeams& seams, const Leadership& leadership, const FinishRecord& finish,

@@ -9,6 +9,7 @@
 #include "coordinator/removal.h"
 #include "coordinator/run_control.h"
 #include "coordinator/run_end.h"
+#include "coordinator/run_request.h"
 #include "coordinator/sure_commit.h"
 #include "data/source/ingest.h"
 #include "run/current.h"
@@ -149,10 +150,9 @@ class Recovery {
 
   // An error is a reason too, unless it is retryable.
   absl::StatusOr<std::string> WhyNot(const RunSummary& summary, NightRequest* request) {
-    STRATA_ASSIGN_OR_RETURN(const auto record,
-                            seams_.metadata->Get(RunStateKey(summary.job, summary.run, RunRequestRecord::kName)));
+    STRATA_ASSIGN_OR_RETURN(const auto record, ReadRunRequest(*seams_.metadata, summary.job, summary.run));
     if (!record.has_value()) return "there is no record of what was asked for";
-    STRATA_ASSIGN_OR_RETURN(const RunRequestRecord asked, RunRequestRecord::Decode(record->value));
+    const RunRequestRecord& asked = *record;
     if (asked.build_id != options_.build_id) {
       return fmt::format("it was begun by build {} and this is build {}", asked.build_id, options_.build_id);
     }

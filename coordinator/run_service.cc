@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "coordinator/run_operation.h"
+#include "data/reports/report_plan.h"
 #include "google/longrunning/operations_proto.grpc.pb.h"
 #include "run/job_file.h"
 #include "strata/v1/run_service.grpc.pb.h"
@@ -23,6 +24,7 @@ constexpr int64_t kMaxWaitMs = 30'000;
 absl::StatusOr<NightRequest> ToNightRequest(RunRequest request) {
   NightRequest night;
   STRATA_ASSIGN_OR_RETURN(night.job, ParseJob(request.job_yaml, "job_yaml"));
+  STRATA_RETURN_IF_ERROR(CheckReportNames(night.job, "job_yaml"));
   night.job_yaml = std::move(request.job_yaml);
   night.job_folder = "/";
   night.as_of = request.as_of;

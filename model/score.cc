@@ -3,20 +3,47 @@
 #include <optional>
 
 #include "model/churn/churn_fitter.h"
+#include "model/classes/scheme_columns.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/lifetime/value.h"
+#include "model/rfm/rfm_grids.h"
 #include "model/rfm/rfm_score.h"
 
 namespace strata {
 namespace {
 
-void ScoreRfm(const RfmModel& model, const CustomerColumns& today, size_t row, CustomerScore* score) {
-  const RfmScores scores =
-      Score(model, int64_t{today.as_of} - today.last_day[row], today.purchase_days[row], today.net_micros[row]);
-  score->recency_score = scores.recency;
-  score->frequency_score = scores.frequency;
-  score->monetary_score = scores.monetary;
-  score->segment = SegmentOf(scores.recency, scores.frequency, model.scores);
+// The values that a model scores: of the features, or of the profile's window.
+class RfmScorer {
+ public:
+  RfmScorer(const RfmModel& model, const CustomerColumns& today, const ColumnSet& profile)
+      : model_(model),
+        today_(today),
+        recency_(profile, "rfm_recency"),
+        frequency_(profile, "rfm_frequency"),
+        monetary_(profile, "rfm_monetary") {}
+
+  void Score(size_t row, CustomerScore* score) const {
+    if (model_.windowed && recency_[row] == kNoWhole) return;
+    const RfmScores scores = model_.windowed ? strata::Score(model_, recency_[row], frequency_[row], monetary_[row])
+                                             : strata::Score(model_, int64_t{today_.as_of} - today_.last_day[row],
+                                                             today_.purchase_days[row], today_.net_micros[row]);
+    score->recency_score = scores.recency;
+    score->frequency_score = scores.frequency;
+    score->monetary_score = scores.monetary;
+    if (model_.grid == kGridEleven) score->segment = static_cast<RfmSegment>(ClassOfEleven(model_, scores));
+  }
+
+ private:
+  const RfmModel& model_;
+  const CustomerColumns& today_;
+  const WholeColumn recency_, frequency_, monetary_;
+};
+
+void TakeClasses(const ClassCodes& classes, std::vector<CustomerScore>* scores) {
+  for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
+    const std::vector<uint8_t>& codes = classes.codes[scheme];
+    for (size_t row = 0; row < codes.size(); ++row) (*scores)[row].classes[scheme] = codes[row];
+  }
 }
 
 void Take(const LifetimeScore& lifetime, CustomerScore* score) {
@@ -31,11 +58,14 @@ void Take(const LifetimeScore& lifetime, CustomerScore* score) {
 
 }  // namespace
 
-void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, std::vector<CustomerScore>* out,
-                    const Kernels& kernels) {
+ClassCodes ScoreCustomers(const FittedModels& models, const CustomerColumns& today, const ColumnSet* profile,
+                          std::vector<CustomerScore>* out, const Kernels& kernels) {
   out->assign(today.size(), CustomerScore());
   std::vector<int> clusters(today.size(), -1);
   if (models.clustering.has_value()) clusters = Predict(*models.clustering, today, kernels);
+  const ColumnSet none;
+  std::optional<RfmScorer> rfm;
+  if (models.rfm.has_value()) rfm.emplace(*models.rfm, today, profile == nullptr ? none : *profile);
   std::optional<LifetimeScorer> lifetime;
   if (models.lifetime.has_value()) {
     lifetime.emplace(*models.lifetime, models.spend.has_value() ? &*models.spend : nullptr,
@@ -56,7 +86,7 @@ void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, st
     }
     score.first_day = today.first_day[row];
     score.last_day = today.last_day[row];
-    if (models.rfm.has_value()) ScoreRfm(*models.rfm, today, row, &score);
+    if (rfm.has_value()) rfm->Score(row, &score);
     score.cluster = static_cast<int16_t>(clusters[row]);
     if (lifetime.has_value()) {
       Take(lifetime->Score(score.purchase_days, score.first_day, score.last_day, today.as_of,
@@ -68,6 +98,10 @@ void ScoreCustomers(const FittedModels& models, const CustomerColumns& today, st
       if (!EligibleForChurn(today, row, models.churn->eligible_days)) score.flags |= kFlagChurnInactive;
     }
   }
+  ClassCodes classes;
+  if (profile != nullptr) classes = ClassifyCustomers(models, today, *profile);
+  TakeClasses(classes, out);
+  return classes;
 }
 
 }  // namespace strata

@@ -18,7 +18,7 @@
 namespace strata {
 
 inline constexpr uint32_t kMaxShards = 65536;      // 16 bits of shard number in object keys and frames
-inline constexpr size_t kMaxJobFileBytes = 32768;  // a job travels in one control frame
+inline constexpr size_t kMaxJobFileBytes = 256 * 1024;  // hundreds of segments with what people say of them
 
 // Column names of the source by field; empty where not mapped.
 struct TransactionColumns {

@@ -48,9 +48,18 @@ std::vector<std::string> RfmClassesOf(const RfmRules& rfm) {
   return grid.ok() ? grid->classes : std::vector<std::string>();
 }
 
+// Segments share one space of names with those of the models (strata segments).
+bool IsNameOfAModel(std::string_view name) {
+  const std::vector<std::string> rfm = BuiltInGridClasses("eleven");
+  return name == "no_purchase" || name.starts_with("cluster-") || std::find(rfm.begin(), rfm.end(), name) != rfm.end();
+}
+
 absl::Status ReadSegment(const YamlSection& section, const std::string& name, SegmentDefinition* segment) {
   segment->name = name;
   segment->line = section.LineOf(name);
+  if (IsNameOfAModel(name)) {
+    return section.Problem(name, "is the name of a segment that models make; allowed: another name");
+  }
   if (!section.IsMapping(name)) return section.ReadText(name, &segment->condition);
   STRATA_ASSIGN_OR_RETURN(const auto fields, section.Section(name, {"where", "title"}));
   STRATA_RETURN_IF_ERROR(fields->Require("where", "a condition (docs/segments.md)"));

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "run/coding.h"
+#include "run/job.h"
 
 namespace strata {
 namespace {
@@ -43,6 +44,17 @@ std::string RunRequestRecord::Encode() const {
   writer.U8(ignore_veto);
   writer.U8(backfill);
   return writer.Take();
+}
+
+std::vector<std::pair<std::string, std::string>> RunRequestRecord::Pieces() const {
+  static_assert(kMaxJobFileBytes < 8 * kRunRequestPieceBytes, "names of pieces have one digit, so that they ascend");
+  const std::string bytes = Encode();
+  std::vector<std::pair<std::string, std::string>> pieces;
+  for (size_t begin = 0; begin < bytes.size(); begin += kRunRequestPieceBytes) {
+    std::string name = pieces.empty() ? kName : fmt::format("{}-{}", kName, pieces.size());
+    pieces.emplace_back(std::move(name), bytes.substr(begin, kRunRequestPieceBytes));
+  }
+  return pieces;
 }
 
 absl::StatusOr<RunRequestRecord> RunRequestRecord::Decode(std::string_view bytes) {

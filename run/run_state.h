@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/date.h"
 #include "base/status.h"
@@ -16,7 +18,10 @@
 
 namespace strata {
 
-// What was asked for, written by the commit that begins the run.
+// What was asked for, written by the commit that begins the run. It may be longer than a metadata value may be, so it
+// lies in pieces under several names, of which kName is the first and what all others begin with.
+inline constexpr size_t kRunRequestPieceBytes = 48 * 1024;  // of 64 KiB that a value may have
+
 struct RunRequestRecord {
   static constexpr char kName[] = "request";
   std::string build_id;  // a run is computed by one build from its begin to its end
@@ -34,6 +39,8 @@ struct RunRequestRecord {
   bool operator==(const RunRequestRecord&) const = default;
   std::string Encode() const;
   static absl::StatusOr<RunRequestRecord> Decode(std::string_view bytes);
+  // (name, value) of the pieces, by name; joined in this order they are Encode().
+  std::vector<std::pair<std::string, std::string>> Pieces() const;
 };
 
 // The sources as they were listed when the run began, and the ledger version they were compared with.

@@ -65,6 +65,14 @@ have none, and none is a duplicate.
 cannot be read as its type, a word that a choice does not have, a number outside its limits, an end before its start. An
 id that its own table does not have (an *orphan*) is counted, never rejected, and so is a date after the run's.
 
+**Details of transactions** (order, product, category, region, channel, promotion, discount, cost, due and payment date) are
+kept beside the customers' days as soon as one of them is mapped; `lines: drop` under `transactions` leaves them out. A
+reject because of them is a reject of the row.
+
+**Merged identities** (`aliases`) apply to every table: a row is its customer's whose id the row's stands for, also when
+that is said later. Other columns with ids of customers (`referrer_id`, `parent_id`) keep whom they meant when they were
+read.
+
 | type | is |
 | --- | --- |
 )";
@@ -81,7 +89,32 @@ void Add(std::string_view text, std::string* list) {
   *list += text;
 }
 
-// What a value may be, beyond its type.
+std::string PlacingOf(const TableSchema& table) {
+  switch (table.placing) {
+    case Placing::kCustomer:
+      return "";
+    case Placing::kReference:
+      return " of no customer";
+    case Placing::kEither:
+      return ", of a customer or of none";
+  }
+  return "";
+}
+
+void AddTable(const TableSchema& table, std::string* page) {
+  const std::vector<std::string_view> key = KeyOf(table);
+  *page += fmt::format("\n## {}\n\n{} {}{}. {}\n\n", table.name, table.meaning,
+                       table.effect == Effect::kEvent ? "Events" : "Versions", PlacingOf(table),
+                       key.empty() ? "Rows have no key." : fmt::format("Key: `{}`.", fmt::join(key, "`, `")));
+  *page += "| column | type | allowed | role | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const ColumnSchema& column : table.columns) {
+    *page += fmt::format("| {} | {} | {} | {} | {} |\n", column.name, Name(column.type), AllowedOf(column),
+                         RoleOf(table, column), column.meaning);
+  }
+}
+
+}  // namespace
+
 std::string AllowedOf(const ColumnSchema& column) {
   std::string allowed;
   if (!column.words.empty()) Add(fmt::format("{}", fmt::join(WordsOf(column), ", ")), &allowed);
@@ -97,7 +130,6 @@ std::string AllowedOf(const ColumnSchema& column) {
   return allowed;
 }
 
-// What the column is for the row.
 std::string RoleOf(const TableSchema& table, const ColumnSchema& column) {
   std::string role;
   if (column.Is(kRequired)) Add("required", &role);
@@ -113,37 +145,13 @@ std::string RoleOf(const TableSchema& table, const ColumnSchema& column) {
   return role;
 }
 
-std::string KeyOf(const TableSchema& table) {
-  std::string key;
+std::vector<std::string_view> KeyOf(const TableSchema& table) {
+  std::vector<std::string_view> key;
   for (const ColumnSchema& column : table.columns) {
-    if (column.Is(kRowKey)) key += fmt::format("{}`{}`", key.empty() ? "" : ", ", column.name);
+    if (column.Is(kRowKey)) key.push_back(column.name);
   }
-  return key.empty() ? "Rows have no key." : fmt::format("Key: {}.", key);
+  return key;
 }
-
-std::string PlacingOf(const TableSchema& table) {
-  switch (table.placing) {
-    case Placing::kCustomer:
-      return "";
-    case Placing::kReference:
-      return " of no customer";
-    case Placing::kEither:
-      return ", of a customer or of none";
-  }
-  return "";
-}
-
-void AddTable(const TableSchema& table, std::string* page) {
-  *page += fmt::format("\n## {}\n\n{} {}{}. {}\n\n", table.name, table.meaning,
-                       table.effect == Effect::kEvent ? "Events" : "Versions", PlacingOf(table), KeyOf(table));
-  *page += "| column | type | allowed | role | meaning |\n| --- | --- | --- | --- | --- |\n";
-  for (const ColumnSchema& column : table.columns) {
-    *page += fmt::format("| {} | {} | {} | {} | {} |\n", column.name, Name(column.type), AllowedOf(column),
-                         RoleOf(table, column), column.meaning);
-  }
-}
-
-}  // namespace
 
 const char* Name(ValueType type) { return kTypes[static_cast<size_t>(type)].name; }
 

@@ -55,7 +55,7 @@ constexpr ColumnSchema kTransactionColumns[] = {
     Column("payment_date", kDay, kLineDetail, "when it was paid"),
     Column("category", kCategory, kLineDetail, "of what was bought; else the product's"),
     Column("discount", kMoney, kLineDetail, "what was taken off the price", kNotNegative),
-    Column("cost", kMoney, kLineDetail, "of the goods of the row; else quantity × products.unit_cost"),
+    Column("cost", kMoney, kLineDetail, "of the goods of the row; else quantity × products.unit_cost", kNotNegative),
 };
 
 constexpr ColumnSchema kCustomerColumns[] = {

@@ -116,6 +116,11 @@ const ColumnSchema* FindColumn(TableId table, std::string_view name);
 // The words of a choice in their order.
 std::vector<std::string> WordsOf(const ColumnSchema& column);
 
+// For people: what a value may be beyond its type, what the column is for its row ("required; key"), and the columns of
+// the row key.
+std::string AllowedOf(const ColumnSchema& column);
+std::string RoleOf(const TableSchema& table, const ColumnSchema& column);
+std::vector<std::string_view> KeyOf(const TableSchema& table);
 // Every table as a page for people: docs/tables.md holds it.
 std::string TablesMarkdown();
 

@@ -84,10 +84,14 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
   void WriteNext() {
     chunk_.Clear();
     v1::ScoreColumns* columns = chunk_.mutable_columns();
+    ClassColumns classes;
     for (int32_t rows = 0; rows < question_.rows_per_chunk && !AtEnd(); ++rows) {
-      AppendColumns(served_->snapshot->parts()[position_.shard].Row(position_.row++), columns);
+      const ScoredCustomer customer = served_->snapshot->parts()[position_.shard].Row(position_.row++);
+      AppendColumns(customer, columns);
+      classes.Add(customer.score);
       SkipEmptyShards();
     }
+    classes.Fill(served_->snapshot->models(), columns);
     FillAnswerInfo(FactsOf(serving_, *served_), chunk_.mutable_info());
     chunk_.set_total_size(served_->record.customers);
     if (AtEnd()) {

@@ -19,12 +19,27 @@ absl::Status CustomerUnknown(const ServedSnapshot& served, const std::string& id
                    {{"snapshot", snapshot}, {"as_of", FormatDay(served.record.as_of)}});
 }
 
+void FillSegments(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* score) {
+  if (snapshot.members().empty()) return;
+  const MembersFile& members = snapshot.members()[place.shard];
+  for (size_t i = 0; i < members.names().size(); ++i) {
+    if (members.Has(i, place.row)) score->add_segments(members.names()[i]);
+  }
+}
+
+void FillAll(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* message) {
+  const CustomerScore score = snapshot.parts()[place.shard].Row(place.row).score;
+  FillScore(score, message);
+  FillClasses(score, snapshot.models(), message);
+  FillSegments(snapshot, place, message);
+}
+
 void FillResult(const Snapshot& snapshot, const std::string& id, v1::LookupResult* result) {
   if (!IsCustomerId(id)) return result->set_status(v1::LOOKUP_STATUS_INVALID_ID);
-  const std::optional<CustomerScore> score = snapshot.Find(id);
-  if (!score.has_value()) return result->set_status(v1::LOOKUP_STATUS_NOT_FOUND);
+  const std::optional<Snapshot::Place> place = snapshot.FindPlace(id);
+  if (!place.has_value()) return result->set_status(v1::LOOKUP_STATUS_NOT_FOUND);
   result->set_status(v1::LOOKUP_STATUS_FOUND);
-  FillScore(*score, result->mutable_score());
+  FillAll(snapshot, *place, result->mutable_score());
 }
 
 // One addition per outcome and call, however many ids it asks for.
@@ -50,10 +65,10 @@ class ScoreService final : public v1::ScoreService::CallbackService {
                                      v1::GetScoreResponse* response) override {
     const UnaryCall call(serving_, get_score_, context);
     AnswerFromSnapshot(serving_, call, ReadGetScore(*request), [this, request, response](const ServedSnapshot& served) {
-      const auto score = served.snapshot->Find(request->customer_id());
-      (score.has_value() ? serving_.metrics->ids_found() : serving_.metrics->ids_not_found()).Add();
-      if (!score.has_value()) return CustomerUnknown(served, request->customer_id());
-      FillScore(*score, response->mutable_score());
+      const auto place = served.snapshot->FindPlace(request->customer_id());
+      (place.has_value() ? serving_.metrics->ids_found() : serving_.metrics->ids_not_found()).Add();
+      if (!place.has_value()) return CustomerUnknown(served, request->customer_id());
+      FillAll(*served.snapshot, *place, response->mutable_score());
       FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
       return absl::OkStatus();
     });

@@ -1,22 +1,12 @@
 #include "serving/segment_service.h"
 
-#include <fmt/format.h>
-
 #include "serving/answering.h"
+#include "serving/segment_members.h"
 #include "strata/v1/segment_service.grpc.pb.h"
 #include "wire/segments.h"
 
 namespace strata {
 namespace {
-
-absl::Status SegmentUnknown(const ServedSnapshot& served, const std::string& segment) {
-  std::string known;
-  for (const SegmentLine& line : served.snapshot->segments()) known += (known.empty() ? "" : ", ") + line.name;
-  return MakeError(absl::StatusCode::kNotFound, "SEGMENT_UNKNOWN",
-                   fmt::format("{} has no segment '{}'; it has {}", SnapshotResource(served.job, served.record.number),
-                               segment, known.empty() ? "none" : known),
-                   {{"snapshot", SnapshotResource(served.job, served.record.number)}});
-}
 
 class SegmentService final : public v1::SegmentService::CallbackService {
  public:
@@ -52,8 +42,26 @@ class SegmentService final : public v1::SegmentService::CallbackService {
                            FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
                            return FillSegment(line, served.job, response->mutable_segment());
                          }
-                         return SegmentUnknown(served, segment);
+                         return SegmentUnknown(served, segment, false);
                        });
+    return call.reactor();
+  }
+
+  grpc::ServerUnaryReactor* ListSegmentMembers(grpc::CallbackServerContext* context,
+                                               const v1::ListSegmentMembersRequest* request,
+                                               v1::ListSegmentMembersResponse* response) override {
+    const UnaryCall call(serving_, list_members_, context);
+    const absl::StatusOr<ListMembersQuestion> question = ReadListMembers(*request);
+    if (!question.ok()) {
+      call.Finish(question.status());
+      return call.reactor();
+    }
+    // Reads as many rows as it must to fill a page, so never where gRPC's threads answer.
+    AnswerFromLane(serving_, call, [this, request, response, question = *question]() -> absl::Status {
+      STRATA_ASSIGN_OR_RETURN(const auto served, serving_.catalogue->Open(question.segment.snapshot));
+      FillAnswerInfo(FactsOf(serving_, *served), response->mutable_info());
+      return FillMembers(question, *request, *served, response);
+    });
     return call.reactor();
   }
 
@@ -77,6 +85,7 @@ class SegmentService final : public v1::SegmentService::CallbackService {
   ServingContext serving_;
   CallMetrics* list_segments_ = serving_.metrics->Method("strata.v1.SegmentService/ListSegments");
   CallMetrics* get_segment_ = serving_.metrics->Method("strata.v1.SegmentService/GetSegment");
+  CallMetrics* list_members_ = serving_.metrics->Method("strata.v1.SegmentService/ListSegmentMembers");
 };
 
 }  // namespace

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "run/segments/segment_definition.h"
 
 namespace strata {
 
 inline constexpr size_t kMaxJobNameBytes = 63;        // [a-z][a-z0-9_-]{0,62}, as in run/job.h
-inline constexpr size_t kMaxSegmentNameBytes = 63;    // [a-z0-9][a-z0-9_-]{0,62}
-inline constexpr size_t kMaxReportNameBytes = 63;     // as of a segment
+inline constexpr size_t kMaxReportNameBytes = 63;     // [a-z0-9][a-z0-9_-]{0,62}, as a segment (kMaxSegmentNameBytes)
 inline constexpr size_t kMaxResourceNameBytes = 256;  // all of the forms fit twice
 
 // A snapshot of a job; number 0 stands for the current one.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <utility>
 
 #include "strata/v1/score_service.pb.h"
 #include "wire/errors.h"
@@ -48,6 +49,20 @@ absl::Status CheckRanges(const v1::ScoreColumns& c, int i) {
   }
   if (c.flag_bits(i) >> v1::ScoreFlag_MAX != 0) {
     return ColumnsInvalid(fmt::format("row {} has flag bits {}, which this program does not know", i, c.flag_bits(i)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadClassesOf(const v1::ScoreColumns& c, int i, std::vector<NamedClass>* classes) {
+  for (const v1::ClassColumn& column : c.classes()) {
+    if (std::cmp_greater_equal(i, column.codes().size())) continue;
+    const int code = static_cast<uint8_t>(column.codes()[static_cast<size_t>(i)]);
+    if (code == 0) continue;
+    if (code > column.names_size() || column.scheme().empty()) {
+      return ColumnsInvalid(
+          fmt::format("row {} has class {} of {} in scheme '{}'", i, code, column.names_size(), column.scheme()));
+    }
+    classes->push_back({column.scheme(), column.names(code - 1)});
   }
   return absl::OkStatus();
 }
@@ -104,12 +119,32 @@ void AppendColumns(const ScoredCustomer& customer, v1::ScoreColumns* columns) {
   columns->add_flag_bits(score.flags);
 }
 
+void ClassColumns::Add(const CustomerScore& score) {
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    if (score.classes.at(slot) == 0) continue;
+    codes_.at(slot).resize(rows_);
+    codes_.at(slot).push_back(static_cast<char>(score.classes.at(slot)));
+  }
+  ++rows_;
+}
+
+void ClassColumns::Fill(const FittedModels& models, v1::ScoreColumns* columns) const {
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    if (codes_.at(slot).empty()) continue;
+    const auto scheme = static_cast<SchemeId>(slot);
+    v1::ClassColumn* column = columns->add_classes();
+    column->set_scheme(Name(scheme));
+    for (const std::string& name : ClassNamesOf(models, scheme)) column->add_names(name);
+    column->set_codes(codes_.at(slot));
+  }
+}
+
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c) {
   if (!HasLength(c, c.customer_ids_size())) return ColumnsInvalid("they differ in length");
   std::vector<ExportedScore> rows(static_cast<size_t>(c.customer_ids_size()));
   for (int i = 0; i < c.customer_ids_size(); ++i) {
     STRATA_RETURN_IF_ERROR(CheckRanges(c, i));
-    auto& [id, score] = rows[static_cast<size_t>(i)];
+    auto& [id, score, classes] = rows[static_cast<size_t>(i)];
     id = c.customer_ids(i);
     score.first_day = c.first_days(i);
     score.last_day = c.last_days(i);
@@ -129,6 +164,7 @@ absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c
     score.lifetime_value = c.lifetime_values(i);
     score.churn_probability = c.churn_probabilities(i);
     score.flags = c.flag_bits(i);
+    STRATA_RETURN_IF_ERROR(ReadClassesOf(c, i, &classes));
   }
   return rows;
 }

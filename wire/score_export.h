@@ -1,14 +1,17 @@
 // Exports on the wire: chunks of score columns, and the position where an export goes on. Pure functions; thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "data/snapshot/lookup_part.h"
+#include "model/classes/schemes.h"
 #include "model/customer_score.h"
 #include "wire/names.h"
+#include "wire/scores.h"
 
 namespace strata {
 namespace v1 {
@@ -39,9 +42,22 @@ std::string EncodeExportToken(const SnapshotName& snapshot, const ExportPosition
 
 void AppendColumns(const ScoredCustomer& customer, v1::ScoreColumns* columns);
 
+// The classes of the customers of a chunk, in the order in which they are added. Not thread-safe.
+class ClassColumns {
+ public:
+  void Add(const CustomerScore& score);
+  // `columns` has none yet. The names are those that the snapshot's models know.
+  void Fill(const FittedModels& models, v1::ScoreColumns* columns) const;
+
+ private:
+  size_t rows_ = 0;
+  std::array<std::string, kSchemes> codes_;  // by scheme, up to the last that is not 0
+};
+
 struct ExportedScore {
   std::string id;
   CustomerScore score;
+  std::vector<NamedClass> classes = {};
 };
 // INTERNAL (ANSWER_INVALID) when columns differ in length or hold what no CustomerScore has.
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& columns);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "model/classes/schemes.h"
 #include "strata/v1/score_service.pb.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
@@ -103,6 +104,29 @@ void FillScore(const CustomerScore& score, v1::Score* message) {
   for (uint32_t bits = score.flags; bits != 0; bits &= bits - 1) {
     message->add_flags(static_cast<v1::ScoreFlag>(std::countr_zero(bits) + 1));
   }
+}
+
+void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Score* message) {
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    if (score.classes[slot] == 0) continue;
+    const auto scheme = static_cast<SchemeId>(slot);
+    const std::string_view name = ClassNameOf(models, scheme, score.classes[slot]);
+    if (name.empty()) continue;
+    v1::ClassOf* of = message->add_classes();
+    of->set_scheme(Name(scheme));
+    of->set_class_name(name.data(), name.size());
+  }
+}
+
+absl::StatusOr<std::vector<NamedClass>> ReadClasses(const v1::Score& message) {
+  std::vector<NamedClass> classes;
+  for (const v1::ClassOf& of : message.classes()) {
+    if (of.scheme().empty() || of.class_name().empty()) {
+      return AnswerInvalid("score.classes", "a class without a name, or of no scheme");
+    }
+    classes.push_back({of.scheme(), of.class_name()});
+  }
+  return classes;
 }
 
 absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message) {

@@ -40,8 +40,18 @@ absl::StatusOr<AnswerFacts> ReadAnswerInfo(const v1::AnswerInfo& message);
 // Absent numbers (NaN, 0 as RFM score, -1 as cluster) become absent fields; clusters count from 1 outside, as in the
 // names of their segments. `message` must be empty.
 void FillScore(const CustomerScore& score, v1::Score* message);
+// The names of the customer's classes, which the snapshot's models know. `message` has none yet.
+void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Score* message);
+
 // INTERNAL (ANSWER_INVALID) for a message that no CustomerScore stands behind, e.g. a flag this program does not know.
-absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message);
+absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message);  // without classes: their codes are not sent
+
+struct NamedClass {
+  std::string scheme, name;
+  bool operator==(const NamedClass&) const = default;
+};
+// INTERNAL (ANSWER_INVALID) for one without a name.
+absl::StatusOr<std::vector<NamedClass>> ReadClasses(const v1::Score& message);
 
 // True for 1 to kMaxQuestionIdBytes bytes of UTF-8.
 bool IsCustomerId(std::string_view id);

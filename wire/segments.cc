@@ -11,11 +11,15 @@
 namespace strata {
 namespace {
 
-constexpr char kKindNames[][8] = {"", "rfm", "cluster", "class"};  // by v1::SegmentKind
+constexpr char kKindNames[][8] = {"", "rfm", "cluster", "class", "user"};  // by v1::SegmentKind
 static_assert(std::size(kKindNames) == v1::SegmentKind_ARRAYSIZE);
 
 std::string Scope(const v1::ListSegmentsRequest& request) {
   return fmt::format("ListSegments {} kind {}", request.parent(), static_cast<int>(request.kind()));
+}
+
+std::string Scope(const v1::ListSegmentMembersRequest& request) {
+  return fmt::format("ListSegmentMembers {} change {}", request.name(), static_cast<int>(request.change()));
 }
 
 double OrAbsent(bool has, double value) { return has ? value : std::nan(""); }
@@ -27,9 +31,9 @@ absl::Status FillSegment(const SegmentLine& line, const std::string& job, v1::Se
     if (line.kind == kKindNames[kind]) message->set_kind(static_cast<v1::SegmentKind>(kind));
   }
   if (message->kind() == v1::SEGMENT_KIND_UNSPECIFIED) {
-    return MakeError(
-        absl::StatusCode::kInternal, "SEGMENT_KIND_UNKNOWN",
-        fmt::format("segment '{}' of job {} has kind '{}', must be rfm, cluster or class", line.name, job, line.kind));
+    return MakeError(absl::StatusCode::kInternal, "SEGMENT_KIND_UNKNOWN",
+                     fmt::format("segment '{}' of job {} has kind '{}', must be rfm, cluster, class or user", line.name,
+                                 job, line.kind));
   }
   message->set_name(SegmentResource(job, line.name));
   message->set_display_name(line.name);
@@ -43,6 +47,10 @@ absl::Status FillSegment(const SegmentLine& line, const std::string& job, v1::Se
   if (!std::isnan(line.mean_churn_probability)) message->set_mean_churn_probability(line.mean_churn_probability);
   if (!std::isnan(line.sum_net)) message->set_sum_net(line.sum_net);
   if (!std::isnan(line.sum_lifetime_value)) message->set_sum_lifetime_value(line.sum_lifetime_value);
+  message->set_condition(line.condition);
+  message->set_title(line.title);
+  if (line.entered.has_value()) message->set_entered(*line.entered);
+  if (line.left.has_value()) message->set_left(*line.left);
   return absl::OkStatus();
 }
 
@@ -64,6 +72,10 @@ absl::StatusOr<SegmentLine> ReadSegment(const v1::Segment& message) {
   line.mean_churn_probability = OrAbsent(message.has_mean_churn_probability(), message.mean_churn_probability());
   line.sum_net = OrAbsent(message.has_sum_net(), message.sum_net());
   line.sum_lifetime_value = OrAbsent(message.has_sum_lifetime_value(), message.sum_lifetime_value());
+  line.condition = message.condition();
+  line.title = message.title();
+  if (message.has_entered()) line.entered = message.entered();
+  if (message.has_left()) line.left = message.left();
   return line;
 }
 
@@ -72,10 +84,10 @@ absl::StatusOr<ListSegmentsQuestion> ReadListSegments(const v1::ListSegmentsRequ
   STRATA_ASSIGN_OR_RETURN(question.snapshot, ParseSnapshotParent("parent", request.parent()));
   STRATA_ASSIGN_OR_RETURN(question.page_size, ReadPageSize(request.page_size()));
   if (!v1::SegmentKind_IsValid(request.kind())) {
-    return MakeError(
-        absl::StatusCode::kInvalidArgument, "KIND_INVALID",
-        fmt::format("kind is {}, must be 0 (all), 1 (rfm), 2 (cluster) or 3 (class)", static_cast<int>(request.kind())),
-        {{"field", "kind"}});
+    return MakeError(absl::StatusCode::kInvalidArgument, "KIND_INVALID",
+                     fmt::format("kind is {}, must be 0 (all), 1 (rfm), 2 (cluster), 3 (class) or 4 (user)",
+                                 static_cast<int>(request.kind())),
+                     {{"field", "kind"}});
   }
   if (request.kind() != v1::SEGMENT_KIND_UNSPECIFIED) question.kind = kKindNames[request.kind()];
   if (request.page_token().empty()) return question;
@@ -87,6 +99,30 @@ absl::StatusOr<ListSegmentsQuestion> ReadListSegments(const v1::ListSegmentsRequ
 
 std::string SegmentsToken(const v1::ListSegmentsRequest& request, const SnapshotName& snapshot, uint64_t begin) {
   return EncodePageToken(Scope(request), {.version = snapshot.number, .major = begin});
+}
+
+absl::StatusOr<ListMembersQuestion> ReadListMembers(const v1::ListSegmentMembersRequest& request) {
+  ListMembersQuestion question;
+  STRATA_ASSIGN_OR_RETURN(question.segment, ParseSegmentName("name", request.name()));
+  STRATA_ASSIGN_OR_RETURN(question.page_size, ReadPageSize(request.page_size(), kDefaultMembers, kMaxMembers));
+  if (!v1::MemberChange_IsValid(request.change())) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "CHANGE_INVALID",
+        fmt::format("change is {}, must be 0 (all), 1 (entered) or 2 (left)", static_cast<int>(request.change())),
+        {{"field", "change"}});
+  }
+  question.change = static_cast<MemberChange>(request.change());
+  if (request.page_token().empty()) return question;
+  STRATA_ASSIGN_OR_RETURN(const PagePosition position, DecodePageToken(Scope(request), request.page_token()));
+  question.segment.snapshot.number = position.version;
+  question.shard = position.major;
+  question.row = position.minor;
+  return question;
+}
+
+std::string MembersToken(const v1::ListSegmentMembersRequest& request, const SnapshotName& snapshot, uint64_t shard,
+                         uint64_t row) {
+  return EncodePageToken(Scope(request), {.version = snapshot.number, .major = shard, .minor = row});
 }
 
 }  // namespace strata

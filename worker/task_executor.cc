@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/ledger/ledger_state.h"
+#include "data/profile/job_profile.h"
 #include "data/rows/ledger_layouts.h"
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
@@ -16,6 +17,8 @@
 #include "store/intermediate.h"
 #include "store/side_by_side.h"
 #include "worker/intermediate.h"
+#include "worker/profile_task.h"
+#include "worker/report_task.h"
 #include "worker/table_ledger_task.h"
 #include "worker/table_map_task.h"
 
@@ -57,23 +60,44 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
   return context;
 }
 
-absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::Features(const ObjectRef& ref) {
+// Verified when it is mapped for the first time in this run.
+absl::StatusOr<std::shared_ptr<const FileView>> TaskExecutor::MapOnceVerified(const ObjectRef& ref) {
   bool is_verified = false;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
     is_verified = verified_.contains(ref.key);
   }
   STRATA_ASSIGN_OR_RETURN(auto view, is_verified ? MapIntermediate(*objects_, ref.key)
                                                  : MapVerifiedIntermediate(*objects_, ref.key, ref.checksum));
-  STRATA_ASSIGN_OR_RETURN(FeatureFile file, FeatureFile::Open(view->bytes()));
-  auto open = std::make_shared<const OpenFeatures>(OpenFeatures{std::move(view), std::move(file)});
   const std::lock_guard lock(mutex_);
-  if (compute_.memory == nullptr) {
-    features_[ref.key] = open;
-  } else {
-    verified_.insert(ref.key);
+  verified_.insert(ref.key);
+  return view;
+}
+
+absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::Features(const StagePlan& plan,
+                                                                                         uint32_t shard) {
+  const ObjectRef& ref = plan.features[shard];
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = features_.find(ref.key); found != features_.end()) return found->second;
   }
+  auto open = std::make_shared<OpenFeatures>();
+  STRATA_ASSIGN_OR_RETURN(open->view, MapOnceVerified(ref));
+  STRATA_ASSIGN_OR_RETURN(open->file, FeatureFile::Open(open->view->bytes()));
+  open->features = open->file.features();
+  if (shard < plan.profiles.size()) {
+    STRATA_ASSIGN_OR_RETURN(open->profile_view, MapOnceVerified(plan.profiles[shard]));
+    STRATA_ASSIGN_OR_RETURN(open->profile, ColumnFile::Open(open->profile_view->bytes()));
+    if (open->profile->columns().rows() != open->features.today.size()) {
+      return MakeError(absl::StatusCode::kDataLoss, "COLUMNS_CORRUPT",
+                       fmt::format("{} has {} rows for {} customers", plan.profiles[shard].key,
+                                   open->profile->columns().rows(), open->features.today.size()));
+    }
+    open->features.profile = &open->profile->columns();
+  }
+  if (compute_.memory != nullptr) return open;
+  const std::lock_guard lock(mutex_);
+  features_[ref.key] = open;
   return open;
 }
 
@@ -84,7 +108,9 @@ absl::Status TaskExecutor::PrefetchFeatures(const Context& context, const std::v
     STRATA_RETURN_IF_ERROR(CheckIndex(shard, context.plan.features.size(), "fit"));
     const std::string& key = context.plan.features[shard].key;
     const std::lock_guard lock(mutex_);
-    if (!features_.contains(key)) keys.push_back(key);
+    if (features_.contains(key)) continue;
+    keys.push_back(key);
+    if (shard < context.plan.profiles.size()) keys.push_back(context.plan.profiles[shard].key);
   }
   objects_->Prefetch(keys);
   return absl::OkStatus();
@@ -123,6 +149,9 @@ absl::StatusOr<Blob> TaskExecutor::RunTask(const StartTask& task) {
       break;
     case Stage::kScore:
       result = Score(*context, task.index);
+      break;
+    case Stage::kReport:
+      result = Report(*context, task.index);
       break;
     default:
       result = MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
@@ -253,7 +282,15 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
                           segments_.Take(*objects_, context.plan.segments[index], context.plan.removed_files));
   FeatureDates dates{.as_of = context.plan.as_of, .has_churn = context.job.churn.has_value(), .churn_horizon_days = 0};
   if (dates.has_churn) dates.churn_horizon_days = context.job.churn->horizon_days;
-  STRATA_ASSIGN_OR_RETURN(const FeatureResult features, BuildFeatures(stored.shard, dates));
+  const bool has_profile = WantsProfile(context.job);
+  ProfiledFeatures profiled;
+  if (has_profile) {
+    STRATA_ASSIGN_OR_RETURN(profiled,
+                            BuildProfiledFeatures(*objects_, context.plan, context.job, index, stored.shard, dates));
+  } else {
+    STRATA_ASSIGN_OR_RETURN(profiled.features, BuildFeatures(stored.shard, dates));
+  }
+  const FeatureResult& features = profiled.features;
   FeatureTaskResult result{.features = {},
                            .customers = features.customers,
                            .customers_with_purchase = features.customers_with_purchase,
@@ -261,19 +298,24 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
                            .rows_after_as_of_by_file = features.rows_after_as_of_by_file};
   CountRows(Stage::kFeature, features.rows);
   STRATA_ASSIGN_OR_RETURN(result.features, PutIntermediate(*objects_, context.plan, index, "arrow", features.bytes));
+  result.statistics = std::move(profiled.statistics);
+  if (has_profile) {
+    STRATA_ASSIGN_OR_RETURN(result.profile,
+                            PutIntermediate(*objects_, context.plan, index, "profile", profiled.profile));
+  }
   return result.Encode();
 }
 
 absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t index) {
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.features.size(), "score"));
-  STRATA_ASSIGN_OR_RETURN(const auto features, Features(context.plan.features[index]));
+  STRATA_ASSIGN_OR_RETURN(const auto features, Features(context.plan, index));
   STRATA_ASSIGN_OR_RETURN(const auto models_view,
                           MapVerified(*objects_, context.plan.models.key, context.plan.models.checksum));
   STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(models_view->bytes()));
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
-  ScoreCustomers(models, today, &scores, *compute_.kernels);
+  const ClassCodes classes = ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels);
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {
@@ -283,7 +325,8 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ScoreResult result;
   result.customers = static_cast<int64_t>(rows.size());
   CountRows(Stage::kScore, result.customers);
-  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file));
+  const ScoredProfile profile{.models = &models, .classes = &classes, .columns = features->columns()};
+  STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file, profile));
   const std::string lookup = EncodeLookupPart(rows);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {
     *ref = {.key = {}, .checksum = Hash64(bytes), .size_bytes = bytes.size()};
@@ -297,6 +340,18 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ByteWriter writer;
   profiles.Encode(&writer);
   result.profiles = writer.Take();
+  return result.Encode();
+}
+
+absl::StatusOr<std::string> TaskExecutor::Report(const Context& context, uint32_t index) {
+  STRATA_RETURN_IF_ERROR(CheckIndex(index, ReportTasks(context.plan), "report"));
+  std::shared_ptr<const OpenFeatures> features;
+  if (index < context.plan.features.size()) {
+    STRATA_ASSIGN_OR_RETURN(features, Features(context.plan, index));
+  }
+  STRATA_ASSIGN_OR_RETURN(const ReportResult result, RunReportTask(*objects_, context.plan, context.job, index,
+                                                                   features == nullptr ? nullptr : &features->file));
+  CountRows(Stage::kReport, result.customers);
   return result.Encode();
 }
 

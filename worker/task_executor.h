@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/status.h"
 #include "data/ledger/features.h"
 #include "data/ledger/open_segments.h"
+#include "data/profile/column_file.h"
 #include "data/rows/table_batch.h"
 #include "model/kernels/kernels.h"
 #include "run/frames.h"
@@ -64,10 +66,16 @@ class TaskExecutor {
   struct OpenFeatures {
     std::shared_ptr<const FileView> view;
     FeatureFile file;
+    std::shared_ptr<const FileView> profile_view;  // null: the job has no profiles
+    std::optional<ColumnFile> profile;
+    ShardFeatures features;  // of the file, with the profile's columns
+
+    const ColumnSet* columns() const { return features.profile; }
   };
 
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
-  absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const ObjectRef& ref);
+  absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const StagePlan& plan, uint32_t shard);
+  absl::StatusOr<std::shared_ptr<const FileView>> MapOnceVerified(const ObjectRef& ref);
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);
   // task_memory.cc: what the limit asks for.
   absl::StatusOr<MemoryBudget::Grant> TakeMemory(const Context& context, const StartTask& task);
@@ -85,6 +93,7 @@ class TaskExecutor {
   absl::StatusOr<LedgerResult> LedgerDays(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Feature(const Context& context, uint32_t index);
   absl::StatusOr<std::string> Score(const Context& context, uint32_t index);
+  absl::StatusOr<std::string> Report(const Context& context, uint32_t index);
 
   void CountRows(Stage stage, int64_t rows) const {
     if (count_rows_) count_rows_(stage, rows);

@@ -12,6 +12,8 @@
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
+#include "worker/percentile_columns.h"
+#include "worker/report_task.h"
 #include "worker/task_executor.h"
 #include "worker/task_needs.h"
 
@@ -104,9 +106,23 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = std::max(needs, LedgerTaskNeeds(context, index));
     if (index == plan.segments.size()) what = "the rows without a customer";
   } else if (task.stage == Stage::kFeature && index < plan.segments.size()) {
-    needs = FeatureNeeds(SizeOf(plan.segments[index]));
+    uint64_t bytes = SizeOf(plan.segments[index]);
+    for (const PlannedTable& table : plan.tables) {
+      bytes += SizeOf(table.segments.back());
+      if (index < table.segments.size()) bytes += SizeOf(table.segments[index]);
+    }
+    needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(plan.features[index].size_bytes);
+    needs = ScoreNeeds(plan.features[index].size_bytes +
+                       (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
+  } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
+    uint64_t table_bytes = 0;
+    for (const PlannedTable& table : plan.tables) {
+      for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {
+        if (shard < table.segments.size()) table_bytes += SizeOf(table.segments[shard]);
+      }
+    }
+    needs = ReportNeeds(index < plan.features.size() ? plan.features[index].size_bytes : 0, table_bytes);
   }
   STRATA_RETURN_IF_ERROR(CheckFits(task.stage, what, needs, compute_.memory->limit_bytes()));
   return compute_.memory->Take(needs);
@@ -116,17 +132,23 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
 absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, const StartRound& round,
                                                      std::string_view request) {
   MemoryBudget* const memory = compute_.memory.get();
-  STRATA_ASSIGN_OR_RETURN(RoundSum sum, RoundSum::ForRequest(request, *compute_.kernels));
+  STRATA_ASSIGN_OR_RETURN(RoundSum sum,
+                          RoundSum::ForRequest(request, *compute_.kernels, ScoredColumns(*compute_.kernels)));
   const std::vector<ObjectRef>& features = context.plan.features;
   uint64_t all_bytes = 0;
-  for (const uint32_t shard : round.shards) all_bytes += features[shard].size_bytes;
+  // What a shard's customers have: features, and the profile where the job has one.
+  const auto bytes_of = [&](uint32_t shard) {
+    const std::vector<ObjectRef>& profiles = context.plan.profiles;
+    return features[shard].size_bytes + (shard < profiles.size() ? profiles[shard].size_bytes : 0);
+  };
+  for (const uint32_t shard : round.shards) all_bytes += bytes_of(shard);
   const uint64_t share =
       memory == nullptr ? std::numeric_limits<uint64_t>::max() : memory->limit_bytes() / compute_.memory_sharers;
   for (size_t next = 0; next < round.shards.size();) {
     uint64_t needs = RoundNeeds(all_bytes);
     std::vector<uint32_t> group;
     while (next < round.shards.size()) {
-      const uint64_t more = RoundShardNeeds(features[round.shards[next]].size_bytes);
+      const uint64_t more = RoundShardNeeds(bytes_of(round.shards[next]));
       if (!group.empty() && needs + more > share) break;
       needs += more;
       group.push_back(round.shards[next++]);
@@ -139,12 +161,12 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     std::vector<std::shared_ptr<const OpenFeatures>> open;
     std::vector<const ShardFeatures*> shards;
     for (const uint32_t shard : group) {
-      STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(features[shard]));
-      shards.push_back(&open.back()->file.features());
+      STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
+      shards.push_back(&open.back()->features);
     }
     sum.Add(shards);
   }
-  std::string partial = sum.Take();
+  absl::StatusOr<std::string> partial = sum.Take();
   ReturnMemory();
   return partial;
 }

@@ -58,6 +58,10 @@ uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_byte
 
 uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
 
+uint64_t ReportNeeds(uint64_t feature_bytes, uint64_t table_bytes) {
+  return kTaskBytes + feature_bytes * 9 / 2 + table_bytes * 5 / 2;
+}
+
 uint64_t RoundNeeds(uint64_t all_feature_bytes) { return kTaskBytes + all_feature_bytes / 8; }
 
 uint64_t RoundShardNeeds(uint64_t feature_bytes) { return feature_bytes + feature_bytes / 8; }

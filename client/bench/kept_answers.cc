@@ -14,9 +14,14 @@
 namespace strata {
 namespace {
 
-std::string BytesOf(const CustomerScore& score) {
+std::string BytesOf(const ExportedScore& row) {
   v1::Score message;
-  FillScore(score, &message);
+  FillScore(row.score, &message);
+  for (const NamedClass& of : row.classes) {
+    v1::ClassOf* sent = message.add_classes();
+    sent->set_scheme(of.scheme);
+    sent->set_class_name(of.name);
+  }
   return message.SerializeAsString();
 }
 
@@ -30,7 +35,7 @@ absl::Status FillExpected(const SnapshotReader& read, int64_t snapshot, Expected
   return read(snapshot, [expected](const ScoreRows& rows) {
     for (const ExportedScore& row : rows) {
       const auto wanted = expected->find(row.id);
-      if (wanted != expected->end()) wanted->second = {.found = true, .score = BytesOf(row.score)};
+      if (wanted != expected->end()) wanted->second = {.found = true, .score = BytesOf(row)};
     }
     return absl::OkStatus();
   });

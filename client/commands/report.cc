@@ -47,14 +47,16 @@ absl::Status CheckFlags(const ReportFlags& flags) {
 }
 
 int List(const ReportFlags& flags, const Console& console) {
+  if (flags.markdown) {  // of the build: there need not be a snapshot
+    console.Print(ReportsMarkdown(DescribeReports()));
+    return kExitDone;
+  }
   const auto session = OpenSession(flags.state);
   if (!session.ok()) return Fail(console, session.status(), flags.state.json);
   const auto answer = session->connection->Reports(session->snapshot);
   if (!answer.ok()) return Fail(console, answer.status(), flags.state.json);
   if (flags.state.json) {
     console.PrintLine(ReportsJson(*answer));
-  } else if (flags.markdown) {
-    console.Print(ReportsMarkdown(answer->reports));
   } else {
     console.Print(AnswerLine(answer->info) + "\n" + ReportsTable(answer->reports));
   }
@@ -100,7 +102,7 @@ void AddReportCommand(CLI::App* program, CommandContext* context) {
   AddStateFlags(command, &flags->state);
   AddSnapshotFlag(command, &flags->state);
   command->add_option("--out", flags->out, "write the report to FILE.csv or FILE.parquet")->type_name("FILE");
-  command->add_flag("--markdown", flags->markdown, "with list: describe the reports, columns and methods");
+  command->add_flag("--markdown", flags->markdown, "with list: all reports of this build, as docs/reports.md has them");
   command->footer(
       "Examples:\n"
       "  strata report list\n"

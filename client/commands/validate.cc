@@ -1,5 +1,7 @@
 #include "client/commands/validate.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
@@ -21,6 +23,17 @@ struct ValidateFlags {
   bool json = false;
 };
 
+absl::StatusOr<JobProfile> ProfileJob(FileSystem& files, const Job& job, const std::string& folder) {
+  JobProfile profile;
+  STRATA_ASSIGN_OR_RETURN(profile.transactions, ProfileSource(files, job, folder));
+  for (const TableSource& source : job.tables) {
+    auto table = ProfileTable(files, job, source, folder);
+    if (!table.ok()) return WithContext(table.status(), fmt::format("sources.{}", SchemaOf(source.table).name));
+    profile.tables.push_back(*std::move(table));
+  }
+  return profile;
+}
+
 int Validate(const ValidateFlags& flags, const Console& console) {
   const auto yaml = ReadJobFile(flags.job_path);
   if (!yaml.ok()) return Fail(console, yaml.status(), flags.json);
@@ -33,10 +46,10 @@ int Validate(const ValidateFlags& flags, const Console& console) {
                                      .note = [&console](const std::string& note) { console.Note("strata: " + note); }},
                                     local.get());
   const std::string folder = std::filesystem::absolute(flags.job_path).parent_path().lexically_normal().string();
-  const auto profile = ProfileSource(*files, *job, folder);
+  const auto profile = ProfileJob(*files, *job, folder);
   if (!profile.ok()) return Fail(console, WithContext(profile.status(), flags.job_path), flags.json);
   console.Print(flags.json ? ValidateJson(*job, *profile) + "\n" : ValidateReport(*job, flags.job_path, *profile));
-  const std::string problem = BudgetProblem(profile->counts, job->error_budget);
+  const std::string problem = BudgetProblem(*job, *profile);
   if (problem.empty()) return kExitDone;
   console.Note("strata: error: " + flags.job_path + ": " + problem);
   return kExitBadInput;

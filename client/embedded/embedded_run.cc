@@ -16,6 +16,7 @@
 #include "coordinator/run_control.h"
 #include "coordinator/run_recovery.h"
 #include "coordinator/serial_executor.h"
+#include "data/reports/report_plan.h"
 #include "run/job_file.h"
 #include "store/state.h"
 #include "worker/worker.h"
@@ -60,6 +61,7 @@ absl::StatusOr<NightRequest> ReadRequest(const EmbeddedRunOptions& options, File
   NightRequest request;
   STRATA_ASSIGN_OR_RETURN(request.job_yaml, files.ReadRange(options.job_path, 0, info.size_bytes));
   STRATA_ASSIGN_OR_RETURN(request.job, ParseJob(request.job_yaml, options.job_path));
+  STRATA_RETURN_IF_ERROR(CheckReportNames(request.job, options.job_path));
   request.job_folder = std::filesystem::absolute(options.job_path).parent_path().lexically_normal().string();
   request.as_of = options.as_of;
   request.follows = options.follows;

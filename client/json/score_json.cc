@@ -42,32 +42,37 @@ Json InfoJson(const AnswerFacts& info) {
           {"currency", info.currency}};
 }
 
-Json ScoreJson(const CustomerScore& score) {
+Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes,
+               const std::vector<std::string>& segments) {
   const bool bought = score.purchase_days > 0;
-  return {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
-          {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
-          {"purchase_days", score.purchase_days},
-          {"rows", score.rows},
-          {"return_rows", score.return_rows},
-          {"net_micros", score.net_micros},
-          {"recency_score", ScoreOrNull(score.recency_score)},
-          {"frequency_score", ScoreOrNull(score.frequency_score)},
-          {"monetary_score", ScoreOrNull(score.monetary_score)},
-          {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
-          {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster + 1)},
-          {"p_alive", NumberOrNull(score.p_alive)},
-          {"expected_purchases", NumberOrNull(score.expected_purchases)},
-          {"p_no_purchase", NumberOrNull(score.p_no_purchase)},
-          {"expected_spend", NumberOrNull(score.expected_spend)},
-          {"lifetime_value", NumberOrNull(score.lifetime_value)},
-          {"churn_probability", NumberOrNull(score.churn_probability)},
-          {"flags", FlagNames(score.flags)}};
+  Json json = {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
+               {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
+               {"purchase_days", score.purchase_days},
+               {"rows", score.rows},
+               {"return_rows", score.return_rows},
+               {"net_micros", score.net_micros},
+               {"recency_score", ScoreOrNull(score.recency_score)},
+               {"frequency_score", ScoreOrNull(score.frequency_score)},
+               {"monetary_score", ScoreOrNull(score.monetary_score)},
+               {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
+               {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster + 1)},
+               {"p_alive", NumberOrNull(score.p_alive)},
+               {"expected_purchases", NumberOrNull(score.expected_purchases)},
+               {"p_no_purchase", NumberOrNull(score.p_no_purchase)},
+               {"expected_spend", NumberOrNull(score.expected_spend)},
+               {"lifetime_value", NumberOrNull(score.lifetime_value)},
+               {"churn_probability", NumberOrNull(score.churn_probability)},
+               {"flags", FlagNames(score.flags)}};
+  // Left out where the job asks for none.
+  for (const NamedClass& of : classes) json["classes"][of.scheme] = of.name;
+  if (!segments.empty()) json["segments"] = segments;
+  return json;
 }
 
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
   Json json = {{"customer_id", customer_id}};
   json.update(InfoJson(answer.info));
-  json["score"] = ScoreJson(answer.score);
+  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments);
   return OneLine(json);
 }
 
@@ -77,9 +82,10 @@ std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& 
   json["results"] = Json::array();
   for (size_t i = 0; i < ids.size(); ++i) {
     const bool found = lines[i].outcome == LookupOutcome::kFound;
-    json["results"].push_back({{"customer_id", ids[i]},
-                               {"status", Name(lines[i].outcome)},
-                               {"score", found ? ScoreJson(lines[i].score) : Json(nullptr)}});
+    json["results"].push_back(
+        {{"customer_id", ids[i]},
+         {"status", Name(lines[i].outcome)},
+         {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments) : Json(nullptr)}});
   }
   return OneLine(json);
 }
@@ -100,7 +106,20 @@ std::string SegmentsJson(const SegmentsAnswer& answer) {
                                 {"mean_churn_probability", NumberOrNull(line.mean_churn_probability)},
                                 {"sum_net", NumberOrNull(line.sum_net)},
                                 {"sum_lifetime_value", NumberOrNull(line.sum_lifetime_value)}});
+    if (line.kind != kUserKind) continue;
+    Json& own = json["segments"].back();
+    own["title"] = line.title.empty() ? Json(nullptr) : Json(line.title);
+    own["condition"] = line.condition;
+    own["entered"] = line.entered.has_value() ? Json(*line.entered) : Json(nullptr);
+    own["left"] = line.left.has_value() ? Json(*line.left) : Json(nullptr);
   }
+  return OneLine(json);
+}
+
+std::string MembersJson(const std::string& segment, const MembersAnswer& answer) {
+  Json json = InfoJson(answer.info);
+  json["segment"] = segment;
+  json["customer_ids"] = answer.customer_ids;
   return OneLine(json);
 }
 

@@ -23,13 +23,15 @@ nlohmann::ordered_json NumberOrNull(double value);
 // job, snapshot, as_of, publish_time, age_seconds, stale, digest, currency.
 nlohmann::ordered_json InfoJson(const AnswerFacts& info);
 // The cluster is counted from 1, as its name ("cluster-1") and the Parquet files have it.
-nlohmann::ordered_json ScoreJson(const CustomerScore& score);
+nlohmann::ordered_json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes = {},
+                                 const std::vector<std::string>& segments = {});
 
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer);
 // Precondition: ids.size() == lines.size().
 std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& ids,
                        const std::vector<LookupLine>& lines);
 std::string SegmentsJson(const SegmentsAnswer& answer);
+std::string MembersJson(const std::string& segment, const MembersAnswer& answer);
 
 nlohmann::ordered_json SnapshotJson(const ListedSnapshot& snapshot);
 nlohmann::ordered_json LedgerJson(const LedgerSummary& ledger, const std::vector<RegisteredFile>& files);

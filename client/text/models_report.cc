@@ -68,13 +68,15 @@ std::string RfmBrief(const RfmModel& model, const std::string& indent) {
 }
 
 std::string RfmTables(const RfmModel& model, const std::string& currency) {
+  if (model.recency_cuts_days.size() != model.frequency_cuts.size() ||
+      model.frequency_cuts.size() != model.monetary_cuts_micros.size()) {
+    return "  The axes have different numbers of scores; their cuts: strata report rfm_cuts\n";
+  }
   Table table({{"a score above", Align::kLeft},
                {"days since purchase, at most", Align::kRight},
                {"purchase days, more than", Align::kRight},
                {"net, more than", Align::kRight}});
-  for (size_t i = 0;
-       i < model.frequency_cuts.size() && i < model.monetary_cuts_micros.size() && i < model.recency_cuts_days.size();
-       ++i) {
+  for (size_t i = 0; i < model.frequency_cuts.size(); ++i) {
     // Recency is reversed: the best scores have the smallest cuts.
     const size_t reversed = model.recency_cuts_days.size() - 1 - i;
     table.AddRow({fmt::format("{}", i + 1), Grouped(model.recency_cuts_days[reversed]),

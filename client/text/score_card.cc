@@ -38,6 +38,14 @@ std::string ClusterWords(const CustomerScore& score, const FittedModels* models)
   return text;
 }
 
+std::string ClassesWords(const std::vector<NamedClass>& classes) {
+  std::string text;
+  for (const NamedClass& of : classes) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : " · ", Printable(of.scheme), Printable(of.name));
+  }
+  return text;
+}
+
 // The facts: what the customer did.
 void AddFacts(const ScoreAnswer& answer, Table* table) {
   const CustomerScore& score = answer.score;
@@ -96,6 +104,10 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
   }
   if (score.recency_score > 0) table.AddRow({"RFM scores", ScoresWords(score, models)});
   if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
+  if (!answer.classes.empty()) table.AddRow({"Classes", ClassesWords(answer.classes)});
+  if (!answer.segments.empty()) {
+    table.AddRow({"In segments", Printable(fmt::to_string(fmt::join(answer.segments, " · ")))});
+  }
   AddFacts(answer, &table);
   AddExpectations(answer, models, &table);
   std::string card =

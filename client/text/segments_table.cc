@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "client/text/money.h"
@@ -65,6 +66,23 @@ std::string TableOf(const std::vector<SegmentLine>& lines, const std::string& he
   return table.Render();
 }
 
+// The job's own: what changed since the followed snapshot, and the condition, which people write on several lines.
+std::string OwnSegments(const std::vector<SegmentLine>& lines, const std::string& currency) {
+  Table table({{"own segment", Align::kLeft},
+               {"customers", Align::kRight},
+               {"share", Align::kRight},
+               {"net", Align::kRight},
+               {"entered", Align::kRight},
+               {"left", Align::kRight},
+               {"", Align::kLeft}});
+  const auto count = [](const std::optional<int64_t>& value) { return value.has_value() ? Grouped(*value) : "–"; };
+  for (const SegmentLine& line : lines) {
+    table.AddRow({Printable(line.name), Grouped(line.customers), Percent(line.share), Amount(line.mean_net, currency),
+                  count(line.entered), count(line.left), Printable(line.title)});
+  }
+  return table.Render();
+}
+
 }  // namespace
 
 std::string SegmentsTable(const std::vector<SegmentLine>& segments, const std::string& currency) {
@@ -75,6 +93,9 @@ std::string SegmentsTable(const std::vector<SegmentLine>& segments, const std::s
     if (lines.empty()) continue;
     if (!text.empty()) text += "\n";
     text += TableOf(lines, head, currency);
+  }
+  if (const std::vector<SegmentLine> own = OfKind(segments, std::string(kUserKind)); !own.empty()) {
+    text += "\n" + OwnSegments(own, currency);
   }
   return text + fmt::format("\nMeans per customer; net and value in {}.\n", currency);
 }
@@ -88,6 +109,7 @@ std::string SegmentsBrief(const std::vector<SegmentLine>& segments, const std::s
   std::string kind;
   for (const SegmentLine& line : segments) {
     if (line.kind == "class" && line.customers == 0) continue;
+    if (line.kind == kUserKind) continue;  // the longer list has them
     if (!kind.empty() && kind != line.kind) table.AddRule();
     kind = line.kind;
     table.AddRow({TitleOfName(line.name), Grouped(line.customers), Percent(line.share), Amount(line.mean_net, currency),

@@ -59,34 +59,39 @@ Json ReasonsJson(const std::vector<std::pair<std::string, int64_t>>& reasons) {
 
 Json DayOrNull(const std::optional<Day>& day) { return day.has_value() ? Json(FormatDay(*day)) : Json(nullptr); }
 
-}  // namespace
-
-std::string BudgetProblem(const RowCounts& sample, const ErrorBudget& budget) {
-  const std::string passed = PassedLimit(budget, sample.rejected, sample.read);
+// Why the run would fail on the budget at `key`; empty when it would not.
+std::string ProblemOf(const SourceProfile& profile, const ErrorBudget& budget, std::string_view key) {
+  const std::string passed = PassedLimit(budget, profile.counts.rejected, profile.counts.read);
   if (passed.empty()) return "";
-  return fmt::format("{} of {} rows of the sample are rejected, and error_budget.{}", Grouped(sample.rejected),
-                     Grouped(sample.read), passed);
+  return fmt::format("{} of {} rows of the sample are rejected, and {}.{}", Grouped(profile.counts.rejected),
+                     Grouped(profile.counts.read), key, passed);
 }
 
-std::string ValidateReport(const Job& job, const std::string& job_path, const SourceProfile& profile) {
+// The same of a table, which may have a budget of its own.
+std::string ProblemOf(const Job& job, const TableSource& source, const SourceProfile& profile) {
+  const std::string name(SchemaOf(source.table).name);
+  const bool is_own = source.error_budget.has_value();
+  const std::string problem = ProblemOf(profile, is_own ? *source.error_budget : job.error_budget,
+                                        is_own ? fmt::format("sources.{}.error_budget", name) : "error_budget");
+  return problem.empty() ? "" : name + ": " + problem;
+}
+
+// A source: its files, columns, rows and problems.
+std::string SourceText(std::string_view name, const std::string& uri, const SourceProfile& profile,
+                       const std::string& more = {}) {
   std::string text =
-      fmt::format("{}: job {} can be read. This looks at a sample and computes nothing.\n", job_path, job.name);
-  text += fmt::format("\nSource transactions: {}\n  {}, {}; sampled {}\n", job.transactions.uri,
-                      Counted(profile.files, "file", "files"), ByteSize(static_cast<int64_t>(profile.bytes)),
-                      Counted(profile.files_sampled, "file", "files"));
+      fmt::format("\nSource {}: {}\n  {}, {}; sampled {}\n", name, uri, Counted(profile.files, "file", "files"),
+                  ByteSize(static_cast<int64_t>(profile.bytes)), Counted(profile.files_sampled, "file", "files"));
   if (profile.first_day.has_value() && profile.last_day.has_value()) {
     text += fmt::format("  days {} to {}\n", FormatDay(*profile.first_day), FormatDay(*profile.last_day));
   }
-  text += "\nColumns\n" + ColumnsTable(profile);
-  text += TablesReport(job, profile.tables);
-  text += "\nRows of the sample\n" + RowsTable(profile.counts);
+  text += "\nColumns\n" + ColumnsTable(profile) + more + "\nRows of the sample\n" + RowsTable(profile.counts);
   if (!profile.rejects.empty()) text += "\nProblems\n" + Problems(profile);
-  const std::string problem = BudgetProblem(profile.counts, job.error_budget);
-  return text + (problem.empty() ? "\nThe job can run as described, as far as the sample tells.\n"
-                                 : fmt::format("\nThe job cannot run as described: {}.\n", problem));
+  return text;
 }
 
-std::string ValidateJson(const Job& job, const SourceProfile& profile) {
+// What is said of every source.
+Json SourceJson(const SourceProfile& profile) {
   Json columns = Json::array();
   for (const ColumnProfile& column : profile.columns) {
     columns.push_back({{"field", column.field},
@@ -107,21 +112,52 @@ std::string ValidateJson(const Job& job, const SourceProfile& profile) {
                         {"reason", row.reason},
                         {"message", row.message}});
   }
-  const std::string problem = BudgetProblem(profile.counts, job.error_budget);
-  return OneLine({{"job", job.name},
-                  {"valid", problem.empty()},
-                  {"problem", problem.empty() ? Json(nullptr) : Json(problem)},
-                  {"files", profile.files},
-                  {"files_sampled", profile.files_sampled},
-                  {"size_bytes", profile.bytes},
-                  {"first_day", DayOrNull(profile.first_day)},
-                  {"last_day", DayOrNull(profile.last_day)},
-                  {"rows", RowCountsToJson(profile.counts)},
-                  {"columns", std::move(columns)},
-                  {"aliases", AliasesJson(profile.tables)},
-                  {"fx", FxJson(profile.tables)},
-                  {"rejected_by_reason", ReasonsJson(profile.rejected_by_reason)},
-                  {"problems", std::move(problems)}});
+  return {{"files", profile.files},
+          {"files_sampled", profile.files_sampled},
+          {"size_bytes", profile.bytes},
+          {"first_day", DayOrNull(profile.first_day)},
+          {"last_day", DayOrNull(profile.last_day)},
+          {"rows", RowCountsToJson(profile.counts)},
+          {"columns", std::move(columns)},
+          {"rejected_by_reason", ReasonsJson(profile.rejected_by_reason)},
+          {"problems", std::move(problems)}};
+}
+
+}  // namespace
+
+std::string BudgetProblem(const Job& job, const JobProfile& profile) {
+  std::string problem = ProblemOf(profile.transactions, job.error_budget, "error_budget");
+  for (size_t i = 0; i < profile.tables.size() && problem.empty(); ++i) {
+    problem = ProblemOf(job, job.tables[i], profile.tables[i]);
+  }
+  return problem;
+}
+
+std::string ValidateReport(const Job& job, const std::string& job_path, const JobProfile& profile) {
+  std::string text =
+      fmt::format("{}: job {} can be read. This looks at a sample and computes nothing.\n", job_path, job.name);
+  text += SourceText("transactions", job.transactions.uri, profile.transactions,
+                     TablesReport(job, profile.transactions.tables));
+  for (size_t i = 0; i < profile.tables.size(); ++i) {
+    text += SourceText(SchemaOf(job.tables[i].table).name, job.tables[i].uri, profile.tables[i]);
+  }
+  const std::string problem = BudgetProblem(job, profile);
+  return text + (problem.empty() ? "\nThe job can run as described, as far as the sample tells.\n"
+                                 : fmt::format("\nThe job cannot run as described: {}.\n", problem));
+}
+
+std::string ValidateJson(const Job& job, const JobProfile& profile) {
+  const std::string problem = BudgetProblem(job, profile);
+  Json json = {
+      {"job", job.name}, {"valid", problem.empty()}, {"problem", problem.empty() ? Json(nullptr) : Json(problem)}};
+  json.update(SourceJson(profile.transactions));
+  json["aliases"] = AliasesJson(profile.transactions.tables);
+  json["fx"] = FxJson(profile.transactions.tables);
+  json["tables"] = Json::object();
+  for (size_t i = 0; i < profile.tables.size(); ++i) {
+    json["tables"][std::string(SchemaOf(job.tables[i].table).name)] = SourceJson(profile.tables[i]);
+  }
+  return OneLine(json);
 }
 
 }  // namespace strata

@@ -30,7 +30,9 @@ absl::StatusOr<RunStep> Night::AfterStage(Stage stage, const std::vector<std::st
     case Stage::kFeature:
       return AfterFeature(results);
     case Stage::kScore:
-      return Publish(results);
+      return AfterScore(results);
+    case Stage::kReport:
+      return AfterReport(results);
     default:
       break;
   }

@@ -23,7 +23,9 @@
 #include "coordinator/night/table_files_book.h"
 #include "coordinator/run_logic.h"
 #include "data/ledger/ledger_state.h"
+#include "data/reports/report_plan.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/life_cycle.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
 #include "run/activation.h"
@@ -150,12 +152,29 @@ class Night final : public RunLogic {
   absl::StatusOr<std::optional<VetoFacts>> FollowedFacts();
   RunFacts FactsOfRun() const;
 
+  // night_settings.cc: what the fits begin with.
+  absl::StatusOr<std::optional<FittedModels>> ReadFollowedModels();
+  absl::Status TakeStatistics(const std::vector<std::string>& shards);
+  absl::StatusOr<NightFitSettings> ChooseFitSettings();
+
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
   absl::StatusOr<RunStep> NextRound();
   absl::StatusOr<RunStep> PlanScore();
-  absl::StatusOr<RunStep> Publish(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> Publish();
   absl::Status AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest);
+
+  // night_segments.cc: percentiles that the job's segments compare with.
+  absl::Status AskForPercentiles(NightFitSettings* settings) const;
+  absl::Status KeepPercentiles();
+
+  // night_reports.cc: the job's reports.
+  bool HasReportStage() const { return request_.job.WantsReports() || !request_.job.segments.empty(); }
+  absl::StatusOr<std::string> PlanPrevious(StagePlan* plan);
+  absl::StatusOr<RunStep> AfterScore(const std::vector<std::string>& results);
+  absl::StatusOr<RunStep> AfterReport(const std::vector<std::string>& results);
+  absl::Status AddReports(const std::vector<SegmentLine>& lines, const AddEntry& add);
+
   absl::Status Switch(const Manifest& manifest, uint64_t manifest_checksum);
   absl::StatusOr<bool> TrySwitch(const SnapshotRecord& record);
 
@@ -199,6 +218,8 @@ class Night final : public RunLogic {
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
   std::vector<ObjectRef> features_;
+  std::vector<ObjectRef> profiles_;  // empty where the job needs none
+  GapStatistics gaps_;
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   std::optional<FitCheckpoints> checkpoints_;
@@ -207,6 +228,13 @@ class Night final : public RunLogic {
   int64_t warnings_left_out_ = 0;
   FittedModels models_;
   std::vector<std::pair<std::string, std::string>> model_files_;
+  ObjectRef percentiles_;    // empty: no segment asks for one
+  ObjectRef models_object_;  // all of them, as tasks read them
+  std::vector<ScoreResult> scores_;
+  ReportOffer offer_;  // empty without a report stage, as are the plan and the tables
+  ReportPlan report_plan_;
+  std::vector<ReportTable> report_tables_;
+  std::vector<ManifestEntry> members_;  // of segments, and who entered and left
 };
 
 // The fingerprint of a job as it is compared with that of a ledger version: merged identities and tables that a ledger

@@ -5,6 +5,7 @@
 
 #include "coordinator/night/night.h"
 #include "coordinator/plan/plan.h"
+#include "coordinator/run_request.h"
 #include "coordinator/sure_commit.h"
 #include "data/snapshot/current_objects.h"
 #include "data/snapshot/models_file.h"
@@ -53,43 +54,18 @@ SnapshotTotals TotalsOf(const SegmentProfiles& profiles) {
           .mean_churn_probability = totals.mean_churn_probability};
 }
 
-NightFitSettings FitSettingsOf(const NightRequest& request) {
-  const Job& job = request.job;
-  NightFitSettings settings;
-  settings.kernels = request.kernels;
-  settings.seed = job.seed;
-  if (job.rfm.has_value()) settings.rfm_scores = job.rfm->scores[0];
-  if (job.clustering.has_value()) {
-    settings.clustering = true;
-    settings.clusters = job.clustering->k;
-    settings.clusters_max = job.clustering->k_max;
-    settings.clustering_iterations_max = job.clustering->iterations_max;
-  }
-  if (job.lifetime.has_value()) {
-    settings.lifetime = true;
-    settings.spend = job.lifetime->spend;
-    settings.time_unit_days = job.lifetime->time_unit_days;
-    settings.lifetime_horizon_days = job.lifetime->horizon_days;
-    settings.discount_rate_annual = job.lifetime->discount_rate_annual;
-  }
-  if (job.churn.has_value()) {
-    settings.churn = true;
-    settings.churn_horizon_days = job.churn->horizon_days;
-    settings.churn_eligible_days = job.churn->eligible_days;
-  }
-  return settings;
-}
-
 }  // namespace
 
 absl::StatusOr<RunStep> Night::BeginFit() {
   StagePlan plan = NewPlan(Stage::kFit);
   plan.features = features_;
+  plan.profiles = profiles_;
   plan.as_of = as_of_;
   STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
   checkpoints_.emplace(FitCheckpoints::Seams{seams_.objects, seams_.metadata, seams_.clock, seams_.log},
                        request_.job.name, run_, token_, fit_plan_);
-  const auto make = [settings = FitSettingsOf(request_)] { return std::make_unique<NightFit>(settings); };
+  STRATA_ASSIGN_OR_RETURN(const NightFitSettings settings, ChooseFitSettings());
+  const auto make = [&settings] { return std::make_unique<NightFit>(settings); };
   STRATA_ASSIGN_OR_RETURN(fit_, checkpoints_->Resume(make, &round_));
   return NextRound();
 }
@@ -110,15 +86,19 @@ absl::StatusOr<RunStep> Night::NextRound() {
 
 absl::StatusOr<RunStep> Night::PlanScore() {
   models_ = fit_->Result();
+  STRATA_RETURN_IF_ERROR(KeepPercentiles());
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);
   plan.features = features_;
+  plan.profiles = profiles_;
   plan.as_of = as_of_;
   plan.snapshot = run_;
   const std::string files = EncodeModelFiles(model_files_);
-  STRATA_ASSIGN_OR_RETURN(plan.models, StoreObject(BlobObject(request_.job.name, run_, Hash64(files)), files));
+  STRATA_ASSIGN_OR_RETURN(models_object_, StoreObject(BlobObject(request_.job.name, run_, Hash64(files)), files));
+  plan.models = models_object_;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
-  return RunStage{.stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref), .is_last = true};
+  return RunStage{
+      .stage = Stage::kScore, .tasks = request_.job.shards, .plan = std::move(ref), .is_last = !HasReportStage()};
 }
 
 absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, Manifest* manifest) {
@@ -131,11 +111,10 @@ absl::Status Night::AddModelsAndReports(const std::vector<SegmentLine>& lines, M
   for (const auto& [name, json] : model_files_)
     STRATA_RETURN_IF_ERROR(add(fmt::format("models/{}.json", name), json, 0));
   STRATA_RETURN_IF_ERROR(AddIdentities(add));
-  STRATA_ASSIGN_OR_RETURN(const std::string report, EncodeSegmentsReport(lines));
-  return add(kSegmentsReport, report, static_cast<int64_t>(lines.size()));
+  return AddReports(lines, add);
 }
 
-absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) {
+absl::StatusOr<RunStep> Night::Publish() {
   const std::string& job = request_.job.name;
   Manifest manifest;
   manifest.schema_fingerprint = SchemaFingerprint();
@@ -154,27 +133,23 @@ absl::StatusOr<RunStep> Night::Publish(const std::vector<std::string>& results) 
   STRATA_ASSIGN_OR_RETURN(const PublishPin pin, PinPublish());
   manifest.token = pin.token;
   manifest.created_ms = pin.created_ms;
-  STRATA_ASSIGN_OR_RETURN(const auto asked, ReadPin(RunRequestRecord::kName));
-  if (asked.has_value()) {
-    STRATA_ASSIGN_OR_RETURN(const RunRequestRecord record, RunRequestRecord::Decode(*asked));
-    manifest.build = record.build_id;
-  }
-  std::vector<ScoreResult> scores;
+  STRATA_ASSIGN_OR_RETURN(const auto asked, ReadRunRequest(*seams_.metadata, job, run_));
+  if (asked.has_value()) manifest.build = asked->build_id;
   int64_t customers = 0;
-  for (size_t shard = 0; shard < results.size(); ++shard) {
-    STRATA_ASSIGN_OR_RETURN(ScoreResult score, ScoreResult::Decode(results[shard]));
+  for (size_t shard = 0; shard < scores_.size(); ++shard) {
+    const ScoreResult& score = scores_[shard];
     customers += score.customers;
     for (const auto& [kind, ref] : {std::pair("lookup", score.lookup), std::pair("parquet", score.parquet)}) {
       manifest.entries.push_back(
           {fmt::format("parts/{:05}.{}", shard, kind), ref.key, ref.checksum, ref.size_bytes, score.customers});
     }
-    scores.push_back(std::move(score));
   }
+  manifest.entries.insert(manifest.entries.end(), members_.begin(), members_.end());
   if (customers != summary_->customers) {
     return MakeError(absl::StatusCode::kInternal, "ACCOUNTING",
                      fmt::format("{} customers have features and {} have scores", summary_->customers, customers));
   }
-  STRATA_ASSIGN_OR_RETURN(const SegmentProfiles profiles, MergeProfiles(scores));
+  STRATA_ASSIGN_OR_RETURN(const SegmentProfiles profiles, MergeProfiles(scores_));
   const std::vector<SegmentLine> lines = LinesOf(profiles);
   manifest.totals = TotalsOf(profiles);
   STRATA_RETURN_IF_ERROR(CheckVeto(manifest, lines));

@@ -173,7 +173,7 @@ void ProfileBuilder::AddPlaces() {
   std::vector<int32_t> region = NoWords(), tenure = NoWords();
   for (size_t i = 0; i < today_.size(); ++i) {
     if (home >= 0 && customers->begin(i) < customers->end(i)) {
-      const int32_t code = customers->code(home)[customers->begin(i)];
+      const int32_t code = customers->code(home)[customers->end(i) - 1];
       if (code >= 0) region[i] = regions.code_of_first[static_cast<size_t>(code)];
     }
     if (region[i] < 0 && lines_.has_value() && lines_->region[i] >= 0) {
@@ -203,7 +203,7 @@ void ProfileBuilder::AddAttribute(const TableShard& table, std::string_view tabl
   const int column = table.Column(attribute.name);
   const ColumnType type = TypeOf(attribute.type);
   const auto row_of = [&table](size_t i) -> std::optional<size_t> {
-    return table.begin(i) < table.end(i) ? std::optional(table.begin(i)) : std::nullopt;
+    return table.begin(i) < table.end(i) ? std::optional(table.end(i) - 1) : std::nullopt;
   };
   if (type == ColumnType::kText) {
     std::vector<int32_t> codes = NoWords();
@@ -235,8 +235,9 @@ void ProfileBuilder::AddAttributes() {
     }
   }
   std::vector<int64_t> completeness = Absent();
-  for (size_t i = 0; mapped > 0 && i < today_.size(); ++i) {
-    completeness[i] = RoundedQuotient(static_cast<Int128>(present[i]) * kOne, mapped);
+  const bool has_table = Table(TableId::kCustomers) != nullptr || Table(TableId::kKyc) != nullptr;
+  for (size_t i = 0; has_table && i < today_.size(); ++i) {
+    completeness[i] = mapped == 0 ? kOne : RoundedQuotient(static_cast<Int128>(present[i]) * kOne, mapped);
   }
   columns_.AddWhole("completeness", ColumnType::kShare, "", std::move(completeness));
 }
@@ -252,7 +253,7 @@ std::vector<KnownCustomer> KnownCustomers(const TableShard& customers, Day as_of
   const int registered = customers.Column("registered_at");
   std::vector<KnownCustomer> known;
   for (const TableShard::Owner& owner : customers.owners()) {
-    const int64_t since = registered < 0 ? kNoWhole : customers.whole(registered)[owner.begin];
+    const int64_t since = registered < 0 ? kNoWhole : customers.whole(registered)[owner.end - 1];
     if (since == kNoWhole || since <= as_of) known.push_back({owner.hash, owner.id});
   }
   return known;

@@ -20,7 +20,7 @@
 //   last_gap_days, last_row_day, active_quarters, rfm_*
 //                      data/profile/day_facts.h
 //   customers.*, kyc.* attributes of the version that applies
-//   completeness       share of attributes that are present, in millionths
+//   completeness       share of attributes that are present, in millionths; all of none where only ids are mapped
 //
 // Of equals the first by bytes is the main one. Quotients are rounded half to even.
 #pragma once
@@ -34,14 +34,14 @@
 
 namespace strata {
 
-// The rows of `today`, to which the tables are aligned. Versions of customers and kyc are those that apply, products
-// have all (Versions). `days` has seen every customer. Errors of SumLines (line_sums.h).
+// The rows of `today`, to which the tables are aligned. Versions of products are all that there are (Versions::kAll);
+// those of customers and kyc may be: the last is the one that applies. `days` has seen every customer. Errors of
+// SumLines (line_sums.h).
 absl::StatusOr<OwnedColumns> BuildProfile(const CustomerColumns& today, const DayFacts& days, const ShardTables& tables,
                                           const ProfileRules& rules);
 
-// The customers of the base that a table of customers names: known not after as_of. Views the table, which shows the
-// versions that apply. registered_at says since when a customer is known, where it is mapped and present; else the
-// version does.
+// The customers of the base that a table of customers names: known not after as_of. Views the table. registered_at
+// says since when a customer is known, where it is mapped and present; else the first version does.
 std::vector<KnownCustomer> KnownCustomers(const TableShard& customers, Day as_of);
 
 }  // namespace strata

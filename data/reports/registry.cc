@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "data/reports/class_reports.h"
 #include "data/reports/report.h"
+#include "data/reports/reports.h"
 
 namespace strata {
 namespace {
@@ -30,7 +33,12 @@ absl::StatusOr<std::vector<std::string_view>> SplitBlob(std::string_view blob, s
 }  // namespace
 
 const std::vector<RegisteredReport>& AllReports() {
-  static const std::vector<RegisteredReport> kReports = SortedByName({});
+  static const std::vector<RegisteredReport> kReports = [] {
+    std::vector<RegisteredReport> reports = {CompletenessReport(),  QualityColumnsReport(), QualityRejectsReport(),
+                                             QualityTablesReport(), SegmentOverlapReport(), UserSegmentsReport()};
+    for (RegisteredReport& report : ClassReports()) reports.push_back(std::move(report));
+    return SortedByName(std::move(reports));
+  }();
   return kReports;
 }
 

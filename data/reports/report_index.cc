@@ -141,7 +141,7 @@ ReportEntry SegmentsReportEntry(int64_t rows) {
   const auto mean = [](const char* name, const char* unit, const char* meaning) {
     return ReportColumn{name, ReportType::kNumber, unit, meaning};
   };
-  return {.name = "segments",
+  return {.name = kSegmentsReportName,
           .title = "Segments and clusters",
           .sources = {"A1", "A2"},
           .tables = {},

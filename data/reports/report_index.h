@@ -45,6 +45,7 @@ std::string EncodeReportIndex(const ReportIndex& index);
 // be ascending, so each report is there once.
 absl::StatusOr<ReportIndex> DecodeReportIndex(std::string_view json);
 
+inline constexpr char kSegmentsReportName[] = "segments";
 // The entry of reports/segments.parquet (data/snapshot/snapshot.h), which is a report as any other to readers.
 ReportEntry SegmentsReportEntry(int64_t rows);
 

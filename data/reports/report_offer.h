@@ -31,7 +31,7 @@ struct ReportOffer {
   struct Scheme {
     SchemeId scheme = SchemeId::kRfm;
     std::string name;
-    std::string key;  // of the job that brings it: "models.value"
+    std::string key;  // of the job that is lacking: "models.value"
     bool in_job = false;
   };
   std::vector<Table> tables;

@@ -1,5 +1,7 @@
 #include "data/reports/report_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,6 +38,31 @@ ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportO
     plan.skipped.back().skipped = std::move(why);
   }
   return plan;
+}
+
+absl::Status CheckReportNames(const Job& job, std::string_view file_name) {
+  for (const std::string& name : job.reports) {
+    if (name == kSegmentsReportName || FindReport(name) != nullptr) continue;
+    std::vector<std::string> known = {kSegmentsReportName};
+    for (const RegisteredReport& report : AllReports()) known.push_back(report.info.name);
+    std::sort(known.begin(), known.end());
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "JOB_INVALID",
+        fmt::format("{}: reports: found '{}'; allowed: all, or some of {}", file_name, name, fmt::join(known, ", ")),
+        {{"file", std::string(file_name)}, {"key", "reports"}});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer) {
+  STRATA_RETURN_IF_ERROR(CheckReportNames(job, job.name));
+  std::vector<const RegisteredReport*> asked;
+  for (const RegisteredReport& report : AllReports()) {
+    const bool is_named = std::find(job.reports.begin(), job.reports.end(), report.info.name) != job.reports.end();
+    const bool is_of_segments = !job.segments.empty() && report.info.needs.segments;  // what they are without
+    if (job.all_reports || is_named || is_of_segments) asked.push_back(&report);
+  }
+  return PlanReports(std::move(asked), offer);
 }
 
 absl::StatusOr<std::vector<ReportFile>> EncodeReports(const ReportPlan& plan, const std::vector<ReportTable>& tables,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -20,6 +21,12 @@ struct ReportPlan {
 };
 // `asked` has each report once, in any order.
 ReportPlan PlanReports(std::vector<const RegisteredReport*> asked, const ReportOffer& offer);
+
+// Those that the job asks for, and those on its own segments where it has any; `segments`, which every snapshot has,
+// may be among the first. INVALID_ARGUMENT (JOB_INVALID) names one that this build does not have, and what it has.
+absl::StatusOr<ReportPlan> PlanReports(const Job& job, const ReportOffer& offer);
+// The same error alone, for whoever takes a job in; `file_name` is for the message.
+absl::Status CheckReportNames(const Job& job, std::string_view file_name);
 
 struct ReportFile {
   std::string name;  // logical, of the manifest

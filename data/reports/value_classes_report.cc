@@ -50,6 +50,12 @@ struct ValueClasses {
     return code == kTierD || !from.has_value() ? ReportCell() : ReportCell(*from);
   }
 
+  static ReportCell TreatmentOf(const Job* job, const ReportCell& grade) {
+    if (job == nullptr || !job->value.has_value()) return {};
+    const auto words = job->value->treatment.find(std::get<std::string>(grade));
+    return words == job->value->treatment.end() ? ReportCell() : ReportCell(words->second);
+  }
+
   static absl::StatusOr<ReportTable> Finish(const Partial& merged, const ReportFacts& facts) {
     const ValueModel& model = *facts.models->schemes->value;
     const ClassCells cells(*facts.models, SchemeId::kValueClass);
@@ -68,7 +74,7 @@ struct ValueClasses {
       }
       rows.Add({cells[code], of_class.customers, ReportRows::Ratio(of_class.customers, all.customers),
                 rows.Whole(of_class.sums[0]), ReportRows::Ratio(of_class.sums[0], model.sum_positive),
-                FromMargin(model, code), graded, up, down, ReportCell()});
+                FromMargin(model, code), graded, up, down, TreatmentOf(facts.job, cells[code])});
     }
     return rows.Take();
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -26,8 +27,7 @@ std::string KeyOf(const Expression& e) {
 
 class GraphBuilder {
  public:
-  explicit GraphBuilder(const std::map<PercentileTarget, std::optional<int64_t>>& percentiles)
-      : percentiles_(percentiles) {}
+  explicit GraphBuilder(const PercentileValues& percentiles) : percentiles_(percentiles) {}
 
   absl::StatusOr<ExpressionGraph> Build(const std::vector<Condition>& conditions) {
     for (const Condition& condition : conditions) {
@@ -168,7 +168,7 @@ class GraphBuilder {
 
   Expression& At(int index) { return graph_.expressions[static_cast<size_t>(index)]; }
 
-  const std::map<PercentileTarget, std::optional<int64_t>>& percentiles_;
+  const PercentileValues& percentiles_;
   std::unordered_map<std::string, int> by_key_;
   std::map<std::string, int> roots_;
   ExpressionGraph graph_;
@@ -179,7 +179,7 @@ class GraphBuilder {
 bool Expression::IsPredicate() const { return kind >= NodeKind::kEqual || kind == NodeKind::kSegment; }
 
 absl::StatusOr<ExpressionGraph> BuildGraph(const std::vector<Condition>& conditions,
-                                           const std::map<PercentileTarget, std::optional<int64_t>>& percentiles) {
+                                           const PercentileValues& percentiles) {
   return GraphBuilder(percentiles).Build(conditions);
 }
 

@@ -8,12 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "data/segments/percentile_values.h"
 #include "run/segments/condition.h"
 #include "run/table_schema.h"
 
@@ -57,6 +56,6 @@ struct ExpressionGraph {
 // Preconditions as of SegmentProgram::Compile. INTERNAL where a percentile is missing or a segment is not before its
 // users.
 absl::StatusOr<ExpressionGraph> BuildGraph(const std::vector<Condition>& conditions,
-                                           const std::map<PercentileTarget, std::optional<int64_t>>& percentiles);
+                                           const PercentileValues& percentiles);
 
 }  // namespace strata

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "data/segments/block_evaluator.h"
 #include "data/segments/event_pass.h"
@@ -48,8 +49,8 @@ absl::Status CheckFits(const ExpressionGraph& graph, const BlockEvaluator& evalu
 
 }  // namespace
 
-absl::StatusOr<SegmentProgram> SegmentProgram::Compile(
-    const std::vector<Condition>& conditions, const std::map<PercentileTarget, std::optional<int64_t>>& percentiles) {
+absl::StatusOr<SegmentProgram> SegmentProgram::Compile(const std::vector<Condition>& conditions,
+                                                       const PercentileValues& percentiles) {
   STRATA_ASSIGN_OR_RETURN(ExpressionGraph graph, BuildGraph(conditions, percentiles));
   return SegmentProgram(std::make_shared<const ExpressionGraph>(std::move(graph)));
 }

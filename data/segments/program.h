@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "base/status.h"
 #include "data/rows/table_shard.h"
 #include "data/segments/member_bits.h"
+#include "data/segments/percentile_values.h"
 #include "model/columns.h"
 #include "run/segments/condition.h"
 
@@ -23,9 +22,9 @@ struct ExpressionGraph;
 class SegmentProgram {
  public:
   // `conditions` as ParseSegments leaves them: whatever one uses stands before it. `percentiles` has every pair of
-  // PercentilesOf; nullopt: no customer has a value. A number is given as its order (model/fit/column_quantiles.h).
+  // PercentilesOf.
   static absl::StatusOr<SegmentProgram> Compile(const std::vector<Condition>& conditions,
-                                                const std::map<PercentileTarget, std::optional<int64_t>>& percentiles);
+                                                const PercentileValues& percentiles);
 
   // The members of one shard, row by row as `columns`, with which the tables are aligned. Products are those of the
   // reference shard, the latest version of each that it shows. INTERNAL (SEGMENT_COLUMN_MISSING) where a column or

@@ -216,7 +216,7 @@ absl::Status LookupPart::CheckReferences(uint64_t ids_bytes) const {
   return absl::OkStatus();
 }
 
-std::optional<CustomerScore> LookupPart::Find(uint64_t hash, std::string_view id) const {
+std::optional<uint64_t> LookupPart::FindRow(uint64_t hash, std::string_view id) const {
   if (slots_ == 0) return std::nullopt;
   uint64_t slot = HomeSlot(hash, slots_);
   for (uint64_t probe = 0; probe < longest_probe_; ++probe) {
@@ -225,12 +225,18 @@ std::optional<CustomerScore> LookupPart::Find(uint64_t hash, std::string_view id
     if (found.tag == TagOf(hash)) {
       const auto record = Load<LookupRecord>(bytes_, records_offset_ + (found.row - 1) * sizeof(LookupRecord));
       if (record.hash == hash && bytes_.substr(ids_offset_ + record.id_offset, record.id_bytes) == id) {
-        return ScoreOf(record);
+        return found.row - 1;
       }
     }
     slot = slot + 1 == slots_ ? 0 : slot + 1;
   }
   return std::nullopt;
+}
+
+std::optional<CustomerScore> LookupPart::Find(uint64_t hash, std::string_view id) const {
+  const std::optional<uint64_t> row = FindRow(hash, id);
+  if (!row.has_value()) return std::nullopt;
+  return ScoreOf(Load<LookupRecord>(bytes_, records_offset_ + *row * sizeof(LookupRecord)));
 }
 
 ScoredCustomer LookupPart::Row(uint64_t row) const {

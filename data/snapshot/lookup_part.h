@@ -15,7 +15,7 @@
 
 namespace strata {
 
-inline constexpr uint32_t kLookupFormatVersion = 1;
+inline constexpr uint32_t kLookupFormatVersion = 2;  // 2: with classes
 inline constexpr uint64_t kMaxLookupRows = 0xffff'fffe;  // a slot names its row in 32 bits, 0 is empty
 
 struct ScoredCustomer {
@@ -39,6 +39,7 @@ class LookupPart {
   static absl::StatusOr<LookupPart> Open(std::string_view bytes);
 
   std::optional<CustomerScore> Find(uint64_t hash, std::string_view id) const;  // no allocation
+  std::optional<uint64_t> FindRow(uint64_t hash, std::string_view id) const;    // likewise
   uint64_t size() const { return rows_; }
   ScoredCustomer Row(uint64_t row) const;  // row < size(), in the order (hash, id)
 

@@ -9,6 +9,8 @@
 #include "data/snapshot/parquet_bytes.h"
 #include "data/snapshot/scores_columns.h"
 #include "data/snapshot/snapshot.h"
+#include "model/classes/schemes.h"
+#include "model/columns.h"
 
 namespace strata {
 namespace {
@@ -23,6 +25,10 @@ class ScoreColumns {
 
   void AddScores();
   void AddFeatures(const CustomerColumns& columns);
+  void AddClasses(const FittedModels& models, const ClassCodes& classes);
+  void AddProfile(const ColumnSet& columns);
+  // Of the texts that were added: they have few distinct values.
+  const std::vector<std::string>& texts() const { return texts_; }
   arrow::Result<std::shared_ptr<arrow::Table>> Finish() { return table_.Finish(); }
 
  private:
@@ -73,8 +79,23 @@ class ScoreColumns {
         name, arrow::boolean(), [this, flag](size_t i) { return std::optional((rows_[i].score.flags & flag) != 0); });
   }
 
+  // Of micros or millionths.
+  void AddDecimal(const std::string& name, std::span<const int64_t> values) {
+    table_.Add<arrow::Decimal128Builder>(name, arrow::decimal128(kDecimalDigits, kMicrosDigits), [values](size_t i) {
+      return values[i] == kNoWhole ? std::nullopt : std::optional(arrow::Decimal128(values[i]));
+    });
+  }
+  void AddWords(const std::string& name, std::span<const int32_t> codes, std::span<const std::string> words) {
+    table_.Add<arrow::StringBuilder>(name, arrow::utf8(), [codes, words](size_t i) {
+      return codes[i] < 0 ? std::nullopt : std::optional<std::string_view>(words[static_cast<size_t>(codes[i])]);
+    });
+    texts_.push_back(name);
+  }
+  void AddColumn(const std::string& name, const Column& column);
+
   const std::vector<ScoredCustomer>& rows_;
   TableColumns table_;
+  std::vector<std::string> texts_ = {"rfm_segment"};
 };
 
 void ScoreColumns::AddScores() {
@@ -118,6 +139,54 @@ void ScoreColumns::AddFeatures(const CustomerColumns& columns) {
   });
 }
 
+void ScoreColumns::AddClasses(const FittedModels& models, const ClassCodes& classes) {
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    const std::vector<uint8_t>& codes = classes.codes.at(slot);
+    if (codes.empty()) continue;
+    const auto scheme = static_cast<SchemeId>(slot);
+    const std::vector<std::string> names = ClassNamesOf(models, scheme);
+    const std::string column = fmt::format("class_{}", Name(scheme));
+    table_.Add<arrow::StringBuilder>(column, arrow::utf8(), [&](size_t i) {
+      return codes[i] == 0 ? std::nullopt : std::optional<std::string_view>(names[codes[i] - 1u]);
+    });
+    texts_.push_back(column);
+  }
+  if (!classes.growth_potential.empty()) AddDecimal("growth_potential", classes.growth_potential);
+}
+
+void ScoreColumns::AddColumn(const std::string& name, const Column& column) {
+  const std::span<const int64_t> whole = column.whole;
+  const auto present = [whole](size_t i) { return whole[i] != kNoWhole; };
+  switch (column.type) {
+    case ColumnType::kMoney:
+    case ColumnType::kShare:
+      return AddDecimal(name, whole);
+    case ColumnType::kText:
+      return AddWords(name, column.code, column.words);
+    case ColumnType::kDay:
+      return table_.Add<arrow::Date32Builder>(name, arrow::date32(), [&](size_t i) {
+        return present(i) ? std::optional(static_cast<Day>(whole[i])) : std::nullopt;
+      });
+    case ColumnType::kFlag:
+      return table_.Add<arrow::BooleanBuilder>(
+          name, arrow::boolean(), [&](size_t i) { return present(i) ? std::optional(whole[i] != 0) : std::nullopt; });
+    case ColumnType::kNumber:
+      return table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [&](size_t i) {
+        return std::isnan(column.number[i]) ? std::nullopt : std::optional(column.number[i]);
+      });
+    case ColumnType::kInteger:
+      return table_.Add<arrow::Int64Builder>(
+          name, arrow::int64(), [&](size_t i) { return present(i) ? std::optional(whole[i]) : std::nullopt; });
+  }
+}
+
+void ScoreColumns::AddProfile(const ColumnSet& columns) {
+  for (const Column& column : columns.columns()) {
+    const bool is_score = column.name == "margin" || column.name == "average_order";
+    AddColumn(is_score ? column.name : fmt::format("feature_{}", column.name), column);
+  }
+}
+
 absl::Status CheckSameCustomers(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
   const CustomerColumns& today = features.features().today;
   bool same = rows.size() == today.size();
@@ -132,14 +201,19 @@ absl::Status CheckSameCustomers(const std::vector<ScoredCustomer>& rows, const F
 
 }  // namespace
 
-absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
+absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows, const FeatureFile& features,
+                                                const ScoredProfile& profile) {
   STRATA_RETURN_IF_ERROR(CheckSameCustomers(rows, features));
   ScoreColumns columns(rows);
   columns.AddScores();
   columns.AddFeatures(features.features().today);
+  if (profile.columns != nullptr) {
+    columns.AddClasses(*profile.models, *profile.classes);
+    columns.AddProfile(*profile.columns);
+  }
   auto table = columns.Finish();
   if (!table.ok()) return FromArrow(table.status(), "SNAPSHOT_CORRUPT", "scores");
-  return WriteParquet(**table, {"rfm_segment"});
+  return WriteParquet(**table, columns.texts());
 }
 
 std::string DescribeScoresColumns() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -44,26 +46,31 @@ absl::StatusOr<std::shared_ptr<const FileView>> MapEntry(ObjectStore& store, con
 // The verified objects of a snapshot by logical name.
 using Views = std::map<std::string, std::shared_ptr<const FileView>>;
 
-// lookup parts for all shards; Parquet parts for all or none.
+// lookup parts for all shards; parts of the other kinds for all or none.
 absl::Status CheckParts(const Manifest& manifest) {
-  size_t lookups = 0;
-  size_t parquets = 0;
+  std::string (*const kNames[])(uint32_t) = {LookupName, MembersName, MovesName, ParquetName};
+  std::array<size_t, std::size(kNames)> found = {};
   for (const ManifestEntry& entry : manifest.entries) {
     if (!entry.name.starts_with("parts/")) continue;
-    if (lookups < manifest.shards && entry.name == LookupName(static_cast<uint32_t>(lookups))) {
-      ++lookups;
-    } else if (parquets < manifest.shards && entry.name == ParquetName(static_cast<uint32_t>(parquets))) {
-      ++parquets;
+    size_t kind = 0;
+    while (kind < found.size() &&
+           (found[kind] == manifest.shards || entry.name != kNames[kind](static_cast<uint32_t>(found[kind])))) {
+      ++kind;
+    }
+    if (kind < found.size()) {
+      ++found[kind];
     } else {
       return Corrupt(fmt::format("the manifest names '{}', which is no part of {} shards or follows a missing one",
                                  entry.name, manifest.shards));
     }
   }
-  if (lookups != manifest.shards || (parquets != manifest.shards && parquets != 0)) {
-    return Corrupt(fmt::format("the manifest has {} lookup and {} Parquet parts for {} shards", lookups, parquets,
-                               manifest.shards));
-  }
-  return absl::OkStatus();
+  const bool complete = found[0] == manifest.shards && std::all_of(found.begin() + 1, found.end(), [&](size_t parts) {
+                          return parts == manifest.shards || parts == 0;
+                        });
+  if (complete) return absl::OkStatus();
+  return Corrupt(
+      fmt::format("the manifest has {} lookup parts, {} of members, {} of moves and {} Parquet parts for {} shards",
+                  found[0], found[1], found[2], found[3], manifest.shards));
 }
 
 absl::StatusOr<FittedModels> ReadModels(const Views& views) {
@@ -104,12 +111,25 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
       // Verified as a whole, needed a page at a time: what is never asked for need not stay in memory.
       view->Release(0, view->bytes().size());
       snapshot->views_.push_back(std::move(view));
+    } else if (entry.name.ends_with(".members")) {
+      absl::StatusOr<MembersFile> members = MembersFile::Open(view->bytes());
+      if (!members.ok()) return WithContext(members.status(), entry.key);
+      if (std::cmp_not_equal(members->customers(), entry.rows)) {
+        return Corrupt(
+            fmt::format("{}: has {} customers, the manifest says {}", entry.key, members->customers(), entry.rows));
+      }
+      snapshot->members_.push_back(*std::move(members));
+      snapshot->views_.push_back(std::move(view));
+    } else if (entry.name.ends_with(".moves")) {
+      snapshot->moves_.push_back(view->bytes());
+      snapshot->views_.push_back(std::move(view));
     } else if (entry.name == kIdentitiesName) {
       absl::StatusOr<AliasTable> identities = AliasTable::Open(view->bytes());
       if (!identities.ok()) return WithContext(identities.status(), entry.key);
       snapshot->identities_ = *identities;
       snapshot->views_.push_back(std::move(view));
-    } else if (!entry.name.ends_with(".parquet") || entry.name == kSegmentsReport) {
+    } else if (!entry.name.ends_with(".parquet") || entry.name == kSegmentsReport ||
+               entry.name == kUserSegmentsReport) {
       views[entry.name] = std::move(view);
     }
   }
@@ -121,18 +141,41 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
   if (const auto report = views.find(kSegmentsReport); report != views.end()) {
     STRATA_ASSIGN_OR_RETURN(snapshot->segments_, DecodeSegmentsReport(report->second->bytes()));
   }
+  if (const auto own = views.find(kUserSegmentsReport); own != views.end()) {
+    STRATA_ASSIGN_OR_RETURN(std::vector<SegmentLine> lines, DecodeUserSegments(own->second->bytes()));
+    for (SegmentLine& line : lines) snapshot->segments_.push_back(std::move(line));
+  }
+  STRATA_RETURN_IF_ERROR(snapshot->CheckMembers());
   return snapshot;
 }
 
-std::optional<CustomerScore> Snapshot::Find(std::string_view customer_id) const {
-  const auto find = [this](uint64_t hash, std::string_view id) {
-    return parts_[ShardOf(hash, static_cast<uint32_t>(parts_.size()))].Find(hash, id);
+// Rows of members are those of the customers.
+absl::Status Snapshot::CheckMembers() const {
+  for (size_t shard = 0; shard < members_.size(); ++shard) {
+    if (members_[shard].customers() == parts_[shard].size()) continue;
+    return Corrupt(fmt::format("shard {} has {} customers and members of {}", shard, parts_[shard].size(),
+                               members_[shard].customers()));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<Snapshot::Place> Snapshot::FindPlace(std::string_view customer_id) const {
+  const auto find = [this](uint64_t hash, std::string_view id) -> std::optional<Place> {
+    const size_t shard = ShardOf(hash, static_cast<uint32_t>(parts_.size()));
+    const std::optional<uint64_t> row = parts_[shard].FindRow(hash, id);
+    return row.has_value() ? std::optional(Place{shard, *row}) : std::nullopt;
   };
   const uint64_t hash = Hash64(customer_id);
-  std::optional<CustomerScore> score = find(hash, customer_id);
-  if (score.has_value() || !identities_.has_value()) return score;
+  const std::optional<Place> place = find(hash, customer_id);
+  if (place.has_value() || !identities_.has_value()) return place;
   const auto customer = identities_->Find(hash, customer_id);
   return customer.has_value() ? find(Hash64(*customer), *customer) : std::nullopt;
+}
+
+std::optional<CustomerScore> Snapshot::Find(std::string_view customer_id) const {
+  const std::optional<Place> place = FindPlace(customer_id);
+  if (!place.has_value()) return std::nullopt;
+  return parts_[place->shard].Row(place->row).score;
 }
 
 }  // namespace strata

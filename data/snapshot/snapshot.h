@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "data/snapshot/lookup_part.h"
+#include "data/snapshot/members_file.h"
 #include "data/tables/alias_table.h"
 #include "model/fitted_models.h"
 #include "run/row_counts.h"
@@ -81,9 +82,13 @@ std::string ManifestKey(std::string_view job, int64_t number);
 
 // Logical names of entries.
 std::string LookupName(uint32_t shard);         // parts/00000.lookup
+std::string MembersName(uint32_t shard);        // parts/00000.members, data/snapshot/members_file.h
+std::string MovesName(uint32_t shard);          // parts/00000.moves, data/snapshot/moves_file.h
 std::string ParquetName(uint32_t shard);        // parts/00000.parquet
 std::string ModelName(std::string_view model);  // models/lifetime.json, for a name that ModelsToJson returns
 inline constexpr char kSegmentsReport[] = "reports/segments.parquet";
+inline constexpr char kUserSegmentsReport[] = "reports/user_segments.parquet";  // of data/reports
+inline constexpr std::string_view kUserKind = "user";
 inline constexpr char kIdentitiesName[] = "identities/aliases.table";  // where the job merges any
 
 // Models as JSON objects: one text per model file (churn, clustering, lifetime, rfm, spend; absent models have none)
@@ -93,47 +98,73 @@ inline constexpr char kIdentitiesName[] = "identities/aliases.table";  // where 
 std::vector<std::pair<std::string, std::string>> ModelsToJson(const FittedModels& models);  // (name, json), by name
 absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<std::pair<std::string, std::string>>& files);
 
-// One line of reports/segments.parquet: an RFM segment or a cluster with its size and profile. Means are over the
-// segment's customers; NaN where nothing is known.
+// An RFM segment or a cluster with its size and profile, a line of reports/segments.parquet; or one of the job's own.
+// Means are over the segment's customers; NaN where nothing is known.
 struct SegmentLine {
-  std::string kind;  // "rfm", "cluster" or "class" (no_purchase)
+  std::string kind;  // "rfm", "cluster", "class" (no_purchase) or "user" (the job's own)
   std::string name;  // "champions", "cluster-1", "no_purchase"
   int64_t customers = 0;
   double share = 0;                                                    // of all customers of the base
   double mean_recency_days = 0, mean_purchase_days = 0, mean_net = 0;  // net in the job's currency
   double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
   double sum_net = 0, sum_lifetime_value = 0;
+  // Of the job's own segments alone.
+  std::string title, condition;
+  // Since the followed snapshot; nullopt where that does not have the segment.
+  std::optional<int64_t> entered = std::nullopt, left = std::nullopt;
 };
 absl::StatusOr<std::string> EncodeSegmentsReport(const std::vector<SegmentLine>& lines);  // Parquet
 absl::StatusOr<std::vector<SegmentLine>> DecodeSegmentsReport(std::string_view bytes);
+// The job's own, from reports/user_segments.parquet; what that does not say of them is NaN.
+absl::StatusOr<std::vector<SegmentLine>> DecodeUserSegments(std::string_view bytes);
 
 // All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
-// clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. `rows` are the
-// customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
+// clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. Where customers
+// have a profile also class_<scheme>, growth_potential, margin and average_order, and every other column of the profile
+// as feature_<name>. `rows` are the customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
+struct ScoredProfile {  // all null: there is none
+  const FittedModels* models = nullptr;
+  const struct ClassCodes* classes = nullptr;
+  const class ColumnSet* columns = nullptr;
+};
 absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows,
-                                                const class FeatureFile& features);
+                                                const class FeatureFile& features, const ScoredProfile& profile = {});
 
 class Snapshot {
  public:
   // Maps and verifies every entry (size, checksum), the digest, that every shard has its lookup part and that the
-  // counts of customers agree. Keeps the lookup parts mapped. DATA_LOSS names the object at fault; NOT_FOUND when it is
-  // missing. `manifest_checksum` is XXH3-64 of the manifest's bytes, as the metadata record holds it.
+  // counts of customers agree. Keeps the lookup parts mapped, and who is in which segment. DATA_LOSS names the object
+  // at fault; NOT_FOUND when it is missing. `manifest_checksum` is XXH3-64 of the manifest's bytes, as the metadata
+  // record holds it.
   static absl::StatusOr<std::shared_ptr<const Snapshot>> Open(ObjectStore& store, std::string_view job, int64_t number,
                                                               uint64_t manifest_checksum);
   const Manifest& manifest() const { return manifest_; }
   const FittedModels& models() const { return models_; }
-  const std::vector<SegmentLine>& segments() const { return segments_; }  // empty without reports/segments.parquet
+  // Those of the models, then the job's own.
+  const std::vector<SegmentLine>& segments() const { return segments_; }
   // Of a customer, also by an id that was merged into the customer's. No allocation, no lock.
   std::optional<CustomerScore> Find(std::string_view customer_id) const;
+  // Where the same customer stands.
+  struct Place {
+    size_t shard = 0;
+    uint64_t row = 0;  // of the shard's parts
+  };
+  std::optional<Place> FindPlace(std::string_view customer_id) const;
   const std::vector<LookupPart>& parts() const { return parts_; }  // by shard
+  // By shard; empty where the job has no segments of its own, the moves also where nothing was compared.
+  const std::vector<MembersFile>& members() const { return members_; }
+  const std::vector<std::string_view>& moves() const { return moves_; }
 
  private:
   Snapshot() = default;
+  absl::Status CheckMembers() const;
   Manifest manifest_;
   FittedModels models_;
   std::vector<SegmentLine> segments_;
   std::vector<std::shared_ptr<const FileView>> views_;
   std::vector<LookupPart> parts_;
+  std::vector<MembersFile> members_;
+  std::vector<std::string_view> moves_;
   std::optional<AliasTable> identities_;
 };
 

@@ -13,6 +13,8 @@ std::string SnapshotFolder(std::string_view job, int64_t number) {
 std::string ManifestKey(std::string_view job, int64_t number) { return SnapshotFolder(job, number) + "/manifest.json"; }
 
 std::string LookupName(uint32_t shard) { return fmt::format("parts/{:05}.lookup", shard); }
+std::string MembersName(uint32_t shard) { return fmt::format("parts/{:05}.members", shard); }
+std::string MovesName(uint32_t shard) { return fmt::format("parts/{:05}.moves", shard); }
 std::string ParquetName(uint32_t shard) { return fmt::format("parts/{:05}.parquet", shard); }
 std::string ModelName(std::string_view model) { return fmt::format("models/{}.json", model); }
 

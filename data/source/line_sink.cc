@@ -24,6 +24,21 @@ LineSink::LineSink(const TransactionSource& source, uint32_t shards, int32_t fil
   for (size_t i = kFirstDetail; i < names.size(); ++i) fields_.push_back(FieldOf(names[i]));
 }
 
+std::optional<int64_t> LineSink::WholeOf(TransactionField field, const ParsedRow& row, const RowParser& parser) {
+  switch (field) {
+    case TransactionField::kQuantity:
+      return parser.quantity();
+    case TransactionField::kDiscount:
+      return row.discount_micros;
+    case TransactionField::kCost:
+      return row.cost_micros;
+    case TransactionField::kDueDate:
+      return parser.due_date();
+    default:
+      return parser.payment_date();
+  }
+}
+
 void LineSink::Add(const ParsedRow& row, const Cells& cells, const RowParser& parser) {
   rows_.Add({.customer_id = row.customer_id,
              .day = row.time.day,
@@ -42,7 +57,7 @@ void LineSink::Add(const ParsedRow& row, const Cells& cells, const RowParser& pa
     } else if (type == ValueType::kKey) {
       rows_.AddWhole(column, IsMissing(cell) ? kNoWhole : StoredKey(cell.text));
     } else {
-      rows_.AddWhole(column, parser.Whole(fields_[i]).value_or(kNoWhole));
+      rows_.AddWhole(column, WholeOf(fields_[i], row, parser).value_or(kNoWhole));
     }
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "data/rows/table_batch.h"
@@ -25,6 +26,8 @@ class LineSink {
   std::vector<TableBatch> Take() { return rows_.Take(); }
 
  private:
+  static std::optional<int64_t> WholeOf(TransactionField field, const ParsedRow& row, const RowParser& parser);
+
   TableRows rows_;
   std::vector<TransactionField> fields_;  // of the layout's columns after net and is_return
 };

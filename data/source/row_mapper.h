@@ -29,8 +29,8 @@ class RowMapper final : public RowSink {
   void OnRow(int64_t line, const Cells& cells) override;
 
   const RowCounts& counts() const { return mapped_.counts; }
-  // Rejected rows by reason whose fault is in the field.
-  RejectCounts RejectedIn(TransactionField field) const { return rejects_.In(static_cast<size_t>(field)); }
+  // Rejected rows by reason whose fault is in the field, by its place in FieldsOf(source).
+  RejectCounts RejectedIn(size_t field) const { return rejects_.In(field); }
 
   // The result; this mapper is used up.
   MappedRows Take();

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/bytes.h"
+#include "data/rows/table_batch.h"
 #include "data/source/decimal.h"
 #include "data/source/ingest.h"
 #include "data/source/text.h"
@@ -99,6 +100,7 @@ absl::StatusOr<RowParser> RowParser::ForJob(const Job& job, const FxTable* fx) {
 RowParser::RowParser(const Job& job, TimeReader times, const FxTable* fx)
     : times_(std::move(times)), currency_(job.currency) {
   if (fx != nullptr) fx_.emplace(fx);
+  keeps_words_ = job.transactions.keep_lines && MapsLineDetails(job.transactions);
   for (const TransactionFieldInfo& info : kTransactionFields) {
     mapped_[static_cast<size_t>(info.field)] = !ColumnOf(job.transactions.columns, info.field).empty();
   }
@@ -108,6 +110,11 @@ FaultKind RowParser::CheckText(const Cell& cell) const {
   if (cell.is_clean) return FaultKind::kNone;
   if (cell.kind == Cell::Kind::kNotInteger) return FaultKind::kNotInteger;
   return IsUtf8(cell.text) ? FaultKind::kNone : FaultKind::kNotUtf8;
+}
+
+FaultKind RowParser::CheckWord(const Cell& cell) const {
+  const bool is_long = keeps_words_ && cell.text.size() > kMaxCategoryBytes;
+  return is_long ? FaultKind::kTooLong : CheckText(cell);
 }
 
 bool RowParser::ParseNumber(const Cells& cells, TransactionField field, bool required, Fault* fault) {
@@ -188,7 +195,7 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
   for (const TransactionField field : kTexts) {
     if (!IsMapped(field)) continue;
     const Cell& cell = CellOf(cells, field);
-    const FaultKind kind = CheckText(cell);
+    const FaultKind kind = field == kOrderId ? CheckText(cell) : CheckWord(cell);
     if (kind != FaultKind::kNone) return Fail(kind, field, cell.text, fault);
   }
   for (size_t i = 0; i < std::size(kDates); ++i) {
@@ -202,7 +209,7 @@ bool RowParser::ParseTail(const Cells& cells, ParsedRow* row, Fault* fault) {
   }
   if (IsMapped(kCategory)) {
     const Cell& cell = CellOf(cells, kCategory);
-    const FaultKind kind = CheckText(cell);
+    const FaultKind kind = CheckWord(cell);
     if (kind != FaultKind::kNone) return Fail(kind, kCategory, cell.text, fault);
   }
   return ParseDeductions(cells, row, fault);
@@ -243,13 +250,9 @@ bool RowParser::Parse(const Cells& cells, ParsedRow* row, Fault* fault) {
   return true;
 }
 
-std::optional<int64_t> RowParser::Whole(TransactionField field) const {
-  if (field == TransactionField::kDueDate || field == TransactionField::kPaymentDate) {
-    const size_t i = field == TransactionField::kDueDate ? 0 : 1;
-    return has_date_[i] ? std::optional<int64_t>(dates_[i].day) : std::nullopt;
-  }
-  const Number& number = numbers_[static_cast<size_t>(field) - static_cast<size_t>(TransactionField::kAmount)];
-  return number.present ? std::optional(number.micros) : std::nullopt;
+std::optional<int64_t> RowParser::quantity() const {
+  const Number& quantity = numbers_[1];
+  return quantity.present ? std::optional(quantity.micros) : std::nullopt;
 }
 
 uint64_t RowParser::HashOf(const Cells& cells, const ParsedRow& row) {

@@ -15,7 +15,8 @@
 //                   amount.
 //   transaction_id  every row needs it
 //   updated_at      a missing one is older than any other
-//   other texts     UTF-8;  due_date, payment_date  times where not missing
+//   other texts     UTF-8, where details are kept at most kMaxCategoryBytes of it (orders are keys and have no limit)
+//   due_date, payment_date  times where not missing
 //   discount, cost  numbers of at least 0 where not missing; in the currency of the row, as its amount
 // The first wrong value in the order of TransactionField is the row's fault.
 #pragma once
@@ -69,9 +70,10 @@ class RowParser {
   // True when the row is good and `row` filled, else `fault` is.
   bool Parse(const Cells& cells, ParsedRow* row, Fault* fault);
 
-  // What the last good row has in a number's field, in micros, or in one of due_date and payment_date, as a day;
-  // nullopt: nothing.
-  std::optional<int64_t> Whole(TransactionField field) const;
+  // The last good row's quantity in micros, due_date and payment_date as days; nullopt: not mapped, or missing.
+  std::optional<int64_t> quantity() const;
+  std::optional<int64_t> due_date() const { return DateAt(0); }
+  std::optional<int64_t> payment_date() const { return DateAt(1); }
 
   // The rates that rows asked for, ascending.
   std::vector<FxUse> FxUses() const { return fx_.has_value() ? fx_->Uses() : std::vector<FxUse>(); }
@@ -81,6 +83,11 @@ class RowParser {
 
   bool IsMapped(TransactionField field) const { return mapped_[static_cast<size_t>(field)]; }
   FaultKind CheckText(const Cell& cell) const;
+  // Of one that details keep as a word.
+  FaultKind CheckWord(const Cell& cell) const;
+  std::optional<int64_t> DateAt(size_t i) const {
+    return has_date_[i] ? std::optional<int64_t>(dates_[i].day) : std::nullopt;
+  }
   bool ParseNumbers(const Cells& cells, Fault* fault);
   bool ParseNumber(const Cells& cells, TransactionField field, bool required, Fault* fault);
   bool ParseTail(const Cells& cells, ParsedRow* row, Fault* fault);
@@ -104,6 +111,7 @@ class RowParser {
   }
 
   std::array<bool, kTransactionFieldCount> mapped_{};
+  bool keeps_words_ = false;  // of products, regions, ...: details are kept
   TimeReader times_;
   std::string currency_;
   std::optional<FxLookups> fx_;

@@ -11,6 +11,7 @@
 #include "data/source/parquet_source.h"
 #include "data/source/pinned_file.h"
 #include "data/source/row_mapper.h"
+#include "data/source/table_mapper.h"
 #include "data/source/text.h"
 #include "data/source/time_reader.h"
 
@@ -27,12 +28,13 @@ std::string ShowTime(const LocalTime& time) {
 // Watches the values of one mapped field.
 class ColumnWatch {
  public:
-  ColumnWatch(const TransactionFieldInfo& info, const std::string& column) : info_(&info) {
-    profile_.field = info.name;
-    profile_.column = column;
+  ColumnWatch(const SourceField& field, size_t place) : read_(field.read), place_(place) {
+    profile_.field = field.name;
+    profile_.column = field.column;
   }
 
-  TransactionField field() const { return info_->field; }
+  size_t place() const { return place_; }  // among the source's fields
+  const std::string& name() const { return profile_.field; }
 
   void Add(const Cell& cell, const TimeReader& times) {
     if (IsMissing(cell)) {
@@ -47,13 +49,14 @@ class ColumnWatch {
         profile_.examples.push_back(std::move(shown));
       }
     }
-    switch (info_->kind) {
-      case FieldKind::kNumber: {
+    switch (read_) {
+      case FieldRead::kNumber: {
         const Decimal decimal = ParseMicros(text);
         if (decimal.fault == FaultKind::kNone) numbers_.Add(decimal.micros);
         break;
       }
-      case FieldKind::kTime: {
+      case FieldRead::kTime:
+      case FieldRead::kTimeOrFlag: {
         LocalTime time;
         if (times.ReadLocal(cell, &time) == FaultKind::kNone) times_.Add({time.day, time.nanos});
         break;
@@ -100,7 +103,8 @@ class ColumnWatch {
     }
   };
 
-  const TransactionFieldInfo* info_;
+  FieldRead read_;
+  size_t place_;
   ColumnProfile profile_;
   Range<int64_t> numbers_;
   Range<std::pair<Day, int64_t>> times_;
@@ -111,25 +115,24 @@ class ColumnWatch {
 // Shows every row to the watches before the mapper judges it.
 class WatchingSink final : public RowSink {
  public:
-  WatchingSink(RowMapper* mapper, const TimeReader* times, std::vector<ColumnWatch>* watches)
+  WatchingSink(RowSink* mapper, const TimeReader* times, std::vector<ColumnWatch>* watches)
       : mapper_(mapper), times_(times), watches_(watches) {}
 
   void OnBlank(int64_t line) override { mapper_->OnBlank(line); }
   void OnMalformed(int64_t line, const Fault& fault) override { mapper_->OnMalformed(line, fault); }
   void OnRow(int64_t line, const Cells& cells) override {
-    for (ColumnWatch& watch : *watches_) watch.Add(cells[static_cast<size_t>(watch.field())], *times_);
+    for (ColumnWatch& watch : *watches_) watch.Add(cells[watch.place()], *times_);
     mapper_->OnRow(line, cells);
   }
 
  private:
-  RowMapper* mapper_;
+  RowSink* mapper_;
   const TimeReader* times_;
   std::vector<ColumnWatch>* watches_;
 };
 
-absl::Status SampleBytes(std::string_view bytes, const std::string& path, const Job& job, int64_t records_max,
-                         RowSink* sink) {
-  const SourceFields source = FieldsOf(job.transactions);
+absl::Status SampleBytes(std::string_view bytes, const std::string& path, const SourceFields& source,
+                         int64_t records_max, RowSink* sink) {
   if (FormatOf(path) == FileFormat::kParquet) {
     FileScan scan;
     STRATA_RETURN_IF_ERROR(ScanParquet(bytes, path, source, kSplitRows, &scan));
@@ -142,57 +145,85 @@ absl::Status SampleBytes(std::string_view bytes, const std::string& path, const 
   return absl::OkStatus();
 }
 
-// Checks the columns of a file and hands at most `records_max` of its records to `sink`.
-absl::Status SampleFile(FileSystem& file_system, const FileInfo& file, const Job& job, int64_t records_max,
-                        RowSink* sink) {
-  STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
-  return pinned->IfUnchanged(SampleBytes(pinned->bytes(), file.path, job, records_max, sink));
-}
+// What is looked for in a source, whatever its table.
+struct Watched {
+  std::string uri;
+  SourceFields fields;
+  std::string time_format;
+  std::vector<std::string> day_fields;  // the first that is mapped says when rows were
+};
 
-// Adds what a file's mapper found.
-void AddFile(RowMapper mapper, std::vector<ColumnWatch>* watches, std::map<std::string, int64_t>* by_reason,
-             SourceProfile* profile) {
-  for (ColumnWatch& watch : *watches) watch.AddRejected(mapper.RejectedIn(watch.field()));
-  MappedRows mapped = mapper.Take();
-  profile->counts.Add(mapped.counts);
-  for (const auto& [reason, count] : mapped.rejected_by_reason) (*by_reason)[reason] += count;
-  std::move(mapped.quarantine.begin(), mapped.quarantine.end(), std::back_inserter(profile->rejects));
+// `mapper_of(path)` makes what judges the rows of a file: a RowMapper or a TableMapper.
+template <typename MapperOf>
+absl::Status Profile(FileSystem& file_system, const Job& job, const std::string& base_folder,
+                     const SampleLimits& limits, const Watched& watched, const MapperOf& mapper_of,
+                     SourceProfile* profile) {
+  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, ListSource(file_system, watched.uri, base_folder));
+  Job times_of;  // the job's zone, the source's format
+  times_of.time_zone = job.time_zone;
+  times_of.transactions.time_format = watched.time_format;
+  STRATA_ASSIGN_OR_RETURN(const TimeReader times, TimeReader::ForJob(times_of));
+  std::vector<ColumnWatch> watches;
+  for (size_t i = 0; i < watched.fields.size(); ++i) {
+    if (watched.fields.fields[i].is_mapped()) watches.emplace_back(watched.fields.fields[i], i);
+  }
+  std::map<std::string, int64_t> by_reason;
+  for (const FileInfo& file : files) {
+    const bool sampled = static_cast<size_t>(profile->files) < limits.files_max;
+    STRATA_ASSIGN_OR_RETURN(auto mapper, mapper_of(file.path));
+    WatchingSink sink(&mapper, &times, &watches);
+    STRATA_ASSIGN_OR_RETURN(const auto pinned, PinnedFile::Map(file_system, file));
+    STRATA_RETURN_IF_ERROR(pinned->IfUnchanged(
+        SampleBytes(pinned->bytes(), file.path, watched.fields, sampled ? limits.records_per_file_max : 0, &sink)));
+    for (ColumnWatch& watch : watches) watch.AddRejected(mapper.RejectedIn(watch.place()));
+    auto mapped = mapper.Take();
+    profile->counts.Add(mapped.counts);
+    for (const auto& [reason, count] : mapped.rejected_by_reason) by_reason[reason] += count;
+    std::move(mapped.quarantine.begin(), mapped.quarantine.end(), std::back_inserter(profile->rejects));
+    ++profile->files;
+    if (sampled) ++profile->files_sampled;
+    profile->bytes += file.size_bytes;
+  }
+  profile->rejected_by_reason.assign(by_reason.begin(), by_reason.end());
+  for (const std::string& name : watched.day_fields) {
+    const auto watch = std::find_if(watches.begin(), watches.end(), [&](const auto& w) { return w.name() == name; });
+    if (watch == watches.end() || !watch->days().has_value() || profile->first_day.has_value()) continue;
+    profile->first_day = watch->days()->first;
+    profile->last_day = watch->days()->second;
+  }
+  for (ColumnWatch& watch : watches) profile->columns.push_back(watch.Finish());
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<SourceProfile> ProfileSource(FileSystem& file_system, const Job& job, const std::string& base_folder,
                                             const SampleLimits& limits) {
-  STRATA_ASSIGN_OR_RETURN(const std::vector<FileInfo> files,
-                          ListSource(file_system, job.transactions.uri, base_folder));
-  STRATA_ASSIGN_OR_RETURN(const TimeReader times, TimeReader::ForJob(job));
-  std::vector<ColumnWatch> watches;
-  for (const TransactionFieldInfo& info : kTransactionFields) {
-    const std::string& column = ColumnOf(job.transactions.columns, info.field);
-    if (!column.empty()) watches.emplace_back(info, column);
-  }
+  const TransactionSource& source = job.transactions;
   SourceProfile profile;
   STRATA_ASSIGN_OR_RETURN(profile.tables, ProfileTables(file_system, job, base_folder));
   const MapTables tables{.fx = profile.tables.rates.has_value() ? &*profile.tables.rates : nullptr};
-  std::map<std::string, int64_t> by_reason;
-  for (const FileInfo& file : files) {
-    const bool sampled = static_cast<size_t>(profile.files) < limits.files_max;
-    STRATA_ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::ForJob(job, file.path, /*file_number=*/0, tables));
-    WatchingSink sink(&mapper, &times, &watches);
-    STRATA_RETURN_IF_ERROR(SampleFile(file_system, file, job, sampled ? limits.records_per_file_max : 0, &sink));
-    AddFile(std::move(mapper), &watches, &by_reason, &profile);
-    ++profile.files;
-    if (sampled) ++profile.files_sampled;
-    profile.bytes += file.size_bytes;
+  const auto mapper_of = [&](const std::string& path) {
+    return RowMapper::ForJob(job, path, /*file_number=*/0, tables);
+  };
+  const Watched watched{source.uri, FieldsOf(source), source.time_format, {InfoOf(TransactionField::kTime).name}};
+  STRATA_RETURN_IF_ERROR(Profile(file_system, job, base_folder, limits, watched, mapper_of, &profile));
+  return profile;
+}
+
+absl::StatusOr<SourceProfile> ProfileTable(FileSystem& file_system, const Job& job, const TableSource& source,
+                                           const std::string& base_folder, const SampleLimits& limits) {
+  const auto mapper_of = [&](const std::string& path) {
+    return TableMapper::ForSource(job, source, path, /*file_number=*/0);
+  };
+  Watched watched{source.uri, FieldsOf(source), source.time_format, {}};
+  const TableSchema& schema = SchemaOf(source.table);
+  for (const ColumnMark mark : {kRowTime, kValidFrom, kStandsIn}) {
+    const ColumnSchema* column = schema.Marked(mark);
+    if (column != nullptr) watched.day_fields.emplace_back(column->name);
   }
-  profile.rejected_by_reason.assign(by_reason.begin(), by_reason.end());
-  for (ColumnWatch& watch : watches) {
-    if (watch.field() == TransactionField::kTime && watch.days().has_value()) {
-      profile.first_day = watch.days()->first;
-      profile.last_day = watch.days()->second;
-    }
-    profile.columns.push_back(watch.Finish());
-  }
+  SourceProfile profile;
+  STRATA_RETURN_IF_ERROR(Profile(file_system, job, base_folder, limits, watched, mapper_of, &profile));
   return profile;
 }
 

@@ -13,6 +13,7 @@
 #include "data/source/table_profile.h"
 #include "run/job.h"
 #include "run/row_counts.h"
+#include "run/table_source.h"
 #include "store/file_system.h"
 
 namespace strata {
@@ -42,16 +43,20 @@ struct SourceProfile {
   int64_t files_sampled = 0;
   uint64_t bytes = 0;                  // of all files
   RowCounts counts;                    // of the sample; duplicates and rows after as_of are not looked for
-  std::vector<ColumnProfile> columns;  // mapped ones, in the order of TransactionField
-  std::optional<Day> first_day;        // of readable times in the sample
+  std::vector<ColumnProfile> columns;  // mapped ones, in the order of FieldsOf(source)
+  std::optional<Day> first_day;        // of readable times of rows in the sample
   std::optional<Day> last_day;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
   std::vector<QuarantineRow> rejects;  // at most kQuarantineRowsPerReason per file and reason
-  TablesProfile tables;
+  TablesProfile tables;                // of merged identities and rates; of transactions alone
 };
 
-// Errors are those of ListSource, ScanFile and ProfileTables.
+// Of transactions. Errors are those of ListSource, ScanFile and ProfileTables.
 absl::StatusOr<SourceProfile> ProfileSource(FileSystem& file_system, const Job& job, const std::string& base_folder,
                                             const SampleLimits& limits = {});
+
+// Of another table of the job. Errors are those of ListSource, ScanFile and ValidFromOf (table_mapper.h).
+absl::StatusOr<SourceProfile> ProfileTable(FileSystem& file_system, const Job& job, const TableSource& source,
+                                           const std::string& base_folder, const SampleLimits& limits = {});
 
 }  // namespace strata

@@ -1,5 +1,7 @@
 #include "data/synthetic/catalogue.h"
 
+#include <cstdlib>
+
 #include "data/synthetic/draws.h"
 #include "data/synthetic/life.h"
 #include "data/synthetic/purposes.h"
@@ -34,11 +36,13 @@ Catalogue::Catalogue(uint64_t seed, const std::vector<int64_t>& list_price_cents
 
 std::optional<int64_t> Catalogue::CostCents(const SyntheticRow& row) const {
   if (row.channel == kPartnerChannel) return std::nullopt;
-  return CostPart(row.amount_cents, products_[row.product]);
+  return std::abs(CostPart(row.amount_cents, products_[row.product]));
 }
 
 int64_t Catalogue::GoodsCents(const SyntheticRow& row) const {
-  return CostCents(row).value_or(row.quantity * products_[row.product].unit_cost_cents);
+  const std::optional<int64_t> cost = CostCents(row);
+  if (!cost.has_value()) return row.quantity * products_[row.product].unit_cost_cents;
+  return row.is_return ? -*cost : *cost;
 }
 
 std::optional<int64_t> DiscountCents(const SyntheticRow& row) {

@@ -43,10 +43,9 @@ class Catalogue {
   Catalogue(uint64_t seed, const std::vector<int64_t>& list_price_cents, Day first_day);
 
   const CatalogueProduct& operator[](size_t product) const { return products_[product]; }
-  // What the goods of a row cost, below 0 where they came back; nullopt in channel partner, whose rows are left to the
-  // product's unit cost.
+  // What the goods of a row cost; nullopt in channel partner, whose rows are left to the product's unit cost.
   std::optional<int64_t> CostCents(const SyntheticRow& row) const;
-  // The same with the product's unit cost: what a run makes of it.
+  // What a run makes of it: below 0 for goods that came back.
   int64_t GoodsCents(const SyntheticRow& row) const;
 
  private:

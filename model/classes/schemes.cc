@@ -20,6 +20,18 @@ constexpr std::string_view kStages[] = {"acquisition", "nurture", "retention", "
 
 }  // namespace
 
+namespace {
+
+std::span<const std::string_view> BuiltInNames(const FittedModels& models, SchemeId scheme) {
+  if (scheme == SchemeId::kRfm && models.rfm.has_value()) {
+    if (models.rfm->grid == kGridTen) return ClassesOfTen();
+    if (models.rfm->grid == kGridEight) return ClassesOfEight();
+  }
+  return ClassNames(scheme);
+}
+
+}  // namespace
+
 const char* Name(SchemeId scheme) { return kNames[static_cast<size_t>(scheme)]; }
 
 std::span<const std::string_view> ClassNames(SchemeId scheme) {
@@ -54,13 +66,21 @@ std::span<const std::string_view> ClassNames(SchemeId scheme) {
 }
 
 std::vector<std::string> ClassNamesOf(const FittedModels& models, SchemeId scheme) {
-  std::span<const std::string_view> names = ClassNames(scheme);
-  if (scheme == SchemeId::kRfm && models.rfm.has_value()) {
-    if (!models.rfm->grid_classes.empty()) return models.rfm->grid_classes;
-    if (models.rfm->grid == kGridTen) names = ClassesOfTen();
-    if (models.rfm->grid == kGridEight) names = ClassesOfEight();
+  if (scheme == SchemeId::kRfm && models.rfm.has_value() && !models.rfm->grid_classes.empty()) {
+    return models.rfm->grid_classes;
   }
+  const std::span<const std::string_view> names = BuiltInNames(models, scheme);
   return {names.begin(), names.end()};
+}
+
+std::string_view ClassNameOf(const FittedModels& models, SchemeId scheme, uint8_t code) {
+  const auto at = [code](const auto& names) {
+    return code == 0 || code > names.size() ? std::string_view() : std::string_view(names[code - 1u]);
+  };
+  if (scheme == SchemeId::kRfm && models.rfm.has_value() && !models.rfm->grid_classes.empty()) {
+    return at(models.rfm->grid_classes);
+  }
+  return at(BuiltInNames(models, scheme));
 }
 
 const char* Name(Cause cause) {

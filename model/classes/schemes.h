@@ -62,6 +62,8 @@ const char* Name(SchemeId scheme);  // "grade"
 // By code - 1. Of kRfm those of the grid of eleven; ClassNamesOf knows the grid of the job.
 std::span<const std::string_view> ClassNames(SchemeId scheme);
 std::vector<std::string> ClassNamesOf(const FittedModels& models, SchemeId scheme);
+// One of them, without a copy: views the models. Empty for 0, and for a code that the scheme does not have.
+std::string_view ClassNameOf(const FittedModels& models, SchemeId scheme, uint8_t code);
 
 struct ClassCodes {
   std::array<std::vector<uint8_t>, kSchemes> codes;  // by SchemeId and row; empty: not asked for

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
 #include <tbb/parallel_reduce.h>
 
 #include <functional>
@@ -13,13 +14,20 @@
 #include "model/fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
-#include "model/rfm/rfm_fitter.h"
 
 namespace strata {
 namespace {
 
 // Numbers name models in requests and partials.
-enum class Kind : uint8_t { kRfm = 1, kClustering = 2, kLifetime = 3, kSpend = 4, kChurn = 5 };
+enum class Kind : uint8_t {
+  kRfm = 1,
+  kClustering = 2,
+  kLifetime = 3,
+  kSpend = 4,
+  kChurn = 5,
+  kSchemes = 6,
+  kPercentiles = 7
+};
 
 template <Fitter F>
 void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, ByteWriter* writer) {
@@ -45,6 +53,17 @@ absl::Status AbsorbModel(const std::vector<std::string_view>& encoded, std::opti
   return (*fitter)->Absorb(merged);
 }
 
+absl::Status AbsorbPercentiles(const std::vector<std::string_view>& encoded, std::optional<ColumnQuantiles>* fitter) {
+  if (!fitter->has_value()) return absl::OkStatus();
+  GroupedPartial merged;
+  for (const std::string_view bytes : encoded) {
+    ByteReader reader(bytes);
+    merged.Merge(GroupedPartial::Decode(&reader));
+    STRATA_RETURN_IF_ERROR(reader.Finish("partial of a round"));
+  }
+  return (*fitter)->Absorb(merged);
+}
+
 // (kind, bytes) pairs as EncodeNext and AccumulateRound write them.
 absl::Status ForEachModel(std::string_view bytes, const std::function<absl::Status(Kind, std::string_view)>& visit) {
   ByteReader reader(bytes);
@@ -65,10 +84,14 @@ struct NightFit::Fitters {
   std::optional<LifetimeFitter> lifetime;
   std::optional<SpendFitter> spend;
   std::optional<ChurnFitter> churn;
+  std::optional<SchemeFitter> schemes;
+  std::optional<ColumnQuantiles> percentiles;
 };
 
 NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitters_(std::make_unique<Fitters>()) {
-  if (settings.rfm_scores.has_value()) fitters_->rfm.emplace(*settings.rfm_scores);
+  if (settings.rfm.has_value()) fitters_->rfm.emplace(*settings.rfm);
+  if (settings.schemes.has_value()) fitters_->schemes.emplace(*settings.schemes);
+  if (!settings.percentiles.empty()) fitters_->percentiles.emplace(settings.percentiles);
   if (settings.clustering) {
     fitters_->clustering.emplace(ClusteringFitter::Settings{.k = settings.clusters,
                                                             .k_max = settings.clusters_max,
@@ -95,9 +118,15 @@ FittedModels NightFit::Result() const {
   if (fitters_->lifetime.has_value()) models.lifetime = fitters_->lifetime->result();
   if (fitters_->spend.has_value()) models.spend = fitters_->spend->result();
   if (fitters_->churn.has_value()) models.churn = fitters_->churn->result();
+  if (fitters_->schemes.has_value()) models.schemes = fitters_->schemes->result();
   models.lifetime_horizon_days = settings_.lifetime_horizon_days;
   models.discount_rate_annual = settings_.discount_rate_annual;
   return models;
+}
+
+std::map<ColumnQuantiles::Target, std::optional<int64_t>> NightFit::Percentiles() const {
+  if (!fitters_->percentiles.has_value()) return {};
+  return fitters_->percentiles->Result();
 }
 
 std::optional<std::string> NightFit::Next() const {
@@ -108,6 +137,17 @@ std::optional<std::string> NightFit::Next() const {
   EncodeNext(Kind::kLifetime, fitters_->lifetime, &count, &body);
   EncodeNext(Kind::kSpend, fitters_->spend, &count, &body);
   EncodeNext(Kind::kChurn, fitters_->churn, &count, &body);
+  EncodeNext(Kind::kSchemes, fitters_->schemes, &count, &body);
+  const auto percentiles = fitters_->percentiles.has_value() ? fitters_->percentiles->Next() : std::nullopt;
+  if (count == 0 && percentiles.has_value()) {  // of columns that need what was fitted before
+    PercentileParameters parameters{.models = {}, .request = *percentiles};
+    if (settings_.encode_models) parameters.models = settings_.encode_models(Result());
+    ByteWriter encoded;
+    parameters.Encode(&encoded);
+    body.U8(static_cast<uint8_t>(Kind::kPercentiles));
+    body.Text(encoded.bytes());
+    ++count;
+  }
   if (count == 0) return std::nullopt;
   ByteWriter writer;
   writer.U32(count);
@@ -117,7 +157,7 @@ std::optional<std::string> NightFit::Next() const {
 uint32_t NightFit::models_left() const {
   const auto left = [](const auto& fitter) -> uint32_t { return fitter.has_value() && fitter->Next().has_value(); };
   return left(fitters_->rfm) + left(fitters_->clustering) + left(fitters_->lifetime) + left(fitters_->spend) +
-         left(fitters_->churn);
+         left(fitters_->churn) + left(fitters_->schemes) + left(fitters_->percentiles);
 }
 
 absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
@@ -146,6 +186,12 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
       case Kind::kChurn:
         status = AbsorbModel(bodies, &fitters_->churn);
         break;
+      case Kind::kSchemes:
+        status = AbsorbModel(bodies, &fitters_->schemes);
+        break;
+      case Kind::kPercentiles:
+        status = AbsorbPercentiles(bodies, &fitters_->percentiles);
+        break;
     }
     STRATA_RETURN_IF_ERROR(status);
   }
@@ -157,6 +203,7 @@ class RoundSum::Model {
   explicit Model(Kind kind) : kind_(kind) {}
   virtual ~Model() = default;
   virtual void Add(const std::vector<const ShardFeatures*>& shards) = 0;
+  virtual absl::Status status() const { return absl::OkStatus(); }
   virtual void Encode(ByteWriter* writer) const = 0;
   Kind kind() const { return kind_; }
 
@@ -201,14 +248,51 @@ class RoundSum::ModelOf final : public Model {
   Partial sum_;
 };
 
+class RoundSum::PercentileModel final : public Model {
+ public:
+  PercentileModel(ColumnQuantilesRequest request, ColumnsOfShard columns)
+      : Model(Kind::kPercentiles), request_(std::move(request)), columns_(std::move(columns)) {}
+
+  void Add(const std::vector<const ShardFeatures*>& shards) override {
+    std::vector<absl::StatusOr<GroupedPartial>> partials(shards.size(), GroupedPartial());
+    tbb::parallel_for(size_t{0}, shards.size(), [&](size_t i) { partials[i] = Count(*shards[i]); });
+    for (const absl::StatusOr<GroupedPartial>& partial : partials) {
+      if (status_.ok()) status_ = partial.status();
+      if (partial.ok()) sum_.Merge(*partial);
+    }
+  }
+  void Encode(ByteWriter* writer) const override { sum_.Encode(writer); }
+  absl::Status status() const override { return status_; }
+
+ private:
+  absl::StatusOr<GroupedPartial> Count(const ShardFeatures& shard) const {
+    STRATA_ASSIGN_OR_RETURN(const std::shared_ptr<const ColumnSet> columns, columns_(shard));
+    return CountColumns(request_, *columns);
+  }
+
+  ColumnQuantilesRequest request_;
+  ColumnsOfShard columns_;
+  GroupedPartial sum_;
+  absl::Status status_;
+};
+
 RoundSum::RoundSum() = default;
 RoundSum::RoundSum(RoundSum&&) noexcept = default;
 RoundSum& RoundSum::operator=(RoundSum&&) noexcept = default;
 RoundSum::~RoundSum() = default;
 
-absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Kernels& kernels) {
+absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Kernels& kernels,
+                                              const ColumnsByModels& columns) {
   RoundSum sum;
-  const auto make = [&kernels](Kind kind, std::string_view parameters) -> absl::StatusOr<std::unique_ptr<Model>> {
+  const auto percentiles = [&columns](std::string_view encoded) -> absl::StatusOr<std::unique_ptr<Model>> {
+    ByteReader reader(encoded);
+    PercentileParameters parameters = PercentileParameters::Decode(&reader);
+    STRATA_RETURN_IF_ERROR(reader.Finish("parameters of a round"));
+    if (!columns) return absl::InternalError("a round asks for percentiles of columns that nobody makes");
+    STRATA_ASSIGN_OR_RETURN(ColumnsOfShard of_shard, columns(parameters.models));
+    return std::unique_ptr<Model>(new PercentileModel(std::move(parameters.request), std::move(of_shard)));
+  };
+  const auto make = [&](Kind kind, std::string_view parameters) -> absl::StatusOr<std::unique_ptr<Model>> {
     switch (kind) {
       case Kind::kRfm:
         return ModelOf<RfmFitter>::Of(kind, parameters, kernels);
@@ -220,6 +304,10 @@ absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Ke
         return ModelOf<SpendFitter>::Of(kind, parameters, kernels);
       case Kind::kChurn:
         return ModelOf<ChurnFitter>::Of(kind, parameters, kernels);
+      case Kind::kSchemes:
+        return ModelOf<SchemeFitter>::Of(kind, parameters, kernels);
+      case Kind::kPercentiles:
+        return percentiles(parameters);
     }
     return MakeError(absl::StatusCode::kDataLoss, "ROUND_MALFORMED",
                      fmt::format("a round asks for model {}, which does not exist", static_cast<int>(kind)));
@@ -236,10 +324,11 @@ void RoundSum::Add(const std::vector<const ShardFeatures*>& shards) {
   for (const auto& model : models_) model->Add(shards);
 }
 
-std::string RoundSum::Take() const {
+absl::StatusOr<std::string> RoundSum::Take() const {
   ByteWriter writer;
   writer.U32(static_cast<uint32_t>(models_.size()));
   for (const auto& model : models_) {
+    STRATA_RETURN_IF_ERROR(model->status());
     ByteWriter partial;
     model->Encode(&partial);
     writer.U8(static_cast<uint8_t>(model->kind()));

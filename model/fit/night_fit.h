@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,16 +13,24 @@
 #include <vector>
 
 #include "base/status.h"
+#include "model/classes/scheme_fitter.h"
 #include "model/customer_columns.h"
+#include "model/fit/percentile_round.h"
 #include "model/fitted_models.h"
 #include "model/kernels/kernels.h"
+#include "model/rfm/rfm_fitter.h"
 
 namespace strata {
 
 struct NightFitSettings {
+  // Percentiles of columns, taken when all models are done. `encode_models` says how models travel to whoever makes the
+  // columns (ColumnsByModels); empty where no column needs them.
+  std::vector<ColumnQuantiles::Target> percentiles;
+  std::function<std::string(const FittedModels&)> encode_models;
   uint64_t seed = 1;
   const Kernels* kernels = &WidestKernels();  // of the solver; any of them gives the same bits
-  std::optional<int> rfm_scores;
+  std::optional<RfmFitSettings> rfm;
+  std::optional<SchemeFitSettings> schemes;
   bool clustering = false;
   std::optional<int> clusters;  // k; nullopt: chosen by silhouette
   int clusters_max = 12;
@@ -50,6 +60,8 @@ class NightFit {
   absl::Status Absorb(const std::vector<std::string>& partials);
   // Precondition: Next() is nullopt.
   FittedModels Result() const;
+  // By target of the settings. Precondition: Next() is nullopt.
+  std::map<ColumnQuantiles::Target, std::optional<int64_t>> Percentiles() const;
 
  private:
   struct Fitters;
@@ -61,20 +73,23 @@ class NightFit {
 // thread-safe; Add uses the TBB threads of the calling arena.
 class RoundSum {
  public:
-  // DATA_LOSS when the request is not as Next() made it. `kernels` must outlive the sum.
-  static absl::StatusOr<RoundSum> ForRequest(std::string_view request, const Kernels& kernels);
+  // DATA_LOSS when the request is not as Next() made it; errors of `columns`, which is asked where percentiles are
+  // wanted. `kernels` must outlive the sum.
+  static absl::StatusOr<RoundSum> ForRequest(std::string_view request, const Kernels& kernels,
+                                             const ColumnsByModels& columns = {});
   RoundSum(RoundSum&&) noexcept;
   RoundSum& operator=(RoundSum&&) noexcept;
   ~RoundSum();
 
   void Add(const std::vector<const ShardFeatures*>& shards);
-  // The partial of all that was added.
-  std::string Take() const;
+  // The partial of all that was added. Errors of columns that were not to be had.
+  absl::StatusOr<std::string> Take() const;
 
  private:
   class Model;
   template <typename F>
   class ModelOf;
+  class PercentileModel;
   RoundSum();
   std::vector<std::unique_ptr<Model>> models_;
 };

@@ -19,7 +19,6 @@ namespace strata {
 
 inline constexpr size_t kMaxSegments = 1000;        // a bit of every customer each
 inline constexpr size_t kMaxConditionBytes = 4096;  // what a person can read
-inline constexpr size_t kMaxSegmentNameBytes = 63;  // a resource name
 
 struct Condition {
   std::string name;

@@ -104,6 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "--transactions: found '99999999999999999999'; allowed is a whole number from 1 to 20000000000"},
         BadUsage{{"--customers", "10", "--transactions", "1000000"}, "allowed is a purchase in two days on average"},
         BadUsage{Sized({"--format", "xml"}), "--format 'xml': allowed are parquet and csv"},
+        BadUsage{Sized({"--tables", "some"}), "--tables 'some': allowed are transactions and all"},
         BadUsage{Sized({"--shape", "dense"}), "--shape 'dense': allowed are retail and sparse"},
         BadUsage{Sized({"--start", "2024-02-30"}), "--start 2024-02-30: '2024-02-30' is not a day of the calendar"},
         BadUsage{Sized({"--start", "2199-12-01"}), "--start 2199-12-01: allowed is 1900-01-01 to 2197-12-01"},
@@ -130,7 +131,7 @@ TEST(CommandLine, HelpAndVersionAreDone) {
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
   for (const char* command : {"run", "validate", "serve", "get", "lookup", "segments", "export", "models", "report",
-                              "snapshots", "ledger", "runs", "generate", "version"}) {
+                              "snapshots", "ledger", "runs", "generate", "tables", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command + " "));
     const CommandResult own = Strata({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;

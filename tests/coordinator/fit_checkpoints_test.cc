@@ -37,7 +37,7 @@ class FitCheckpointsTest : public LedState {
   }
   static std::unique_ptr<NightFit> Make() {
     NightFitSettings settings;
-    settings.rfm_scores = 3;
+    settings.rfm = RfmFitSettings{.scores = {3, 3, 3}};
     settings.clustering = true;
     settings.clusters = 4;
     settings.lifetime = settings.spend = true;

@@ -14,9 +14,13 @@ constexpr Day kAsOf = 10400;
 constexpr int kHorizonDays = 60;
 
 NightFitSettings AllModels(const Kernels& kernels) {
+  SchemeFitSettings schemes;
+  schemes.value = true;
+  schemes.levels.fill(LevelRule());
   return {.seed = 9,
           .kernels = &kernels,
-          .rfm_scores = 5,
+          .rfm = RfmFitSettings(),
+          .schemes = schemes,
           .clustering = true,
           .clusters = std::nullopt,
           .clusters_max = 4,
@@ -47,7 +51,7 @@ TEST(RoundSum, InGroupsIsTheRoundOverAllShards) {
           sum->Add({all.begin() + static_cast<std::ptrdiff_t>(begin),
                     all.begin() + static_cast<std::ptrdiff_t>(std::min(begin + group, all.size()))});
         }
-        ASSERT_EQ(sum->Take(), *at_once) << "round " << rounds << " with " << kernels->name;
+        ASSERT_EQ(*sum->Take(), *at_once) << "round " << rounds << " with " << kernels->name;
       }
       ASSERT_OK(fit.Absorb({*at_once}));
       ASSERT_OK(plain.Absorb({*at_once}));

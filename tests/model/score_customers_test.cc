@@ -37,7 +37,7 @@ class ScoreCustomersTest : public testing::Test {
 
   std::vector<CustomerScore> Scores() const {
     std::vector<CustomerScore> scores(3);  // to be replaced
-    ScoreCustomers(models_, today_.columns(), &scores, WidestKernels());
+    ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels());
     return scores;
   }
 
@@ -117,6 +117,41 @@ TEST_F(ScoreCustomersTest, AModelThatIsNotAskedForLeavesItsFieldsAbsent) {
     EXPECT_TRUE(std::isnan(score.churn_probability));
     EXPECT_EQ(score.flags & ~kFlagNoPurchase, 0u);
   }
+}
+
+// With a profile every customer has the classes that ClassifyCustomers gives, and RFM scores those of the window.
+TEST_F(ScoreCustomersTest, AProfileBringsClassesAndAWindow) {
+  const CustomerColumns columns = today_.columns();
+  const CustomerProfile profile(columns);
+  RfmFitSettings settings;
+  settings.windowed = true;
+  settings.grid = "ten";
+  RfmFitter fitter(settings);
+  const TestBase base(rows_, kAsOf, 0, 3);
+  RunFit(&fitter, base.shards());
+  models_.rfm = fitter.result();
+  models_.schemes.emplace().life_cycle.emplace();
+  std::vector<CustomerScore> scores;
+  const ClassCodes classes = ScoreCustomers(models_, columns, &profile.columns(), &scores, WidestKernels());
+  int scored = 0;
+  for (size_t row = 0; row < scores.size(); ++row) {
+    const bool in_window = profile.rfm_recency[row] != kNoWhole;
+    EXPECT_EQ(scores[row].recency_score > 0, in_window);
+    EXPECT_EQ(scores[row].segment, RfmSegment::kNone) << "the job's grid is another";
+    EXPECT_EQ(scores[row].classes[static_cast<size_t>(SchemeId::kRfm)] > 0, in_window);
+    EXPECT_GT(scores[row].classes[static_cast<size_t>(SchemeId::kLifeCycle)], 0);
+    for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
+      const std::vector<uint8_t>& codes = classes.codes[scheme];
+      EXPECT_EQ(scores[row].classes[scheme], codes.empty() ? 0 : codes[row]);
+    }
+    if (!in_window) continue;
+    const RfmScores expected =
+        Score(*models_.rfm, profile.rfm_recency[row], profile.rfm_frequency[row], profile.rfm_monetary[row]);
+    EXPECT_EQ(scores[row].frequency_score, expected.frequency);
+    EXPECT_EQ(scores[row].monetary_score, expected.monetary);
+    ++scored;
+  }
+  EXPECT_GT(scored, 100);
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ TEST(JobSegments, ErrorsSayWhereAndWhatIsAllowed) {
       {"segments:\n  a: [net > 1]\n", "JOB_INVALID", "job.yaml:15: segments.a"},
       {"segments:\n  Bad name: net > 1\n", "SEGMENT_INVALID",
        "job.yaml:15: segments.Bad name: found this name; allowed"},
+      {"segments:\n  champions: net > 1\n", "JOB_INVALID", "segments.champions: is the name of a segment that models make"},
+      {"segments:\n  cluster-1: net > 1\n", "JOB_INVALID", "allowed: another name"},
       {"segments:\n  a: net > 1\n  b: net >\n", "SEGMENT_INVALID", "job.yaml:16: segments.b:1:6: "},
       {"segments:\n  a: gross_magrin > 1\n", "SEGMENT_INVALID",
        "job.yaml:15: segments.a:1:1: unknown column gross_magrin"},

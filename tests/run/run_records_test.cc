@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "run/job.h"
 #include "run/ledger_version.h"
 #include "run/on_finish.h"
 #include "run/run_state.h"
@@ -81,6 +82,21 @@ TEST(RunRequestRecord, ComesBackInOneFormat) {
   std::string second = asked.Encode();
   second[0] = 2;
   EXPECT_THAT(RunRequestRecord::Decode(second), FailsWith(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN"));
+}
+
+TEST(RunRequestRecord, ALongOneLiesInPieces) {
+  EXPECT_EQ(Asked().Pieces(), (std::vector<std::pair<std::string, std::string>>{{"request", Asked().Encode()}}));
+  RunRequestRecord asked = Asked();
+  while (asked.job_yaml.size() < kMaxJobFileBytes) asked.job_yaml += std::to_string(asked.job_yaml.size());
+  std::string joined;
+  std::string last;
+  for (const auto& [name, value] : asked.Pieces()) {
+    EXPECT_GT(name, last) << "as metadata lists them";
+    EXPECT_LE(value.size(), 64 * 1024) << "what a metadata value may have";
+    last = name;
+    joined += value;
+  }
+  EXPECT_EQ(*RunRequestRecord::Decode(joined), asked);
 }
 
 TEST(RunSummary, KeepsWhatRulesAndHooksSaid) {

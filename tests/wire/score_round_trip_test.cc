@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "model/classes/schemes.h"
 #include "strata/v1/score_service.pb.h"
 #include "tests/base/status_matchers.h"
 #include "tests/wire/drawn_values.h"
@@ -73,6 +74,44 @@ TEST(ScoresOnTheWire, ArriveAsTheyWere) {
     ASSERT_OK(arrived);
     ExpectSame(*arrived, score);
   }
+}
+
+TEST(ScoresOnTheWire, ClassesOfAChunkArriveByName) {
+  const FittedModels models;
+  v1::ScoreColumns columns;
+  ClassColumns classes;
+  for (const uint8_t grade : {0, 1, 0, 4, 0}) {
+    CustomerScore score;
+    score.classes[static_cast<size_t>(SchemeId::kGrade)] = grade;
+    AppendColumns({.id = "a", .score = score}, &columns);
+    classes.Add(score);
+  }
+  classes.Fill(models, &columns);
+  const auto rows = ReadColumns(Sent(columns));
+  ASSERT_OK(rows);
+  EXPECT_TRUE((*rows)[0].classes.empty() && (*rows)[2].classes.empty() && (*rows)[4].classes.empty());
+  EXPECT_EQ((*rows)[1].classes, (std::vector<NamedClass>{{"grade", "A"}}));
+  EXPECT_EQ((*rows)[3].classes, (std::vector<NamedClass>{{"grade", "D"}}));
+  columns.mutable_classes(0)->clear_names();
+  EXPECT_THAT(ReadColumns(columns), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"));
+}
+
+TEST(ScoresOnTheWire, ClassesArriveByName) {
+  FittedModels models;
+  models.rfm.emplace();
+  models.rfm->grid = "mine";
+  models.rfm->grid_classes = {"best", "rest"};
+  CustomerScore score;
+  score.classes[static_cast<size_t>(SchemeId::kRfm)] = 2;
+  score.classes[static_cast<size_t>(SchemeId::kGrade)] = 1;
+  score.classes[static_cast<size_t>(SchemeId::kStage)] = 4;
+  v1::Score message;
+  FillClasses(score, models, &message);
+  const auto arrived = ReadClasses(Sent(message));
+  ASSERT_OK(arrived);
+  EXPECT_EQ(*arrived, (std::vector<NamedClass>{{"rfm", "rest"}, {"grade", "A"}, {"stage", "uplift"}}));
+  message.mutable_classes(0)->clear_class_name();
+  EXPECT_THAT(ReadClasses(message), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"));
 }
 
 TEST(ScoresOnTheWire, OfACustomerWithoutPurchaseHaveNoModelFields) {

@@ -72,9 +72,10 @@ void TableMaker::AddBuyer(uint32_t customer, const CustomerTruth& truth, std::sp
   person.last = std::min(last_day_, first_day + truth.last_purchase_day + kMetAfterDays);
   AddEvents(person);
 
-  int64_t goods = 0, recent = 0;
+  int64_t goods = 0, returned = 0, recent = 0;
   for (const SyntheticRow& row : rows) {
     goods += world_.catalogue->GoodsCents(row);
+    if (row.is_return) returned -= row.amount_cents;
     recent += DayOf(row) >= world_.options.days - kMoveDays ? 1 : 0;
   }
   const int64_t margin = truth.net_cents - goods;
@@ -82,7 +83,8 @@ void TableMaker::AddBuyer(uint32_t customer, const CustomerTruth& truth, std::sp
   std::string_view cause;
   if (lot < kLossMakerShare && margin > 0) {
     cause = plan.Below(2) == 0 ? "contact" : "service";
-    const int64_t each = (std::max(margin, goods) * kLossExcessPercent / 100 + kLossExtraCents) / kLossRows + 1;
+    const int64_t each =
+        (std::max({margin, goods, returned}) * kLossExcessPercent / 100 + kLossExtraCents) / kLossRows + 1;
     for (int i = 0; i < kLossRows; ++i) AddCost(person, person.registered, cause, each);
     other = kLossRows * each;
   } else if (lot < kLossMakerShare + kHeldBackShare && margin > 0) {

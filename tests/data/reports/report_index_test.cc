@@ -1,6 +1,9 @@
 // The list of reports: as it was after JSON, complete enough to read the files beside it, strict about what it reads.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "data/reports/report_index.h"
 #include "data/reports/reports_markdown.h"
 #include "tests/base/status_matchers.h"
@@ -107,15 +110,27 @@ TEST(ReportIndex, DescribesTheSegmentsReportAsItIs) {
 }
 
 TEST(ReportsMarkdown, ShowsEveryReportWithItsColumns) {
-  const std::string text = ReportsMarkdown(Sample().reports);
+  std::vector<DescribedReport> reports;
+  for (const ReportEntry& entry : Sample().reports) reports.push_back({.entry = entry, .needs = {}, .follows = false});
+  reports[0].needs = {"sources.products", "models.value"};
+  reports[0].follows = true;
+  const std::string text = ReportsMarkdown(reports);
   for (const char* piece :
        {"| [grades](#grades) | A20, C4 | Grades |\n",
-        "\n## grades\n\nGrades. Answers A20, C4. Needs the tables products, costs.\n", "\nBy margin; A | B \"C\".\n",
-        "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n", "\n## surveys\n",
-        "| `share` | share | 1 | Its share of all customers. |\n"}) {
+        "\n## grades\n\nGrades. Answers A20, C4. Needs `sources.products`, `models.value`. Compares with an earlier "
+        "snapshot.\n",
+        "\nBy margin; A | B \"C\".\n", "| `grade` | text |  | A or B\\|C. |\n", "| `sum_margin` | money |  | Sum. |\n",
+        "\n## surveys\n", "| `share` | share | 1 | Its share of all customers. |\n"}) {
     EXPECT_NE(text.find(piece), std::string::npos) << piece << "\nin\n" << text;
   }
   EXPECT_EQ(text.find("not in the job"), std::string::npos) << "skip reasons are of a snapshot";
+}
+
+TEST(ReportsMarkdown, IsThePageInDocs) {
+  std::ifstream file("docs/reports.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), ReportsMarkdown(DescribeReports())) << "write it anew: strata report list --markdown";
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ TEST(LookupPart, EqualRowsHaveEqualBytesWhateverTheirNan) {
 }
 
 // The layout is read by every replica: when this fails, raise kLookupFormatVersion.
-TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion1) { EXPECT_EQ(Hex(LookupFingerprint()), "290e2392b7ad5696"); }
+TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion2) { EXPECT_EQ(Hex(LookupFingerprint()), "XX"); }
 
 TEST(LookupPart, AnotherVersionOrLayoutIsRefused) {
   const std::string bytes = EncodeLookupPart({});

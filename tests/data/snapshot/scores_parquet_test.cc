@@ -5,6 +5,8 @@
 
 #include "data/ledger/features.h"
 #include "data/snapshot/parquet_bytes.h"
+#include "model/classes/schemes.h"
+#include "model/columns.h"
 #include "tests/data/snapshot/sample_snapshot.h"
 
 namespace strata {
@@ -130,6 +132,50 @@ TEST(ScoresParquet, HasEveryFeature) {
   }
   EXPECT_EQ(table->num_columns(), 22 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
+}
+
+TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
+  const Sample sample;
+  const size_t rows = sample.scores.size();
+  std::vector<int64_t> margin(rows, 2'500'000);
+  margin[0] = kNoWhole;
+  std::vector<int32_t> region(rows, 1);
+  region[1] = -1;
+  const std::vector<std::string> words = {"east", "west"};
+  ColumnSet columns;
+  struct Column money;
+  money.name = "margin";
+  money.type = ColumnType::kMoney;
+  money.whole = margin;
+  columns.Add(money);
+  money.name = "gross";
+  columns.Add(money);
+  struct Column text;
+  text.name = "main_region";
+  text.type = ColumnType::kText;
+  text.code = region;
+  text.words = words;
+  columns.Add(text);
+  FittedModels models;
+  ClassCodes classes;
+  std::vector<uint8_t>& grades = classes.codes[static_cast<size_t>(SchemeId::kGrade)];
+  grades.assign(rows, 2);
+  grades[2] = 0;
+  const auto bytes = EncodeScoresParquet(sample.scores, sample.features(),
+                                         {.models = &models, .classes = &classes, .columns = &columns});
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto table = *ReadParquet(*bytes, "scores");
+  EXPECT_EQ(table->num_columns(), 22 + 14 + 4);
+  const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
+  EXPECT_TRUE(grade.IsNull(2));
+  EXPECT_EQ(grade.GetView(0), "B");
+  const auto& amount = Column<arrow::Decimal128Array>(*table, "margin");
+  EXPECT_TRUE(amount.IsNull(0));
+  EXPECT_EQ(amount.FormatValue(1), "2.500000");
+  EXPECT_EQ(Column<arrow::Decimal128Array>(*table, "feature_gross").FormatValue(1), "2.500000");
+  const auto& where = Column<arrow::StringArray>(*table, "feature_main_region");
+  EXPECT_TRUE(where.IsNull(1));
+  EXPECT_EQ(where.GetView(0), "west");
 }
 
 TEST(ScoresParquet, BytesAreAFunctionOfTheContent) {

@@ -188,6 +188,27 @@ TEST(TableMapper, TheDateOfAFileIsTheOnePatternThatMatches) {
               ElementsAre(IsEmpty(), IsEmpty(), IsEmpty(), ElementsAre(" 1970-01-06 0 3 p1")));
 }
 
+TEST(LineSink, DiscountAndCostAreInTheJobsCurrencyAndWordsAreBounded) {
+  Job job = ShardedJob(1);
+  TransactionColumns& columns = job.transactions.columns;
+  columns.category = "category";
+  columns.discount = "discount";
+  columns.cost = "cost";
+  const std::string text =
+      "id,day,amount,category,discount,cost\na,2024-01-02,10,tea,1.5,4\na,2024-01-02,10,,,0\na,2024-01-02,10," +
+      std::string(kMaxCategoryBytes + 1, 'x') + ",,\na,2024-01-02,10,tea,-1,\n";
+  MemoryFileSystem files;
+  files.Set(kPath, text);
+  const FileScan scan = ScanFile(files, files.Info(kPath), job.transactions).value();
+  LineSink lines(job.transactions, 1, 3);
+  const MappedRows mapped = MapSplit(files, kPath, scan, scan.splits.at(0), job, 3, {}, &lines).value();
+  EXPECT_THAT(ShownRows(lines.Take()[0]),
+              ElementsAre("a 2024-01-02 0 3 10000000 0 tea 1500000 4000000", "a 2024-01-02 0 3 10000000 0 - - 0"));
+  EXPECT_THAT(mapped.rejected_by_reason, ElementsAre(Pair("CATEGORY_TOO_LONG", 1), Pair("DISCOUNT_OUT_OF_RANGE", 1)));
+  job.transactions.keep_lines = false;
+  EXPECT_EQ(MapSplit(files, kPath, scan, scan.splits.at(0), job, 3)->counts.rejected, 1) << "no word is kept";
+}
+
 Job DetailsJob(uint32_t shards) {
   Job job = ShardedJob(shards);
   TransactionColumns& columns = job.transactions.columns;

@@ -80,5 +80,36 @@ TEST(ProfileSource, SamplesButChecksTheColumnsOfEveryFile) {
   EXPECT_THAT(ProfileSource(files, job, "", limits), FailsWith(absl::StatusCode::kInvalidArgument, "COLUMN_MISSING"));
 }
 
+TEST(ProfileTable, ShowsATableAsATransactionsSourceIsShown) {
+  MemoryFileSystem files;
+  files.Set("in/kyc_1.csv", "who,since,money\na,02.01.2024,10\nb,03.01.2024,-1\n,04.01.2024,1\n");
+  files.Set("in/kyc_2.csv", "who,since,money\nc,,5\n");
+  TableSource source;
+  source.table = TableId::kKyc;
+  source.uri = "in/kyc_*.csv";
+  source.time_format = "%d.%m.%Y";
+  source.columns = {{"customer_id", "who"}, {"assessed_at", "since"}, {"assets", "money"}};
+  const auto profile = ProfileTable(files, SampleJob(), source, "");
+  ASSERT_OK(profile);
+  EXPECT_EQ(profile->files, 2);
+  EXPECT_EQ(profile->counts, (RowCounts{.read = 4, .accepted = 2, .rejected = 2}));
+  EXPECT_EQ(FormatDay(*profile->first_day), "2024-01-02");
+  EXPECT_EQ(FormatDay(*profile->last_day), "2024-01-04");
+  EXPECT_THAT(profile->rejected_by_reason, ElementsAre(Pair("ASSETS_OUT_OF_RANGE", 1), Pair("MISSING_CUSTOMER", 1)));
+  ASSERT_THAT(profile->columns, SizeIs(3));
+  EXPECT_EQ(profile->columns[1].field, "assets");
+  EXPECT_EQ(profile->columns[1].min, "-1");
+  EXPECT_THAT(profile->columns[1].rejected, ElementsAre(Pair("ASSETS_OUT_OF_RANGE", 1)));
+  EXPECT_EQ(profile->columns[2].missing, 1);
+
+  files.Set("in/kyc_3.csv", "who,money\n");
+  EXPECT_THAT(ProfileTable(files, SampleJob(), source, ""),
+              FailsWith(absl::StatusCode::kInvalidArgument, "COLUMN_MISSING"));
+  source.columns.erase("assessed_at");
+  source.valid_from = {{"kyc_*.csv", 1}, {"*_3.csv", 2}};
+  EXPECT_THAT(ProfileTable(files, SampleJob(), source, ""),
+              FailsWith(absl::StatusCode::kInvalidArgument, "VALID_FROM_AMBIGUOUS"));
+}
+
 }  // namespace
 }  // namespace strata

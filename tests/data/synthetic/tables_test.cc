@@ -255,13 +255,19 @@ TEST(GeneratedTables, MarginsAreWhatTheRowsAddUpTo) {
   }
   std::map<std::string, int64_t> margin = Sums(sales, "amount");
   for (auto& [id, cents] : margin) cents *= 10'000;
-  for (const auto& [id, cents] : Sums(sales, "cost")) margin[id] -= cents * 10'000;
   const auto text = [&](const char* column, int64_t i) {
     return static_cast<const arrow::StringArray&>(*sales->GetColumnByName(column)->chunk(0)).GetString(i);
   };
+  const auto& is_return = static_cast<const arrow::BooleanArray&>(*sales->GetColumnByName("is_return")->chunk(0));
   int64_t by_unit_cost = 0;
   for (int64_t i = 0; i < sales->num_rows(); ++i) {
-    if (sales->GetColumnByName("cost")->chunk(0)->IsValid(i)) continue;
+    const auto& cost = static_cast<const arrow::Decimal128Array&>(*sales->GetColumnByName("cost")->chunk(0));
+    if (cost.IsValid(i)) {
+      const auto cents = static_cast<int64_t>(arrow::Decimal128(cost.GetValue(i)).low_bits());
+      EXPECT_GE(cents, 0);
+      margin[text("customer_id", i)] += (is_return.Value(i) ? 10'000 : -10'000) * cents;
+      continue;
+    }
     ++by_unit_cost;
     const int32_t pieces =
         static_cast<const arrow::Int32Array&>(*sales->GetColumnByName("quantity")->chunk(0)).Value(i);

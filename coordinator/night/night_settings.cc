@@ -1,0 +1,65 @@
+// What the night's fits begin with: counts of the feature stage, and the models of the snapshot that the run follows.
+#include <fmt/format.h>
+
+#include "coordinator/night/fit_settings.h"
+#include "coordinator/night/night.h"
+#include "data/snapshot/models_file.h"
+
+namespace strata {
+namespace {
+
+absl::StatusOr<FittedModels> ReadModels(ObjectStore& objects, std::string_view manifest_bytes) {
+  STRATA_ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(manifest_bytes));
+  constexpr std::string_view kBegin = "models/", kEnd = ".json";
+  ModelFiles files;
+  for (const ManifestEntry& entry : manifest.entries) {
+    const std::string_view name = entry.name;
+    if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) continue;
+    STRATA_ASSIGN_OR_RETURN(const auto view, MapVerified(objects, entry.key, entry.checksum));
+    files.emplace_back(name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size()), view->bytes());
+  }
+  return ModelsFromJson(files);
+}
+
+}  // namespace
+
+// Null where nothing is followed. A snapshot of another build, whose models cannot be read, counts as none, with a
+// warning; a damaged one fails the run.
+absl::StatusOr<std::optional<FittedModels>> Night::ReadFollowedModels() {
+  if (!followed_.has_value()) return std::nullopt;
+  STRATA_ASSIGN_OR_RETURN(
+      const auto bytes,
+      MapVerified(*seams_.objects, ManifestKey(request_.job.name, followed_->number), followed_->manifest_checksum));
+  absl::StatusOr<FittedModels> models = ReadModels(*seams_.objects, bytes->bytes());
+  if (models.ok()) return std::optional<FittedModels>(*std::move(models));
+  if (models.status().code() != absl::StatusCode::kFailedPrecondition) return models.status();
+  Warn(fmt::format("snapshot {}, which this run follows, is of another build: {}; frozen cuts are fitted tonight",
+                   followed_->number, StdView(models.status().message())));
+  return std::nullopt;
+}
+
+absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
+  gaps_ = {};
+  for (const std::string& bytes : shards) {
+    if (bytes.empty()) continue;
+    ByteReader reader(bytes);
+    gaps_.Merge(GapStatistics::Decode(&reader));
+    STRATA_RETURN_IF_ERROR(reader.Finish("statistics of the feature stage"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
+  std::optional<FittedModels> followed;
+  if (WantsFrozenCuts(request_.job)) {
+    STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
+  }
+  ChosenFit chosen =
+      ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed.has_value() ? &*followed : nullptr},
+                request_.kernels);
+  for (std::string& warning : chosen.warnings) Warn(std::move(warning));
+  STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
+  return std::move(chosen.settings);
+}
+
+}  // namespace strata

@@ -1,0 +1,122 @@
+// What a job's settings become, and when cuts are frozen.
+#include "coordinator/night/fit_settings.h"
+
+#include <gtest/gtest.h>
+
+#include "data/profile/job_profile.h"
+
+namespace strata {
+namespace {
+
+constexpr Day kAsOf = 10'000;
+
+Job JobWith(RfmRules rules) {
+  Job job;
+  job.rfm = std::move(rules);
+  return job;
+}
+
+FittedModels ModelsOf(const RfmRules& rules) {
+  FittedModels models;
+  RfmModel& rfm = models.rfm.emplace();
+  rfm.as_of = kAsOf - 30;
+  rfm.customers = 7;
+  rfm.axis_scores = rules.scores;
+  rfm.recency_cuts_days = {11, 22};
+  return models;
+}
+
+TEST(FitSettings, RfmTakesEveryRuleOfTheJob) {
+  RfmRules rules{.scores = {2, 3, 4}, .cuts = RfmRules::Cuts::kFixed, .fixed = {{{5}, {1, 2}, {7, 8, 9}}}};
+  rules.mid_rank = true;
+  rules.mean_fm = true;
+  rules.window = {.kind = RfmWindow::Kind::kMonths, .count = 3};
+  rules.grid = "mine";
+  rules.grids["mine"] = {.axes = {0}, .cells = {{"[1]", "rest"}, {"[2]", "best"}}};
+  const NightFitSettings settings = ChooseFit(JobWith(rules), {.as_of = kAsOf}, &WidestKernels()).settings;
+  ASSERT_TRUE(settings.rfm.has_value());
+  EXPECT_EQ(settings.rfm->scores, rules.scores);
+  EXPECT_EQ(settings.rfm->cuts, RfmFitSettings::Cuts::kFixed);
+  EXPECT_EQ(settings.rfm->fixed, rules.fixed);
+  EXPECT_TRUE(settings.rfm->mid_rank && settings.rfm->mean_fm && settings.rfm->windowed);
+  EXPECT_EQ(settings.rfm->grid_classes, (std::vector<std::string>{"best", "rest"}));
+  EXPECT_EQ(settings.rfm->grid_cells, (std::vector<uint8_t>{2, 1}));
+  EXPECT_FALSE(settings.schemes.has_value());
+}
+
+TEST(FitSettings, FrozenCutsAreThoseOfTheFollowedSnapshotWhereTheRuleIsTheSame) {
+  RfmRules rules{.scores = {3, 3, 3}};
+  rules.refit = Refit::kFrozen;
+  const Job job = JobWith(rules);
+  EXPECT_TRUE(WantsFrozenCuts(job));
+  const FittedModels followed = ModelsOf(rules);
+  const ChosenFit same = ChooseFit(job, {.as_of = kAsOf, .followed = &followed}, &WidestKernels());
+  ASSERT_TRUE(same.settings.rfm->frozen.has_value());
+  EXPECT_EQ(same.settings.rfm->frozen->recency_cuts_days, followed.rfm->recency_cuts_days);
+  EXPECT_TRUE(same.warnings.empty());
+
+  const FittedModels other = ModelsOf({.scores = {5, 5, 5}});
+  const ChosenFit changed = ChooseFit(job, {.as_of = kAsOf, .followed = &other}, &WidestKernels());
+  EXPECT_FALSE(changed.settings.rfm->frozen.has_value());
+  ASSERT_EQ(changed.warnings.size(), 1u);
+  EXPECT_NE(changed.warnings[0].find("models.rfm.refit"), std::string::npos) << changed.warnings[0];
+
+  const ChosenFit first = ChooseFit(job, {.as_of = kAsOf}, &WidestKernels());
+  EXPECT_FALSE(first.settings.rfm->frozen.has_value());
+  EXPECT_TRUE(first.warnings.empty()) << "a first night has nothing to keep";
+}
+
+TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
+  Job job;
+  job.life_cycle.emplace();
+  GapStatistics gaps;
+  for (Day length = 1; length <= 100; ++length) gaps.Add(std::vector<Day>{0, length}, kAsOf, 365);
+  const auto days_of = [&](const FittedModels* followed) {
+    return ChooseFit(job, {.as_of = kAsOf, .gaps = gaps, .followed = followed}, &WidestKernels())
+        .settings.schemes->life_cycle->days;
+  };
+  EXPECT_EQ(days_of(nullptr), (std::array<int64_t, 3>{80, 90, 95}));
+  FittedModels followed;
+  followed.schemes.emplace().life_cycle.emplace().days = {1, 2, 3};
+  EXPECT_EQ(days_of(&followed), (std::array<int64_t, 3>{80, 90, 95})) << "fitted every night";
+  job.life_cycle->refit = Refit::kFrozen;
+  EXPECT_EQ(days_of(&followed), (std::array<int64_t, 3>{1, 2, 3}));
+
+  job.value.emplace();
+  job.value->refit = Refit::kFrozen;
+  followed.schemes->value.emplace().a_from = 77;
+  const SchemeFitSettings schemes =
+      *ChooseFit(job, {.as_of = kAsOf, .gaps = gaps, .followed = &followed}, &WidestKernels()).settings.schemes;
+  EXPECT_TRUE(schemes.value);
+  EXPECT_EQ(schemes.frozen_value->a_from, 77);
+  EXPECT_EQ(schemes.basis, "net: the job knows no costs");
+}
+
+TEST(JobProfile, APlainJobHasNone) {
+  Job job;
+  job.transactions.columns.customer_id = "id";
+  job.rfm.emplace();
+  EXPECT_FALSE(WantsProfile(job));
+  job.rfm->grid = "ten";
+  EXPECT_TRUE(WantsProfile(job));
+  job.rfm->grid = "eleven";
+  job.transactions.columns.product_id = "p";
+  EXPECT_TRUE(WantsProfile(job)) << "details";
+  job.transactions.keep_lines = false;
+  EXPECT_FALSE(WantsProfile(job));
+  job.all_reports = true;
+  EXPECT_TRUE(WantsProfile(job));
+}
+
+TEST(JobProfile, SaysWhatTheMarginIsMadeOf) {
+  Job job;
+  job.transactions.columns.product_id = "p";
+  job.transactions.columns.quantity = "q";
+  EXPECT_EQ(MarginBasis(job), "net: the job knows no costs");
+  job.tables.push_back({.table = TableId::kProducts, .columns = {{"product_id", "p"}, {"unit_cost", "c"}}});
+  job.tables.push_back({.table = TableId::kCosts});
+  EXPECT_EQ(MarginBasis(job), "net less quantity times the product's unit cost, the customer's costs");
+}
+
+}  // namespace
+}  // namespace strata
