@@ -23,7 +23,7 @@ absl::StatusOr<std::shared_ptr<arrow::Array>> Whole(const arrow::Table& table, c
     return Corrupt(fmt::format("column {} is {}, expected is {}", name,
                                column == nullptr ? "missing" : column->type()->ToString(), type->ToString()));
   }
-  const auto joined = column->num_chunks() == 1   ? arrow::Result(column->chunk(0))
+  const auto joined = column->num_chunks() == 1   ? arrow::Result<std::shared_ptr<arrow::Array>>(column->chunk(0))
                       : column->num_chunks() == 0 ? arrow::MakeEmptyArray(type)
                                                   : arrow::Concatenate(column->chunks());
   if (!joined.ok()) return Corrupt(joined.status().ToString());

@@ -100,7 +100,7 @@ absl::StatusOr<RowParser> RowParser::ForJob(const Job& job, const FxTable* fx) {
 RowParser::RowParser(const Job& job, TimeReader times, const FxTable* fx)
     : times_(std::move(times)), currency_(job.currency) {
   if (fx != nullptr) fx_.emplace(fx);
-  keeps_words_ = job.transactions.keep_lines && MapsLineDetails(job.transactions);
+  keeps_words_ = KeepsLines(job.transactions);
   for (const TransactionFieldInfo& info : kTransactionFields) {
     mapped_[static_cast<size_t>(info.field)] = !ColumnOf(job.transactions.columns, info.field).empty();
   }
