@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/snapshot/moves_file.h"
 #include "strata/v1/segment_service.pb.h"
 #include "wire/names.h"
 

@@ -47,6 +47,7 @@ void FillCoordinator(const CoordinatorFacts& facts, v1::CoordinatorStatus* messa
     summary.warnings.clear();
     summary.quarantine_objects.clear();
     summary.rejected_by_reason.clear();
+    for (TableSummary& table : summary.tables) table.rejected_by_reason.clear();
     FillRun(summary, message->add_recent_runs());
   }
 }

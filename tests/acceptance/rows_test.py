@@ -5,7 +5,7 @@ import csv
 import datetime
 import random
 
-from programs import Case, main
+from programs import BIN, Case, job_text, main
 
 NIGHTS = 30
 FIRST = datetime.date(2024, 3, 1)
@@ -217,6 +217,43 @@ class Rows(Case):
         self.assertGreater(good["tables"]["customers"]["rejected"]["GENDER_CHOICE_UNKNOWN"], 3)
         self.assertEqual(good["tables"]["products"]["rows"]["skipped"]["after_as_of"], 1)
         self.assertEqual(good["rejected_by_reason"], {})
+
+    def test_a_job_without_details_has_the_ledger_it_had_before_there_were_tables(self):
+        run = self.run_job(job_text(models="models:\n  rfm: {scores: 5}\n"))
+        self.assertEqual(run["ledger_digest"], "a71b7a22c8b51237699a4f4101c9f1dd")
+        self.assertNotIn("tables", run)
+        self.assertEqual([path for path in (self.folder / "state").rglob("*") if "tables" in path.parts[len(self.folder.parts):]], [])
+
+    def test_a_killed_coordinator_goes_on_with_the_tables(self):
+        shop = Shop(7)
+        for table in ("sales", "customers", "products", "costs"):
+            self.write_rows("feed", table, "1.csv", shop.night(table, 300))
+        where = self.folder / "feed"
+        path = self.write("job.yaml", JOB.format(folder=where, more=COSTS.format(folder=where)))
+        coordinator, address = self.coordinator("state", "--lease-ms", "60000")
+        worker = self.worker(address, "w1")
+        coordinator.wait_for("worker w1 joined")
+        first = self.json("run", path, "--target", address, "--follows", "none")
+        self.assertEqual(first["tables"]["products"]["rows"]["read"], 300)
+        for stage in ("map", "ledger"):
+            for table in ("sales", "customers", "products", "costs"):
+                self.write_rows("feed", table, f"{stage}.csv", shop.night(table, 100))
+            self.start(BIN / "strata", "run", path, "--target", address, "--follows", "none", "--json")
+            number = 2 if stage == "map" else 3
+            coordinator.wait_for(rf"run {number}: stage {stage} begun")
+            coordinator.kill()
+            worker.kill()
+            coordinator, address = self.coordinator("state", "--lease-ms", "60000")
+            worker = self.worker(address, f"after-{stage}")
+            coordinator.wait_for(rf"run {number} of job \S+: succeeded")
+            last = self.json("runs", "show", number, "--target", address)
+            self.assertEqual(last["tables"]["customers"]["rows_new"]["read"], 100)
+            self.assert_equal_ledgers(last, self.night("feed", f"anew-{stage}", more=COSTS))
+        shown = self.json("ledger", "show", "--target", address)
+        self.assertEqual(shown["tables"]["customers"]["files"], 3)
+        self.assertEqual(shown["tables"]["transactions"]["rows"], shown["rows"])
+        self.assertEqual({file["table"] for file in shown["files"]}, {"transactions", "customers", "products", "costs"})
+        self.assertIn("Rows of tables", self.strata("ledger", "show", "--target", address).stdout)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ TEST(TablesCommand, AMadeUpBaseHasAllOfThemAndIsValid) {
     const CommandResult made = Strata({"generate", "--customers", "1500", "--transactions", "9000", "--tables", "all",
                                        "--dirty-ratio", "0.04", "--format", format, "--out", out});
     ASSERT_EQ(made.status, 0) << made.err;
-    EXPECT_THAT(made.out, HasSubstr("Rows of the other tables: customers 1,5"));
+    EXPECT_THAT(made.out, HasSubstr("Rows of the other tables: customers 1,6"));
     const auto job = ParseJob(Contents(out + "/job.yaml"), "job.yaml");
     ASSERT_OK(job);
     EXPECT_THAT(job->tables, SizeIs(kTableCount - 1));
