@@ -28,6 +28,18 @@ uint64_t SizeOf(const std::vector<T>& all) {
   return bytes;
 }
 
+uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
+  uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
+  if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
+  uint64_t tables = 0;
+  for (const PlannedTable& table : plan.tables) {
+    for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {
+      if (shard < table.segments.size()) tables += SizeOf(table.segments[shard]);
+    }
+  }
+  return ReportNeeds(columns, tables);
+}
+
 }  // namespace
 
 // Once for all tasks of the stage: each of them reads a part of every one of these objects.
@@ -119,13 +131,7 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = ScoreNeeds(plan.features[index].size_bytes +
                        (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
-    uint64_t table_bytes = 0;
-    for (const PlannedTable& table : plan.tables) {
-      for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {
-        if (shard < table.segments.size()) table_bytes += SizeOf(table.segments[shard]);
-      }
-    }
-    needs = ReportNeeds(index < plan.features.size() ? plan.features[index].size_bytes : 0, table_bytes);
+    needs = ReportNeedsOf(plan, index);
   }
   STRATA_RETURN_IF_ERROR(CheckFits(task.stage, what, needs, compute_.memory->limit_bytes()));
   return compute_.memory->Take(needs);

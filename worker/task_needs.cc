@@ -62,8 +62,9 @@ uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_byte
 
 uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
 
-uint64_t ReportNeeds(uint64_t feature_bytes, uint64_t table_bytes) {
-  return kTaskBytes + feature_bytes * 9 / 2 + table_bytes * 5 / 2;
+// Whole numbers of tables are stored at the width that they need, and read at the full one.
+uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes) {
+  return kTaskBytes + column_bytes * 9 / 2 + table_bytes * 6;
 }
 
 uint64_t RoundNeeds(uint64_t all_feature_bytes) { return kTaskBytes + all_feature_bytes / 8; }

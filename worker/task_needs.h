@@ -26,8 +26,8 @@ uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t FeatureNeeds(uint64_t segment_bytes);
 uint64_t ScoreNeeds(uint64_t feature_bytes);
-// `table_bytes` are the segments of all tables that the task reads.
-uint64_t ReportNeeds(uint64_t feature_bytes, uint64_t table_bytes);
+// `column_bytes` are features and profile, `table_bytes` the segments of all tables that the task reads.
+uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes);
 // Of a round: what it holds however few shards are looked at together, and each of these.
 uint64_t RoundNeeds(uint64_t all_feature_bytes);
 uint64_t RoundShardNeeds(uint64_t feature_bytes);

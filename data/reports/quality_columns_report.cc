@@ -82,10 +82,16 @@ void ScanWords(const Rows& rows, std::string_view name, int column, ColumnQualit
   }
 }
 
+bool IsMapped(const Job& job, TableId table, std::string_view column) {
+  return table == TableId::kTransactions || job.Find(table)->Maps(column);  // of transactions both are required
+}
+
 // Columns that a row keeps as its customer and its day.
-void ScanPlacing(const Rows& rows, const TableSchema& schema, std::map<ColumnKey, ColumnQuality>* columns) {
+void ScanPlacing(const Rows& rows, const Job& job, std::map<ColumnKey, ColumnQuality>* columns) {
+  const TableSchema& schema = SchemaOf(rows.table);
   const auto count = static_cast<int64_t>(rows.shard->rows());
-  if (const ColumnSchema* customer = schema.Marked(kCustomer); customer != nullptr) {
+  if (const ColumnSchema* customer = schema.Marked(kCustomer);
+      customer != nullptr && IsMapped(job, rows.table, customer->name)) {
     ColumnQuality& quality = (*columns)[KeyOf(rows.table, customer->name)];
     quality.rows += count;
     for (const TableShard::Owner& owner : rows.shard->owners()) {
@@ -93,7 +99,7 @@ void ScanPlacing(const Rows& rows, const TableSchema& schema, std::map<ColumnKey
     }
   }
   const ColumnSchema* day = schema.Marked(schema.effect == Effect::kVersion ? kValidFrom : kRowTime);
-  if (day == nullptr) return;
+  if (day == nullptr || !IsMapped(job, rows.table, day->name)) return;
   ColumnQuality& quality = (*columns)[KeyOf(rows.table, day->name)];
   quality.rows += count;
   quality.future += rows.shard->after_as_of();
@@ -106,7 +112,7 @@ TableLayout LayoutIn(const Job& job, TableId table) {
 
 void ScanTable(const Rows& rows, const Job& job, std::map<ColumnKey, ColumnQuality>* columns) {
   const TableLayout layout = LayoutIn(job, rows.table);
-  ScanPlacing(rows, SchemaOf(rows.table), columns);
+  ScanPlacing(rows, job, columns);
   for (size_t i = 0; i < layout.names.size(); ++i) {
     const int column = rows.shard->Column(layout.names[i]);
     if (column < 0) continue;
@@ -255,7 +261,8 @@ absl::Status QualityColumns::Accumulate(const ReportShard& shard, Partial* parti
     if (table == nullptr) continue;
     ScanTable({schema.id, table, reference.at(static_cast<size_t>(TableId::kProducts)), shard.as_of}, *shard.job,
               &partial->columns);
-    if (const ColumnSchema* customer = schema.Marked(kCustomer); customer != nullptr) {
+    const ColumnSchema* customer = schema.Marked(kCustomer);
+    if (customer != nullptr && IsMapped(*shard.job, schema.id, customer->name)) {
       TakeOrphans(CountOrphans(shard, schema.id), KeyOf(schema.id, customer->name), &partial->columns);
     }
   }

@@ -22,6 +22,7 @@ def job_over(folder, uri):
     text = (folder / "job.yaml").read_text()
     text = re.sub(r"shards: \d+", f"shards: {SHARDS}", text)
     text = re.sub(r"clustering: \{.*\}", "clustering: {k: auto, k_max: 5}", text)
+    text = re.sub(r"models:\n", "models:\\n  value: {}\\n  levels: {}\\n  life_cycle: {}\\n", text)
     return re.sub(r"uri: transactions", f"uri: {uri}", text)
 
 

@@ -103,7 +103,7 @@ class SegmentsTest(Case):
             self.assertGreater(len(expected), 3, f"too few to test anything: {name}")
         self.assertIsNone(self.lines()["tea"]["entered"])
         self.strata("segments", "members", "tea", "--change", "entered", "--out", "x.csv", "--state",
-                    self.folder / "state", status=1)
+                    self.folder / "state", status=2)
         high = self.listed("recent-high")
 
         self.night(NIGHTS[1], "b.csv", NIGHTS[0] + datetime.timedelta(days=1), tea=3)
@@ -131,12 +131,12 @@ class SegmentsTest(Case):
         got = self.json("get", customer, "--state", self.folder / "state")["score"]
         self.assertEqual(sorted(set(got["segments"]) - {"recent-high"}),
                          sorted(name for name, ids in now.items() if customer in ids))
-        self.strata("segments", "members", "nobody", "--out", "x.csv", "--state", self.folder / "state", status=1)
+        self.strata("segments", "members", "nobody", "--out", "x.csv", "--state", self.folder / "state", status=2)
 
     def test_a_condition_that_cannot_be_read_runs_nothing(self):
         done = self.strata("run", self.write("job.yaml", JOB.format(folder=self.folder, tea="many")), "--state", "state",
                            status=2)
-        self.assertIn("job.yaml:18: segments.tea:1:", done.stderr)
+        self.assertIn("job.yaml:17: segments.tea:1:", done.stderr)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ STANDS_IN = {"campaigns": "sent", "kyc": "assessed_at"}
 DAYS = {"transactions": "time", "customers": "valid_from", "products": "valid_from", "costs": "period", "contacts": "time",
         "cases": "opened", "surveys": "time", "usage": "time", "visits": "time", "campaigns": "assigned_at",
         "kyc": "valid_from", "market": "valid_from"}
+CURRENCY = "EUR"  # of generated bases
 MICROS = ("money", "decimal", "share")
 
 
@@ -43,6 +44,16 @@ def _number(text):
     return float(text.replace(",", ""))
 
 
+def _faults_of_transactions(column):
+    """What the page says of transactions beside the types: identities, amounts and currency are there in every row."""
+    if column in ("amount", "transaction_id"):
+        yield f'"{column}" IS NULL', f"MISSING_{column.upper()}"
+    elif column == "time":
+        yield 'year("time") NOT BETWEEN 1900 AND 2199', "DATE_OUT_OF_RANGE"
+    elif column == "currency":
+        yield f"currency <> '{CURRENCY}'", "CURRENCY_OTHER"
+
+
 def _faults(column, kind, allowed, role):
     """(condition, reason) in the order in which they are looked for."""
     upper, quoted = column.upper(), f'"{column}"'
@@ -61,7 +72,9 @@ def _faults(column, kind, allowed, role):
 def _table_sql(table, columns, found, source):
     """<table>_read, and the rows of `columns` that describe it."""
     mapped = [(name, kind, allowed, role) for name, kind, allowed, role in columns if name in found]
-    cases = [f"WHEN {condition} THEN '{reason}'" for one in mapped for condition, reason in _faults(*one)]
+    faults = [fault for one in mapped
+              for fault in (*_faults(*one), *(_faults_of_transactions(one[0]) if table == "transactions" else ()))]
+    cases = [f"WHEN {condition} THEN '{reason}'" for condition, reason in faults]
     for name, _, allowed, _ in mapped:
         start = re.match(r"not before (\w+)", allowed)
         if start and start[1] in found:
@@ -72,11 +85,15 @@ def _table_sql(table, columns, found, source):
     # A version has its day in its key, whatever column it comes from.
     keys = [f'"{name}"' for name, _, _, role in mapped if "key" in role]
     has_key = mapped and keys and next(name for name, _, _, role in columns if "key" in role) in found
-    stored = ", ".join(_stored(name, kind) for name, kind, _, _ in mapped)
-    lines = [f"CREATE TABLE {table}_all AS SELECT filename AS file, {fate} AS fate, {day} AS day, {stored}",
+    stored = [_stored(name, kind) for name, kind, _, _ in mapped]
+    if has_key:  # within a customer, where the table has them
+        key = ", ".join(dict.fromkeys(keys + (['"customer_id"'] if "customer_id" in found else [])))
+        stored += [f"({key})::VARCHAR AS row_key", f"hash({', '.join(name for name, *_ in mapped)}) AS content"]
+    lines = [f"CREATE TABLE {table}_all AS SELECT filename AS file, {fate} AS fate, {day} AS day, {', '.join(stored)}",
              f"FROM read_parquet('{source}', filename = true);"]
     if has_key:
-        copies = f"row_number() OVER (PARTITION BY fate = 'accepted', {', '.join(keys)}) > 1"
+        best = "ORDER BY updated_at DESC" if "updated_at" in found else ""
+        copies = f"row_number() OVER (PARTITION BY fate = 'accepted', row_key {best}) > 1"
         lines.append(f"CREATE TABLE {table}_read AS SELECT * REPLACE (CASE WHEN fate = 'accepted' AND {copies} "
                      f"THEN 'duplicate' ELSE fate END AS fate) FROM {table}_all; DROP TABLE {table}_all;")
     else:

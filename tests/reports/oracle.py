@@ -30,8 +30,10 @@ DAYS = {"transactions": "time", "customers": "valid_from", "products": "valid_fr
 # Whose versions the rows of a version table are.
 ENTITIES = {"customers": "customer_id", "kyc": "customer_id", "products": "product_id", "market": "region, category, competitor"}
 # What a job may lack, which the SQL asks for all the same: it is empty then.
-DETAILS = {"quantity": "BIGINT", "order_id": "VARCHAR", "product_id": "VARCHAR", "category": "VARCHAR", "region": "VARCHAR",
-           "discount": "BIGINT", "cost": "BIGINT"}
+ASKED_FOR = {"transactions": {"quantity": "BIGINT", "order_id": "VARCHAR", "product_id": "VARCHAR", "category": "VARCHAR",
+                              "region": "VARCHAR", "discount": "BIGINT", "cost": "BIGINT"},
+             "customers": {"registered_at": "DATE", "region": "VARCHAR"},
+             "products": {"category": "VARCHAR", "unit_cost": "BIGINT"}}
 STAND_INS = {"customers": "customer_id VARCHAR, registered_at DATE, region VARCHAR",
              "products_read": "product_id VARCHAR, day DATE, category VARCHAR, unit_cost BIGINT, fate VARCHAR",
              "costs": "customer_id VARCHAR, type VARCHAR, amount BIGINT"}
@@ -64,9 +66,10 @@ class Oracle:
         self.columns = self.ask("SELECT table_name, column_name, type FROM columns")
         self.tables = sorted({table for table, _, _ in self.columns})
         self.run((SQL / "base.sql").read_text())
-        for column, kind in DETAILS.items():
-            if ("transactions", column) not in {(table, name) for table, name, _ in self.columns}:
-                self.run(f"ALTER TABLE transactions_read ADD COLUMN {column} {kind}")
+        for table, columns in ASKED_FOR.items():
+            for column, kind in columns.items() if self.has(table) else ():
+                if not self.maps(table, column):
+                    self.run(f"ALTER TABLE {table}_read ADD COLUMN {column} {kind}")
         for table in self.tables:
             kind = "versions" if table in ENTITIES else "events"
             self.step("rows", self.filled(kind, table=table, entity=ENTITIES.get(table)))

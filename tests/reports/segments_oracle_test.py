@@ -27,7 +27,7 @@ shards: 3
 sources:
   transactions:
     uri: {folder}/sales.csv
-    columns: {{customer_id: customer, time: at, amount: amount, quantity: quantity, category: category, order_id: id}}
+    columns: {{customer_id: customer, time: bought, amount: amount, quantity: quantity, category: category, order_id: id}}
 models:
   rfm: {{scores: 5}}
   lifetime: {{model: bg_nbd, spend: gamma_gamma}}
@@ -111,7 +111,7 @@ class Conditions:
 def write_sales(path, draw):
     with open(path, "w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["customer", "at", "amount", "quantity", "category", "id"])
+        rows.writerow(["customer", "bought", "amount", "quantity", "category", "id"])
         for customer in range(700):
             for _ in range(draw.choice([1, 2, 5, 12])):
                 day = FIRST + datetime.timedelta(days=draw.randrange(160))  # some after the date
@@ -124,11 +124,11 @@ class SegmentsOracleTest(programs.Case):
     def database(self):
         database = duckdb.connect()
         database.execute("SET threads = 2")
-        database.execute(f"""CREATE TABLE transactions AS SELECT customer, at AS day, DATE '{AS_OF}' - at AS days_ago, amount AS net,
+        database.execute(f"""CREATE TABLE transactions AS SELECT customer, bought AS day, DATE '{AS_OF}' - bought AS days_ago, amount AS net,
                              quantity, category, id AS order_id, coalesce(quantity < 0, FALSE) OR amount < 0 AS is_return
                              FROM read_csv('{self.folder}/sales.csv', header = true, nullstr = '', columns = {{
-                               'customer': 'VARCHAR', 'at': 'DATE', 'amount': 'DECIMAL(18,6)', 'quantity': 'DECIMAL(18,6)',
-                               'category': 'VARCHAR', 'id': 'VARCHAR'}}) WHERE at <= DATE '{AS_OF}'""")
+                               'customer': 'VARCHAR', 'bought': 'DATE', 'amount': 'DECIMAL(18,6)', 'quantity': 'DECIMAL(18,6)',
+                               'category': 'VARCHAR', 'id': 'VARCHAR'}}) WHERE bought <= DATE '{AS_OF}'""")
         parts = self.folder / "state" / "objects" / "jobs" / "shop" / "snapshots" / "1" / "parts"
         database.execute(f"""CREATE TABLE customers AS SELECT *, last_purchase_date AS last_day, first_purchase_date AS first_day
                              FROM read_parquet('{parts}/*.parquet')""")

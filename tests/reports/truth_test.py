@@ -16,6 +16,7 @@ import pyarrow.parquet  # noqa: E402
 
 CUSTOMERS = 6_000
 ROWS = 60_000
+PEERS = 20  # make a group: at this size a hundred, as by default, are in one category and region of newcomers alone
 MICROS = 1_000_000
 
 
@@ -26,6 +27,8 @@ class TruthTest(programs.Case):
         cls.addClassCleanup(shutil.rmtree, cls.base, ignore_errors=True)
         cls.call("generate", "--customers", CUSTOMERS, "--transactions", ROWS, "--seed", 11, "--tables", "all", "--dirty-ratio", 0.05,
                  "--out", cls.base / "base")
+        job = cls.base / "base/job.yaml"
+        job.write_text(job.read_text().replace("value: {window_days: all", f"value: {{window_days: all, peers_min: {PEERS}"))
         cls.truth = json.loads((cls.base / "base/truth_tables.json").read_text())
         table = pyarrow.parquet.read_table(cls.base / "base/truth_tables.parquet")
         cls.customers = {row["customer_id"]: row for row in table.to_pylist()}
@@ -120,6 +123,26 @@ class TruthTest(programs.Case):
             expected["D" if margin <= 0 else "A" if share < 0.8 else "B" if share < 0.95 else "C"] += 1
         found = {row["class"]: row["customers"] for row in self.report("value_classes")}
         self.assertEqual({name: found[name] for name in "ABCD"}, dict(expected))
+
+    def test_growth_potential(self):
+        peers, own = collections.defaultdict(list), self.margins()
+        parts = self.parts(["growth_potential", "feature_main_region", "feature_tenure_band", "feature_main_category"])
+        for row in parts:
+            if row["customer_id"] in own:
+                row["peers"] = peers[tuple(row[f"feature_{name}"] for name in ("main_region", "tenure_band", "main_category"))]
+                row["peers"].append(own[row["customer_id"]])
+        held, others = [], []
+        for row in parts:
+            found, name = row["growth_potential"], row["customer_id"]
+            if name not in own or len(row["peers"]) < PEERS:
+                self.assertIsNone(found, row)
+                continue
+            reached = sorted(row["peers"])[(8 * len(row["peers"]) + 9) // 10 - 1]  # by 80 % of them
+            self.assertEqual(round(found * MICROS), reached - own[name])
+            (held if self.customers[name]["held_back"] else others).append(found > 0)
+        self.assertGreater(len(held), 100)
+        self.assertGreater(sum(held) / len(held), 0.95)
+        self.assertLess(sum(others) / len(others), 0.8)
 
     def test_stages(self):
         stage_of = {row["customer_id"]: row["class_life_cycle"] for row in self.parts(["class_life_cycle"])}

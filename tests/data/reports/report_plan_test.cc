@@ -1,7 +1,9 @@
 // From what a job asks for to what is published: one report runs, one is left out, the list has both.
 #include <gtest/gtest.h>
 
+#include "data/reports/job_offer.h"
 #include "data/reports/report_plan.h"
+#include "run/job_file.h"
 #include "tests/base/status_matchers.h"
 #include "tests/data/reports/toy_report.h"
 
@@ -66,6 +68,51 @@ TEST(ReportPlan, WhatIsPublishedDescribesAndContainsEverything) {
   ASSERT_OK(table);
   EXPECT_EQ(table->whole, ToyTable().whole);
   EXPECT_THAT(EncodeReports(plan, {}, {}, Offer(false)), FailsWith(absl::StatusCode::kInternal, "REPORT_INVALID"));
+}
+
+constexpr char kPlainJob[] = R"(name: plain
+currency: EUR
+sources:
+  transactions: {uri: t.csv, columns: {customer_id: c, time: t, amount: a, order_id: o, category: k}, lines: drop}
+  customers: {uri: c.csv, columns: {customer_id: c, age: a}}
+models: {value: {}}
+)";
+
+Job JobWith(const std::string& more) { return *ParseJob(kPlainJob + more, "plain.yaml"); }
+
+TEST(ReportPlan, OfAJobIsWhatItAsksForAndCanHave) {
+  const ReportOffer offer = OfferOf(JobWith(""), "there is no other");
+  EXPECT_TRUE(PlanReports(JobWith(""), offer)->run.empty());
+  const auto some = PlanReports(JobWith("reports: [segments, completeness, life_cycle, core_list]\n"), offer);
+  ASSERT_OK(some);
+  ASSERT_EQ(some->run.size(), 1u);
+  EXPECT_EQ(some->run[0]->info.name, "completeness");
+  ASSERT_EQ(some->skipped.size(), 2u);
+  EXPECT_EQ(some->skipped[0].skipped, "needs an earlier snapshot to compare with: there is no other");
+  EXPECT_EQ(some->skipped[1].skipped, "needs life_cycle: models.life_cycle is not in the job");
+  const auto all = PlanReports(JobWith("reports: all\n"), offer);
+  ASSERT_OK(all);
+  EXPECT_EQ(all->run.size() + all->skipped.size(), AllReports().size());
+}
+
+TEST(ReportPlan, AReportThatThereIsNotIsRefusedByName) {
+  const Job job = JobWith("reports: [completeness, compleatness]\n");
+  for (const absl::Status& status : {CheckReportNames(job, "plain.yaml"), PlanReports(job, {}).status()}) {
+    EXPECT_THAT(status, FailsWith(absl::StatusCode::kInvalidArgument, "JOB_INVALID"));
+    EXPECT_THAT(status, SaysThat("reports: found 'compleatness'; allowed: all, or some of "));
+    EXPECT_THAT(status, SaysThat("completeness, "));
+  }
+}
+
+TEST(JobOffer, DetailsThatAreDroppedAreNotThere) {
+  const ReportOffer offer = OfferOf(JobWith(""), "");
+  EXPECT_EQ(offer.tables[0].columns, (std::vector<std::string>{"customer_id", "time", "amount"}));
+  EXPECT_TRUE(offer.tables[1].in_job);
+  EXPECT_EQ(offer.tables[1].columns, (std::vector<std::string>{"customer_id", "age"}));
+  EXPECT_FALSE(offer.tables[2].in_job);
+  EXPECT_EQ(WhyMissing({.schemes = {SchemeId::kGrade}}, offer), "");
+  EXPECT_EQ(WhyMissing({.schemes = {SchemeId::kStage}}, offer), "needs stage: models.life_cycle is not in the job");
+  EXPECT_EQ(WhyMissing({.schemes = {SchemeId::kRfm}}, offer), "needs rfm: models.rfm is not in the job");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/base/status_matchers.h"
 #include "tests/data/snapshot/sample_snapshot.h"
 
 namespace strata {
@@ -68,6 +69,33 @@ TEST(Snapshot, CarriesManifestModelsAndSegments) {
   EXPECT_EQ(snapshot->models().rfm->scores, 4);
   ASSERT_EQ(snapshot->segments().size(), 1u);
   EXPECT_EQ(snapshot->segments()[0].name, "loyal");
+}
+
+TEST(Snapshot, MembersAreOfAllShardsAndOfTheirCustomers) {
+  const auto status = [](const auto& change) {
+    MemoryObjectStore store;
+    SampleSnapshot sample(&store, RandomCustomers(4, 40), 3);
+    std::vector<int64_t> rows;
+    for (uint32_t shard = 0; shard < 3; ++shard) rows.push_back(sample.manifest.entries[shard].rows);
+    change(&sample, rows);
+    return sample.Open(sample.Publish()).status();
+  };
+  const auto add = [](SampleSnapshot* sample, uint32_t shard, int64_t rows) {
+    const MemberBits members{{"vip"}, {""}, {{0}}};
+    sample->Add(MembersName(shard), *EncodeMembers(members, static_cast<size_t>(rows)), rows);
+  };
+  using Rows = std::vector<int64_t>;
+  EXPECT_OK(status([&](SampleSnapshot* sample, const Rows& rows) {
+    for (uint32_t shard = 0; shard < 3; ++shard) add(sample, shard, rows[shard]);
+  }));
+  const absl::Status missing = status([&](SampleSnapshot* sample, const Rows& rows) { add(sample, 0, rows[0]); });
+  EXPECT_EQ(missing.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(Message(missing), testing::HasSubstr("1 of members"));
+  const absl::Status others = status([&](SampleSnapshot* sample, const Rows& rows) {
+    for (uint32_t shard = 0; shard < 3; ++shard) add(sample, shard, rows[shard] + (shard == 1 ? 1 : 0));
+  });
+  EXPECT_EQ(others.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(Message(others), testing::HasSubstr("shard 1 has"));
 }
 
 TEST(Snapshot, OutlivesTheObjectsOfItsStore) {

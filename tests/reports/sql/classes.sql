@@ -30,7 +30,7 @@ WITH scores AS (
                  WHEN purchase_days >= 4 AND spread >= 4000000 * span::HUGEINT * span THEN -1 ELSE 0 END AS move
   FROM values_of
 ), graded AS (
-  SELECT *, CASE WHEN tier = 4 THEN 4 ELSE least(3, greatest(1, tier - move)) END AS grade,
+  SELECT *, CASE WHEN tier IS NULL OR tier = 4 THEN tier ELSE least(3, greatest(1, tier - move)) END AS grade,
          CASE WHEN purchase_days = 0 THEN 'potential'
               WHEN as_of() - last_day > cycle_days[3] THEN 'lost'
               WHEN as_of() - last_day > cycle_days[2] THEN 'dormant'
