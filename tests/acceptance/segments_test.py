@@ -173,14 +173,14 @@ class SegmentsTest(Case):
         (self.folder / "sales" / "a.csv").unlink()
         (self.folder / "sales" / "b.csv").write_text(head + "".join(rows[:200]))
         (self.folder / "sales" / "c.csv").write_text(head + "".join(rows[200:]))
-        for number, flags in enumerate([("--workers", 3, "--threads", 1), ("--kernels", "plain", "--memory-limit", "200MB")]):
+        for number, flags in enumerate([("--workers", 3, "--threads", 1), ("--kernels", "plain", "--memory-limit", "200MiB")]):
             run = self.json("run", job, "--state", self.folder / f"other{number}", "--as-of", NIGHTS[0].isoformat(), *flags)
             self.assertEqual(run["digest"], digest, flags)
 
     def test_a_thousand_segments_fit_a_job(self):
         names = [f"segment-{i:03}" for i in range(1000)]
         text = JOB.format(folder=self.folder, tea=2).split("segments:")[0] + "segments:\n" + "".join(
-            f"  {name}: {{where: purchase_days > {i % 40} AND net > {i % 7}, title: Number {i}, who buys often and much}}\n"
+            f"  {name}: {{where: purchase_days > {i % 40} AND net > {i % 7}, title: number {i} of those who buy often and much}}\n"
             for i, name in enumerate(names))
         self.assertGreater(len(text), 64 * 1024)
         self.night(NIGHTS[0], "a.csv", FIRST)  # makes the rows
