@@ -130,10 +130,10 @@ TEST(JobFile, TabDelimiterByWordOrEscape) {
   }
 }
 
-TEST(JobFile, RefusesAFileThatFitsNoFrame) {
+TEST(JobFile, RefusesAFileThatIsTooLong) {
   const auto job = ParseJob(std::string(kSmall) + "#" + std::string(kMaxJobFileBytes, 'x'), "big.yaml");
   ASSERT_FALSE(job.ok());
-  EXPECT_THAT(std::string(job.status().message()), AllOf(HasSubstr("big.yaml"), HasSubstr("32768 at most")));
+  EXPECT_THAT(std::string(job.status().message()), AllOf(HasSubstr("big.yaml"), HasSubstr("262144 at most")));
 }
 
 TEST(JobFile, RefusesWhatIsNoJobAtAll) {

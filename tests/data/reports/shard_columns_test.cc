@@ -37,8 +37,7 @@ FittedModels ModelsOfAll() {
 struct Made {
   explicit Made(const FittedModels& models, const CustomerColumns& today) {
     const ColumnSet profile;
-    ScoreCustomers(models, today, &scores, WidestKernels());
-    classes = ClassifyCustomers(models, today, profile);
+    classes = ScoreCustomers(models, today, &profile, &scores, WidestKernels());
     columns = ShardColumns::Make(models, today, scores, classes, nullptr);
   }
   std::vector<CustomerScore> scores;

@@ -138,7 +138,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
   const Sample sample;
   const size_t rows = sample.scores.size();
   std::vector<int64_t> margin(rows, 2'500'000);
-  margin[0] = kNoWhole;
+  margin.at(0) = kNoWhole;
   std::vector<int32_t> region(rows, 1);
   region[1] = -1;
   const std::vector<std::string> words = {"east", "west"};

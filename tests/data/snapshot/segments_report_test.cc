@@ -28,10 +28,11 @@ std::vector<SegmentLine> Sample() {
 
 auto Bits(const SegmentLine& line) {
   const auto bits = [](double value) { return std::bit_cast<uint64_t>(value); };
-  const auto& [kind, name, customers, share, recency, purchase_days, net, p_alive, value, churn, sum_net, sum_value] =
-      line;
-  return std::tuple(kind, name, customers, bits(share), bits(recency), bits(purchase_days), bits(net), bits(p_alive),
-                    bits(value), bits(churn), bits(sum_net), bits(sum_value));
+  const auto& [kind, name, customers, share, recency, purchase_days, net, p_alive, value, churn, sum_net, sum_value,
+               title, condition, entered, left] = line;
+  return std::tuple(title, condition, entered, left, kind, name, customers, bits(share), bits(recency),
+                    bits(purchase_days), bits(net), bits(p_alive), bits(value), bits(churn), bits(sum_net),
+                    bits(sum_value));
 }
 
 TEST(SegmentsReport, ComesBackAsItWasWritten) {
