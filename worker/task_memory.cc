@@ -8,7 +8,7 @@
 #include "data/ledger/arrow_memory.h"
 #include "data/ledger/map_output_size.h"
 #include "data/ledger/moved_rows.h"
-#include "data/rows/table_batch.h"
+#include "data/rows/ledger_layouts.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
 #include "store/intermediate.h"
@@ -100,10 +100,13 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     what = fmt::format("the {} rows of merged identities and rates", rows);
   } else if (task.stage == Stage::kMap && index < plan.splits.size()) {
     const PlannedSplit& split = plan.splits[index];
-    const TransactionSource& source = context.job.transactions;
-    needs = split.table == TableId::kTransactions
-                ? MapNeeds(split.records, split.bytes, !source.columns.transaction_id.empty(), KeepsLines(source))
-                : TableMapNeeds(split.records, split.bytes);
+    const bool is_of_transactions = split.table == TableId::kTransactions;
+    const bool has_ids = !context.job.transactions.columns.transaction_id.empty();
+    needs = is_of_transactions ? MapNeeds(split.records, split.bytes, has_ids) : ScanNeeds() + split.bytes;
+    // Transactions without details have no layout.
+    if (const auto layout = FindLayout(context.layouts, split.table); layout.ok()) {
+      needs += TableRowsNeeds(split.records, **layout);
+    }
     what = fmt::format("the {} rows of {} from {} {} on", split.records, split.path,
                        FormatOf(split.path) == FileFormat::kParquet ? "row" : "line", split.first_line);
   } else if (const size_t moved = index - plan.splits.size();

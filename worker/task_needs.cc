@@ -11,8 +11,10 @@ constexpr uint64_t kMiB = 1u << 20;
 // Any task: buffers of readers and writers, stacks, pieces that the allocator keeps.
 constexpr uint64_t kTaskBytes = 8 * kMiB;
 
-// A row of a table while it is mapped: its head, its columns and the object that it becomes part of.
-constexpr uint64_t kTableRowBytes = 200;
+// A row of a table while it is mapped: its head, key and columns, and the object that they become part of.
+constexpr uint64_t kTableRowBytes = 100;
+constexpr uint64_t kTableKeyBytes = 60;
+constexpr uint64_t kTableColumnBytes = 20;
 
 std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
 
@@ -37,13 +39,15 @@ uint64_t TablesNeeds(const std::vector<TableFileSize>& files) {
   return bytes;
 }
 
-uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids, bool keeps_lines) {
-  const uint64_t row_bytes = (has_transaction_ids ? 210 : 130) + (keeps_lines ? kTableRowBytes : 0);
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids) {
+  const uint64_t row_bytes = has_transaction_ids ? 210 : 130;
   return kTaskBytes + bytes + static_cast<uint64_t>(records) * row_bytes;
 }
 
-uint64_t TableMapNeeds(int64_t records, uint64_t bytes) {
-  return kTaskBytes + bytes + static_cast<uint64_t>(records) * kTableRowBytes;
+uint64_t TableRowsNeeds(int64_t records, const TableLayout& layout) {
+  const uint64_t row_bytes =
+      kTableRowBytes + (layout.has_key ? kTableKeyBytes : 0) + kTableColumnBytes * layout.types.size();
+  return static_cast<uint64_t>(records) * row_bytes;
 }
 
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "data/rows/table_batch.h"
 #include "data/source/table_files.h"
 #include "run/stage.h"
 
@@ -15,10 +16,10 @@ namespace strata {
 
 uint64_t ScanNeeds();
 uint64_t TablesNeeds(const std::vector<TableFileSize>& files);
-// Of a split of transactions, as its file's scan found it.
-uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids, bool keeps_lines);
-// Of a split of any other table.
-uint64_t TableMapNeeds(int64_t records, uint64_t bytes);
+// Of a split of transactions, as its file's scan found it, without its details.
+uint64_t MapNeeds(int64_t records, uint64_t bytes, bool has_transaction_ids);
+// Rows of a table while a split is mapped: all of another table, or what details take beside MapNeeds.
+uint64_t TableRowsNeeds(int64_t records, const TableLayout& layout);
 // `fresh_bytes` of the shard in the map outputs, `segment_bytes` of the ledger's segments.
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 // As LedgerNeeds, of one table; tables are taken one after another.

@@ -18,6 +18,8 @@ class LineSink {
   // `file_number` goes into every row.
   LineSink(const TransactionSource& source, uint32_t shards, int32_t file_number);
 
+  // Makes room for so many rows in all.
+  void Expect(int64_t rows) { rows_.Expect(rows); }
   // `row` is what `parser` made of `cells`, its customer the one that the id stands for.
   void Add(const ParsedRow& row, const Cells& cells, const RowParser& parser);
 

@@ -21,7 +21,10 @@ RowMapper::RowMapper(const Job& job, RowParser parser, std::string path, int32_t
   mapped_.shards.resize(job.shards);
 }
 
-void RowMapper::OnExpected(int64_t records) { staged_.Expect(records, &mapped_.shards); }
+void RowMapper::OnExpected(int64_t records) {
+  staged_.Expect(records, &mapped_.shards);
+  if (lines_ != nullptr) lines_->Expect(records);
+}
 
 void RowMapper::OnBlank(int64_t) {
   ++mapped_.counts.read;

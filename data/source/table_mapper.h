@@ -46,6 +46,7 @@ class TableMapper final : public RowSink {
   static absl::StatusOr<TableMapper> ForSource(const Job& job, const TableSource& source, const std::string& path,
                                                int32_t file_number, const AliasTable* aliases = nullptr);
 
+  void OnExpected(int64_t records) override { rows_.Expect(records); }
   void OnBlank(int64_t line) override;
   void OnMalformed(int64_t line, const Fault& fault) override;
   void OnRow(int64_t line, const Cells& cells) override;

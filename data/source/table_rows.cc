@@ -44,6 +44,27 @@ int64_t StoredKey(std::string_view id) {
 TableRows::TableRows(TableLayout layout, uint32_t shards, int32_t file_number)
     : layout_(std::move(layout)), shards_(shards), file_number_(file_number), columns_(layout_.names.size()) {}
 
+void TableRows::Expect(int64_t rows) {
+  constexpr size_t kIdBytes = 12;  // of a usual customer; more take more room when it comes to that
+  const auto count = static_cast<size_t>(rows);
+  shard_of_.reserve(count);
+  heads_.hash.reserve(count);
+  heads_.id.Reserve(count, count * kIdBytes);
+  heads_.day.reserve(count);
+  heads_.minute.reserve(count);
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (IsCoded(layout_.types[i])) {
+      columns_[i].code.reserve(count);
+    } else {
+      columns_[i].whole.reserve(count);
+    }
+  }
+  if (!layout_.has_key) return;
+  heads_.key.reserve(count);
+  heads_.version.reserve(count);
+  heads_.row_hash.reserve(count);
+}
+
 void TableRows::Add(const TableRowHead& head) {
   const bool is_reference = head.customer_id.empty();
   const uint64_t hash = is_reference ? 0 : Hash64(head.customer_id);

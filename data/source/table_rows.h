@@ -30,6 +30,8 @@ class TableRows {
   // Of so many shards of customers, and the reference shard; `file_number` goes into every row.
   TableRows(TableLayout layout, uint32_t shards, int32_t file_number);
 
+  // Makes room for so many rows in all.
+  void Expect(int64_t rows);
   // A row; then its values, exactly one for each column of the layout, in any order.
   void Add(const TableRowHead& head);
   // Columns that are not coded; kNoWhole: missing.

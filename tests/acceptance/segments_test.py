@@ -6,6 +6,7 @@ import datetime
 import json
 import math
 import random
+import re
 
 from programs import Case, main
 
@@ -132,6 +133,35 @@ class SegmentsTest(Case):
         self.assertEqual(sorted(set(got["segments"]) - {"recent-high"}),
                          sorted(name for name, ids in now.items() if customer in ids))
         self.strata("segments", "members", "nobody", "--out", "x.csv", "--state", self.folder / "state", status=2)
+
+    def test_every_name_that_a_condition_may_have_is_there(self):
+        """What the job's reader allows, the night has: a segment for every column, and for every column of every event."""
+        self.strata("generate", "--customers", 1500, "--transactions", 9000, "--tables", "all", "--out", self.folder / "base")
+        path = self.folder / "base" / "job.yaml"
+        job = path.read_text().split("segments:")[0] + "segments:\n  asked: "
+
+        def allowed(condition):
+            path.write_text(job + condition + "\n")
+            said = self.strata("run", path, "--state", "none", status=2).stderr
+            return re.search(r"allowed: (.*?)( \(a text|$)", said, re.MULTILINE).group(1).split(", ")
+
+        names = allowed("no_such_column IS NULL")
+        self.assertTrue({"net", "grade", "life_cycle", "p_alive", "main_category", "customers.gender", "kyc.assets"} <= set(names))
+        conditions = [f"{name} IS NULL" for name in names]
+        tables = allowed("EXISTS (SELECT * FROM no_such_table)")
+        self.assertTrue({"transactions", "cases", "surveys", "costs"} <= set(tables))
+        for table in tables:
+            columns = allowed(f"EXISTS (SELECT * FROM {table} WHERE no_such_column IS NULL)")
+            self.assertIn("days_ago", columns)
+            conditions += [f"EXISTS (SELECT * FROM {table} WHERE {column} IS NULL)" for column in columns]
+        self.assertGreater(len(conditions), 150)
+        path.write_text(job + "TRUE\n" + "".join(f"  s{i}: {text}\n" for i, text in enumerate(conditions)))
+        self.json("run", path, "--state", self.folder / "state")
+        sizes = {line["condition"]: line["customers"] for line in self.lines().values()}
+        self.assertEqual(len(sizes), len(conditions) + 1)
+        self.assertEqual(sizes["net IS NULL"], 0)
+        self.assertEqual(sizes["EXISTS (SELECT * FROM transactions WHERE day IS NULL)"], 0)
+        self.assertGreater(sizes["EXISTS (SELECT * FROM cases WHERE closed IS NULL)"], 0)
 
     def test_a_condition_that_cannot_be_read_runs_nothing(self):
         done = self.strata("run", self.write("job.yaml", JOB.format(folder=self.folder, tea="many")), "--state", "state",

@@ -23,11 +23,20 @@ class LedgerCollectionTest : public LedState {
   void CommitVersion(int64_t number, const std::vector<ObjectRef>& segments) {
     LedgerRegistry registry{.segments = {{}}, .rows = number};
     for (const ObjectRef& segment : segments) registry.segments[0].push_back({.object = segment, .version = number});
+    CommitRegistry(number, registry);
+  }
+  void CommitRegistry(int64_t number, const LedgerRegistry& registry) {
     const std::string bytes = registry.Encode();
     const ObjectRef ref{RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
     ASSERT_THAT(objects_->Put(ref.key, bytes), IsOk());
     Write(LedgerVersionKey("shop", number), LedgerVersion{.version = number, .registry = ref}.ToJson());
     Write(LedgerHeadKey("shop"), std::to_string(number));
+  }
+  // As CommitVersion, with one segment of products and none of days.
+  void CommitTableVersion(int64_t number, const ObjectRef& segment) {
+    LedgerRegistry registry{.segments = {{}}, .rows = number};
+    registry.TableOf(TableId::kProducts).segments = {{}, {{.object = segment, .version = number}}};
+    CommitRegistry(number, registry);
   }
   void PublishSnapshot(int64_t number, int64_t ledger_version) {
     Write(SnapshotRecordKey("shop", number),
@@ -57,6 +66,22 @@ TEST_F(LedgerCollectionTest, KeepsWhatTheNewestVersionAndSnapshotsNeed) {
   EXPECT_EQ(objects_->List(LedgerFolder("shop") + "/registry")->size(), 2u);
   ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk()) << "a second time there is nothing to do";
   EXPECT_EQ(Segments().size(), 3u);
+}
+
+TEST_F(LedgerCollectionTest, KeepsTheSegmentsOfTables) {
+  const auto of_products = [this](const std::string& content) {
+    const ObjectRef ref{TableSegmentObject("shop", TableId::kProducts, 1, Hash64(content)), Hash64(content),
+                        content.size()};
+    EXPECT_THAT(objects_->Put(ref.key, content), IsOk());
+    return ref;
+  };
+  const ObjectRef first = of_products("first"), second = of_products("second"), third = of_products("third");
+  CommitTableVersion(1, first);
+  CommitTableVersion(2, second);
+  CommitTableVersion(3, third);
+  PublishSnapshot(7, 1);
+  ASSERT_THAT(CollectLedger(seams_, leadership_, "shop"), IsOk());
+  EXPECT_THAT(Keys(LedgerFolder("shop") + "/tables/"), testing::UnorderedElementsAre(first.key, third.key));
 }
 
 TEST_F(LedgerCollectionTest, ADeposedCoordinatorDeletesNothing) {

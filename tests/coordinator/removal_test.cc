@@ -94,11 +94,12 @@ TEST_F(RemovalTest, ACompactionNamesTheShardWhoseRowsAreNotThoseOnRecord) {
   LedgerRegistry registry;
   registry.segments = {{}, {}};
   registry.digests = {{}, {.high = 1, .low = 2}};
+  const std::string digest = Hex(LedgerDigest(registry));
   const auto commit = [&] {
     const std::string bytes = registry.Encode();
     LedgerVersion version{.version = 1};
     version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
-    version.digest = Hex(LedgerDigest({{}, {.high = 1, .low = 2}}));
+    version.digest = digest;
     EXPECT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
     Write(LedgerVersionKey("shop", 1), version.ToJson());
     Write(LedgerHeadKey("shop"), "1");
@@ -112,6 +113,26 @@ TEST_F(RemovalTest, ACompactionNamesTheShardWhoseRowsAreNotThoseOnRecord) {
   commit();
   EXPECT_THAT(CompactLedger(seams_, leadership_, "shop"),
               FailsWith(absl::StatusCode::kDataLoss, "LEDGER_RECORD_CORRUPT"));
+}
+
+TEST_F(RemovalTest, ACompactionNamesTheTableWhoseRowsAreNotThoseOnRecord) {
+  LedgerRegistry registry;
+  registry.segments = {{}};
+  registry.digests = {{}};
+  RegisteredTable& products = registry.TableOf(TableId::kProducts);
+  products.segments = {{}, {}};
+  products.digests = {{}, {.high = 1, .low = 2}};
+  products.rows = 1;
+  const std::string bytes = registry.Encode();
+  LedgerVersion version{.version = 1, .fingerprint = {{"sources.products.columns.product_id", "sku"}}};
+  version.registry = {RegistryObject("shop", Hash64(bytes)), Hash64(bytes), bytes.size()};
+  version.digest = Hex(LedgerDigest(registry));
+  ASSERT_THAT(objects_->Put(version.registry.key, bytes), IsOk());
+  Write(LedgerVersionKey("shop", 1), version.ToJson());
+  Write(LedgerHeadKey("shop"), "1");
+  const auto differs = CompactLedger(seams_, leadership_, "shop");
+  EXPECT_THAT(differs, FailsWith(absl::StatusCode::kDataLoss, "LEDGER_CORRUPT"));
+  EXPECT_THAT(std::string(differs.status().message()), testing::HasSubstr("table products in shard 1 is 0000"));
 }
 
 }  // namespace

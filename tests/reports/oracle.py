@@ -16,6 +16,8 @@ import duckdb
 HERE = pathlib.Path(__file__).resolve().parent
 SQL = HERE / "sql"
 PREPARED = {"base", "classes", "cuts", "events", "facts", "moves", "versions"}  # no reports: what theirs start from
+# What an earlier night leaves to compare with.
+LEFT_BEHIND = {"classes", "rfm_cuts_found", "rfm_means", "rfm_grid", "value_cuts", "peers", "level_cuts", "life_cycle_cuts"}
 NEAR = 1e-9  # of doubles, relative
 
 NUMBERS = {"integer": 1, "decimal": 1_000_000, "money": 1_000_000, "share": 1_000_000}
@@ -53,6 +55,9 @@ class Oracle:
             self.database.execute("CREATE SCHEMA earlier")
             self.database.execute("SET schema = 'earlier'")
             self.load(input_sql, earlier)
+            for (table,) in self.ask("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'earlier'"):
+                if table not in LEFT_BEHIND:
+                    self.run(f"DROP TABLE {table}")
             self.database.execute("SET schema = 'main'")
         self.load(input_sql, as_of)
         if earlier:

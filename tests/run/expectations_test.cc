@@ -24,6 +24,9 @@ TEST(RowsNew, CountsFilesWhoseBytesTheFollowedLedgerLacks) {
   before.files = {File(1, 10, 100), File(2, 22, 30)};  // the first one was replaced: all of its rows count
   EXPECT_EQ(RowsNew(now, &before), 105);
   EXPECT_EQ(RowsNew(now, &now), 0);
+  now.files.push_back(File(9, 99, 1000));
+  now.files.back().table = TableId::kVisits;
+  EXPECT_EQ(RowsNew(now, &before), 105) << "what other tables bring is not the question";
 }
 
 TEST(CheckFeed, NamesTheRuleWhatWasFoundAndWhatIsAllowed) {

@@ -178,7 +178,7 @@ TEST(ExportedColumns, OfUnequalLengthAreRefused) {
   const auto* reflection = columns.GetReflection();
   const auto* descriptor = v1::ScoreColumns::descriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
-    if (descriptor->field(i)->name() == "classes") continue;  // a list of columns, each as long as it likes
+    if (descriptor->field(i)->name() == "classes") continue;  // schemes that give nobody a class are left out
     v1::ScoreColumns shorter = columns;
     reflection->RemoveLast(&shorter, descriptor->field(i));
     EXPECT_THAT(ReadColumns(shorter), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"))

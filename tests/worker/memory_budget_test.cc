@@ -65,10 +65,14 @@ TEST(MemoryBudget, ServesALargeTaskBeforeSmallOnesThatAskedLater) {
 }
 
 TEST(TaskNeeds, GrowWithWhatATaskReads) {
-  EXPECT_LT(MapNeeds(1000, 50'000, false, false), MapNeeds(1000, 50'000, true, false));
-  EXPECT_LT(MapNeeds(1000, 50'000, true, false), MapNeeds(2000, 50'000, true, false));
-  EXPECT_LT(MapNeeds(1000, 50'000, true, false), MapNeeds(1000, 50'000, true, true));
-  EXPECT_LT(TableMapNeeds(1000, 50'000), TableMapNeeds(2000, 50'000));
+  EXPECT_LT(MapNeeds(1000, 50'000, false), MapNeeds(1000, 50'000, true));
+  EXPECT_LT(MapNeeds(1000, 50'000, true), MapNeeds(2000, 50'000, true));
+  TableLayout narrow, wide;
+  wide.types = {ValueType::kMoney, ValueType::kCategory};
+  EXPECT_LT(TableRowsNeeds(1000, narrow), TableRowsNeeds(1000, wide));
+  EXPECT_LT(TableRowsNeeds(1000, wide), TableRowsNeeds(2000, wide));
+  narrow.has_key = true;
+  EXPECT_LT(TableRowsNeeds(1000, TableLayout()), TableRowsNeeds(1000, narrow));
   EXPECT_LT(TableLedgerNeeds(1'000'000, 0), TableLedgerNeeds(0, 1'000'000));
   for (const FileFormat format : {FileFormat::kCsv, FileFormat::kParquet}) {
     const TableFileSize file{.format = format, .rows = 1000, .bytes = kMiB};
