@@ -52,8 +52,7 @@ ReportOffer::Table TransactionsOf(const Job& job) {
   ReportOffer::Table table{.table = TableId::kTransactions, .name = "transactions", .in_job = true, .columns = {}};
   for (const SourceField& field : FieldsOf(job.transactions).fields) {
     const ColumnSchema* schema = FindColumn(TableId::kTransactions, field.name);
-    const bool is_kept = KeepsLines(job.transactions) || schema == nullptr ||
-                         !schema->Is(kLineDetail);
+    const bool is_kept = KeepsLines(job.transactions) || schema == nullptr || !schema->Is(kLineDetail);
     if (field.is_mapped() && is_kept) table.columns.push_back(field.name);
   }
   return table;
