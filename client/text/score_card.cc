@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "client/text/money.h"
@@ -38,12 +39,15 @@ std::string ClusterWords(const CustomerScore& score, const FittedModels* models)
   return text;
 }
 
-std::string ClassesWords(const std::vector<NamedClass>& classes) {
-  std::string text;
-  for (const NamedClass& of : classes) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : " · ", Printable(of.scheme), Printable(of.name));
+void AddClasses(const std::vector<NamedClass>& classes, Table* table) {
+  constexpr size_t kInARow = 4;
+  for (size_t first = 0; first < classes.size(); first += kInARow) {
+    std::string text;
+    for (size_t i = first; i < std::min(first + kInARow, classes.size()); ++i) {
+      text += fmt::format("{}{} {}", i == first ? "" : " · ", Printable(classes[i].scheme), Printable(classes[i].name));
+    }
+    table->AddRow({first == 0 ? "Classes" : "", text});
   }
-  return text;
 }
 
 // The facts: what the customer did.
@@ -104,7 +108,7 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
   }
   if (score.recency_score > 0) table.AddRow({"RFM scores", ScoresWords(score, models)});
   if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
-  if (!answer.classes.empty()) table.AddRow({"Classes", ClassesWords(answer.classes)});
+  AddClasses(answer.classes, &table);
   if (!answer.segments.empty()) {
     table.AddRow({"In segments", Printable(fmt::to_string(fmt::join(answer.segments, " · ")))});
   }

@@ -37,6 +37,15 @@ TEST(ScoreCard, TellsOneCustomerInWords) {
             "  Churn               6.2 % likely to buy nothing in the next 90 days\n");
 }
 
+TEST(ScoreCard, ShowsClassesFourInARow) {
+  ScoreAnswer answer{ExampleInfo(), ExampleScore()};
+  for (const char* scheme : {"rfm", "value_class", "grade", "core", "life_cycle"})
+    answer.classes.push_back({scheme, "x"});
+  const std::string card = ScoreCard("c-17", answer, nullptr);
+  EXPECT_NE(card.find("Classes             rfm x · value_class x · grade x · core x\n"), std::string::npos) << card;
+  EXPECT_NE(card.find("                      life_cycle x\n"), std::string::npos) << card;
+}
+
 TEST(ScoreCard, SaysWhyNumbersAreMissingAndWhenItIsStale) {
   AnswerFacts info = ExampleInfo();
   info.stale = true;
