@@ -98,13 +98,16 @@ struct LifeCycleFlow {
             .columns = {{"from", ReportType::kText, "", "Class in the followed snapshot; none: not in the base then."},
                         {"to", ReportType::kText, "", "Class now; none: no longer in the base."},
                         {"customers", ReportType::kInteger, "customers", "Customers who went so."}},
-            .method = "Every customer of either snapshot once; flows without customers are left out."};
+            .method =
+                "Every customer of either snapshot once; flows without customers are left out, and all of them "
+                "where the followed snapshot has no life-cycle."};
   }
 
   using Partial = KeyedSums<std::array<int32_t, 2>, 0>;
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
     const auto slot = static_cast<size_t>(SchemeId::kLifeCycle);
+    if (!shard.history->compared[slot]) return absl::OkStatus();
     const std::vector<uint8_t>& codes = CodesOf(shard, SchemeId::kLifeCycle);
     const std::vector<uint8_t>& before = shard.history->before[slot];
     for (size_t row = 0; row < codes.size(); ++row) partial->Add({before[row], codes[row]});
