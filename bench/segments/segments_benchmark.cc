@@ -1,138 +1,32 @@
 // Evaluates conditions over made-up customers and writes who is a member, as the report stage does, so that
-// bench/segments/measure can hold it beside another engine on the same columns:
+// bench/segments/measure can hold it beside another engine on the same columns and rows:
 //
-//   segments_benchmark CONDITIONS CUSTOMERS THREADS FOLDER
+//   segments_benchmark CONDITIONS CUSTOMERS ROWS THREADS FOLDER
 //
-// CONDITIONS has one condition a line; FOLDER gets columns.csv (unless it is there), the members of every shard, and
-// counts.csv, the members by condition. Prints the seconds of the quickest of three passes.
+// CONDITIONS has one condition a line; ROWS events are there for them where it is not 0. FOLDER gets columns.csv and
+// events.csv, the members of every shard, and counts.csv, the members by condition. Prints the seconds of the quickest
+// of three passes; neither making the base nor opening its tables is in them.
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <chrono>
-#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <limits>
-#include <random>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/date.h"
+#include "base/hash.h"
+#include "bench/segments/made_base.h"
 #include "data/segments/program.h"
 #include "data/snapshot/members_file.h"
 
 namespace strata {
 namespace {
-
-constexpr Day kAsOf = 20'000;
-constexpr size_t kShards = 64;
-constexpr uint64_t kSeed = 20'251'122;
-constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
-
-struct MadeColumn {
-  std::string name;
-  ColumnType type = ColumnType::kInteger;
-  std::vector<int64_t> whole;
-  std::vector<double> number;
-  std::vector<int32_t> code;
-  std::vector<std::string> words;
-};
-
-// Customers as a base of a shop has them: most buy seldom, some things are not known of everybody.
-class Maker {
- public:
-  explicit Maker(size_t customers) : customers_(customers) {}
-
-  std::vector<MadeColumn> Make() {
-    AddWhole("net", ColumnType::kMoney, 0, [this] { return static_cast<int64_t>(Exponential(150e6)); });
-    AddWhole("margin", ColumnType::kMoney, 10, [this] { return static_cast<int64_t>(Exponential(60e6)) - 20'000'000; });
-    AddWhole("average_order", ColumnType::kMoney, 5, [this] { return static_cast<int64_t>(Exponential(40e6)); });
-    AddWhole("purchase_days", ColumnType::kInteger, 0, [this] { return 1 + static_cast<int64_t>(Exponential(4)); });
-    AddWhole("rows", ColumnType::kInteger, 0, [this] { return 1 + static_cast<int64_t>(Exponential(9)); });
-    AddWhole("recency_score", ColumnType::kInteger, 5, [this] { return 1 + static_cast<int64_t>(random_() % 5); });
-    AddWhole("cluster", ColumnType::kInteger, 5, [this] { return 1 + static_cast<int64_t>(random_() % 8); });
-    AddWhole("completeness", ColumnType::kShare, 0, [this] { return static_cast<int64_t>(random_() % 11) * 100'000; });
-    AddWhole("last_day", ColumnType::kDay, 3, [this] { return kAsOf - static_cast<int64_t>(Exponential(200)); });
-    AddWhole("consent", ColumnType::kFlag, 20, [this] { return static_cast<int64_t>(random_() % 2); });
-    AddNumber("p_alive");
-    AddNumber("churn_probability");
-    AddText("grade", {"A", "B", "C", "D"});
-    AddText("life_cycle", {"active", "at_risk", "dormant", "lost", "new", "potential", "returning"});
-    std::vector<std::string> categories;
-    for (int i = 0; i < 200; ++i) categories.push_back(fmt::format("category-{:03}", i));
-    AddText("main_category", std::move(categories));
-    return std::move(columns_);
-  }
-
- private:
-  double Exponential(double mean) { return std::exponential_distribution<double>(1 / mean)(random_); }
-  bool IsUnknown(uint64_t percent) { return random_() % 100 < percent; }
-
-  template <typename Draw>
-  void AddWhole(const char* name, ColumnType type, uint64_t unknown_percent, const Draw& draw) {
-    MadeColumn& column = columns_.emplace_back(MadeColumn{.name = name, .type = type});
-    for (size_t i = 0; i < customers_; ++i) {
-      const int64_t value = draw();
-      column.whole.push_back(IsUnknown(unknown_percent) ? kNoWhole : value);
-    }
-  }
-  void AddNumber(const char* name) {
-    MadeColumn& column = columns_.emplace_back(MadeColumn{.name = name, .type = ColumnType::kNumber});
-    for (size_t i = 0; i < customers_; ++i) {
-      const double value = static_cast<double>(random_() >> 11) * 0x1p-53;
-      column.number.push_back(IsUnknown(10) ? kNoNumber : value);
-    }
-  }
-  void AddText(const char* name, std::vector<std::string> words) {
-    MadeColumn& column = columns_.emplace_back(MadeColumn{.name = name, .type = ColumnType::kText});
-    for (size_t i = 0; i < customers_; ++i) {
-      const auto code = static_cast<int32_t>(random_() % words.size());
-      column.code.push_back(IsUnknown(5) ? -1 : code);
-    }
-    column.words = std::move(words);
-  }
-
-  size_t customers_;
-  std::mt19937_64 random_{kSeed};
-  std::vector<MadeColumn> columns_;
-};
-
-std::string CellOf(const MadeColumn& column, size_t row) {
-  if (column.type == ColumnType::kText) {
-    return column.code[row] < 0 ? "" : column.words[static_cast<size_t>(column.code[row])];
-  }
-  if (column.type == ColumnType::kNumber) {
-    return std::isnan(column.number[row]) ? "" : fmt::format("{}", column.number[row]);
-  }
-  const int64_t value = column.whole[row];
-  if (value == kNoWhole) return "";
-  switch (column.type) {
-    case ColumnType::kMoney:
-    case ColumnType::kShare:
-      return fmt::format("{}{}.{:06}", value < 0 ? "-" : "", std::abs(value) / 1'000'000, std::abs(value) % 1'000'000);
-    case ColumnType::kDay:
-      return FormatDay(static_cast<Day>(value));
-    case ColumnType::kFlag:
-      return value == 1 ? "true" : "false";
-    default:
-      return fmt::format("{}", value);
-  }
-}
-
-void WriteColumns(const std::vector<MadeColumn>& columns, size_t customers, const std::string& path) {
-  if (std::ifstream(path).good()) return;
-  std::ofstream file(path);
-  for (size_t i = 0; i < columns.size(); ++i) file << (i == 0 ? "" : ",") << columns[i].name;
-  file << "\n";
-  for (size_t row = 0; row < customers; ++row) {
-    for (size_t i = 0; i < columns.size(); ++i) file << (i == 0 ? "" : ",") << CellOf(columns[i], row);
-    file << "\n";
-  }
-}
 
 ColumnSet SliceOf(const std::vector<MadeColumn>& columns, size_t begin, size_t end) {
   ColumnSet set;
@@ -147,9 +41,60 @@ ColumnSet SliceOf(const std::vector<MadeColumn>& columns, size_t begin, size_t e
   return set;
 }
 
+TableLayout EventLayout() {
+  return {.table = TableId::kTransactions,
+          .names = {"net", "quantity", "category"},
+          .types = {ValueType::kMoney, ValueType::kDecimal, ValueType::kCategory}};
+}
+
+// A shard as a report task has it.
+struct Shard {
+  ColumnSet columns;
+  std::string segment;
+  std::unique_ptr<TableShard> events;
+  ShardTables tables;
+};
+
+TableBatch BatchOf(std::span<const MadeEvent> events, const std::vector<std::string>& ids) {
+  TableBatch batch;
+  batch.columns.resize(3);
+  for (size_t i = 0; i < 3; ++i) batch.columns[i].type = EventLayout().types[i];
+  int32_t known = 0;  // categories that have a word
+  for (const MadeEvent& event : events) {
+    batch.hash.push_back(Hash64(ids[event.customer]));
+    batch.id.Append(ids[event.customer]);
+    batch.day.push_back(event.day);
+    batch.minute.push_back(0);
+    batch.file.push_back(1);
+    batch.columns[0].whole.push_back(event.net);
+    batch.columns[1].whole.push_back(event.quantity);
+    batch.columns[2].code.push_back(event.category);
+    for (; known <= event.category; ++known) batch.columns[2].words.Append(CategoryName(known));
+  }
+  return batch;
+}
+
+absl::Status OpenEvents(std::span<const MadeEvent> events, const std::vector<std::string>& ids, size_t begin,
+                        size_t end, Shard* shard) {
+  STRATA_ASSIGN_OR_RETURN(TableUpdate update, UpdateTableShard(EventLayout(), {}, {}, {BatchOf(events, ids)}));
+  shard->segment = std::move(update.segment);
+  STRATA_ASSIGN_OR_RETURN(TableShard open, TableShard::Open(EventLayout(), {shard->segment}, {}, kMadeAsOf));
+  std::vector<uint64_t> hash;
+  for (size_t i = begin; i < end; ++i) hash.push_back(Hash64(ids[i]));
+  open.Align(hash, [&ids, begin](size_t i) { return std::string_view(ids[begin + i]); });
+  shard->events = std::make_unique<TableShard>(std::move(open));
+  shard->tables.tables[static_cast<size_t>(TableId::kTransactions)] = shard->events.get();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SegmentProgram> ProgramOf(const std::string& path, const std::vector<MadeColumn>& columns) {
   ColumnCatalogue catalogue;
   for (const MadeColumn& column : columns) catalogue.columns[column.name] = NameInfo{column.type};
+  catalogue.events["transactions"] = {{"day", {ColumnType::kDay}},
+                                      {"days_ago", {ColumnType::kInteger}},
+                                      {"net", {ColumnType::kMoney}},
+                                      {"quantity", {ColumnType::kShare}},
+                                      {"category", {ColumnType::kText}}};
   std::vector<SegmentDefinition> segments;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -161,15 +106,15 @@ absl::StatusOr<SegmentProgram> ProgramOf(const std::string& path, const std::vec
 }
 
 // One pass over all customers; the counts by segment.
-absl::StatusOr<std::vector<int64_t>> Pass(const SegmentProgram& program, const std::vector<MadeColumn>& columns,
-                                          size_t customers, const std::string& folder) {
-  std::vector<absl::StatusOr<std::vector<int64_t>>> counts(kShards, std::vector<int64_t>());
-  tbb::parallel_for(size_t{0}, kShards, [&](size_t shard) {
-    counts[shard] = [&]() -> absl::StatusOr<std::vector<int64_t>> {
-      const size_t begin = customers * shard / kShards, end = customers * (shard + 1) / kShards;
-      STRATA_ASSIGN_OR_RETURN(const MemberBits members, program.Run(SliceOf(columns, begin, end), {}, kAsOf));
-      STRATA_ASSIGN_OR_RETURN(const std::string bytes, EncodeMembers(members, end - begin));
-      std::ofstream(fmt::format("{}/{:05}.members", folder, shard), std::ios::binary) << bytes;
+absl::StatusOr<std::vector<int64_t>> Pass(const SegmentProgram& program, const std::vector<Shard>& shards,
+                                          const std::string& folder) {
+  std::vector<absl::StatusOr<std::vector<int64_t>>> counts(shards.size(), std::vector<int64_t>());
+  tbb::parallel_for(size_t{0}, shards.size(), [&](size_t i) {
+    counts[i] = [&]() -> absl::StatusOr<std::vector<int64_t>> {
+      const Shard& shard = shards[i];
+      STRATA_ASSIGN_OR_RETURN(const MemberBits members, program.Run(shard.columns, shard.tables, kMadeAsOf));
+      STRATA_ASSIGN_OR_RETURN(const std::string bytes, EncodeMembers(members, shard.columns.rows()));
+      std::ofstream(fmt::format("{}/{:05}.members", folder, i), std::ios::binary) << bytes;
       std::vector<int64_t> of_shard;
       for (const std::vector<uint64_t>& bits : members.bits) {
         int64_t& count = of_shard.emplace_back(0);
@@ -187,22 +132,48 @@ absl::StatusOr<std::vector<int64_t>> Pass(const SegmentProgram& program, const s
   return sums;
 }
 
-absl::Status Measure(const std::string& conditions, size_t customers, int threads, const std::string& folder) {
-  const std::vector<MadeColumn> columns = Maker(customers).Make();
-  WriteColumns(columns, customers, folder + "/columns.csv");
-  STRATA_ASSIGN_OR_RETURN(const SegmentProgram program, ProgramOf(conditions, columns));
+struct Flags {
+  std::string conditions;
+  size_t customers = 0, rows = 0;
+  int threads = 0;
+  std::string folder;
+};
+
+absl::StatusOr<std::vector<Shard>> ShardsOf(const Flags& flags, const std::vector<MadeColumn>& columns) {
+  const std::vector<std::string> ids = MakeIds(flags.customers);
+  WriteColumns(columns, ids, flags.folder + "/columns.csv");
+  const std::vector<MadeEvent> events =
+      flags.rows == 0 ? std::vector<MadeEvent>() : MakeEvents(flags.customers, flags.rows);
+  if (flags.rows > 0) WriteEvents(events, ids, flags.folder + "/events.csv");
+  std::vector<Shard> shards(kMadeShards);
+  for (size_t i = 0; i < shards.size(); ++i) {
+    const size_t begin = SliceBegin(flags.customers, i), end = SliceBegin(flags.customers, i + 1);
+    shards[i].columns = SliceOf(columns, begin, end);
+    if (flags.rows == 0) continue;
+    const auto by_customer = [](const MadeEvent& event, size_t customer) { return event.customer < customer; };
+    const auto first = std::lower_bound(events.begin(), events.end(), begin, by_customer);
+    const auto last = std::lower_bound(first, events.end(), end, by_customer);
+    STRATA_RETURN_IF_ERROR(OpenEvents({first, last}, ids, begin, end, &shards[i]));
+  }
+  return shards;
+}
+
+absl::Status Measure(const Flags& flags) {
+  const std::vector<MadeColumn> columns = MakeColumns(flags.customers);
+  STRATA_ASSIGN_OR_RETURN(const SegmentProgram program, ProgramOf(flags.conditions, columns));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<Shard> shards, ShardsOf(flags, columns));
   double best = std::numeric_limits<double>::max();
   std::vector<int64_t> counts;
-  tbb::task_arena arena(threads);
+  tbb::task_arena arena(flags.threads);
   for (int pass = 0; pass < 3; ++pass) {
     absl::StatusOr<std::vector<int64_t>> found = absl::InternalError("nothing was run");
     const auto begin = std::chrono::steady_clock::now();
-    arena.execute([&] { found = Pass(program, columns, customers, folder); });
+    arena.execute([&] { found = Pass(program, shards, flags.folder); });
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     if (!found.ok()) return found.status();
     counts = *std::move(found);
   }
-  std::ofstream file(folder + "/counts.csv");
+  std::ofstream file(flags.folder + "/counts.csv");
   for (const int64_t count : counts) file << count << "\n";
   std::cout << fmt::format("{:.3f}\n", best);
   return absl::OkStatus();
@@ -212,11 +183,12 @@ absl::Status Measure(const std::string& conditions, size_t customers, int thread
 }  // namespace strata
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::cerr << "usage: segments_benchmark CONDITIONS CUSTOMERS THREADS FOLDER\n";
+  if (argc != 6) {
+    std::cerr << "usage: segments_benchmark CONDITIONS CUSTOMERS ROWS THREADS FOLDER\n";
     return 2;
   }
-  const absl::Status done = strata::Measure(argv[1], std::stoul(argv[2]), std::stoi(argv[3]), argv[4]);
+  const absl::Status done =
+      strata::Measure({argv[1], std::stoul(argv[2]), std::stoul(argv[3]), std::stoi(argv[4]), argv[5]});
   if (done.ok()) return 0;
   std::cerr << done.ToString() << "\n";
   return 1;

@@ -106,16 +106,20 @@ std::string SegmentsBrief(const std::vector<SegmentLine>& segments, const std::s
                {"share", Align::kRight},
                {"mean net " + currency, Align::kRight},
                {"mean value " + currency, Align::kRight}});
+  constexpr int64_t kOwnShown = 20;  // a job may have a thousand; `strata segments` has them all
+  int64_t own = 0;
   std::string kind;
   for (const SegmentLine& line : segments) {
     if (line.kind == "class" && line.customers == 0) continue;
-    if (line.kind == kUserKind) continue;  // the longer list has them
+    if (line.kind == kUserKind && ++own > kOwnShown) continue;
     if (!kind.empty() && kind != line.kind) table.AddRule();
     kind = line.kind;
-    table.AddRow({TitleOfName(line.name), Grouped(line.customers), Percent(line.share), Amount(line.mean_net, currency),
-                  Amount(line.mean_lifetime_value, currency)});
+    table.AddRow({line.kind == kUserKind ? Printable(line.name) : TitleOfName(line.name), Grouped(line.customers),
+                  Percent(line.share), Amount(line.mean_net, currency), Amount(line.mean_lifetime_value, currency)});
   }
-  return table.Render("  ");
+  std::string text = table.Render("  ");
+  if (own > kOwnShown) text += fmt::format("  and {} more segments of the job's own\n", Grouped(own - kOwnShown));
+  return text;
 }
 
 }  // namespace strata

@@ -71,6 +71,8 @@ std::string JobText(const World& world, const SyntheticCounts& counts, std::stri
   for (const std::string_view column : kSyntheticColumns) map(column);
   if (world.catalogue.has_value()) {
     for (const std::string_view column : kSyntheticCostColumns) map(column);
+  } else {
+    text += "    lines: drop\n";  // models look at days alone, and nothing else is asked for
   }
   text += sources;
   if (counts.rejected() > 0) {

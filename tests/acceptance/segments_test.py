@@ -163,6 +163,39 @@ class SegmentsTest(Case):
         self.assertEqual(sizes["EXISTS (SELECT * FROM transactions WHERE day IS NULL)"], 0)
         self.assertGreater(sizes["EXISTS (SELECT * FROM cases WHERE closed IS NULL)"], 0)
 
+    def test_the_same_members_however_they_are_computed(self):
+        self.night(NIGHTS[0], "a.csv", FIRST)
+        digest = self.json("snapshots", "list", "--state", self.folder / "state")["snapshots"][0]["digest"]
+        job = self.folder / "job.yaml"
+        with open(self.folder / "sales" / "a.csv") as file:
+            head, *rows = file.readlines()
+        random.Random(1).shuffle(rows)
+        (self.folder / "sales" / "a.csv").unlink()
+        (self.folder / "sales" / "b.csv").write_text(head + "".join(rows[:200]))
+        (self.folder / "sales" / "c.csv").write_text(head + "".join(rows[200:]))
+        for number, flags in enumerate([("--workers", 3, "--threads", 1), ("--kernels", "plain", "--memory-limit", "200MiB")]):
+            run = self.json("run", job, "--state", self.folder / f"other{number}", "--as-of", NIGHTS[0].isoformat(), *flags)
+            self.assertEqual(run["digest"], digest, flags)
+
+    def test_a_thousand_segments_fit_a_job(self):
+        names = [f"segment-{i:03}" for i in range(1000)]
+        text = JOB.format(folder=self.folder, tea=2).split("segments:")[0] + "segments:\n" + "".join(
+            f"  {name}: {{where: purchase_days > {i % 40} AND net > {i % 7}, title: number {i} of those who buy often and much}}\n"
+            for i, name in enumerate(names))
+        self.assertGreater(len(text), 64 * 1024)
+        self.night(NIGHTS[0], "a.csv", FIRST)  # makes the rows
+        path = self.write("many.yaml", text)
+        _, address = self.coordinator("cluster")
+        self.worker(address, "w1", "cluster")
+        run = self.json("run", path, "--target", address, "--as-of", NIGHTS[0].isoformat())
+        self.assertTrue(run["published"])
+        here = self.json("run", path, "--state", self.folder / "embedded", "--as-of", NIGHTS[0].isoformat())
+        self.assertEqual(here["digest"], run["digest"])
+        segments = self.json("segments", "--target", address)["segments"]
+        own = {line["name"]: line["customers"] for line in segments if line["kind"] == "user"}
+        self.assertEqual(sorted(own), names)
+        self.assertGreater(own["segment-000"], own["segment-006"])
+
     def test_a_condition_that_cannot_be_read_runs_nothing(self):
         done = self.strata("run", self.write("job.yaml", JOB.format(folder=self.folder, tea="many")), "--state", "state",
                            status=2)

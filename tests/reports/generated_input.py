@@ -34,7 +34,7 @@ def schemas():
 def _stored(column, kind):
     quoted = f'"{column}"'
     if kind in MICROS:
-        return f"({quoted} * 1000000)::BIGINT AS {quoted}"
+        return f"({quoted}::DECIMAL(32, 6) * 1000000)::BIGINT AS {quoted}"
     if kind == "flag":
         return f"({quoted} <> 0) AS {quoted}" if column != "is_return" else f"{quoted}::BOOLEAN AS {quoted}"
     return f"{quoted}::VARCHAR AS {quoted}" if kind in ("key", "category") else quoted

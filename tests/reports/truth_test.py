@@ -56,6 +56,15 @@ class TruthTest(programs.Case):
             rows += pyarrow.parquet.read_table(part, columns=["customer_id", *columns]).to_pylist()
         return rows
 
+    def test_both_formats_make_one_snapshot(self):
+        digests = set()
+        for form in ("csv", "parquet"):
+            self.call("generate", "--customers", 1_000, "--transactions", 8_000, "--tables", "all", "--format", form, "--out",
+                      self.folder / form)
+            run = self.json("run", self.folder / form / "job.yaml", "--state", self.folder / f"state-{form}")
+            digests.add((run["digest"], run["ledger_digest"]))
+        self.assertEqual(len(digests), 1)
+
     def test_every_report_runs(self):
         listed = self.json("report", "list", "--state", self.base / "state")["reports"]
         self.assertGreater(len(listed), 10)
