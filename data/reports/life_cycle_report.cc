@@ -98,9 +98,7 @@ struct LifeCycleFlow {
             .columns = {{"from", ReportType::kText, "", "Class in the followed snapshot; none: not in the base then."},
                         {"to", ReportType::kText, "", "Class now; none: no longer in the base."},
                         {"customers", ReportType::kInteger, "customers", "Customers who went so."}},
-            .method =
-                "Every customer of either snapshot once; flows without customers are left out, and all of them "
-                "where the followed snapshot has no life-cycle."};
+            .method = "Every customer of either snapshot once; flows without customers are left out."};
   }
 
   using Partial = KeyedSums<std::array<int32_t, 2>, 0>;
