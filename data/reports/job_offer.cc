@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "data/reports/shard_columns.h"
 #include "data/rows/table_batch.h"
 #include "run/source_fields.h"
 
@@ -52,8 +53,7 @@ ReportOffer::Table TransactionsOf(const Job& job) {
   ReportOffer::Table table{.table = TableId::kTransactions, .name = "transactions", .in_job = true, .columns = {}};
   for (const SourceField& field : FieldsOf(job.transactions).fields) {
     const ColumnSchema* schema = FindColumn(TableId::kTransactions, field.name);
-    const bool is_kept = KeepsLines(job.transactions) || schema == nullptr ||
-                         !schema->Is(kLineDetail);
+    const bool is_kept = KeepsLines(job.transactions) || schema == nullptr || !schema->Is(kLineDetail);
     if (field.is_mapped() && is_kept) table.columns.push_back(field.name);
   }
   return table;
@@ -95,6 +95,10 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
     offer.schemes.push_back({.scheme = scheme, .name = Name(scheme), .key = lacking, .in_job = lacking.empty()});
   }
   return offer;
+}
+
+void TellOfFollowed(const FittedModels& followed, ReportOffer* offer) {
+  for (ReportOffer::Scheme& scheme : offer->schemes) scheme.in_followed = HasScheme(followed, scheme.scheme);
 }
 
 }  // namespace strata
