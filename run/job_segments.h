@@ -15,7 +15,8 @@ namespace strata {
 
 // `segments: {name: condition}` or `{name: {where: condition, title: text}}`, into job->segments by name. Every
 // condition is parsed and checked against the job, so `job` must have everything else already. JOB_INVALID for the form
-// of the section, SEGMENT_INVALID (run/segments/condition.h) for names and conditions.
+// of the section and for names that segments of models have, SEGMENT_INVALID (run/segments/condition.h) for other names
+// and for conditions.
 absl::Status ReadSegments(const YamlSection& root, std::string_view file_name, Job* job);
 
 // What there is to name in a job.

@@ -71,6 +71,10 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   PlanTableSegments(&plan);
   STRATA_ASSIGN_OR_RETURN(std::string not_followed, PlanPrevious(&plan));
   offer_ = OfferOf(request_.job, std::move(not_followed));
+  if (offer_.not_followed.empty()) {
+    STRATA_ASSIGN_OR_RETURN(const auto before, ReadFollowedModels());
+    if (before.has_value()) TellOfFollowed(*before, &offer_);
+  }
   STRATA_ASSIGN_OR_RETURN(report_plan_, PlanReports(request_.job, offer_));
   for (const RegisteredReport* report : report_plan_.run) plan.reports.push_back(report->info.name);
   const uint32_t tasks = request_.job.shards + (plan.tables.empty() ? 0 : 1);

@@ -43,6 +43,7 @@ FollowedClasses CompareClasses(const FollowedShard& followed, const FittedModels
     const auto scheme = static_cast<SchemeId>(slot);
     if (!HasScheme(*followed.models, scheme) || !HasScheme(models, scheme)) continue;
     if (IsRfm(scheme) && !same_rfm) continue;
+    history.compared.at(slot) = true;
     history.before.at(slot).assign(today.size(), 0);
     history.by_old_cuts.at(slot) = std::move(by_old_cuts.codes.at(slot));
   }
@@ -59,7 +60,7 @@ FollowedClasses CompareClasses(const FollowedShard& followed, const FittedModels
     }
     history.is_new[row] = false;
     for (size_t slot = 0; slot < kSchemes; ++slot) {
-      if (!history.before.at(slot).empty()) history.before.at(slot)[row] = customer.score.classes.at(slot);
+      if (history.compared.at(slot)) history.before.at(slot)[row] = customer.score.classes.at(slot);
     }
   }
   return result;

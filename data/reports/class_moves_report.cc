@@ -23,17 +23,18 @@ struct Move {
   Cause cause = Cause::kNone;
 };
 
-// The moves of a shard's customers in a scheme of which the followed snapshot has classes.
+// The moves of a shard's customers in a scheme; precondition of Of: known().
 class Moves {
  public:
   Moves(const ReportShard& shard, SchemeId scheme)
       : history_(*shard.history),
+        known_(shard.history->compared[static_cast<size_t>(scheme)]),
         now_(CodesOf(shard, scheme)),
         before_(shard.history->before[static_cast<size_t>(scheme)]),
         by_old_cuts_(shard.history->by_old_cuts[static_cast<size_t>(scheme)]),
         last_row_day_(*shard.columns, "last_row_day") {}
 
-  bool known() const { return !now_.empty() && !before_.empty(); }
+  bool known() const { return known_; }
   // nullopt: the class is what it was.
   std::optional<Move> Of(size_t row) const {
     if (history_.is_new[row]) return Move{0, now_[row], Cause::kEntered};
@@ -47,6 +48,7 @@ class Moves {
 
  private:
   const ClassHistory& history_;
+  const bool known_;
   const std::vector<uint8_t>& now_;
   const std::vector<uint8_t>& before_;
   const std::vector<uint8_t>& by_old_cuts_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "data/reports/shard_columns.h"
 #include "data/rows/table_batch.h"
 #include "run/source_fields.h"
 
@@ -94,6 +95,10 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
     offer.schemes.push_back({.scheme = scheme, .name = Name(scheme), .key = lacking, .in_job = lacking.empty()});
   }
   return offer;
+}
+
+void TellOfFollowed(const FittedModels& followed, ReportOffer* offer) {
+  for (ReportOffer::Scheme& scheme : offer->schemes) scheme.in_followed = HasScheme(followed, scheme.scheme);
 }
 
 }  // namespace strata

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/reports/report_offer.h"
+#include "model/fitted_models.h"
 #include "run/job.h"
 
 namespace strata {
@@ -14,5 +15,7 @@ std::vector<std::string> KeysOf(SchemeId scheme);
 
 // `not_followed`: as of ReportOffer.
 ReportOffer OfferOf(const Job& job, std::string not_followed);
+// Says of every scheme whether the followed snapshot, which has these models, has it.
+void TellOfFollowed(const FittedModels& followed, ReportOffer* offer);
 
 }  // namespace strata

@@ -105,6 +105,7 @@ struct LifeCycleFlow {
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
     const auto slot = static_cast<size_t>(SchemeId::kLifeCycle);
+    if (!shard.history->compared[slot]) return absl::OkStatus();
     const std::vector<uint8_t>& codes = CodesOf(shard, SchemeId::kLifeCycle);
     const std::vector<uint8_t>& before = shard.history->before[slot];
     for (size_t row = 0; row < codes.size(); ++row) partial->Add({before[row], codes[row]});

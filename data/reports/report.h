@@ -57,7 +57,8 @@ struct ReportInfo {
 
 // The classes of a shard's customers in the followed snapshot, by today's rows.
 struct ClassHistory {
-  std::array<std::vector<uint8_t>, kSchemes> before, by_old_cuts;
+  std::array<bool, kSchemes> compared = {};  // both snapshots have the scheme, by the same rules of scoring
+  std::array<std::vector<uint8_t>, kSchemes> before, by_old_cuts;  // of those; else empty
   std::vector<bool> is_new;
   Day previous_as_of = 0;
 };

@@ -39,6 +39,12 @@ std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
   if (needs.follows && !offer.not_followed.empty()) {
     return fmt::format("needs an earlier snapshot to compare with: {}", offer.not_followed);
   }
+  for (const ReportOffer::Scheme& scheme : offer.schemes) {
+    const bool is_needed = std::find(needs.schemes.begin(), needs.schemes.end(), scheme.scheme) != needs.schemes.end();
+    if (needs.follows && is_needed && !scheme.in_followed) {
+      return fmt::format("needs {} in the earlier snapshot too: that was made without it", scheme.name);
+    }
+  }
   return "";
 }
 

@@ -33,6 +33,7 @@ struct ReportOffer {
     std::string name;
     std::string key;  // of the job that is lacking: "models.value"
     bool in_job = false;
+    bool in_followed = true;  // the earlier snapshot has it too, where there is one
   };
   std::vector<Table> tables;
   std::vector<Scheme> schemes;

@@ -88,6 +88,7 @@ class ClassBase {
     }
     ClassHistory& history = owned.history;
     history.previous_as_of = kPreviousAsOf;
+    history.compared.fill(true);
     for (size_t row = 0; row < today.size(); ++row) {
       const uint64_t hash = today.hash[row];
       const auto part = [&](uint64_t divisor) { return static_cast<int64_t>(hash / divisor % 50) * 1'000'000; };

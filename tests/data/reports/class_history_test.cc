@@ -69,7 +69,8 @@ TEST(ClassHistory, AlignsThePartWithTodaysCustomers) {
   EXPECT_EQ(found.gone[1].id, "gone");
   EXPECT_EQ(found.gone[2].id, "z");
   EXPECT_EQ(found.history.previous_as_of, 970);
-  EXPECT_TRUE(found.history.before.at(static_cast<size_t>(SchemeId::kLifeCycle)).empty());
+  EXPECT_TRUE(found.history.compared.at(slot));
+  EXPECT_FALSE(found.history.compared.at(static_cast<size_t>(SchemeId::kLifeCycle)));
 }
 
 TEST(ClassHistory, ClassesOfAnotherGridAreNotCompared) {
@@ -88,7 +89,7 @@ TEST(ClassHistory, ClassesOfAnotherGridAreNotCompared) {
     const FollowedClasses found = CompareClasses(
         {.part = &part, .models = &old_models, .as_of = 970}, models, today.columns,
         [](size_t) { return std::string_view("a"); }, today.profile);
-    return !found.history.before.at(static_cast<size_t>(SchemeId::kRfm)).empty();
+    return found.history.compared.at(static_cast<size_t>(SchemeId::kRfm));
   };
   EXPECT_TRUE(compared());
   models.rfm->grid = "ten";

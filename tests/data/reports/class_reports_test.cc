@@ -249,6 +249,43 @@ TEST(ClassReports, MovesHaveTheCausesOfTheRule) {
   EXPECT_EQ(static_cast<int64_t>(core.rows), listed);
 }
 
+TEST(ClassReports, NothingMovesInSchemesThatTheFollowedSnapshotLacks) {
+  const ClassHistory nothing{.is_new = std::vector<bool>(Base(1).shards()[0].today->size())};
+  ReportShard shard = Base(1).shards()[0];
+  shard.history = &nothing;
+  for (const RegisteredReport& report : {ClassMovesReport(), CoreListReport(), LifeCycleFlowReport()}) {
+    const auto partial = report.accumulate(shard);
+    ASSERT_OK(partial) << report.info.name;
+    const auto table = report.finish({*partial}, Base(1).facts());
+    ASSERT_OK(table) << report.info.name;
+    EXPECT_EQ(table->rows, 0u) << report.info.name;
+  }
+}
+
+// A shard that everybody left still says who they were.
+TEST(ClassReports, AShardWithoutCustomersTellsWhoIsGone) {
+  const CustomerColumns nobody;
+  const ColumnSet no_columns;
+  const ClassCodes no_classes;
+  ClassHistory history;
+  history.compared.fill(true);
+  ReportShard shard = Base(1).shards()[0];
+  shard.today = &nobody;
+  shard.columns = &no_columns;
+  shard.classes = &no_classes;
+  shard.history = &history;
+  const auto partial = LifeCycleFlowReport().accumulate(shard);
+  const auto moves = ClassMovesReport().accumulate(shard);
+  ASSERT_OK(partial);
+  ASSERT_OK(moves);
+  EXPECT_EQ(LifeCycleFlowReport().finish({*partial}, Base(1).facts())->rows, 7u);
+  const auto table = ClassMovesReport().finish({*moves}, Base(1).facts());
+  ASSERT_OK(table);
+  int64_t gone = 0;
+  for (size_t row = 0; row < table->rows; ++row) gone += table->whole[4][row];
+  EXPECT_EQ(gone, 5 * 40);
+}
+
 TEST(ClassReports, LossesHaveTheirGreatestCause) {
   const ClassBase& base = Base(3);
   Counts expected;

@@ -38,6 +38,16 @@ TEST(ReportNeeds, SayTheFirstThingThatIsLacking) {
   for (const Case& one : cases) EXPECT_EQ(WhyMissing(one.needs, Offer()), one.why);
 }
 
+TEST(ReportNeeds, WhatIsComparedMustBeInBothSnapshots) {
+  ReportOffer offer = Offer();
+  offer.not_followed.clear();
+  const ReportNeeds compares{.schemes = {SchemeId::kRfm}, .follows = true};
+  EXPECT_EQ(WhyMissing(compares, offer), "");
+  offer.schemes[0].in_followed = false;
+  EXPECT_EQ(WhyMissing(compares, offer), "needs rfm in the earlier snapshot too: that was made without it");
+  EXPECT_EQ(WhyMissing({.schemes = {SchemeId::kRfm}}, offer), "") << "tonight's alone";
+}
+
 TEST(ReportNeeds, SegmentsAndAnEarlierSnapshotAreMetWhereTheyAreThere) {
   ReportOffer offer = Offer();
   offer.segments = true;
