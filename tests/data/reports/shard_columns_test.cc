@@ -45,7 +45,9 @@ struct Made {
   absl::StatusOr<ShardColumns> columns;
 };
 
-bool IsOfTheProfile(const ScoreName& name) { return name.part == ScorePart::kProfile || name.part == ScorePart::kWindowedRfm; }
+bool IsOfTheProfile(const ScoreName& name) {
+  return name.part == ScorePart::kProfile || name.part == ScorePart::kWindowedRfm;
+}
 
 TEST(ShardColumns, AreThoseThatJobFilesMayName) {
   const FittedModels models = ModelsOfAll();
