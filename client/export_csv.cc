@@ -44,7 +44,11 @@ std::string CsvField(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string CsvHeader() { return fmt::format("{}\n", fmt::join(kExportColumns, ",")); }
+std::string CsvHeader() {
+  std::string header = fmt::format("{}", fmt::join(kExportColumns, ","));
+  for (size_t slot = 0; slot < kSchemes; ++slot) header += "," + ClassColumn(static_cast<SchemeId>(slot));
+  return header + "\n";
+}
 
 std::string CsvRow(const ExportedScore& row) {
   const CustomerScore& s = row.score;
@@ -71,7 +75,11 @@ std::string CsvRow(const ExportedScore& row) {
                                                                  FlagField(s.flags, kFlagSpendFromPopulation),
                                                                  FlagField(s.flags, kFlagSpendNotPositive),
                                                                  FlagField(s.flags, kFlagChurnInactive)};
-  return fmt::format("{}\n", fmt::join(fields, ","));
+  std::string line = fmt::format("{}", fmt::join(fields, ","));
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    line += "," + CsvField(ClassIn(row, static_cast<SchemeId>(slot)).value_or(""));
+  }
+  return line + "\n";
 }
 
 absl::StatusOr<std::unique_ptr<ExportWriter>> NewCsvWriter(const std::string& path) {

@@ -40,7 +40,11 @@ class ColumnList {
     auto column = Column<Builder>(type, rows_, value_of);
     status_ = column.status();
     if (!status_.ok()) return;
-    fields_.push_back(arrow::field(std::string(kExportColumns.at(fields_.size())), type));
+    const size_t place = fields_.size();
+    const bool is_class = place >= kExportColumns.size();
+    fields_.push_back(arrow::field(is_class ? ClassColumn(static_cast<SchemeId>(place - kExportColumns.size()))
+                                            : std::string(kExportColumns[place]),
+                                   type));
     columns_.push_back(*std::move(column));
   }
   void AddDate(Day CustomerScore::*day) {
@@ -114,6 +118,11 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
   columns.AddFlag(kFlagSpendFromPopulation);
   columns.AddFlag(kFlagSpendNotPositive);
   columns.AddFlag(kFlagChurnInactive);
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    columns.Add<arrow::StringBuilder>(arrow::utf8(), [scheme = static_cast<SchemeId>(slot)](const ExportedScore& row) {
+      return ClassIn(row, scheme);
+    });
+  }
   return columns.Finish(metadata);
 }
 

@@ -76,6 +76,11 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
   for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive}) {
     if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) score.flags |= flag;
   }
+  for (size_t slot = 0; slot < kSchemes; ++slot) {
+    const auto& classes = batch.Of<arrow::StringArray>(column++);
+    if (classes.IsNull(row)) continue;
+    result->classes.push_back({Name(static_cast<SchemeId>(slot)), std::string(classes.GetView(row))});
+  }
   return absl::OkStatus();
 }
 
@@ -86,16 +91,19 @@ absl::Status CheckSchema(const arrow::Schema& schema, const std::string& path) {
       Type::STRING, Type::DATE32, Type::DATE32, Type::INT32, Type::INT32,  Type::INT32,  Type::DECIMAL128, Type::INT32,
       Type::INT32,  Type::INT32,  Type::STRING, Type::INT32, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,     Type::DOUBLE,
       Type::DOUBLE, Type::DOUBLE, Type::BOOL,   Type::BOOL,  Type::BOOL,   Type::BOOL};
-  for (size_t i = 0; i < kTypes.size(); ++i) {
+  for (size_t i = 0; i < kExportWidth; ++i) {
     const int column = static_cast<int>(i);
-    if (column >= schema.num_fields() || schema.field(column)->name() != kExportColumns[i]) {
-      return Unreadable(path, fmt::format("column {} is not {}", i + 1, kExportColumns[i]));
+    const bool is_class = i >= kTypes.size();
+    const std::string name =
+        is_class ? ClassColumn(static_cast<SchemeId>(i - kTypes.size())) : std::string(kExportColumns[i]);
+    if (column >= schema.num_fields() || schema.field(column)->name() != name) {
+      return Unreadable(path, fmt::format("column {} is not {}", i + 1, name));
     }
     const arrow::DataType& type = *schema.field(column)->type();
     const bool micros =
         type.id() != Type::DECIMAL128 || static_cast<const arrow::Decimal128Type&>(type).scale() == kMicrosDecimals;
-    if (type.id() != kTypes[i] || !micros) {
-      return Unreadable(path, fmt::format("column {} is of type {}", kExportColumns[i], type.ToString()));
+    if (type.id() != (is_class ? Type::STRING : kTypes[i]) || !micros) {
+      return Unreadable(path, fmt::format("column {} is of type {}", name, type.ToString()));
     }
   }
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "client/text/flag_words.h"
@@ -19,6 +20,15 @@ absl::Status Reveal(const std::string& path) {
   std::error_code error;
   std::filesystem::rename(PartialPath(path), path, error);
   return error ? CannotWrite(path, error.message()) : absl::OkStatus();
+}
+
+std::string ClassColumn(SchemeId scheme) { return fmt::format("class_{}", Name(scheme)); }
+
+std::optional<std::string_view> ClassIn(const ExportedScore& row, SchemeId scheme) {
+  const auto found =
+      std::find_if(row.classes.begin(), row.classes.end(),
+                   [name = std::string_view(Name(scheme))](const NamedClass& of) { return of.scheme == name; });
+  return found == row.classes.end() ? std::nullopt : std::optional<std::string_view>(found->name);
 }
 
 absl::Status CheckExportPath(const std::string& path) {

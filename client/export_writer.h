@@ -4,13 +4,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "client/connection.h"
+#include "model/classes/schemes.h"
 
 namespace strata {
 
@@ -38,6 +41,12 @@ inline constexpr std::array<std::string_view, 22> kExportColumns = {"customer_id
                                                                     "spend_from_population",
                                                                     "spend_not_positive",
                                                                     "churn_inactive"};
+// Then one of text for every scheme of docs/classes.md, in every export: null where a customer has no class in it, or
+// the job does not ask for it.
+inline constexpr size_t kExportWidth = kExportColumns.size() + kSchemes;
+std::string ClassColumn(SchemeId scheme);  // class_<scheme>
+// The class of a row in a scheme; nullopt: none.
+std::optional<std::string_view> ClassIn(const ExportedScore& row, SchemeId scheme);
 
 class ExportWriter {
  public:

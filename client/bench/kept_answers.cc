@@ -25,6 +25,14 @@ std::string BytesOf(const ExportedScore& row) {
   return message.SerializeAsString();
 }
 
+// An export does not say in which of the job's own segments a customer is, so these are not compared.
+std::string WithoutSegments(const std::string& bytes) {
+  v1::Score message;
+  if (!message.ParseFromString(bytes) || message.segments().empty()) return bytes;
+  message.clear_segments();
+  return message.SerializeAsString();
+}
+
 struct Expected {
   bool found = false;
   std::string score;
@@ -47,7 +55,7 @@ void CompareOne(const KeptAnswer& answer, const std::string& id, const Expected&
         fmt::format("snapshot {} answered '{}' with a score, but has no such customer", answer.snapshot, id));
   } else if (!answer.found && expected.found) {
     checks->AddWrong(fmt::format("snapshot {} has customer '{}', but was not found", answer.snapshot, id));
-  } else if (answer.found && answer.score != expected.score) {
+  } else if (answer.found && WithoutSegments(answer.score) != expected.score) {
     v1::Score given, right;
     given.ParseFromString(answer.score);
     right.ParseFromString(expected.score);

@@ -163,7 +163,8 @@ const std::vector<RegisteredReport>& AllReports();
 // The report of that name; null: there is none.
 const RegisteredReport* FindReport(std::string_view name);
 
-// Several partials in one blob, as a task hands them over: by the order of `reports`.
+// Several partials in one blob, as a task hands them over: by the order of `reports`. A report that goes beyond a limit
+// of its own (OUT_OF_RANGE) is left out with that reason, in any shard or at its end, and nothing else of the night is.
 absl::StatusOr<std::string> AccumulateReports(const std::vector<const RegisteredReport*>& reports,
                                               const ReportShard& shard);
 // One table per report from the blobs of all shards. DATA_LOSS (REPORT_PARTIAL_CORRUPT) where a blob holds another

@@ -77,6 +77,11 @@ absl::StatusOr<std::vector<ReportFile>> EncodeReports(const ReportPlan& plan, co
   std::vector<ReportFile> files;
   for (size_t i = 0; i < tables.size(); ++i) {
     ReportEntry entry = Describe(plan.run[i]->info, offer);
+    if (!tables[i].left_out.empty()) {
+      entry.skipped = tables[i].left_out;
+      index.reports.push_back(std::move(entry));
+      continue;
+    }
     entry.rows = static_cast<int64_t>(tables[i].rows);
     STRATA_ASSIGN_OR_RETURN(std::string bytes, EncodeReport(entry.name, entry.columns, tables[i]));
     files.push_back({ReportFileName(entry.name), std::move(bytes), entry.rows});

@@ -45,6 +45,7 @@ struct ReportTable {
   std::vector<std::vector<double>> number;
   std::vector<std::vector<std::optional<std::string>>> text;
   size_t rows = 0;
+  std::string left_out;  // why it could not be made; then there is nothing else. Empty: it was
 };
 
 // No rows, and the right number of columns.

@@ -21,6 +21,8 @@
 namespace strata {
 namespace {
 
+using ::testing::EndsWith;
+
 std::string ReadFile(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -56,7 +58,7 @@ TEST(CsvField, AnyIdComesBackAsItWas) {
     for (size_t length = 1 + random() % 12; id.size() < length;) id += alphabet[random() % alphabet.size()];
     const auto records = ReadCsv(CsvRow({id, ExampleScore()}));
     ASSERT_EQ(records.size(), 1u) << "seed " << seed << ", id " << testing::PrintToString(id);
-    ASSERT_EQ(records[0].size(), kExportColumns.size()) << "seed " << seed;
+    ASSERT_EQ(records[0].size(), kExportWidth) << "seed " << seed;
     ASSERT_EQ(records[0][0], id) << "seed " << seed;
   }
 }
@@ -66,11 +68,16 @@ TEST(CsvExport, HasExactAmountsShortestNumbersAndEmptyForAbsent) {
       CsvHeader(),
       "customer_id,first_purchase_date,last_purchase_date,purchase_days,rows,return_rows,net,recency_score,"
       "frequency_score,monetary_score,rfm_segment,cluster,p_alive,expected_purchases,p_no_purchase,expected_spend,"
-      "lifetime_value,churn_probability,no_purchase,spend_from_population,spend_not_positive,churn_inactive\n");
+      "lifetime_value,churn_probability,no_purchase,spend_from_population,spend_not_positive,churn_inactive,"
+      "class_rfm,class_rfm_ten,class_rfm_eight,class_value_class,class_grade,class_value_level,class_frequency_level,"
+      "class_amount_level,class_order_level,class_spending_level,class_customer_kind,class_core,class_need_class,"
+      "class_life_cycle,class_stage\n");
   EXPECT_EQ(CsvRow({"c-17", ExampleScore()}),
             "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,0.8314,3.217,0.125,88.125,268.5,0.0625,"
-            "false,false,false,false\n");
-  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}), "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,true,false,false,true\n");
+            "false,false,false,false,,,,,,,,,,,,,,,\n");
+  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}), "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,true,false,false,true,,,,,,,,,,,,,,,\n");
+  const std::vector<NamedClass> classes = {{"rfm", "loyal, \"so\""}, {"grade", "A"}, {"stage", "uplift"}};
+  EXPECT_THAT(CsvRow({"c-9", NoPurchase(), classes}), EndsWith(",true,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
 }
 
 TEST(CsvExport, AppearsOnlyWhenItIsComplete) {
@@ -117,7 +124,8 @@ std::string CellText(const arrow::Table& table, int column, int64_t row) {
 
 TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
   const TemporaryFolder folder;
-  const std::vector<ExportedScore> rows = {{"c-17", ExampleScore()}, {"c, \"9\"", NoPurchase()}};
+  const std::vector<ExportedScore> rows = {{"c-17", ExampleScore(), {{"value_class", "A"}, {"life_cycle", "active"}}},
+                                           {"c, \"9\"", NoPurchase()}};
   for (const char* name : {"a.csv", "a.parquet"}) {
     auto writer = NewExportWriter(folder.Under(name));
     ASSERT_OK(writer);
@@ -153,7 +161,7 @@ TEST(ParquetExport, IsReadBackAsItWasWritten) {
     score.segment = static_cast<RfmSegment>(number);
     score.flags = static_cast<uint32_t>(number) & 15;
     score.cluster = static_cast<int16_t>(number - 1);
-    rows.push_back({"n" + std::to_string(number), score});
+    rows.push_back({"n" + std::to_string(number), score, {{"grade", "B"}, {"stage", std::to_string(number)}}});
   }
   const std::string path = folder.Under("a.parquet");
   auto writer = NewExportWriter(path);
@@ -171,6 +179,7 @@ TEST(ParquetExport, IsReadBackAsItWasWritten) {
         EXPECT_EQ(row.id, rows[next].id);
         // A row of CSV has every value exactly.
         EXPECT_EQ(CsvRow(row), CsvRow(rows[next]));
+        EXPECT_EQ(row.classes, rows[next].classes);
         ++next;
       }
       return absl::OkStatus();
@@ -200,7 +209,7 @@ TEST(ParquetExport, AnEmptyExportHasTheColumns) {
   ASSERT_OK((*writer)->Finish());
   const auto table = ReadParquet(folder.Under("none.parquet"));
   EXPECT_EQ(table->num_rows(), 0);
-  EXPECT_EQ(table->num_columns(), static_cast<int>(kExportColumns.size()));
+  EXPECT_EQ(table->num_columns(), static_cast<int>(kExportWidth));
 }
 
 }  // namespace

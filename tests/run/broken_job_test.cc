@@ -1,33 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "run/job_file.h"
+#include "tests/run/broken_case.h"
 #include "tests/run/whole_job.h"
 
 namespace strata {
 namespace {
 
 using ::testing::HasSubstr;
-
-// One edit of the whole job above, and what the message must say.
-struct BrokenCase {
-  const char* what;
-  const char* replace;
-  const char* with;
-  int line;
-  const char* key;
-  std::vector<const char*> parts;
-};
-
-std::string NameOfCase(const ::testing::TestParamInfo<BrokenCase>& tested) {
-  std::string name = tested.param.what;
-  std::replace(name.begin(), name.end(), ' ', '_');
-  return name;
-}
 
 class BrokenJob : public ::testing::TestWithParam<BrokenCase> {};
 

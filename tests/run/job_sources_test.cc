@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "run/job_sources.h"
 #include "run/source_fields.h"
+#include "tests/run/broken_case.h"
 
 namespace strata {
 namespace {
@@ -203,22 +203,6 @@ TEST(TableSources, AreWhatALedgerDependsOn) {
   // Where files are and what happens to them is not the ledger's.
   std::string moved = Edited("uri: costs.csv", "uri: s3://costs\n    error_budget: {rejected_max: 7}");
   EXPECT_EQ(TablesFingerprint(Read(moved).value()), expected);
-}
-
-// One edit of the sources above, and what the message must say.
-struct BrokenCase {
-  const char* what;
-  const char* replace;
-  const char* with;
-  int line;
-  const char* key;
-  std::vector<const char*> parts;
-};
-
-std::string NameOfCase(const ::testing::TestParamInfo<BrokenCase>& tested) {
-  std::string name = tested.param.what;
-  std::replace(name.begin(), name.end(), ' ', '_');
-  return name;
 }
 
 class BrokenTableSource : public ::testing::TestWithParam<BrokenCase> {};

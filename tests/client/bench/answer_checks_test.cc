@@ -180,6 +180,27 @@ absl::Status ReadExample(int64_t snapshot, const std::function<absl::Status(cons
   return on_rows({{.id = "bert", .score = ScoreOf(8)}, {.id = "carl", .score = ScoreOf(9)}});
 }
 
+TEST_F(Checked, AnIndependentReadKnowsClassesAndNoSegments) {
+  const auto answer = [](const char* grade) {
+    v1::GetScoreResponse response = Answer(3, 7);
+    v1::ClassOf* of = response.mutable_score()->add_classes();
+    of->set_scheme("grade");
+    of->set_class_name(grade);
+    response.mutable_score()->add_segments("vip");
+    return response;
+  };
+  Get(kAnna, grpc::Status::OK, answer("A"));
+  Get(kAnna, grpc::Status::OK, answer("B"));
+  CheckResult checks = checks_->TakeResult();
+  CompareKept(
+      ids_,
+      [](int64_t, const std::function<absl::Status(const ScoreRows&)>& on_rows) {
+        return on_rows({{.id = "anna", .score = ScoreOf(7), .classes = {{"grade", "A"}}}});
+      },
+      &checks);
+  EXPECT_EQ(checks.wrong, 1);
+}
+
 TEST_F(Checked, AnIndependentReadOfTheSameSnapshotDecides) {
   Get(kAnna, grpc::Status::OK, Answer(3, 7));
   Get(kBert, grpc::Status::OK, Answer(3, 8));

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include "data/reports/report_plan.h"
 #include "tests/data/reports/report_laws.h"
 #include "tests/data/reports/toy_report.h"
 #include "tests/model/customer_table.h"
@@ -126,6 +129,48 @@ TEST(ReportFramework, ATableThatIsNotAsDeclaredIsRefused) {
   const auto tables = FinishReports({&wrong}, Blobs({&wrong}, base), base.facts());
   EXPECT_THAT(tables, FailsWith(absl::StatusCode::kInternal, "REPORT_INVALID"));
   EXPECT_THAT(tables, SaysThat("report toy"));
+}
+
+// Goes beyond a limit in shards of many customers, or at its end.
+struct LargeReport : ToyReport {
+  static constexpr size_t kMost = 10;
+  static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
+    if (shard.today->size() <= kMost) return ToyReport::Accumulate(shard, partial);
+    return MakeError(absl::StatusCode::kOutOfRange, "REPORT_TOO_LARGE", "more customers than it lists");
+  }
+};
+
+struct OverflowingReport : ToyReport {
+  static absl::StatusOr<ReportTable> Finish(const Partial&, const ReportFacts&) {
+    return MakeError(absl::StatusCode::kOutOfRange, "REPORT_OVERFLOW", "a sum does not fit");
+  }
+};
+
+TEST(ReportFramework, AReportBeyondItsLimitIsLeftOutAloneAndSaysWhy) {
+  const RegisteredReport toy = Registered<ToyReport>();
+  RegisteredReport large = Registered<LargeReport>(), overflowing = Registered<OverflowingReport>();
+  large.info.name = "large";
+  overflowing.info.name = "overflowing";
+  const std::vector<const RegisteredReport*> reports = {&large, &overflowing, &toy};
+  const ToyBase base(2);
+  std::vector<std::string> blobs = Blobs(reports, base);
+  const auto tables = FinishReports(reports, blobs, base.facts());
+  ASSERT_OK(tables);
+  EXPECT_EQ((*tables)[0].left_out, "more customers than it lists");
+  EXPECT_EQ((*tables)[1].left_out, "a sum does not fit");
+  EXPECT_EQ((*tables)[2].left_out, "");
+  EXPECT_EQ((*tables)[2].whole, FinishReports({&toy}, Blobs({&toy}, base), base.facts())->front().whole);
+
+  const ReportPlan plan{.run = reports, .skipped = {}};
+  const auto files = EncodeReports(plan, *tables, {}, {});
+  ASSERT_OK(files);
+  ASSERT_EQ(files->size(), 2u);
+  EXPECT_EQ(files->front().name, ReportFileName("toy"));
+  const auto index = DecodeReportIndex(files->back().bytes);
+  ASSERT_OK(index);
+  EXPECT_EQ(index->Find("large")->skipped, "more customers than it lists");
+  EXPECT_EQ(index->Find("overflowing")->skipped, "a sum does not fit");
+  EXPECT_EQ(index->Find("toy")->skipped, "");
 }
 
 TEST(ReportFramework, NamesOfTheRegistryAreUniqueAndSortedAndColumnsAreExplained) {
