@@ -31,6 +31,9 @@ uint64_t SizeOf(const std::vector<T>& all) {
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
   uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
   if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
+  for (const std::vector<ObjectRef>* refs : {&plan.lookups, &plan.previous_lookups, &plan.previous_members}) {
+    if (index < refs->size()) columns += (*refs)[index].size_bytes;
+  }
   uint64_t tables = 0;
   for (const PlannedTable& table : plan.tables) {
     for (const size_t shard : {size_t{index}, table.segments.size() - 1}) {

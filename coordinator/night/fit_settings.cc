@@ -128,7 +128,7 @@ void Chooser::AddValue(const ValueSettings& value, SchemeFitSettings* schemes) {
   schemes->peers_min = value.peers_min;
   if (value.refit != Refit::kFrozen) return;
   const SchemeModels* followed = Followed();
-  if (followed == nullptr || !followed->value.has_value()) {
+  if (followed == nullptr || !followed->value.has_value() || followed->value->positive == 0) {
     WarnOf("models.value.refit", "no value classes");
     return;
   }
@@ -143,7 +143,10 @@ void Chooser::AddLifeCycle(const LifeCycleSettings& settings, SchemeFitSettings*
   if (settings.refit != Refit::kFrozen) return;
   const SchemeModels* followed = Followed();
   if (followed != nullptr && followed->life_cycle.has_value()) {
-    schemes->life_cycle = followed->life_cycle;
+    // The gaps are tonight's, the cuts are not.
+    schemes->life_cycle->days = followed->life_cycle->days;
+    schemes->life_cycle->fitted_as_of = followed->life_cycle->fitted_as_of;
+    schemes->life_cycle->rule = followed->life_cycle->rule;
   } else {
     WarnOf("models.life_cycle.refit", "no life-cycle");
   }

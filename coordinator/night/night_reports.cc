@@ -1,6 +1,7 @@
 // Reports of the night: which can be made, the stage that looks at every shard once more for them, and their files.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -73,10 +74,19 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   offer_ = OfferOf(request_.job, std::move(not_followed));
   if (offer_.not_followed.empty()) {
     STRATA_ASSIGN_OR_RETURN(const auto before, ReadFollowedModels());
-    if (before.has_value()) TellOfFollowed(*before, &offer_);
+    if (before.has_value()) {
+      TellOfFollowed(*before, &offer_);
+    } else {
+      plan.previous_models = {};
+      offer_.not_followed = fmt::format("snapshot {} was made by a build with other models", followed_->number);
+    }
   }
   STRATA_ASSIGN_OR_RETURN(report_plan_, PlanReports(request_.job, offer_));
   for (const RegisteredReport* report : report_plan_.run) plan.reports.push_back(report->info.name);
+  if (std::none_of(report_plan_.run.begin(), report_plan_.run.end(),
+                   [](const RegisteredReport* report) { return report->info.needs.follows; })) {
+    plan.previous_models = {};  // nobody looks at the classes of then
+  }
   const uint32_t tasks = request_.job.shards + (plan.tables.empty() ? 0 : 1);
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kReport, .tasks = tasks, .plan = std::move(ref), .is_last = true};
@@ -107,6 +117,10 @@ absl::StatusOr<RunStep> Night::AfterReport(const std::vector<std::string>& resul
                           .registry = &registry_,
                           .customers = summary_->customers};
   STRATA_ASSIGN_OR_RETURN(report_tables_, FinishReports(report_plan_.run, partials, facts));
+  for (size_t i = 0; i < report_tables_.size(); ++i) {
+    if (report_tables_[i].left_out.empty()) continue;
+    Warn(fmt::format("report {} is left out: {}", report_plan_.run[i]->info.name, report_tables_[i].left_out));
+  }
   return Publish();
 }
 

@@ -33,8 +33,10 @@ absl::StatusOr<std::optional<FittedModels>> Night::ReadFollowedModels() {
   absl::StatusOr<FittedModels> models = ReadModels(*seams_.objects, bytes->bytes());
   if (models.ok()) return std::optional<FittedModels>(*std::move(models));
   if (models.status().code() != absl::StatusCode::kFailedPrecondition) return models.status();
-  Warn(fmt::format("snapshot {}, which this run follows, is of another build: {}; frozen cuts are fitted tonight",
-                   followed_->number, StdView(models.status().message())));
+  Warn(
+      fmt::format("snapshot {}, which this run follows, is of another build: {}; nothing is compared with its models, "
+                  "nor taken from them",
+                  followed_->number, StdView(models.status().message())));
   return std::nullopt;
 }
 

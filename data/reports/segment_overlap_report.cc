@@ -82,7 +82,9 @@ struct SegmentOverlap {
       partial.customers = Unpacked(reader->Text());
       partial.both = Unpacked(reader->Text());
       const size_t count = partial.names.size();
-      if (partial.customers.size() != count || partial.both.size() != PairsOf(count)) partial = Partial();
+      if (partial.customers.size() != count || partial.both.size() != PairsOf(count)) {
+        while (reader->ok()) reader->U8();  // no partial of this report: the reader's end says so
+      }
       return partial;
     }
   };

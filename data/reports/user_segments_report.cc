@@ -1,5 +1,6 @@
 // The job's own segments: how large they are, and who came and went (A1).
 #include <bit>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -8,26 +9,33 @@
 namespace strata {
 namespace {
 
+// A sum beyond 64 bits of micros is no reason to lose the line: readers find a segment by it.
+ReportCell FittingOrNull(Int128 micros) {
+  const bool fits = micros > kNoWhole && micros <= std::numeric_limits<int64_t>::max();
+  return fits ? ReportCell(static_cast<int64_t>(micros)) : ReportCell();
+}
+
 struct UserSegments {
   static ReportInfo Info() {
-    return {.name = "user_segments",
-            .title = "The job's own segments",
-            .sources = {"A1"},
-            .needs = {.segments = true},
-            .columns = {{"name", ReportType::kText, "", "Name of the segment."},
-                        {"title", ReportType::kText, "", "Its title; none without one."},
-                        {"customers", ReportType::kInteger, "customers", "Members."},
-                        {"share", ReportType::kShare, "1", "Their share of all customers."},
-                        {"entered", ReportType::kInteger, "customers",
-                         "Members who were none in the followed snapshot; none where that has no such segment."},
-                        {"left", ReportType::kInteger, "customers",
-                         "Who was a member there and is none now, customers who are gone included."},
-                        {"redefined", ReportType::kFlag, "",
-                         "Whether the condition, or one that it uses, has another text than there."},
-                        {"sum_net", ReportType::kMoney, "", "Net amounts of the members."},
-                        {"mean_net", ReportType::kNumber, "currency", "Their mean; none without members."},
-                        {"condition", ReportType::kText, "", "Whoever makes it true is a member."}},
-            .method = "Counts and sums of members; a customer may be in any number of segments."};
+    return {
+        .name = "user_segments",
+        .title = "The job's own segments",
+        .sources = {"A1"},
+        .needs = {.segments = true},
+        .columns = {{"name", ReportType::kText, "", "Name of the segment."},
+                    {"title", ReportType::kText, "", "Its title; none without one."},
+                    {"customers", ReportType::kInteger, "customers", "Members."},
+                    {"share", ReportType::kShare, "1", "Their share of all customers."},
+                    {"entered", ReportType::kInteger, "customers",
+                     "Members who were none in the followed snapshot; none where that has no such segment."},
+                    {"left", ReportType::kInteger, "customers",
+                     "Who was a member there and is none now, customers who are gone included."},
+                    {"redefined", ReportType::kFlag, "",
+                     "Whether the condition, or one that it uses, has another text than there."},
+                    {"sum_net", ReportType::kMoney, "", "Net amounts of the members; none beyond 9.2 × 10¹² units."},
+                    {"mean_net", ReportType::kNumber, "currency", "Their mean; none without members."},
+                    {"condition", ReportType::kText, "", "Whoever makes it true is a member."}},
+        .method = "Counts and sums of members; a customer may be in any number of segments."};
   }
 
   struct Line {
@@ -113,7 +121,7 @@ struct UserSegments {
       const auto compared = [&](int64_t value) { return line.is_compared ? ReportCell(value) : ReportCell(); };
       rows.Add({segment.name, segment.title.empty() ? ReportCell() : ReportCell(segment.title), line.customers,
                 ReportRows::Ratio(line.customers, facts.customers), compared(line.entered), compared(line.left),
-                compared(line.is_redefined ? 1 : 0), rows.Whole(line.net),
+                compared(line.is_redefined ? 1 : 0), FittingOrNull(line.net),
                 ReportRows::Ratio(line.net, Int128{line.customers} * 1'000'000), segment.condition});
     }
     return rows.Take();

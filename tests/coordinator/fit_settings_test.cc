@@ -84,7 +84,13 @@ TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
 
   job.value.emplace();
   job.value->refit = Refit::kFrozen;
-  followed.schemes->value.emplace().a_from = 77;
+  followed.schemes->value.emplace();
+  const ChosenFit nobody = ChooseFit(job, {.as_of = kAsOf, .gaps = gaps, .followed = &followed}, &WidestKernels());
+  EXPECT_FALSE(nobody.settings.schemes->frozen_value.has_value()) << "cuts of a night without a positive margin";
+  EXPECT_EQ(nobody.settings.schemes->life_cycle->closed, 100) << "the gaps are tonight's";
+  EXPECT_EQ(nobody.warnings.size(), 1u);
+  followed.schemes->value->a_from = 77;
+  followed.schemes->value->positive = 1;
   const SchemeFitSettings schemes =
       *ChooseFit(job, {.as_of = kAsOf, .gaps = gaps, .followed = &followed}, &WidestKernels()).settings.schemes;
   EXPECT_TRUE(schemes.value);
