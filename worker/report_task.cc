@@ -2,19 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "data/profile/column_file.h"
 #include "data/reports/report.h"
 #include "data/reports/shard_columns.h"
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
 #include "model/classes/schemes.h"
-#include "store/intermediate.h"
 #include "worker/followed_classes.h"
 #include "worker/segment_members.h"
 #include "worker/shard_tables.h"
@@ -55,25 +51,6 @@ absl::StatusOr<std::vector<CustomerScore>> ReadScores(ObjectStore& objects, cons
   return scores;
 }
 
-// Columns beside the features; none where the job needs none.
-class OpenProfile {
- public:
-  static absl::StatusOr<OpenProfile> Open(ObjectStore& objects, const StagePlan& plan, uint32_t shard) {
-    OpenProfile open;
-    if (shard >= plan.profiles.size()) return open;
-    const ObjectRef& ref = plan.profiles[shard];
-    STRATA_ASSIGN_OR_RETURN(open.view_, MapVerifiedIntermediate(objects, ref.key, ref.checksum));
-    STRATA_ASSIGN_OR_RETURN(open.file_, ColumnFile::Open(open.view_->bytes()));
-    return open;
-  }
-  const ColumnSet& columns() const { return file_.has_value() ? file_->columns() : none_; }
-
- private:
-  std::shared_ptr<const FileView> view_;
-  std::optional<ColumnFile> file_;
-  ColumnSet none_;
-};
-
 }  // namespace
 
 uint32_t ReportTasks(const StagePlan& plan) {
@@ -81,7 +58,7 @@ uint32_t ReportTasks(const StagePlan& plan) {
 }
 
 absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan& plan, const Job& job, uint32_t index,
-                                           const FeatureFile* features) {
+                                           const FeatureFile* features, const ColumnSet* profile) {
   STRATA_ASSIGN_OR_RETURN(const std::vector<const RegisteredReport*> reports, ReportsOf(plan));
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ReadModels(objects, plan.models));
   STRATA_ASSIGN_OR_RETURN(OpenShardTables tables, OpenShardTables::Open(objects, plan, job, index));
@@ -100,14 +77,15 @@ absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan
   shard.id = [features](size_t row) { return features->id(row); };
   tables.Align(today, shard.id);
   STRATA_ASSIGN_OR_RETURN(const std::vector<CustomerScore> scores, ReadScores(objects, plan.lookups[index], today));
-  STRATA_ASSIGN_OR_RETURN(const OpenProfile profile, OpenProfile::Open(objects, plan, index));
-  const ClassCodes classes = ClassifyCustomers(models, today, profile.columns());
+  const ColumnSet none;
+  const ColumnSet& columns_of_profile = profile != nullptr ? *profile : none;
+  const ClassCodes classes = ClassifyCustomers(models, today, columns_of_profile);
   STRATA_ASSIGN_OR_RETURN(const ShardColumns columns,
-                          ShardColumns::Make(models, today, scores, classes, &profile.columns()));
+                          ShardColumns::Make(models, today, scores, classes, &columns_of_profile));
   shard.columns = &columns.set();
   shard.classes = &classes;
   STRATA_ASSIGN_OR_RETURN(const auto followed,
-                          OpenFollowedClasses(objects, plan, index, models, today, shard.id, profile.columns()));
+                          OpenFollowedClasses(objects, plan, index, models, today, shard.id, columns_of_profile));
   if (followed != nullptr) {
     shard.history = &followed->classes.history;
     shard.gone = &followed->classes.gone;

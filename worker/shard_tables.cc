@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "data/rows/ledger_layouts.h"
@@ -29,9 +28,7 @@ absl::StatusOr<OpenShardTables> OpenShardTables::Open(ObjectStore& objects, cons
   OpenShardTables open;
   const std::vector<TableLayout> layouts = LayoutsOf(job.transactions, job.tables);
   for (const PlannedTable& table : plan.tables) {
-    const auto layout = std::find_if(layouts.begin(), layouts.end(),
-                                     [&table](const TableLayout& known) { return known.table == table.table; });
-    if (layout == layouts.end()) continue;  // of a job before this one: nobody asks for it
+    STRATA_ASSIGN_OR_RETURN(const TableLayout* layout, FindLayout(layouts, table.table));
     if (shard >= table.segments.size()) {
       return MakeError(absl::StatusCode::kInternal, "TASK_UNKNOWN",
                        fmt::format("shard {} of table {}: the plan has {}", shard, SchemaOf(table.table).name,

@@ -349,8 +349,10 @@ absl::StatusOr<std::string> TaskExecutor::Report(const Context& context, uint32_
   if (index < context.plan.features.size()) {
     STRATA_ASSIGN_OR_RETURN(features, Features(context.plan, index));
   }
-  STRATA_ASSIGN_OR_RETURN(const ReportResult result, RunReportTask(*objects_, context.plan, context.job, index,
-                                                                   features == nullptr ? nullptr : &features->file));
+  STRATA_ASSIGN_OR_RETURN(
+      const ReportResult result,
+      RunReportTask(*objects_, context.plan, context.job, index, features == nullptr ? nullptr : &features->file,
+                    features == nullptr ? nullptr : features->columns()));
   CountRows(Stage::kReport, result.customers);
   return result.Encode();
 }

@@ -5,12 +5,12 @@
 #include <cctype>
 
 #include "base/hash.h"
+#include "base/local_minutes.h"
 
 namespace strata {
 namespace {
 
-constexpr int64_t kMillion = 1'000'000;     // micros, millionths
-constexpr int64_t kMinutesOfDay = 24 * 60;  // of stored times
+constexpr int64_t kMillion = 1'000'000;  // micros, millionths
 constexpr std::string_view kMissing = "MISSING_";
 constexpr std::string_view kMissingCustomer = "MISSING_CUSTOMER";
 constexpr std::array<std::string_view, 4> kBeyond = {"OUT_OF_RANGE", "CHOICE_UNKNOWN", "ENDS_BEFORE_START",
@@ -108,10 +108,7 @@ bool IsMeasured(ValueType type) {
 
 int64_t ScaleOf(ValueType type) { return type == ValueType::kInteger ? 1 : kMillion; }
 
-int64_t DayOf(ValueType type, int64_t stored) {
-  if (type == ValueType::kDay) return stored;
-  return stored >= 0 ? stored / kMinutesOfDay : -((-stored + kMinutesOfDay - 1) / kMinutesOfDay);
-}
+int64_t DayOf(ValueType type, int64_t stored) { return type == ValueType::kDay ? stored : DayOfMinutes(stored); }
 
 std::optional<RejectedColumn> ColumnOfReason(std::string_view reason, const std::vector<std::string>& columns) {
   if (reason == kMissingCustomer) return RejectedColumn{"customer_id", RejectKind::kMissing};

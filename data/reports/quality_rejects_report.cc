@@ -1,6 +1,7 @@
 // Why rows were rejected, by table (A52).
 #include <string>
 
+#include "data/reports/keyed_sums.h"
 #include "data/reports/reports.h"
 #include "data/reports/table_books.h"
 
@@ -22,12 +23,7 @@ struct QualityRejects {
                 "of the table's columns."};
   }
 
-  // All that is needed is in the books.
-  struct Partial {
-    void Merge(const Partial&) {}
-    void Encode(ByteWriter*) const {}
-    static Partial Decode(ByteReader*) { return {}; }
-  };
+  using Partial = NoPartial;  // all that is needed is in the books
 
   static absl::Status Accumulate(const ReportShard&, Partial*) { return absl::OkStatus(); }
 

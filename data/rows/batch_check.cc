@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "base/local_minutes.h"
 #include "data/ledger/batch_check.h"
 #include "data/rows/table_batch.h"
 
 namespace strata {
 namespace {
-
-constexpr int kMinutesPerDay = 24 * 60;
 
 absl::Status Inconsistent(const std::string& message) {
   return MakeError(absl::StatusCode::kDataLoss, "BATCH_INCONSISTENT", "table batch: " + message);

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
+#include "base/local_minutes.h"
+
 namespace strata {
 namespace {
 
-constexpr int64_t kMinutesPerDay = 24 * 60;
 constexpr std::string_view kProductsPrefix = "products.";
 
 absl::Status Missing(std::string_view where, const Expression& column) {
@@ -15,11 +16,6 @@ absl::Status Missing(std::string_view where, const Expression& column) {
                    fmt::format("a segment needs column {} of {}, of type {}, which is not there", column.text, where,
                                TypeName(column.type)),
                    {{"column", column.text}});
-}
-
-int64_t DayOfMinutes(int64_t minutes) {
-  const int64_t day = minutes / kMinutesPerDay;
-  return minutes % kMinutesPerDay < 0 ? day - 1 : day;
 }
 
 void ReadTable(const TableShard& table, int column, const Expression& expression, ColumnReader* reader) {

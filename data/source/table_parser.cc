@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/local_minutes.h"
 #include "data/source/decimal.h"
 #include "data/source/row_parser.h"
 #include "data/source/text.h"
@@ -14,7 +15,6 @@ namespace strata {
 namespace {
 
 constexpr int64_t kMicros = 1'000'000;
-constexpr int64_t kMinutesPerDay = 1440;
 constexpr int64_t kNanosPerMinute = 60'000'000'000;
 
 bool Fail(FaultKind kind, size_t place, std::string_view value, Fault* fault) {
@@ -235,9 +235,8 @@ void TableParser::Place(ParsedTableRow* row) const {
   }
   int64_t day = found->whole;
   if (is_time) {
-    const int64_t minute = ((found->whole % kMinutesPerDay) + kMinutesPerDay) % kMinutesPerDay;
-    day = (found->whole - minute) / kMinutesPerDay;
-    row->minute = static_cast<int16_t>(minute);
+    day = DayOfMinutes(found->whole);
+    row->minute = static_cast<int16_t>(MinuteOfDay(found->whole));
   }
   row->day = static_cast<Day>(day);
 }

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/local_minutes.h"
 #include "data/synthetic/row_values.h"
 #include "data/synthetic/tables/table_maker.h"
 
 namespace strata {
 namespace {
 
-constexpr int64_t kMinutesPerDay = 1440;
 constexpr int64_t kOpensMinute = 8 * 60;
 constexpr uint32_t kOpenMinutes = 14 * 60;
 constexpr int64_t kMicros = 1'000'000;

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/local_minutes.h"
 #include "data/source/fault.h"
 #include "run/source_fields.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::array<std::string_view, kTableFaults> kNames = {
     "missing", "unknown_choice", "out_of_range", "duplicate", "future", "orphan_customer", "orphan_product", "outlier"};
-constexpr int64_t kMinutesPerDay = 1440;
 
 const MadeColumn* ColumnOf(const MadeTable& made, std::string_view name) {
   const auto found = std::find_if(made.columns().begin(), made.columns().end(),

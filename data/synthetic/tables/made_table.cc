@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/local_minutes.h"
 #include "data/source/decimal.h"
 
 namespace strata {
@@ -11,12 +12,10 @@ namespace {
 
 constexpr int kCategoryWords = 8;  // "education 1" to "education 8"
 constexpr double kLeftOut = 0.1;
-constexpr int64_t kMinutesPerDay = 1440;
 
 std::string TimeText(int64_t minutes) {
-  const int64_t minute = ((minutes % kMinutesPerDay) + kMinutesPerDay) % kMinutesPerDay;
-  return fmt::format("{} {:02}:{:02}", FormatDay(static_cast<Day>((minutes - minute) / kMinutesPerDay)), minute / 60,
-                     minute % 60);
+  const int64_t minute = MinuteOfDay(minutes);
+  return fmt::format("{} {:02}:{:02}", FormatDay(static_cast<Day>(DayOfMinutes(minutes))), minute / 60, minute % 60);
 }
 
 void AppendValue(const MadeColumn& column, size_t row, std::string* csv) {
