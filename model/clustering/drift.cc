@@ -1,9 +1,7 @@
 #include "model/clustering/drift.h"
 
-#include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace strata {
@@ -29,11 +27,6 @@ double ShareOf(int64_t count, int64_t all) {
 }
 
 }  // namespace
-
-size_t DriftBin(std::span<const double> cuts, double value) {
-  if (std::isnan(value)) return cuts.size() + 1;
-  return static_cast<size_t>(std::lower_bound(cuts.begin(), cuts.end(), value) - cuts.begin());
-}
 
 double PopulationStability(std::span<const int64_t> then, std::span<const int64_t> now) {
   const BinShares shares(then, now);

@@ -25,20 +25,14 @@ namespace strata {
 class RawValues;         // model/clustering/feature_values.h
 struct ClusteringModel;  // model/fitted_models.h
 struct ClusterSpace;     // model/clustering/feature_space.h
-struct NumericFeature;
 
-inline constexpr size_t kDriftBins = 10;  // of a numeric feature, at its deciles
+// --- Frozen bins -----------------------------------------------------------------------------------------------------
 
-// --- Frozen bins
-// -------------------------------------------------------------------------------------------------------
-
-// The bin of a raw value: how many of the ascending cuts are below it, so bin i holds (cut i-1, cut i]; NaN (missing)
-// has the bin behind the last one. There are cuts.size() + 2 bins in all.
-size_t DriftBin(std::span<const double> cuts, double value);
-
-// Customers by bin, one vector a feature: numeric ones by their bin_cuts (DriftBin), then categories by word. Used on
-// the night of the fit, for bin_counts, and on every later one.
+// Customers by bin, one vector a feature. Numeric ones by NumericFeature::BinOf, with those without a value behind the
+// last bin; then categories by word.
 std::vector<std::vector<int64_t>> CountBins(const ClusterSpace& space, const RawValues& values);
+// Of the customers that the space was fitted on.
+std::vector<std::vector<int64_t>> FrozenBins(const ClusterSpace& space);
 
 // --- The index
 // ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 
 namespace strata {
@@ -42,32 +41,27 @@ TEST(PopulationStability, IsNothingWithoutCustomersOrBins) {
   EXPECT_EQ(NullStability99(std::vector<int64_t>{9, 0}, std::vector<int64_t>{4, 0}), 0);  // one bin in use
 }
 
-TEST(DriftBin, HoldsWhatIsAboveTheCutBeforeUpToItsOwn) {
-  const std::vector<double> cuts = {-1, 0, 2.5};
-  EXPECT_EQ(DriftBin(cuts, -5), 0u);
-  EXPECT_EQ(DriftBin(cuts, -1), 0u);
-  EXPECT_EQ(DriftBin(cuts, -0.5), 1u);
-  EXPECT_EQ(DriftBin(cuts, 0), 1u);
-  EXPECT_EQ(DriftBin(cuts, 2.5), 2u);
-  EXPECT_EQ(DriftBin(cuts, 3), 3u);
-  EXPECT_EQ(DriftBin(cuts, std::numeric_limits<double>::quiet_NaN()), 4u);
-}
-
 // Two samples of one base, bins at the deciles of the first: how a fit and a later night see a base that did not
 // change.
 struct TwoNights {
+  static constexpr size_t kBins = 10;
   std::vector<int64_t> then, now;
+  std::vector<double> cuts;
+
+  size_t BinOf(double value) const {
+    return static_cast<size_t>(std::lower_bound(cuts.begin(), cuts.end(), value) - cuts.begin());
+  }
   TwoNights(std::mt19937_64* random, size_t n, size_t m) {
     std::lognormal_distribution<double> value(2, 1);
-    std::vector<double> first(n), second(m), cuts;
+    std::vector<double> first(n), second(m);
     for (double& x : first) x = value(*random);
     for (double& x : second) x = value(*random);
     std::sort(first.begin(), first.end());
-    for (size_t decile = 1; decile < kDriftBins; ++decile) cuts.push_back(first[(n * decile + 9) / kDriftBins - 1]);
-    then.assign(cuts.size() + 2, 0);
+    for (size_t decile = 1; decile < kBins; ++decile) cuts.push_back(first[(n * decile + 9) / kBins - 1]);
+    then.assign(cuts.size() + 1, 0);
     now = then;
-    for (const double x : first) ++then[DriftBin(cuts, x)];
-    for (const double x : second) ++now[DriftBin(cuts, x)];
+    for (const double x : first) ++then[BinOf(x)];
+    for (const double x : second) ++now[BinOf(x)];
   }
 };
 
