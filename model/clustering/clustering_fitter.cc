@@ -29,7 +29,7 @@ std::optional<ClusteringFitter::Parameters> ClusteringFitter::Next() const {
   parameters.stage = stage_;
   parameters.seed = settings_.seed;
   parameters.scaling = scaling_;
-  for (const LloydRun& run : runs_) {
+  for (const CentroidRun& run : runs_) {
     if (stage_ == Stage::kLloyd && run.done()) continue;
     Parameters::Candidate& candidate = parameters.candidates.emplace_back();
     candidate.centroids = run.centroids().points();
@@ -88,7 +88,7 @@ absl::Status ClusteringFitter::AbsorbMoments(const Partial& merged) {
 absl::Status ClusteringFitter::AbsorbLloyd(const Partial& merged) {
   size_t next = 0;
   bool open = false;
-  for (LloydRun& run : runs_) {
+  for (CentroidRun& run : runs_) {
     if (run.done()) continue;
     if (next == merged.candidates.size()) return Mismatch("too few candidates");
     STRATA_RETURN_IF_ERROR(run.Absorb(merged.candidates[next].sums, merged.candidates[next].farthest));
@@ -102,7 +102,7 @@ absl::Status ClusteringFitter::AbsorbLloyd(const Partial& merged) {
 
 absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
   if (merged.candidates.size() != runs_.size()) return Mismatch("another number of candidates");
-  const LloydRun* best = nullptr;
+  const CentroidRun* best = nullptr;
   double best_silhouette = 0;
   for (size_t i = 0; i < runs_.size(); ++i) {
     int64_t customers = 0;
@@ -122,7 +122,7 @@ absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
   return absl::OkStatus();
 }
 
-void ClusteringFitter::Choose(const LloydRun& run, double silhouette) {
+void ClusteringFitter::Choose(const CentroidRun& run, double silhouette) {
   const std::vector<GridPoint>& centroids = run.centroids().points();
   std::vector<size_t> order(centroids.size());
   std::iota(order.begin(), order.end(), size_t{0});
