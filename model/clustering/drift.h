@@ -26,7 +26,7 @@ class RawValues;         // model/clustering/feature_values.h
 struct ClusteringModel;  // model/fitted_models.h
 struct ClusterSpace;     // model/clustering/feature_space.h
 
-// --- Frozen bins -----------------------------------------------------------------------------------------------------
+// --- Frozen bins ----------------------------------------------------------------------------------------------------
 
 // Customers by bin, one vector a feature. Numeric ones by NumericFeature::BinOf, with those without a value behind the
 // last bin; then categories by word.
@@ -34,8 +34,7 @@ std::vector<std::vector<int64_t>> CountBins(const ClusterSpace& space, const Raw
 // Of the customers that the space was fitted on.
 std::vector<std::vector<int64_t>> FrozenBins(const ClusterSpace& space);
 
-// --- The index
-// ---------------------------------------------------------------------------------------------------------
+// --- The index ------------------------------------------------------------------------------------------------------
 
 // Preconditions: of equal length, no count negative. Bins that are empty both times say nothing and are left out; 0
 // when one side has nobody.
@@ -52,8 +51,7 @@ struct FeatureDrift {
   bool operator==(const FeatureDrift&) const = default;
 };
 
-// --- A night
-// -----------------------------------------------------------------------------------------------------------
+// --- A night --------------------------------------------------------------------------------------------------------
 
 struct DriftPartial {
   int64_t customers = 0;                   // in the base of the clustering
