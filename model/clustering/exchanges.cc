@@ -54,8 +54,14 @@ size_t BestExchange(const PointBlocks& points, const CentreSet& centres, const S
     with_all += Int128{with} * points.weight(i);
     missed[standing.own[i]] += Int128{without - with} * points.weight(i);
   }
-  const auto least = std::min_element(missed.begin(), missed.end());
-  return with_all + *least < standing.inertia ? static_cast<size_t>(least - missed.begin()) : centres.size();
+  size_t best = centres.size();
+  Int128 least = standing.inertia;
+  for (size_t slot = 0; slot < centres.size(); ++slot) {
+    if (with_all + missed[slot] >= least) continue;
+    least = with_all + missed[slot];
+    best = slot;
+  }
+  return best;
 }
 
 }  // namespace
