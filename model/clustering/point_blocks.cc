@@ -6,6 +6,9 @@
 #include <numeric>
 #include <utility>
 
+#include "model/clustering/feature_space.h"
+#include "model/clustering/feature_values.h"
+
 namespace strata {
 namespace {
 
@@ -32,6 +35,31 @@ PointBlocks::PointBlocks(size_t size, size_t d, std::vector<size_t> levels)
   // Behind the last point are zeros.
   std::fill_n(points_.get() + (blocks() - 1) * d_ * kKernelBlock, d_ * kKernelBlock, 0.0F);
   std::fill_n(codes_.get() + (blocks() - 1) * levels_.size() * kKernelBlock, levels_.size() * kKernelBlock, uint8_t{0});
+}
+
+PointBlocks PointBlocks::Of(const ClusterSpace& space, const RawValues& raw, std::span<const uint64_t> hash,
+                            const Kernels& kernels) {
+  std::vector<size_t> levels;
+  for (const CategoryFeature& category : space.categories) levels.push_back(category.words.size());
+  PointBlocks made(raw.rows(), space.d(), std::move(levels));
+  made.rows_.assign(raw.row().begin(), raw.row().end());
+  for (const uint32_t row : made.rows_) made.hashes_.push_back(hash[row]);
+  made.weights_.assign(raw.weights().begin(), raw.weights().end());
+  std::vector<int32_t> grid(made.size_);
+  for (size_t j = 0; j < made.d_; ++j) {
+    ScaleOnGrid(space.numeric[j], space.grid_bits, raw.numeric(j), kernels, grid, &made.beyond_[j]);
+    for (size_t i = 0; i < made.size_; ++i) {
+      made.points(i / kKernelBlock)[j * kKernelBlock + i % kKernelBlock] = static_cast<float>(grid[i]);
+    }
+  }
+  for (size_t f = 0; f < made.levels_.size(); ++f) {
+    const std::span<const uint8_t> codes = raw.codes(f);
+    for (size_t i = 0; i < made.size_; ++i) {
+      made.codes(i / kKernelBlock)[f * kKernelBlock + i % kKernelBlock] = codes[i];
+    }
+  }
+  made.AddTotals();
+  return made;
 }
 
 PointBlocks PointBlocks::OfGrid(size_t d, size_t categories, std::span<const int32_t> rows_q,
