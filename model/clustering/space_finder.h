@@ -9,6 +9,7 @@
 // Plain values and pure functions; a finder is not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -36,9 +37,10 @@ enum class SpaceStep : uint8_t { kWords = 0, kQuantiles = 1, kMoments = 2 };
 
 struct SpaceRequest {
   SpaceStep step = SpaceStep::kWords;
-  ClusterSpace space;                      // as far as it is known
-  std::vector<QuantileRequest> quantiles;  // by feature, of values, then of magnitudes; kQuantiles
-  uint32_t sample = 0;                     // 0: none is taken in this round
+  ClusterSpace space;  // as far as it is known
+  // By stream: 2 f are the values of feature f, 2 f + 1 their magnitudes other than 0.
+  std::map<uint32_t, QuantileRequest> quantiles;
+  uint32_t sample = 0;  // 0: none is taken in this round
   uint64_t seed = 0;
 
   void Encode(ByteWriter* writer) const;
@@ -49,7 +51,7 @@ struct SpaceRequest {
 struct SpacePartial {
   int64_t customers = 0;                              // that are clustered
   std::vector<int64_t> absent;                        // by feature
-  std::vector<QuantilePartial> quantiles;             // as requested; orders of numbers (number_order.h)
+  std::map<uint32_t, QuantilePartial> quantiles;      // as requested; of orders of numbers (number_order.h)
   std::vector<ExactMoments> moments;                  // of y, by feature
   std::vector<std::map<std::string, int64_t>> words;  // by category; the first kMaxCategoryWords + 1 by bytes
   int64_t weighted = 0;                               // customers with a weight above 0
@@ -97,11 +99,24 @@ class SpaceFinder {
   SampleGrid Sample() const;
 
  private:
+  struct SampleColumns {  // by row of the sample
+    std::vector<uint64_t> hash;
+    std::vector<std::vector<double>> numeric;
+    std::vector<std::vector<uint8_t>> codes;
+    std::vector<double> weight;
+  };
+
   absl::Status AbsorbWords(const SpacePartial& merged);
+  void KeepWords(const std::map<std::string, int64_t>& counts, CategoryFeature* category);
   absl::Status AbsorbQuantiles(const SpacePartial& merged);
   absl::Status AbsorbMoments(const SpacePartial& merged);
+  absl::Status AbsorbOne(const SpacePartial& merged);
+  absl::Status KeepSample(const KeyedSample& sample);
   absl::Status SolveTransforms();
-  absl::Status FinishInSample();
+  absl::Status SolveTransform(size_t f);
+  void DropAbsentFeatures();
+  double SolveScale(const ExactMoments& moments, size_t f);
+  absl::Status ChooseGrid(const std::vector<double>& reach);
 
   ClusterSpace space_;
   uint32_t sample_capacity_;
@@ -110,9 +125,10 @@ class SpaceFinder {
   SpaceStep step_ = SpaceStep::kWords;
   bool done_ = false;
   int64_t customers_ = 0;
-  RawValues sample_values_;
-  std::vector<uint64_t> sample_hash_;
+  bool has_sample_ = false;
+  SampleColumns sample_;
   std::vector<ExactQuantiles> values_, magnitudes_;  // by feature
+  std::vector<std::array<double, 2>> ends_;          // of y on its grid, by feature
   std::string reason_;
   std::vector<std::string> warnings_;
 };
