@@ -1,5 +1,6 @@
 // How the number of clusters was chosen, and what speaks for others (A1).
 #include "data/reports/cluster_reports.h"
+#include "data/reports/cluster_shard.h"
 #include "data/reports/keyed_sums.h"
 
 namespace strata {

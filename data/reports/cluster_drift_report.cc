@@ -5,6 +5,7 @@
 
 #include "data/reports/class_cells.h"
 #include "data/reports/cluster_reports.h"
+#include "data/reports/cluster_shard.h"
 #include "data/reports/keyed_sums.h"
 #include "model/clustering/drift.h"
 #include "model/clustering/matching.h"
@@ -35,6 +36,7 @@ struct ClusterDrift {
   using Partial = KeyedSums<std::array<int32_t, 2>, 0>;  // id then, id now; 0: none
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
+    if (shard.clusters == nullptr || !shard.clusters->history.has_value()) return absl::OkStatus();
     const std::vector<int16_t>& now = shard.clusters->labels.id;
     const std::vector<int16_t>& then = shard.clusters->history->then;
     for (size_t row = 0; row < now.size(); ++row) {
@@ -90,17 +92,20 @@ struct ClusterDrift {
     add("common_customers", {}, static_cast<double>(contingency.common));
     add("inertia_ratio", {}, model.inertia_ratio);
     add("refit", {}, model.refit.refit ? 1.0 : 0.0, TextOrNull(model.refit.why));
-    const std::vector<int>& appeared = model.matching.appeared;
-    for (size_t place = 0; place < model.clusters.size(); ++place) {
-      const int id = model.clusters[place].id;
+    const Matching none, &matching = model.matching.has_value() ? *model.matching : none;
+    const std::vector<int>& appeared = matching.appeared;
+    for (const FittedCluster& cluster : model.clusters) {
+      const int id = cluster.id;
       if (std::find(appeared.begin(), appeared.end(), id) != appeared.end()) {
         add("appeared", int64_t{id}, 1.0);
         continue;
       }
       add("overlap", int64_t{id}, Overlap(merged, id));
-      if (place < model.matching.shift.size()) add("centre_shift", int64_t{id}, model.matching.shift[place]);
+      const auto slot =
+          static_cast<size_t>(std::find(matching.id.begin(), matching.id.end(), id) - matching.id.begin());
+      if (slot < matching.shift.size()) add("centre_shift", int64_t{id}, matching.shift[slot]);
     }
-    for (const int id : model.matching.vanished) add("vanished", int64_t{id}, 1.0);
+    for (const int id : matching.vanished) add("vanished", int64_t{id}, 1.0);
     return rows.Take();
   }
 };

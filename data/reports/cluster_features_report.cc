@@ -4,6 +4,7 @@
 #include <string>
 
 #include "data/reports/cluster_reports.h"
+#include "data/reports/cluster_shard.h"
 #include "data/reports/keyed_sums.h"
 
 namespace strata {
@@ -83,6 +84,7 @@ struct ClusterFeatures {
   };
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
+    if (shard.clusters == nullptr) return absl::OkStatus();
     const ClusterSpace& space = shard.models->clustering->space;
     const ClusterPredictor::Labels& labels = shard.clusters->labels;
     const RawValues& values = shard.clusters->values;

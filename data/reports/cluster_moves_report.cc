@@ -4,7 +4,9 @@
 
 #include "data/reports/class_cells.h"
 #include "data/reports/cluster_reports.h"
+#include "data/reports/cluster_shard.h"
 #include "data/reports/keyed_sums.h"
+#include "model/classes/scheme_columns.h"
 #include "model/clustering/moves.h"
 
 namespace strata {
@@ -34,17 +36,19 @@ struct ClusterMoves {
 
   using Partial = KeyedSums<std::array<int32_t, 4>, 1>;  // from, to, cause, part → net
 
-  // Which clusters that customers were in, or are in, the other model does not have.
   static bool Lacks(const ClusteringModel& model, int id) {
     return std::none_of(model.clusters.begin(), model.clusters.end(),
                         [id](const FittedCluster& cluster) { return cluster.id == id; });
   }
 
-  static bool Contains(const std::vector<int>& ids, int id) {
-    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  static bool Appeared(const ClusteringModel& model, int id) {
+    if (!model.matching.has_value()) return false;
+    const std::vector<int>& appeared = model.matching->appeared;
+    return std::find(appeared.begin(), appeared.end(), id) != appeared.end();
   }
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
+    if (shard.clusters == nullptr || !shard.clusters->history.has_value()) return absl::OkStatus();
     const ClusteringModel& model = *shard.models->clustering;
     const ClusterHistory& history = *shard.clusters->history;
     const WholeColumn last_row_day(*shard.columns, "last_row_day");
@@ -57,7 +61,7 @@ struct ClusterMoves {
                              .by_last_centres = history.by_last_centres[row],
                              .now = now,
                              .then_vanished = then != 0 && Lacks(model, then),
-                             .now_appeared = Contains(model.matching.appeared, now)};
+                             .now_appeared = Appeared(model, now)};
       const int64_t last = last_row_day[row];
       const MoveReason why =
           WhyMoved(move, last == kNoWhole ? history.previous_as_of : static_cast<Day>(last), history.previous_as_of);

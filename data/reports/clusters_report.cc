@@ -7,6 +7,7 @@
 
 #include "data/reports/class_cells.h"
 #include "data/reports/cluster_reports.h"
+#include "data/reports/cluster_shard.h"
 #include "model/clustering/names.h"
 
 namespace strata {
@@ -104,6 +105,7 @@ struct Clusters {
   };
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
+    if (shard.clusters == nullptr) return absl::OkStatus();
     const ClusterPredictor::Labels& labels = shard.clusters->labels;
     for (size_t row = 0; row < shard.today->size(); ++row) {
       Line& line = partial->lines[labels.id[row]];

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/clustering/centres.h"
+#include "model/clustering/cluster_model.h"
 #include "model/clustering/drift.h"
 #include "model/clustering/evaluate.h"
 #include "model/clustering/feature_space.h"
@@ -10,7 +11,6 @@
 #include "model/clustering/point_blocks.h"
 #include "model/clustering/shard_error.h"
 #include "model/clustering/trimming.h"
-#include "model/fitted_models.h"
 
 namespace strata {
 namespace {
@@ -68,8 +68,7 @@ DriftPartial CountDrift(const ClusteringModel& last, const ShardFeatures& shard,
   const std::vector<uint8_t> labels = LabelsOf(points, centres, kernels);
   const std::vector<int64_t> distances = DistancesOf(points, centres, labels, kernels);
   for (size_t i = 0; i < points.size(); ++i) {
-    const bool is_outlier =
-        last.trim > 0 && TrimKey(distances[i], points.hash(i)) > TrimKey(last.threshold.distance, last.threshold.hash);
+    const bool is_outlier = last.threshold.has_value() && TrimThreshold{distances[i], points.hash(i)} > *last.threshold;
     if (is_outlier) continue;
     ++partial.assigned;
     partial.weight += points.weight(i);
@@ -98,6 +97,12 @@ std::vector<FeatureDrift> DriftOf(const ClusteringModel& last, const DriftPartia
     line.beyond_grid = Share(tonight.beyond[feature], tonight.customers);
   }
   return drift;
+}
+
+double InertiaRatio(const ClusteringModel& last, const DriftPartial& tonight) {
+  if (tonight.weight == 0 || last.fitted_mean_square <= 0) return 1;
+  const double mean = ToDouble(tonight.squared_distance) / ToDouble(tonight.weight);
+  return std::ldexp(mean, -2 * last.space.grid_bits) / last.fitted_mean_square;
 }
 
 }  // namespace strata

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "model/clustering/cluster_model.h"
 #include "model/clustering/feature_space.h"
-#include "model/fitted_models.h"
 
 namespace strata {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "model/clustering/centres.h"
+#include "model/clustering/cluster_model.h"
 #include "model/clustering/feature_space.h"
 #include "model/clustering/feature_values.h"
-#include "model/fitted_models.h"
 
 namespace strata {
 namespace {
