@@ -19,6 +19,8 @@ inline constexpr uint32_t kFlagSpendFromPopulation = 1u
                                                      << 1;  // no usable own spend: expected spend is the population's
 inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;  // repeat buyer with mean spend <= 0, left out of the fit
 inline constexpr uint32_t kFlagChurnInactive = 1u << 3;     // outside the at-risk population: no churn probability
+inline constexpr uint32_t kFlagOutlier = 1u << 4;           // set aside by trimmed clustering: no cluster
+inline constexpr uint32_t kFlagClusterMissing = 1u << 5;    // without a value that clusters need: no cluster
 
 struct CustomerScore {
   // Facts as of the date.
@@ -33,8 +35,11 @@ struct CustomerScore {
   uint8_t frequency_score = 0;
   uint8_t monetary_score = 0;
   RfmSegment segment = RfmSegment::kNone;
-  // Clustering: -1 without a cluster.
+  // Clustering: the cluster's id - 1; -1 without a cluster.
   int16_t cluster = -1;
+  int16_t second_cluster = -1;  // the second nearest, of an outlier the nearest, likewise
+  float cluster_distance = std::numeric_limits<float>::quiet_NaN();  // to the cluster's centre, an outlier's to the
+                                                                     // nearest one, in scaled units
   // Lifetime value over the job's horizon.
   double p_alive = kAbsent;             // P(still a customer at the date)
   double expected_purchases = kAbsent;  // expected purchase days in the horizon
