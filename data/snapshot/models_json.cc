@@ -17,6 +17,7 @@ void VisitFields(V& visit, M& model) {
   visit("mid_rank", model.mid_rank);
   visit("mean_fm", model.mean_fm);
   visit("windowed", model.windowed);
+  visit("window", model.window);
   visit("cuts", model.cuts);
   visit("frequency_by_recency", model.frequency_by_recency);
   visit("monetary_by_cell", model.monetary_by_cell);
@@ -131,7 +132,8 @@ void VisitFields(V& visit, M& valuation) {
 
 namespace {
 
-constexpr int kModelFormatVersion = 2;  // 1: before RFM in full and schemes
+constexpr int kModelFormatVersion =
+    3;  // 1: before RFM in full and schemes; 2: before features, names and drift of clusters
 
 using ModelFile = std::pair<std::string, std::string>;
 
