@@ -12,6 +12,7 @@
 namespace strata {
 
 inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+inline constexpr float kAbsentFloat = std::numeric_limits<float>::quiet_NaN();
 
 // Bits of CustomerScore::flags. Numbers are stored in snapshots and must never change their meaning.
 inline constexpr uint32_t kFlagNoPurchase = 1u << 0;  // no purchase day: no RFM, cluster, lifetime or churn
@@ -19,8 +20,8 @@ inline constexpr uint32_t kFlagSpendFromPopulation = 1u
                                                      << 1;  // no usable own spend: expected spend is the population's
 inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;  // repeat buyer with mean spend <= 0, left out of the fit
 inline constexpr uint32_t kFlagChurnInactive = 1u << 3;     // outside the at-risk population: no churn probability
-inline constexpr uint32_t kFlagOutlier = 1u << 4;           // set aside by trimmed clustering: no cluster
-inline constexpr uint32_t kFlagClusterMissing = 1u << 5;    // without a value that clusters need: no cluster
+inline constexpr uint32_t kFlagOutlier = 1u << 4;           // set aside by trimming: no cluster
+inline constexpr uint32_t kFlagClusterMissing = 1u << 5;    // a value is missing whose rule is to exclude: no cluster
 
 struct CustomerScore {
   // Facts as of the date.
@@ -35,11 +36,11 @@ struct CustomerScore {
   uint8_t frequency_score = 0;
   uint8_t monetary_score = 0;
   RfmSegment segment = RfmSegment::kNone;
-  // Clustering: the cluster's id - 1; -1 without a cluster.
+  // Clustering. Clusters are named by id - 1; -1 without one.
   int16_t cluster = -1;
-  int16_t second_cluster = -1;  // the second nearest, of an outlier the nearest, likewise
-  float cluster_distance = std::numeric_limits<float>::quiet_NaN();  // to the cluster's centre, an outlier's to the
-                                                                     // nearest one, in scaled units
+  int16_t second_cluster = -1;            // the second nearest; of an outlier the nearest
+  float cluster_distance = kAbsentFloat;  // to the centre of `cluster`, of an outlier to the nearest; scaled units
+  double cluster_silhouette = kAbsent;    // squared Euclidean, -1 to 1
   // Lifetime value over the job's horizon.
   double p_alive = kAbsent;             // P(still a customer at the date)
   double expected_purchases = kAbsent;  // expected purchase days in the horizon

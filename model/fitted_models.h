@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/int128.h"
 #include "model/classes/scheme_models.h"
+#include "model/clustering/cluster_model.h"
 
 namespace strata {
 
@@ -62,24 +63,6 @@ struct RfmModel {
   std::vector<std::string> grid_classes;
   std::vector<int> grid_axes;  // 0 recency, 1 frequency, 2 monetary; the last one runs fastest in grid_cells
   std::vector<uint8_t> grid_cells;
-};
-
-// --- Clustering ----------------------------------------------------------------------------------------------------
-
-struct ClusteringModel {
-  int k = 0;  // 0: not fitted, `reason` says why
-  std::string reason;
-  std::vector<std::string> features;  // names, in column order
-  std::vector<double> mean;           // of the transformed feature, over customers with a purchase day
-  std::vector<double> deviation;      // standard deviation; 1 where the feature is constant
-  std::vector<std::vector<double>>
-      centroids;               // k rows, in scaled units on the 2^-12 grid; ordered by size, largest first
-  std::vector<int64_t> sizes;  // customers per cluster
-  double inertia = 0;          // sum of squared distances to the own centroid, scaled units
-  double silhouette = 0;       // mean, squared Euclidean (exact)
-  int iterations = 0;
-  bool converged = false;
-  std::vector<std::pair<int, double>> silhouette_by_k;  // every k tried when k was chosen; else one entry
 };
 
 // --- Lifetime value ------------------------------------------------------------------------------------------------

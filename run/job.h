@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "run/clustering_settings.h"
 #include "run/expectations.h"
 #include "run/on_finish.h"
 #include "run/scheme_settings.h"
@@ -52,12 +53,6 @@ struct AliasSource {
 struct FxSource {
   std::string uri;  // as of TransactionSource
   std::string currency, day, rate;
-};
-
-struct ClusteringSettings {
-  std::optional<int> k;  // nullopt: auto, chosen by silhouette from 2..k_max
-  int k_max = 12;        // 2..64
-  int iterations_max = 100;
 };
 
 struct LifetimeSettings {

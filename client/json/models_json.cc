@@ -1,6 +1,7 @@
 #include "client/json/models_json.h"
 
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -74,12 +75,23 @@ Json SchemesJson(const SchemeModels& models) {
 
 Json ClusteringJson(const ClusteringModel& model) {
   Json scaling = Json::array();
-  for (size_t i = 0; i < model.features.size() && i < model.mean.size() && i < model.deviation.size(); ++i) {
-    scaling.push_back({{"feature", model.features[i]}, {"mean", model.mean[i]}, {"deviation", model.deviation[i]}});
+  Json features = Json::array();
+  for (const NumericFeature& feature : model.space.numeric) {
+    features.push_back(feature.name);
+    scaling.push_back({{"feature", feature.name}, {"mean", feature.mean}, {"deviation", feature.deviation}});
+  }
+  Json centroids = Json::array();
+  Json sizes = Json::array();
+  for (const FittedCluster& cluster : model.clusters) {
+    std::vector<double> centroid;
+    for (const int32_t q : cluster.centre.q) centroid.push_back(std::ldexp(q, -model.space.grid_bits));
+    centroids.push_back(std::move(centroid));
+    sizes.push_back(cluster.size);
   }
   Json trials = Json::array();
-  for (const auto& [k, silhouette] : model.silhouette_by_k) {
-    trials.push_back({{"k", k}, {"silhouette", NumberOrNull(silhouette)}});
+  for (const GapRow& row : model.trials.rows) {
+    trials.push_back(
+        {{"k", row.k}, {"silhouette", row.silhouette.has_value() ? Json(*row.silhouette) : Json(nullptr)}});
   }
   const bool fitted = model.k > 0;
   return {{"k", fitted ? Json(model.k) : Json(nullptr)},
@@ -88,10 +100,10 @@ Json ClusteringJson(const ClusteringModel& model) {
           {"silhouette", fitted ? NumberOrNull(model.silhouette) : Json(nullptr)},
           {"iterations", model.iterations},
           {"converged", model.converged},
-          {"features", model.features},
+          {"features", std::move(features)},
           {"scaling", std::move(scaling)},
-          {"centroids", model.centroids},
-          {"sizes", model.sizes},
+          {"centroids", std::move(centroids)},
+          {"sizes", std::move(sizes)},
           {"trials", std::move(trials)}};
 }
 

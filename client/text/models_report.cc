@@ -100,17 +100,19 @@ std::string RfmTables(const RfmModel& model, const std::string& currency) {
 std::string ClusteringTables(const ClusteringModel& model) {
   if (model.k == 0) return "";
   std::vector<Table::Column> columns = {{"cluster", Align::kLeft}, {"customers", Align::kRight}};
-  for (const std::string& feature : model.features) columns.push_back({feature, Align::kRight});
+  for (const NumericFeature& feature : model.space.numeric) columns.push_back({feature.name, Align::kRight});
   Table table(std::move(columns));
-  for (size_t c = 0; c < model.centroids.size(); ++c) {
-    std::vector<std::string> cells = {fmt::format("{}", c + 1), Grouped(model.sizes[c])};
-    for (const double value : model.centroids[c]) cells.push_back(Fixed(value, 2));
+  for (const FittedCluster& cluster : model.clusters) {
+    std::vector<std::string> cells = {fmt::format("{}", cluster.id), Grouped(cluster.size)};
+    for (const int32_t q : cluster.centre.q) cells.push_back(Fixed(std::ldexp(q, -model.space.grid_bits), 2));
     table.AddRow(std::move(cells));
   }
   std::string text = table.Render("  ") + "  Centres in standard deviations from the mean of all customers.\n";
-  if (model.silhouette_by_k.size() > 1) {
+  if (model.trials.rows.size() > 1) {
     text += "  Tried:";
-    for (const auto& [k, silhouette] : model.silhouette_by_k) text += fmt::format(" k={} {}", k, Fixed(silhouette, 3));
+    for (const GapRow& row : model.trials.rows) {
+      text += fmt::format(" k={} {}", row.k, Fixed(row.silhouette.value_or(0), 3));
+    }
     text += "\n";
   }
   return text + fmt::format("  Inertia {}\n", Significant(model.inertia, 6));

@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <set>
 
 namespace strata {
 namespace {
 
 constexpr int64_t kWholeShare = 1'000'000;
-constexpr int64_t kOrderMask = std::numeric_limits<int64_t>::max();  // all bits but the sign
 
 template <typename T>
 std::vector<T> Distinct(const std::set<T>& values) {
@@ -52,14 +49,6 @@ std::vector<int64_t> KnownValues(const Column& column) {
 }
 
 }  // namespace
-
-int64_t OrderOfNumber(double number) {
-  if (number == 0) return 0;
-  const auto bits = std::bit_cast<int64_t>(number);
-  return bits < 0 ? bits ^ kOrderMask : bits;
-}
-
-double NumberOfOrder(int64_t order) { return std::bit_cast<double>(order < 0 ? order ^ kOrderMask : order); }
 
 void ColumnQuantilesRequest::Encode(ByteWriter* writer) const {
   writer->U32(static_cast<uint32_t>(columns.size()));

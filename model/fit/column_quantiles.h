@@ -15,13 +15,9 @@
 #include "base/status.h"
 #include "model/columns.h"
 #include "model/statistics/grouped_quantiles.h"
+#include "model/statistics/number_order.h"
 
 namespace strata {
-
-// Numbers as integers in the same order, and back: the bits of an IEEE 754 double, those of negative ones inverted but
-// for the sign (-0 is the integer of 0, so equal numbers have equal integers). Precondition: no NaN.
-int64_t OrderOfNumber(double number);
-double NumberOfOrder(int64_t order);
 
 struct ColumnQuantilesRequest {
   std::vector<std::string> columns;  // ascending

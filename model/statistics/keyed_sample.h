@@ -20,7 +20,12 @@ enum class DrawPurpose : uint32_t {
   kClusteringSeeding = 2,
   kChurnHoldoutSample = 3,
   kChurnBootstrap = 4,
-  kFitShare = 5,  // without a seed
+  kFitShare = 5,             // without a seed
+  kClusteringParallel = 6,   // k-means||: who becomes a candidate
+  kGapReference = 7,         // normal draws of the gap statistic
+  kGapCategory = 8,          // its words
+  kClusteringHalf = 9,       // halves of the sample, for stability
+  kClusteringExchange = 10,  // exchanges of centres
 };
 
 // The round of KeyedDraw for a purpose and a repetition of it.

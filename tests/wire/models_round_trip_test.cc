@@ -10,20 +10,26 @@ namespace strata {
 namespace {
 
 ClusteringModel DrawClustering(Draw* draw) {
-  ClusteringModel model{.k = static_cast<int>(draw->Int(0, 5)),
-                        .reason = draw->Text(),
-                        .features = draw->Texts(3),
-                        .mean = draw->Doubles(3),
-                        .deviation = draw->Doubles(3),
-                        .inertia = draw->Double(),
-                        .silhouette = draw->Double(),
-                        .iterations = static_cast<int>(draw->Int(0, 100)),
-                        .converged = draw->Coin()};
-  for (int i = 0; i < model.k; ++i) {
-    model.centroids.push_back(draw->Doubles(3));
-    model.silhouette_by_k.emplace_back(i + 2, draw->Double());
+  ClusteringModel model;
+  model.k = static_cast<int>(draw->Int(0, 5));
+  model.reason = draw->Text();
+  for (const std::string& name : draw->Texts(3)) {
+    NumericFeature& feature = model.space.numeric.emplace_back();
+    feature.name = name;
+    feature.mean = draw->Double();
+    feature.deviation = draw->Double();
   }
-  model.sizes = draw->Ints(model.k);
+  model.inertia = draw->Double();
+  model.silhouette = draw->Double();
+  model.iterations = static_cast<int>(draw->Int(0, 100));
+  model.converged = draw->Coin();
+  for (int i = 0; i < model.k; ++i) {
+    FittedCluster& cluster = model.clusters.emplace_back();
+    cluster.id = i + 1;
+    cluster.size = draw->Int(0, 1'000'000);
+    for (int j = 0; j < 3; ++j) cluster.centre.q.push_back(static_cast<int32_t>(draw->Int(-kGridEnd, kGridEnd)));
+    model.trials.rows.push_back({.k = i + 2, .silhouette = draw->Double()});
+  }
   return model;
 }
 
