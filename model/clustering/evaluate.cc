@@ -55,17 +55,6 @@ struct ChunkSums {
   }
 };
 
-// Exact squared distances of a block with gamma. Labels behind the last point may be any slot.
-void BlockDistances(const CentreSet& centres, const BlockView& block, const uint8_t* labels, const Kernels& kernels,
-                    int64_t* out) {
-  kernels.cluster.squared_distance(centres.view(), block, labels, out);
-  if (centres.gamma() == 0) return;
-  for (size_t f = 0; f < centres.categories(); ++f) {
-    const uint8_t* const codes = block.codes + f * block.stride;
-    for (size_t i = 0; i < block.n; ++i) out[i] += codes[i] == centres[labels[i]].modes[f] ? 0 : centres.gamma();
-  }
-}
-
 void AddFarthest(const PointBlocks& points, size_t b, const int64_t* distances, const uint8_t* labels,
                  FarthestCustomers* farthest) {
   const size_t n = points.block(b).n;
@@ -280,6 +269,16 @@ Evaluation Evaluate(const PointBlocks& points, const EvaluationRequest& request,
   last.centres = request.centres;
   result.sums = last.sums;
   return result;
+}
+
+void BlockDistances(const CentreSet& centres, const BlockView& block, const uint8_t* labels, const Kernels& kernels,
+                    int64_t* out) {
+  kernels.cluster.squared_distance(centres.view(), block, labels, out);
+  if (centres.gamma() == 0) return;
+  for (size_t f = 0; f < centres.categories(); ++f) {
+    const uint8_t* const codes = block.codes + f * block.stride;
+    for (size_t i = 0; i < block.n; ++i) out[i] += codes[i] == centres[labels[i]].modes[f] ? 0 : centres.gamma();
+  }
 }
 
 std::vector<uint8_t> LabelsOf(const PointBlocks& points, const CentreSet& centres, const Kernels& kernels) {
