@@ -190,7 +190,7 @@ TEST(WrongSections, OfFeaturesToClusterOnAreRefusedWithKeyFoundAndAllowed) {
       {"- log1p_recency_days", "- {column: net, power: 2}", "features[1].power: ", "unknown key", "transform"},
       {"- log1p_recency_days", "- {column: log1p_recency_days, transform: none}", "features[1].transform: ", "'none'",
        "log1p, or the column recency_days"},
-      {"- customers.gender", "- customers.segment", "features[3].column: ", "sources.customers.columns.segment",
+      {"- customers.gender", "- customers.city", "features[3].column: ", "sources.customers.columns.city",
        "columns of customers"},
       {"- customers.gender", "- kyc.income", "features[3].column: ", "'kyc.income'", "columns of customers"},
       {"- customers.gender", "- {column: customers.gender, transform: log1p}", "features[3].transform: ", "'log1p'",
