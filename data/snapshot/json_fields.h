@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -47,6 +48,11 @@ class JsonWriter {
     if (value.has_value()) object_[name] = Write(*value);
   }
   void HexField(const char* name, uint64_t value) { object_[name] = Hex(value); }
+  // By its place in `names`.
+  template <typename E, size_t N>
+  void NamedField(const char* name, E value, const std::array<std::string_view, N>& names) {
+    object_[name] = names[static_cast<size_t>(value)];
+  }
   void DateField(const char* name, Day value) { object_[name] = FormatDay(value); }
   // Left out where it is empty.
   void OptionalField(const char* name, const std::string& value) {
@@ -115,6 +121,17 @@ class JsonReader {
     if (object_.contains(name)) (*this)(name, value.emplace());
   }
   void HexField(const char* name, uint64_t& value);
+  template <typename E, size_t N>
+  void NamedField(const char* name, E& value, const std::array<std::string_view, N>& names) {
+    std::string text;
+    (*this)(name, text);
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end()) {
+      value = static_cast<E>(found - names.begin());
+    } else {
+      Keep(Unexpected(text, PlaceOf(name), fmt::format("{}", fmt::join(names, ", "))));
+    }
+  }
   void DateField(const char* name, Day& value);
   // Empty where there is none: for what older writers did not know.
   void OptionalField(const char* name, std::string& value) {

@@ -45,12 +45,15 @@ void AddClustering(const ClusteringModel& model, ParameterList* list) {
   list->Add("inertia", model.inertia);
   list->Add("silhouette", model.silhouette);
   list->Add("iterations", model.iterations);
-  for (size_t c = 0; c < model.sizes.size(); ++c) {
-    list->Begin(fmt::format("clustering.cluster-{}", c + 1));
-    list->Add("customers", model.sizes[c]);
+  for (const FittedCluster& cluster : model.clusters) {
+    list->Begin(fmt::format("clustering.cluster-{}", cluster.id));
+    list->Add("customers", cluster.size);
     // In scaled units, which differ from fit to fit: back to the transformed feature's own.
-    for (size_t f = 0; c < model.centroids.size() && f < model.features.size(); ++f)
-      list->Add(model.features[f], model.mean[f] + model.deviation[f] * model.centroids[c][f]);
+    for (size_t f = 0; f < model.space.numeric.size(); ++f) {
+      const NumericFeature& feature = model.space.numeric[f];
+      const double scaled = std::ldexp(cluster.centre.q[f], -model.space.grid_bits);
+      list->Add(feature.name, feature.mean + feature.deviation * scaled / feature.weight);
+    }
   }
 }
 

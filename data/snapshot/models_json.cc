@@ -1,3 +1,4 @@
+#include "data/snapshot/cluster_fields.h"
 #include "data/snapshot/json_fields.h"
 #include "data/snapshot/scheme_fields.h"
 #include "data/snapshot/snapshot.h"
@@ -17,6 +18,7 @@ void VisitFields(V& visit, M& model) {
   visit("mid_rank", model.mid_rank);
   visit("mean_fm", model.mean_fm);
   visit("windowed", model.windowed);
+  visit("window", model.window);
   visit("cuts", model.cuts);
   visit("frequency_by_recency", model.frequency_by_recency);
   visit("monetary_by_cell", model.monetary_by_cell);
@@ -25,22 +27,6 @@ void VisitFields(V& visit, M& model) {
   visit("grid_classes", model.grid_classes);
   visit("grid_axes", model.grid_axes);
   visit("grid_cells", model.grid_cells);
-}
-
-template <typename V, Maybe<ClusteringModel> M>
-void VisitFields(V& visit, M& model) {
-  visit("k", model.k);
-  visit("reason", model.reason);
-  visit("features", model.features);
-  visit("mean", model.mean);
-  visit("deviation", model.deviation);
-  visit("centroids", model.centroids);
-  visit("sizes", model.sizes);
-  visit("inertia", model.inertia);
-  visit("silhouette", model.silhouette);
-  visit("iterations", model.iterations);
-  visit("converged", model.converged);
-  visit("silhouette_by_k", model.silhouette_by_k);
 }
 
 template <typename V, Maybe<LifetimeModel> M>
@@ -131,7 +117,7 @@ void VisitFields(V& visit, M& valuation) {
 
 namespace {
 
-constexpr int kModelFormatVersion = 2;  // 1: before RFM in full and schemes
+constexpr int kModelFormatVersion = 3;  // 2: clusters by size, of five features; 1: before RFM in full and schemes
 
 using ModelFile = std::pair<std::string, std::string>;
 

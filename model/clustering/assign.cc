@@ -79,21 +79,21 @@ int64_t SquaredDistance(const GridPoint& a, const GridPoint& b) {
   return sum;
 }
 
-void ClusterSums::Add(const PointBlock& block, const LabelBlock& labels) {
+void CentroidSums::Add(const PointBlock& block, const LabelBlock& labels) {
   for (size_t i = 0; i < block.size; ++i) {
     auto& sums = rows[static_cast<size_t>(labels.labels[i])];
     for (size_t lane = 0; lane < kSumLanes; ++lane) sums[lane] += block.rows[i][lane];
   }
 }
 
-void ClusterSums::Merge(const ClusterSums& other) {
+void CentroidSums::Merge(const CentroidSums& other) {
   if (rows.size() < other.rows.size()) rows.resize(other.rows.size());
   for (size_t c = 0; c < other.rows.size(); ++c) {
     for (size_t lane = 0; lane < kSumLanes; ++lane) rows[c][lane] += other.rows[c][lane];
   }
 }
 
-GridPoint ClusterSums::Mean(size_t cluster) const {
+GridPoint CentroidSums::Mean(size_t cluster) const {
   GridPoint mean;
   for (size_t j = 0; j < kClusterFeatures; ++j) mean[j] = RoundedQuotient(rows[cluster][j], count(cluster));
   return mean;

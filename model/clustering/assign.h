@@ -58,17 +58,17 @@ int64_t SquaredDistance(const GridPoint& a, const GridPoint& b);
 
 // Per cluster: sums of the features, sum of squared norms, number of points. 64 bits hold them for up to 2^31
 // customers, see cluster_features.h.
-struct ClusterSums {
+struct CentroidSums {
   std::vector<std::array<int64_t, kSumLanes>> rows;
 
-  explicit ClusterSums(size_t clusters = 0) : rows(clusters) {}
+  explicit CentroidSums(size_t clusters = 0) : rows(clusters) {}
   void Add(const PointBlock& block, const LabelBlock& labels);
-  void Merge(const ClusterSums& other);  // a missing tail counts as zeros
+  void Merge(const CentroidSums& other);  // a missing tail counts as zeros
 
   int64_t count(size_t cluster) const { return rows[cluster][kClusterFeatures + 1]; }
   int64_t squared_norms(size_t cluster) const { return rows[cluster][kClusterFeatures]; }
   GridPoint Mean(size_t cluster) const;  // correctly rounded to the grid. Precondition: count(cluster) > 0
-  bool operator==(const ClusterSums&) const = default;
+  bool operator==(const CentroidSums&) const = default;
 };
 
 }  // namespace strata

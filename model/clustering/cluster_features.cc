@@ -89,8 +89,10 @@ void ClusterScaling::Scale(const TransformedBlock& block, const Kernels& kernels
 
 ClusterScaling ScalingOf(const ClusteringModel& model) {
   ClusterScaling scaling;
-  std::copy_n(model.mean.begin(), kClusterFeatures, scaling.mean.begin());
-  std::copy_n(model.deviation.begin(), kClusterFeatures, scaling.deviation.begin());
+  for (size_t j = 0; j < kClusterFeatures; ++j) {
+    scaling.mean[j] = model.space.numeric[j].mean;
+    scaling.deviation[j] = model.space.numeric[j].deviation;
+  }
   return scaling;
 }
 

@@ -29,7 +29,7 @@ std::optional<ClusteringFitter::Parameters> ClusteringFitter::Next() const {
   parameters.stage = stage_;
   parameters.seed = settings_.seed;
   parameters.scaling = scaling_;
-  for (const LloydRun& run : runs_) {
+  for (const CentroidRun& run : runs_) {
     if (stage_ == Stage::kLloyd && run.done()) continue;
     Parameters::Candidate& candidate = parameters.candidates.emplace_back();
     candidate.centroids = run.centroids().points();
@@ -61,14 +61,18 @@ absl::Status ClusteringFitter::AbsorbMoments(const Partial& merged) {
     return absl::OkStatus();
   }
   if (merged.sample.size() == 0 || merged.sample.width() != kClusterFeatures) return Mismatch("no sample");
-  model_.features = ClusterFeatureNames();
   for (size_t j = 0; j < kClusterFeatures; ++j) {
     const double deviation = std::ldexp(merged.moments[j].Deviation(), -kFeatureGridBits);
     scaling_.mean[j] = std::ldexp(merged.moments[j].Mean(), -kFeatureGridBits);
     scaling_.deviation[j] = deviation > 0 ? deviation : 1;
   }
-  model_.mean.assign(scaling_.mean.begin(), scaling_.mean.end());
-  model_.deviation.assign(scaling_.deviation.begin(), scaling_.deviation.end());
+  const std::vector<std::string> names = ClusterFeatureNames();
+  for (size_t j = 0; j < kClusterFeatures; ++j) {
+    NumericFeature& feature = model_.space.numeric.emplace_back();
+    feature.name = names[j];
+    feature.mean = scaling_.mean[j];
+    feature.deviation = scaling_.deviation[j];
+  }
 
   std::vector<GridPoint> sample;
   for (size_t row = 0; row < merged.sample.size(); ++row) {
@@ -88,7 +92,7 @@ absl::Status ClusteringFitter::AbsorbMoments(const Partial& merged) {
 absl::Status ClusteringFitter::AbsorbLloyd(const Partial& merged) {
   size_t next = 0;
   bool open = false;
-  for (LloydRun& run : runs_) {
+  for (CentroidRun& run : runs_) {
     if (run.done()) continue;
     if (next == merged.candidates.size()) return Mismatch("too few candidates");
     STRATA_RETURN_IF_ERROR(run.Absorb(merged.candidates[next].sums, merged.candidates[next].farthest));
@@ -102,7 +106,7 @@ absl::Status ClusteringFitter::AbsorbLloyd(const Partial& merged) {
 
 absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
   if (merged.candidates.size() != runs_.size()) return Mismatch("another number of candidates");
-  const LloydRun* best = nullptr;
+  const CentroidRun* best = nullptr;
   double best_silhouette = 0;
   for (size_t i = 0; i < runs_.size(); ++i) {
     int64_t customers = 0;
@@ -111,7 +115,9 @@ absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
         FromGrid(merged.candidates[i].silhouette, kSilhouetteGridBits) / static_cast<double>(customers);
     // A reduced k repeats a smaller one, which was tried as well (unless it is the only one).
     if (runs_[i].reduced() && runs_.size() > 1 && i > 0) continue;
-    model_.silhouette_by_k.emplace_back(static_cast<int>(runs_[i].centroids().size()), silhouette);
+    GapRow& row = model_.trials.rows.emplace_back();
+    row.k = static_cast<int>(runs_[i].centroids().size());
+    row.silhouette = silhouette;
     if (best == nullptr || silhouette > best_silhouette) {
       best = &runs_[i];
       best_silhouette = silhouette;
@@ -122,7 +128,7 @@ absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
   return absl::OkStatus();
 }
 
-void ClusteringFitter::Choose(const LloydRun& run, double silhouette) {
+void ClusteringFitter::Choose(const CentroidRun& run, double silhouette) {
   const std::vector<GridPoint>& centroids = run.centroids().points();
   std::vector<size_t> order(centroids.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -130,9 +136,10 @@ void ClusteringFitter::Choose(const LloydRun& run, double silhouette) {
   std::stable_sort(order.begin(), order.end(),
                    [&run](size_t a, size_t b) { return run.sums().count(a) > run.sums().count(b); });
   for (const size_t c : order) {
-    std::vector<double>& centroid = model_.centroids.emplace_back();
-    for (const int64_t coordinate : centroids[c]) centroid.push_back(FromGrid(coordinate, kScaledGridBits));
-    model_.sizes.push_back(run.sums().count(c));
+    FittedCluster& cluster = model_.clusters.emplace_back();
+    cluster.id = static_cast<int>(model_.clusters.size());
+    for (const int64_t coordinate : centroids[c]) cluster.centre.q.push_back(static_cast<int32_t>(coordinate));
+    cluster.size = run.sums().count(c);
   }
   model_.k = static_cast<int>(centroids.size());
   model_.inertia = FromGrid(run.Inertia(), 2 * kScaledGridBits);
@@ -157,9 +164,9 @@ class Predictor {
  public:
   explicit Predictor(const ClusteringModel& model) : scaling_(ScalingOf(model)) {
     std::vector<std::pair<GridPoint, int>> numbered;
-    for (size_t c = 0; c < model.centroids.size(); ++c) {
+    for (size_t c = 0; c < model.clusters.size(); ++c) {
       GridPoint point;
-      for (size_t j = 0; j < kClusterFeatures; ++j) point[j] = ToGrid(model.centroids[c][j], kScaledGridBits);
+      for (size_t j = 0; j < kClusterFeatures; ++j) point[j] = model.clusters[c].centre.q[j];
       numbered.emplace_back(point, static_cast<int>(c));
     }
     std::sort(numbered.begin(), numbered.end());

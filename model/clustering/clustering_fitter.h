@@ -47,7 +47,7 @@ class ClusteringFitter {
     struct Candidate {
       std::vector<GridPoint> centroids;  // ascending
       uint32_t farthest_wanted = 0;
-      ClusterSums sums;  // for the silhouette
+      CentroidSums sums;  // for the silhouette
       bool operator==(const Candidate&) const = default;
     };
     Stage stage = Stage::kMoments;
@@ -61,7 +61,7 @@ class ClusteringFitter {
 
   struct Partial {
     struct Candidate {
-      ClusterSums sums;
+      CentroidSums sums;
       FarthestPoints farthest;
       int64_t silhouette = 0;  // sum over customers, units of 2^-30
       bool operator==(const Candidate&) const = default;
@@ -89,13 +89,13 @@ class ClusteringFitter {
   absl::Status AbsorbMoments(const Partial& merged);
   absl::Status AbsorbLloyd(const Partial& merged);
   absl::Status AbsorbSilhouette(const Partial& merged);
-  void Choose(const LloydRun& run, double silhouette);
+  void Choose(const CentroidRun& run, double silhouette);
 
   Settings settings_;
   Stage stage_ = Stage::kMoments;
   bool done_ = false;
   ClusterScaling scaling_;
-  std::vector<LloydRun> runs_;  // by k
+  std::vector<CentroidRun> runs_;  // by k
   ClusteringModel model_;
 };
 static_assert(Fitter<ClusteringFitter>);

@@ -4,10 +4,10 @@
 
 namespace strata {
 
-LloydRun::LloydRun(int k, CentroidSet start, int iterations_max)
+CentroidRun::CentroidRun(int k, CentroidSet start, int iterations_max)
     : k_(k), reachable_(k), iterations_max_(iterations_max), centroids_(std::move(start)) {}
 
-absl::Status LloydRun::Absorb(const ClusterSums& sums, const FarthestPoints& farthest) {
+absl::Status CentroidRun::Absorb(const CentroidSums& sums, const FarthestPoints& farthest) {
   if (done_ || sums.rows.size() != centroids_.size()) {
     return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH",
                      "a partial of the clustering does not belong to its round");
@@ -15,7 +15,7 @@ absl::Status LloydRun::Absorb(const ClusterSums& sums, const FarthestPoints& far
   ++iterations_;
   std::vector<GridPoint> kept;
   std::vector<GridPoint> means;
-  ClusterSums kept_sums;
+  CentroidSums kept_sums;
   for (size_t c = 0; c < centroids_.size(); ++c) {
     if (sums.count(c) == 0) continue;
     kept.push_back(centroids_.points()[c]);
@@ -51,14 +51,14 @@ absl::Status LloydRun::Absorb(const ClusterSums& sums, const FarthestPoints& far
   return absl::OkStatus();
 }
 
-void LloydRun::Finish(std::vector<GridPoint> centroids, ClusterSums sums, bool converged) {
+void CentroidRun::Finish(std::vector<GridPoint> centroids, CentroidSums sums, bool converged) {
   centroids_ = CentroidSet(std::move(centroids));
   sums_ = std::move(sums);
   converged_ = converged;
   done_ = true;
 }
 
-Int128 LloydRun::Inertia() const {
+Int128 CentroidRun::Inertia() const {
   Int128 inertia = 0;
   for (size_t c = 0; c < centroids_.size(); ++c) {
     // sum |x - c|^2 = sum |x|^2 - 2 c.(sum x) + n |c|^2, in integers

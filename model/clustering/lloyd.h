@@ -18,21 +18,21 @@
 
 namespace strata {
 
-class LloydRun {
+class CentroidRun {
  public:
   // Preconditions: start is not empty, start.size() <= k, iterations_max > 0.
-  LloydRun(int k, CentroidSet start, int iterations_max);
+  CentroidRun(int k, CentroidSet start, int iterations_max);
 
   bool done() const { return done_; }
   const CentroidSet& centroids() const { return centroids_; }
   uint32_t farthest_wanted() const { return farthest_wanted_; }
 
   // Takes the sums of an evaluation of centroids(). INTERNAL when they do not belong to it.
-  absl::Status Absorb(const ClusterSums& sums, const FarthestPoints& farthest);
+  absl::Status Absorb(const CentroidSums& sums, const FarthestPoints& farthest);
 
   // Once done:
   int k() const { return k_; }                       // as wanted
-  const ClusterSums& sums() const { return sums_; }  // of centroids(), every count > 0
+  const CentroidSums& sums() const { return sums_; }  // of centroids(), every count > 0
   bool converged() const { return converged_; }
   bool reduced() const { return static_cast<int>(centroids_.size()) < k_; }
   bool too_few_points() const { return reachable_ < k_; }  // fewer distinct points than clusters wanted
@@ -40,14 +40,14 @@ class LloydRun {
   Int128 Inertia() const;                                  // grid units squared
 
  private:
-  void Finish(std::vector<GridPoint> centroids, ClusterSums sums, bool converged);
+  void Finish(std::vector<GridPoint> centroids, CentroidSums sums, bool converged);
 
   int k_;
   int reachable_;  // k_, or fewer once too few distinct points were seen
   int iterations_max_;
   CentroidSet centroids_;
   uint32_t farthest_wanted_ = 0;
-  ClusterSums sums_;
+  CentroidSums sums_;
   int iterations_ = 0;
   bool converged_ = false;
   bool done_ = false;

@@ -137,7 +137,7 @@ Partial ClusteringFitter::Accumulate(const Parameters& parameters, const ShardFe
     centroids.emplace_back(candidate.centroids);
     Partial::Candidate& sums = partial.candidates.emplace_back();
     if (parameters.stage == Stage::kLloyd) {
-      sums.sums = ClusterSums(candidate.centroids.size());
+      sums.sums = CentroidSums(candidate.centroids.size());
       sums.farthest.wanted = candidate.farthest_wanted;
     } else if (candidate.sums.rows.size() == candidate.centroids.size()) {
       scorers[c].emplace(candidate.sums);

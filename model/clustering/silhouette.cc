@@ -2,7 +2,7 @@
 
 namespace strata {
 
-SilhouetteScorer::SilhouetteScorer(const ClusterSums& sums) {
+SilhouetteScorer::SilhouetteScorer(const CentroidSums& sums) {
   for (size_t c = 0; c < sums.rows.size(); ++c) {
     SilhouetteCluster& cluster = clusters_.emplace_back();
     const double n = static_cast<double>(sums.count(c));

@@ -15,7 +15,7 @@ namespace strata {
 class SilhouetteScorer {
  public:
   // Precondition: every count of `sums` is > 0.
-  explicit SilhouetteScorer(const ClusterSums& sums);
+  explicit SilhouetteScorer(const CentroidSums& sums);
 
   // Sum of s over the block's points in units of 2^-30; 0 with fewer than two clusters.
   int64_t Sum(const PointBlock& block, const LabelBlock& labels, const Kernels& kernels) const;

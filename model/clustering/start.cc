@@ -47,13 +47,13 @@ std::vector<GridPoint> PlusPlus(const std::vector<GridPoint>& points, int k, See
   return centres;
 }
 
-std::optional<LloydRun> Improve(const std::vector<PointBlock>& blocks, std::vector<GridPoint> centres,
+std::optional<CentroidRun> Improve(const std::vector<PointBlock>& blocks, std::vector<GridPoint> centres,
                                 const Kernels& kernels) {
   const int k = static_cast<int>(centres.size());
-  LloydRun run(k, CentroidSet(std::move(centres)), kSampleIterationsMax);
+  CentroidRun run(k, CentroidSet(std::move(centres)), kSampleIterationsMax);
   LabelBlock labels;
   while (!run.done()) {
-    ClusterSums sums(run.centroids().size());
+    CentroidSums sums(run.centroids().size());
     FarthestPoints farthest;
     farthest.wanted = run.farthest_wanted();
     for (const PointBlock& block : blocks) {
@@ -71,9 +71,9 @@ std::optional<LloydRun> Improve(const std::vector<PointBlock>& blocks, std::vect
 CentroidSet StartingCentroids(const std::vector<GridPoint>& points, int k, uint64_t seed, const Kernels& kernels) {
   std::vector<PointBlock> blocks((points.size() + kBlockPoints - 1) / kBlockPoints);
   for (size_t i = 0; i < points.size(); ++i) blocks[i / kBlockPoints].Add(points[i]);
-  std::optional<LloydRun> best;
+  std::optional<CentroidRun> best;
   for (int restart = 0; restart < kStartRestarts; ++restart) {
-    std::optional<LloydRun> run = Improve(blocks, PlusPlus(points, k, SeedDraws(seed, k, restart)), kernels);
+    std::optional<CentroidRun> run = Improve(blocks, PlusPlus(points, k, SeedDraws(seed, k, restart)), kernels);
     if (!run.has_value()) continue;
     const bool better = !best.has_value() || run->centroids().size() > best->centroids().size() ||
                         (run->centroids().size() == best->centroids().size() && run->Inertia() < best->Inertia());

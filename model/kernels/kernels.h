@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "model/kernels/cluster_kernels.h"
 
 namespace strata {
 
@@ -82,6 +83,7 @@ struct Kernels {
   // out[i] = log(1 + x[i]), x >= 0, and out[i] = exp(x[i]): for the tests that measure them against an oracle.
   void (*log1p)(const double* x, size_t n, double* out);
   void (*exp)(const double* x, size_t n, double* out);
+  ClusterKernels cluster;  // of clustering over any features
 };
 
 const Kernels& PlainKernels();   // our own code with std::fma, on any machine

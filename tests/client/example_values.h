@@ -1,6 +1,8 @@
 // A snapshot's answers, made up by hand: what the tables, cards and JSON objects of the tests are about.
 #pragma once
 
+#include <tuple>
+
 #include "client/answers.h"
 #include "run/summary.h"
 
@@ -30,6 +32,8 @@ inline CustomerScore ExampleScore() {
   score.monetary_score = 5;
   score.segment = RfmSegment::kChampions;
   score.cluster = 1;
+  score.second_cluster = 0;
+  score.cluster_distance = 0.1f;
   score.p_alive = 0.8314;
   score.expected_purchases = 3.217;
   score.p_no_purchase = 0.125;
@@ -76,18 +80,22 @@ inline FittedModels ExampleModels() {
                         .recency_cuts_days = {10, 20, 40, 80},
                         .frequency_cuts = {1, 2, 4, 8},
                         .monetary_cuts_micros = {10'000'000, 20'000'000, 40'000'000, 80'000'000}};
-  models.clustering = ClusteringModel{.k = 2,
-                                      .reason = "",
-                                      .features = {"log1p_recency_days", "return_share"},
-                                      .mean = {3.5, 0.02},
-                                      .deviation = {1.25, 0.1},
-                                      .centroids = {{0.5, -0.25}, {-1.5, 0.75}},
-                                      .sizes = {700, 200},
-                                      .inertia = 1234.5,
-                                      .silhouette = 0.591,
-                                      .iterations = 5,
-                                      .converged = true,
-                                      .silhouette_by_k = {{2, 0.591}, {3, 0.42}}};
+  ClusteringModel& clustering = models.clustering.emplace();
+  clustering.k = 2;
+  for (const auto& [name, mean, deviation] :
+       {std::tuple("log1p_recency_days", 3.5, 1.25), std::tuple("return_share", 0.02, 0.1)}) {
+    NumericFeature& feature = clustering.space.numeric.emplace_back();
+    feature.name = name;
+    feature.mean = mean;
+    feature.deviation = deviation;
+  }
+  clustering.clusters = {{.id = 1, .name = "recent", .size = 700, .centre = {{2048, -1024}, {}}},
+                         {.id = 2, .name = "lapsed", .size = 200, .centre = {{-6144, 3072}, {}}}};
+  clustering.inertia = 1234.5;
+  clustering.silhouette = 0.591;
+  clustering.iterations = 5;
+  clustering.converged = true;
+  clustering.trials.rows = {{.k = 2, .silhouette = 0.591}, {.k = 3, .silhouette = 0.42}};
   models.lifetime = LifetimeModel{.fitted = true,
                                   .reason = "",
                                   .time_unit_days = 7,

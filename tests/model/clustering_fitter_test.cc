@@ -42,6 +42,16 @@ std::vector<TestRow> PlantedRows(int per_kind) {
   return rows;
 }
 
+double CentreOf(const ClusteringModel& model, size_t cluster, size_t feature) {
+  return std::ldexp(model.clusters[cluster].centre.q[feature], -kScaledGridBits);
+}
+
+std::vector<int64_t> SizesOf(const ClusteringModel& model) {
+  std::vector<int64_t> sizes;
+  for (const FittedCluster& cluster : model.clusters) sizes.push_back(cluster.size);
+  return sizes;
+}
+
 TEST(ClusteringFitter, FindsThePlantedKinds) {
   const std::vector<TestRow> rows = PlantedRows(200);
   const ClusteringModel model = Fit(rows);
@@ -49,8 +59,8 @@ TEST(ClusteringFitter, FindsThePlantedKinds) {
   EXPECT_TRUE(model.converged);
   EXPECT_TRUE(model.reason.empty()) << model.reason;
   EXPECT_GT(model.silhouette, 0.8);
-  ASSERT_EQ(model.silhouette_by_k.size(), 11u);
-  for (const auto& [k, silhouette] : model.silhouette_by_k) EXPECT_LE(silhouette, model.silhouette) << k;
+  ASSERT_EQ(model.trials.rows.size(), 11u);
+  for (const GapRow& row : model.trials.rows) EXPECT_LE(*row.silhouette, model.silhouette) << row.k;
 
   const CustomerTable table(rows, kAsOf);
   const std::vector<int> clusters = Predict(model, table.columns(), WidestKernels());
@@ -109,17 +119,17 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
       for (size_t j = 0; j < kClusterFeatures; ++j) {
         const double z = std::ldexp(static_cast<double>(point[j]), -kScaledGridBits);
         sums[cluster][j] += z;
-        inertia += (z - model.centroids[cluster][j]) * (z - model.centroids[cluster][j]);
+        inertia += (z - CentreOf(model, cluster, j)) * (z - CentreOf(model, cluster, j));
       }
     }
-    EXPECT_EQ(sizes, model.sizes);
-    EXPECT_TRUE(std::is_sorted(model.sizes.rbegin(), model.sizes.rend())) << "largest first";
+    EXPECT_EQ(sizes, SizesOf(model));
+    EXPECT_TRUE(std::is_sorted(sizes.rbegin(), sizes.rend())) << "largest first";
     EXPECT_NEAR(inertia, model.inertia, 1e-6 * inertia);
     EXPECT_EQ(model.converged, !cut_short);
     if (!model.converged) continue;
     for (size_t c = 0; c < sizes.size(); ++c) {
       for (size_t j = 0; j < kClusterFeatures; ++j) {
-        EXPECT_NEAR(sums[c][j] / static_cast<double>(sizes[c]), model.centroids[c][j], 0x1.01p-13);
+        EXPECT_NEAR(sums[c][j] / static_cast<double>(sizes[c]), CentreOf(model, c, j), 0x1.01p-13);
       }
     }
   }
@@ -160,11 +170,11 @@ TEST(ClusteringFitter, EqualCustomersMakeOneCluster) {
   for (uint64_t customer = 0; customer < 40; ++customer) rows.push_back({customer, kAsOf - 9, 5'000'000});
   const ClusteringModel model = Fit(rows);
   EXPECT_EQ(model.k, 1);
-  EXPECT_EQ(model.sizes, std::vector<int64_t>{40});
+  EXPECT_EQ(SizesOf(model), std::vector<int64_t>{40});
   EXPECT_EQ(model.silhouette, 0);
   EXPECT_EQ(model.inertia, 0);
   EXPECT_NE(model.reason.find("distinct points"), std::string::npos) << model.reason;
-  for (const double deviation : model.deviation) EXPECT_EQ(deviation, 1);
+  for (const NumericFeature& feature : model.space.numeric) EXPECT_EQ(feature.deviation, 1);
 }
 
 TEST(ClusteringFitter, FewerKindsThanClustersGiveFewerClusters) {
@@ -174,19 +184,19 @@ TEST(ClusteringFitter, FewerKindsThanClustersGiveFewerClusters) {
   }
   const ClusteringModel model = Fit(rows, {.k = 9});
   EXPECT_EQ(model.k, 4);
-  EXPECT_EQ(model.sizes, (std::vector<int64_t>{15, 15, 15, 15}));
+  EXPECT_EQ(SizesOf(model), (std::vector<int64_t>{15, 15, 15, 15}));
   EXPECT_NEAR(model.silhouette, 1, 1e-9);
   EXPECT_NE(model.reason.find("instead of 9"), std::string::npos) << model.reason;
   const ClusteringModel automatic = Fit(rows);
   EXPECT_EQ(automatic.k, 4);
-  EXPECT_EQ(automatic.silhouette_by_k.size(), 3u) << "2, 3 and 4 are possible";
+  EXPECT_EQ(automatic.trials.rows.size(), 3u) << "2, 3 and 4 are possible";
 }
 
 TEST(ClusteringFitter, AnotherSeedIsAnotherStartButTheSameBlobs) {
   const std::vector<TestRow> rows = PlantedRows(100);
   const ClusteringModel one = Fit(rows, {.seed = 1});
   const ClusteringModel two = Fit(rows, {.seed = 2});
-  EXPECT_EQ(one.centroids, two.centroids);
+  EXPECT_EQ(one.clusters, two.clusters);
 }
 
 }  // namespace

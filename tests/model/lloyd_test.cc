@@ -27,10 +27,10 @@ std::vector<GridPoint> RandomPoints(uint64_t seed, size_t count, uint64_t range)
   return points;
 }
 
-LloydRun RunLloyd(const std::vector<GridPoint>& points, int k, std::vector<GridPoint> start, int iterations_max = 200) {
-  LloydRun run(k, CentroidSet(std::move(start)), iterations_max);
+CentroidRun RunLloyd(const std::vector<GridPoint>& points, int k, std::vector<GridPoint> start, int iterations_max = 200) {
+  CentroidRun run(k, CentroidSet(std::move(start)), iterations_max);
   while (!run.done()) {
-    ClusterSums sums(run.centroids().size());
+    CentroidSums sums(run.centroids().size());
     FarthestPoints farthest;
     farthest.wanted = run.farthest_wanted();
     for (size_t first = 0; first < points.size(); first += kBlockPoints) {
@@ -97,7 +97,7 @@ TEST(Lloyd, EqualsASlowOneInWideIntegers) {
     const std::vector<GridPoint> start(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(k));
     const auto slow = SlowLloyd(points, start);
     if (!slow.has_value()) continue;
-    const LloydRun run = RunLloyd(points, static_cast<int>(k), start);
+    const CentroidRun run = RunLloyd(points, static_cast<int>(k), start);
     EXPECT_TRUE(run.converged());
     EXPECT_EQ(run.centroids().points(), *slow);
     Int128 inertia = 0;
@@ -110,7 +110,7 @@ TEST(Lloyd, EqualsASlowOneInWideIntegers) {
 
 TEST(Lloyd, AnEmptyClusterMovesToTheFarthestPoint) {
   const std::vector<GridPoint> points = {OnAxis(0), OnAxis(1), OnAxis(10)};
-  const LloydRun run = RunLloyd(points, 2, {OnAxis(3), OnAxis(1000)});
+  const CentroidRun run = RunLloyd(points, 2, {OnAxis(3), OnAxis(1000)});
   EXPECT_TRUE(run.converged());
   EXPECT_FALSE(run.reduced());
   EXPECT_EQ(run.centroids().points(), (std::vector<GridPoint>{OnAxis(0), OnAxis(10)}));  // 0.5 rounds to even
@@ -119,7 +119,7 @@ TEST(Lloyd, AnEmptyClusterMovesToTheFarthestPoint) {
 
 TEST(Lloyd, AStartWithTooFewCentroidsIsFilledUp) {
   const std::vector<GridPoint> points = {OnAxis(0), OnAxis(100), OnAxis(200), OnAxis(300)};
-  const LloydRun run = RunLloyd(points, 4, {OnAxis(0)});
+  const CentroidRun run = RunLloyd(points, 4, {OnAxis(0)});
   EXPECT_TRUE(run.converged());
   EXPECT_EQ(run.centroids().points(), points);
 }
@@ -127,7 +127,7 @@ TEST(Lloyd, AStartWithTooFewCentroidsIsFilledUp) {
 TEST(Lloyd, FewerDistinctPointsThanClustersReduceTheNumber) {
   std::vector<GridPoint> points;
   for (int i = 0; i < 30; ++i) points.push_back(OnAxis(i % 3 * 50));
-  const LloydRun run = RunLloyd(points, 5, {OnAxis(10)});
+  const CentroidRun run = RunLloyd(points, 5, {OnAxis(10)});
   EXPECT_TRUE(run.converged());
   EXPECT_TRUE(run.too_few_points());
   EXPECT_EQ(run.centroids().points(), (std::vector<GridPoint>{OnAxis(0), OnAxis(50), OnAxis(100)}));
@@ -135,7 +135,7 @@ TEST(Lloyd, FewerDistinctPointsThanClustersReduceTheNumber) {
 
 TEST(Lloyd, StopsAtTheLimitWithSumsOfTheCentroidsItReports) {
   const std::vector<GridPoint> points = RandomPoints(4, 500, 20000);
-  const LloydRun run = RunLloyd(points, 3, {points[0], points[1], points[2]}, 1);
+  const CentroidRun run = RunLloyd(points, 3, {points[0], points[1], points[2]}, 1);
   EXPECT_FALSE(run.converged());
   EXPECT_EQ(run.iterations(), 1);
   std::vector<int64_t> counts(3, 0);
@@ -144,9 +144,9 @@ TEST(Lloyd, StopsAtTheLimitWithSumsOfTheCentroidsItReports) {
 }
 
 TEST(Lloyd, RefusesSumsOfOtherCentroids) {
-  LloydRun run(2, CentroidSet({OnAxis(0), OnAxis(5)}), 10);
-  EXPECT_EQ(run.Absorb(ClusterSums(3), {}).code(), absl::StatusCode::kInternal);
-  EXPECT_EQ(run.Absorb(ClusterSums(2), {}).code(), absl::StatusCode::kInternal) << "no points at all";
+  CentroidRun run(2, CentroidSet({OnAxis(0), OnAxis(5)}), 10);
+  EXPECT_EQ(run.Absorb(CentroidSums(3), {}).code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(run.Absorb(CentroidSums(2), {}).code(), absl::StatusCode::kInternal) << "no points at all";
 }
 
 TEST(FarthestPoints, AreTheFarthestDistinctOnesInAnyGrouping) {
@@ -198,7 +198,7 @@ TEST(Silhouette, EqualsItsDefinition) {
     points.push_back({90000, 90000, 0, 0, 0});  // a cluster of one
     const size_t k = 2 + seed % 5;
     std::vector<GridPoint> start(points.end() - static_cast<std::ptrdiff_t>(k), points.end());
-    const LloydRun run = RunLloyd(points, static_cast<int>(k), start);
+    const CentroidRun run = RunLloyd(points, static_cast<int>(k), start);
     std::vector<size_t> labels;
     PointBlock block;
     for (const GridPoint& point : points) {

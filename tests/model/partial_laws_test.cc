@@ -121,9 +121,13 @@ std::string BitsOf(const SchemeModels& m) {
 }
 std::string BitsOf(const ClusteringModel& m) {
   Fingerprint bits;
-  bits << m.k << m.reason << m.mean << m.deviation << m.centroids << m.sizes << m.inertia << m.silhouette
-       << m.iterations;
-  for (const auto& [k, silhouette] : m.silhouette_by_k) bits << k << silhouette;
+  bits << m.k << m.reason << m.inertia << m.silhouette << m.iterations;
+  for (const NumericFeature& feature : m.space.numeric) bits << feature.mean << feature.deviation;
+  for (const FittedCluster& cluster : m.clusters) {
+    bits << cluster.size;
+    for (const int32_t q : cluster.centre.q) bits << q;
+  }
+  for (const GapRow& row : m.trials.rows) bits << row.k << row.silhouette.value_or(-2);
   return bits.Take();
 }
 std::string BitsOf(const LifetimeModel& m) {

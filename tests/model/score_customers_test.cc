@@ -87,9 +87,7 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
 TEST_F(ScoreCustomersTest, ClusterSizesAreTheModels) {
   std::map<int, int64_t> sizes;
   for (const CustomerScore& score : Scores()) ++sizes[score.cluster];
-  for (size_t c = 0; c < models_.clustering->sizes.size(); ++c) {
-    EXPECT_EQ(sizes[static_cast<int>(c)], models_.clustering->sizes[c]);
-  }
+  for (const FittedCluster& cluster : models_.clustering->clusters) EXPECT_EQ(sizes[cluster.id - 1], cluster.size);
 }
 
 TEST_F(ScoreCustomersTest, WithoutAPurchaseThereAreOnlyFacts) {

@@ -220,8 +220,13 @@ TEST(ModelParameters, NameEveryFittedModel) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.25, .alpha = 4};
   models.spend = SpendModel{.fitted = false, .population_mean = 12};
   models.churn = ChurnModel{.fitted = true, .features = {"net"}, .coefficients = {-1}, .intercept = 2, .auc = NAN};
-  models.clustering = ClusteringModel{
-      .k = 1, .features = {"recency"}, .mean = {10}, .deviation = {4}, .centroids = {{0.5}}, .sizes = {9}};
+  ClusteringModel& clustering = models.clustering.emplace();
+  clustering.k = 1;
+  NumericFeature& recency = clustering.space.numeric.emplace_back();
+  recency.name = "recency";
+  recency.mean = 10;
+  recency.deviation = 4;
+  clustering.clusters = {{.id = 1, .name = "", .size = 9, .centre = {{2048}, {}}}};
   std::map<std::string, double> parameters;
   for (const auto& [name, value] : ModelParameters(models)) EXPECT_TRUE(parameters.emplace(name, value).second) << name;
   EXPECT_EQ(parameters.at("rfm.recency_cut_days_2"), 9);
