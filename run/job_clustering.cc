@@ -36,7 +36,7 @@ constexpr std::string_view kNumericTransforms = "none, log1p, yeo_johnson";
 class ColumnsToCluster {
  public:
   explicit ColumnsToCluster(const Job& job) : catalogue_(CatalogueOf(job)) {
-    for (const MadeColumn& made : kMadeColumns) types_.emplace(made.name, made.type);
+    for (const ClusteringColumn& made : kClusteringColumns) types_.emplace(made.name, made.type);
     for (const ScoreName& score : ScoreNames()) {
       const bool has = score.part == ScorePart::kAlways ? IsFeatureColumn(score.name)
                        : score.part == ScorePart::kProfile
