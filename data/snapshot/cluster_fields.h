@@ -146,6 +146,7 @@ void VisitFields(V& visit, M& model) {
   visit("trials", model.trials);
   visit("refit", model.refit);
   visit("drift", model.drift);
+  visit("inertia_ratio", model.inertia_ratio);
   visit("matching", model.matching);
   visit.HexField("settings_checksum", model.settings_checksum);
   visit("warnings", model.warnings);

@@ -55,6 +55,7 @@ struct ClusteringModel {
   GapChoice trials;
   RefitDecision refit;
   std::vector<FeatureDrift> drift;   // against the followed model; empty without one
+  double inertia_ratio = 1;          // to the followed centres, tonight's mean squared distance over that of their fit
   std::optional<Matching> matching;  // absent without a followed snapshot
   uint64_t settings_checksum = 0;    // of what a fit depends on: another one is another model
   std::vector<std::string> warnings;
