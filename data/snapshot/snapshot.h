@@ -108,8 +108,9 @@ struct SegmentLine {
   double mean_recency_days = 0, mean_purchase_days = 0, mean_net = 0;  // net in the job's currency
   double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
   double sum_net = 0, sum_lifetime_value = 0;
+  std::string title;  // of the job's own segments, and of clusters their names: "lapsed, big baskets"
   // Of the job's own segments alone.
-  std::string title, condition;
+  std::string condition;
   // Since the followed snapshot; nullopt where that does not have the segment.
   std::optional<int64_t> entered = std::nullopt, left = std::nullopt;
 };
@@ -161,6 +162,7 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  void NameClusters();
   absl::Status CheckMembers() const;
   Manifest manifest_;
   FittedModels models_;

@@ -76,7 +76,7 @@ ClusteringModel DrawClustering(Draw* draw) {
     for (const CategoryFeature& feature : model.space.categories) {
       cluster.centre.modes.push_back(
           static_cast<uint8_t>(draw->Int(0, static_cast<int64_t>(feature.words.size()) - 1)));
-      cluster.effects.push_back(draw->Coin() ? -kApartMin : 0);
+      cluster.effects.push_back(draw->Coin() ? kApartMin : 0);
     }
     model.trials.rows.push_back({.k = i + 1,
                                  .within = draw->Double(),
