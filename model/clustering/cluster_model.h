@@ -25,6 +25,11 @@ struct FittedCluster {
   std::string name;                          // short, made from the features that set it apart; stays with the id
   int64_t size = 0;                          // customers, outliers left out
   Centre centre;                             // on the grid
+  // What the silhouette of a customer needs, every customer counted once: sums of q by numeric feature and of |q|^2,
+  // and customers by category and word.
+  std::vector<Int128> sums;
+  Int128 squares = 0;
+  std::vector<std::vector<int64_t>> customers_by_level;
   std::vector<std::vector<int64_t>> levels;  // weighted counts of a category's words; by category
   // (mean - mean of the base) / the base's deviation, by numeric feature; then by category the share of its mode less
   // that word's share of the base.
