@@ -63,9 +63,12 @@ auto VisitPart(Visit&& visit, M& m) {
   } else if constexpr (std::same_as<T, GapChoice>) {
     auto& [a, b, c, d, e, f] = m;
     return visit(a, b, c, d, e, f);
-  } else if constexpr (OneOf<T, FittedCluster, FeatureDrift>) {
+  } else if constexpr (std::same_as<T, FeatureDrift>) {
     auto& [a, b, c, d, e, f, g] = m;
     return visit(a, b, c, d, e, f, g);
+  } else if constexpr (std::same_as<T, FittedCluster>) {
+    auto& [a, b, c, d, e, f, g, h, i, j] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j);
   } else if constexpr (OneOf<T, GapRow, Matching>) {
     auto& [a, b, c, d, e, f, g, h, i] = m;
     return visit(a, b, c, d, e, f, g, h, i);
