@@ -2,6 +2,7 @@
 // it is. Plain values, stored as JSON under models/ of a snapshot.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,6 +66,13 @@ struct ClusteringModel {
   uint64_t settings_checksum = 0;    // of what a fit depends on: another one is another model
   std::vector<std::string> warnings;
   bool operator==(const ClusteringModel&) const = default;
+
+  // By id; null: there is none.
+  const FittedCluster* Find(int id) const {
+    const auto found = std::lower_bound(clusters.begin(), clusters.end(), id,
+                                        [](const FittedCluster& cluster, int wanted) { return cluster.id < wanted; });
+    return found == clusters.end() || found->id != id ? nullptr : &*found;
+  }
 };
 
 }  // namespace strata
