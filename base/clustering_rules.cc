@@ -43,9 +43,9 @@ std::vector<ClusterFeatureSettings> MakeDefaults() {
 }  // namespace
 
 bool IsFeatureColumn(std::string_view name) {
-  const auto is_made = [name](const MadeColumn& made) { return made.name == name; };
+  const auto is_made = [name](const ClusteringColumn& made) { return made.name == name; };
   return std::find(kFeatureColumns.begin(), kFeatureColumns.end(), name) != kFeatureColumns.end() ||
-         std::any_of(kMadeColumns.begin(), kMadeColumns.end(), is_made);
+         std::any_of(kClusteringColumns.begin(), kClusteringColumns.end(), is_made);
 }
 
 Transform DefaultTransform(ColumnType type) {

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "strata/v1/models.pb.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
+#include "wire/scheme_models.h"
 #include "wire/text.h"
 
 namespace strata {
@@ -39,6 +43,10 @@ void Fill(const RfmModel& model, v1::RfmModel* message) {
   FillList(model.recency_cuts_days, message->mutable_recency_cuts_days());
   FillList(model.frequency_cuts, message->mutable_frequency_cuts());
   FillList(model.monetary_cuts_micros, message->mutable_monetary_cuts_micros());
+  if (model.axis_scores != RfmModel().axis_scores) FillList(model.axis_scores, message->mutable_axis_scores());
+  message->set_cuts(model.cuts);
+  message->set_window(model.window);
+  message->set_grid(EscapeNonUtf8(model.grid));
 }
 
 absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
@@ -48,6 +56,16 @@ absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
                  .frequency_cuts = ListOf(message.frequency_cuts()),
                  .monetary_cuts_micros = ListOf(message.monetary_cuts_micros())};
   STRATA_ASSIGN_OR_RETURN(model.as_of, ReadModelDate(message.as_of(), "rfm.as_of"));
+  if (!message.axis_scores().empty()) {
+    if (std::cmp_not_equal(message.axis_scores_size(), model.axis_scores.size())) {
+      return AnswerInvalid("rfm.axis_scores", fmt::format("has {} entries", message.axis_scores_size()));
+    }
+    std::copy(message.axis_scores().begin(), message.axis_scores().end(), model.axis_scores.begin());
+  }
+  // Servers of before say nothing of these.
+  if (!message.cuts().empty()) model.cuts = message.cuts();
+  if (!message.window().empty()) model.window = message.window();
+  if (!message.grid().empty()) model.grid = message.grid();
   return model;
 }
 
@@ -292,6 +310,7 @@ void FillModels(const FittedModels& models, v1::Models* message) {
   if (models.lifetime.has_value()) Fill(*models.lifetime, message->mutable_lifetime());
   if (models.spend.has_value()) Fill(*models.spend, message->mutable_spend());
   if (models.churn.has_value()) Fill(*models.churn, message->mutable_churn());
+  if (models.schemes.has_value()) FillSchemes(*models.schemes, message->mutable_schemes());
   message->set_lifetime_horizon_days(models.lifetime_horizon_days);
   message->set_discount_rate_annual(models.discount_rate_annual);
 }
@@ -308,6 +327,9 @@ absl::StatusOr<FittedModels> ReadModels(const v1::Models& message) {
   if (message.has_spend()) models.spend = Read(message.spend());
   if (message.has_churn()) {
     STRATA_ASSIGN_OR_RETURN(models.churn, Read(message.churn()));
+  }
+  if (message.has_schemes()) {
+    STRATA_ASSIGN_OR_RETURN(models.schemes, ReadSchemes(message.schemes()));
   }
   models.lifetime_horizon_days = message.lifetime_horizon_days();
   models.discount_rate_annual = message.discount_rate_annual();

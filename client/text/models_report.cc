@@ -7,6 +7,7 @@
 #include "client/text/churn_report.h"
 #include "client/text/money.h"
 #include "client/text/numbers.h"
+#include "client/text/schemes_report.h"
 #include "client/text/table.h"
 
 namespace strata {
@@ -63,8 +64,19 @@ std::string ClusteringBrief(const ClusteringModel& model, const std::string& ind
 }
 
 std::string RfmBrief(const RfmModel& model, const std::string& indent) {
-  return fmt::format("{}RFM: scores 1 to {} on {} with a purchase\n", indent, model.scores,
-                     Counted(model.customers, "customer", "customers"));
+  std::string text = fmt::format("{}RFM: scores 1 to {} on {} with a purchase\n", indent, model.scores,
+                                 Counted(model.customers, "customer", "customers"));
+  const RfmModel plain;
+  std::string rules;
+  if (model.window != plain.window) rules += fmt::format(", purchases of the {}", model.window);
+  if (model.axis_scores != plain.axis_scores &&
+      model.axis_scores != std::array{model.scores, model.scores, model.scores}) {
+    rules += fmt::format(", {} recency, {} frequency and {} monetary scores", model.axis_scores[0],
+                         model.axis_scores[1], model.axis_scores[2]);
+  }
+  if (model.cuts != plain.cuts) rules += fmt::format(", {} cuts", model.cuts);
+  if (model.grid != plain.grid) rules += fmt::format(", grid {}", Printable(model.grid));
+  return rules.empty() ? text : text + fmt::format("{}  With{}.\n", indent, rules.substr(1));
 }
 
 std::string RfmTables(const RfmModel& model, const std::string& currency) {
@@ -139,6 +151,7 @@ std::string SpendTables(const SpendModel& model) {
 std::string ModelsBrief(const FittedModels& models, const std::string& currency, const std::string& indent) {
   std::string text;
   if (models.rfm.has_value()) text += RfmBrief(*models.rfm, indent);
+  if (models.schemes.has_value()) text += SchemesBrief(*models.schemes, currency, indent);
   if (models.clustering.has_value()) text += ClusteringBrief(*models.clustering, indent);
   if (models.lifetime.has_value()) {
     text += LifetimeBrief(*models.lifetime, models.lifetime_horizon_days, models.discount_rate_annual, indent);
@@ -151,6 +164,9 @@ std::string ModelsBrief(const FittedModels& models, const std::string& currency,
 std::string ModelsReport(const FittedModels& models, const std::string& currency) {
   std::vector<std::string> sections;
   if (models.rfm.has_value()) sections.push_back(RfmBrief(*models.rfm, "") + RfmTables(*models.rfm, currency));
+  if (models.schemes.has_value()) {
+    sections.push_back(SchemesBrief(*models.schemes, currency, "") + SchemesTables(*models.schemes, currency));
+  }
   if (models.clustering.has_value()) {
     sections.push_back(ClusteringBrief(*models.clustering, "") + ClusteringTables(*models.clustering));
   }

@@ -121,11 +121,15 @@ absl::StatusOr<std::vector<SegmentLine>> DecodeUserSegments(std::string_view byt
 // All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
 // clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. Where customers
 // have a profile also class_<scheme>, growth_potential, margin and average_order, and every other column of the profile
-// as feature_<name>. `rows` are the customers of the as_of view in its order, else INTERNAL (SCORES_MISMATCH).
-struct ScoredProfile {  // all null: there is none
+// as feature_<name>. With clusters also cluster_name, cluster_silhouette, raw_<feature> and scaled_<feature> for every
+// feature they are made of (a category has the first alone; scaled values are in units of 2^-grid_bits of the model),
+// and cluster_weight where customers differ in it. `rows` are the customers of the as_of view in its order, else
+// INTERNAL (SCORES_MISMATCH).
+struct ScoredProfile {  // null: there is none; the first three go together
   const FittedModels* models = nullptr;
   const struct ClassCodes* classes = nullptr;
   const class ColumnSet* columns = nullptr;
+  const struct ClusterColumns* clusters = nullptr;
 };
 absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows,
                                                 const class FeatureFile& features, const ScoredProfile& profile = {});

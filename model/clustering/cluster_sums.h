@@ -18,7 +18,6 @@ struct ClusterSums {
   std::vector<Int128> sums;                  // of w q; slot * d + feature
   std::vector<std::vector<int64_t>> levels;  // weight by code; slot * categories + category
   Int128 squares = 0;                        // of w |q|^2, all slots
-  Int128 mismatches = 0;                     // weight times the codes that are not the mode, all slots
 
   ClusterSums() = default;  // the neutral element of Merge
   ClusterSums(size_t slots, size_t features, const std::vector<size_t>& levels_of_categories);
@@ -33,8 +32,7 @@ struct ClusterSums {
   // Sum of w (|q - c|^2 + gamma mismatches). Precondition: these are the sums of `centres`.
   Int128 Inertia(const CentreSet& centres) const;
 
-  // Adds a customer (or with a negative weight and count takes one away).
-  void Add(size_t slot, const Centre& point, int64_t weight_of_point, const Centre& centre);
+  void Add(size_t slot, const Centre& point, int64_t weight_of_point);  // a customer
   void Merge(const ClusterSums& other);
   void Encode(ByteWriter* writer) const;
   static ClusterSums Decode(ByteReader* reader);

@@ -54,21 +54,25 @@ class LloydRun {
   bool too_few_points() const { return reachable_ < options_.k; }  // fewer distinct points than clusters wanted
 
  private:
+  static constexpr int kSpreadShiftMin = 2;  // the next bracket reaches a quarter beyond the last threshold
+  static constexpr int kSpreadShiftMax = 16;
+
+  absl::Status NarrowTo(const TrimCounts& trim, int64_t more);
   absl::Status AbsorbComplete(const ClusterSums& sums, const FarthestCustomers& farthest,
                               const TrimThreshold& threshold);
-  bool Settles(Int128 inertia, const ClusterSums& sums);
+  void Relocate(const ClusterSums& sums, const FarthestCustomers& farthest, size_t found);
+  void AbsorbResult(const ClusterSums& sums, const TrimThreshold& threshold);
   void Finish(bool converged);
-  void MoveTo(std::vector<Centre> centres);
 
   LloydOptions options_;
   int reachable_;  // k, or fewer once too few distinct points were seen
   EvaluationRequest next_;
-  CentreSet last_;  // centres of sums_, inertia_ and threshold_
+  CentreSet last_;  // what sums_, inertia_ and threshold_ belong to
   ClusterSums sums_;
   Int128 inertia_ = 0;
   TrimThreshold threshold_;
-  bool has_last_ = false;   // that a later inertia may be compared with
-  bool relocated_ = false;  // farthest points became centres
+  bool has_last_ = false;  // an inertia that the next one must be below
+  int spread_shift_ = 4;   // of the brackets: narrower where they held too many, wider where they missed
   int iterations_ = 0;
   bool converged_ = false;
   bool done_ = false;

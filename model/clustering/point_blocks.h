@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -50,7 +51,7 @@ class PointBlocks {
   size_t size() const { return size_; }
   size_t d() const { return d_; }
   size_t categories() const { return levels_.size(); }
-  size_t levels(size_t category) const { return levels_[category]; }  // codes are below
+  const std::vector<size_t>& levels() const { return levels_; }  // codes of a category are below
   size_t blocks() const { return (size_ + kKernelBlock - 1) / kKernelBlock; }
   BlockView block(size_t b) const;
 
@@ -76,6 +77,7 @@ class PointBlocks {
   PointBlocks(size_t size, size_t d, std::vector<size_t> levels);
   void AddTotals();
   float* points(size_t b) { return points_.get() + b * d_ * kKernelBlock; }
+  uint8_t* codes(size_t b) { return codes_.get() + b * levels_.size() * kKernelBlock; }
 
   size_t size_ = 0;
   size_t d_ = 0;

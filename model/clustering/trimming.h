@@ -55,7 +55,8 @@ struct TrimCounts {
   };
   int64_t behind = 0;         // keys at or above the bracket's end
   std::vector<int64_t> bins;  // of the bracket; empty: there is no trimming
-  std::vector<Row> rows;      // ascending; empty where the bins hold more than kTrimRowsMax
+  // Of the bracket, ascending. Empty under a bracket of octaves, and where the bins hold more than kTrimRowsMax.
+  std::vector<Row> rows;
 
   int64_t within() const;
   void Merge(const TrimCounts& other);

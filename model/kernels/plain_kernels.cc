@@ -14,6 +14,9 @@ namespace {
 #include "model/kernels/logarithm.inc"
 #include "model/kernels/clustering.inc"
 #include "model/kernels/logistic.inc"
+#include "model/kernels/cluster_lanes_plain.inc"
+#include "model/kernels/cluster_nearest.inc"
+#include "model/kernels/cluster_distances.inc"
 #include "model/kernels/table.inc"
 // clang-format on
 }  // namespace

@@ -32,6 +32,8 @@ inline CustomerScore ExampleScore() {
   score.monetary_score = 5;
   score.segment = RfmSegment::kChampions;
   score.cluster = 1;
+  score.second_cluster = 0;
+  score.cluster_distance = 0.1f;
   score.p_alive = 0.8314;
   score.expected_purchases = 3.217;
   score.p_no_purchase = 0.125;

@@ -89,6 +89,7 @@ TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
   EXPECT_FALSE(nobody.settings.schemes->frozen_value.has_value()) << "cuts of a night without a positive margin";
   EXPECT_EQ(nobody.settings.schemes->life_cycle->closed, 100) << "the gaps are tonight's";
   EXPECT_EQ(nobody.warnings.size(), 1u);
+  followed.schemes->value->basis = MarginBasis(job);
   followed.schemes->value->a_from = 77;
   followed.schemes->value->positive = 1;
   const SchemeFitSettings schemes =
@@ -96,6 +97,53 @@ TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
   EXPECT_TRUE(schemes.value);
   EXPECT_EQ(schemes.frozen_value->a_from, 77);
   EXPECT_EQ(schemes.basis, "net: the job knows no costs");
+}
+
+// Cuts of another window or other shares are no cuts of this job.
+TEST(FitSettings, FrozenCutsOfAnotherRuleAreFittedAnew) {
+  Job job;
+  RfmRules& rfm = job.rfm.emplace();
+  rfm.refit = Refit::kFrozen;
+  rfm.window = {.kind = RfmWindow::Kind::kTrailing, .count = 90};
+  ValueSettings& value = job.value.emplace();
+  value.refit = Refit::kFrozen;
+  value.window_days = 365;
+  LifeCycleSettings& cycle = job.life_cycle.emplace();
+  cycle.refit = Refit::kFrozen;
+  const auto choose = [&](const FittedModels* followed) {
+    return ChooseFit(job, {.as_of = kAsOf, .followed = followed}, &WidestKernels());
+  };
+  FittedModels followed = ModelsOf(rfm);
+  followed.rfm->windowed = true;
+  followed.rfm->window = "last 90 days";
+  SchemeModels& schemes = followed.schemes.emplace();
+  schemes.value.emplace().positive = 1;
+  schemes.value->window_days = 365;
+  schemes.value->basis = MarginBasis(job);
+  schemes.peers.emplace();
+  schemes.life_cycle.emplace();
+  EXPECT_TRUE(choose(&followed).warnings.empty());
+
+  const auto warned = [&](const char* key, auto change) {
+    FittedModels other = followed;
+    change(&other);
+    const ChosenFit chosen = choose(&other);
+    ASSERT_EQ(chosen.warnings.size(), 1u) << key;
+    EXPECT_EQ(
+        chosen.warnings[0],
+        std::string(key) + ": frozen, and the followed snapshot has cuts of another rule: the cuts are fitted tonight");
+    EXPECT_EQ(chosen.settings.rfm->frozen.has_value(), std::string(key) != "models.rfm.refit");
+    EXPECT_EQ(chosen.settings.schemes->frozen_value.has_value(), std::string(key) != "models.value.refit");
+  };
+  warned("models.rfm.refit", [](FittedModels* m) { m->rfm->window = "last 3 complete months"; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->window_days.reset(); });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->a = 700'000; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->d_beyond = 990'000; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->basis = "gross"; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->peers->share = 500'000; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->quantiles[0] = 1; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->gap_days = 100; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->rule = "fixed"; });
 }
 
 TEST(JobProfile, APlainJobHasNone) {

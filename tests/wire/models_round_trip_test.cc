@@ -105,6 +105,41 @@ ChurnModel DrawChurn(Draw* draw) {
   return model;
 }
 
+// What is sent of it.
+SchemeModels DrawSchemes(Draw* draw) {
+  SchemeModels models;
+  const auto maybe = [draw] { return draw->Coin() ? std::optional(draw->Int(-9'000, 9'000)) : std::nullopt; };
+  if (draw->Coin()) {
+    models.value = ValueModel{.fitted_as_of = draw->AnyDay(),
+                              .a_from = maybe(),
+                              .b_from = maybe(),
+                              .c_from = maybe(),
+                              .customers = draw->Int(0, 1000),
+                              .positive = draw->Int(0, 1000),
+                              .zero = draw->Int(0, 1000),
+                              .losing = draw->Int(0, 1000),
+                              .gini = draw->Double(),
+                              .basis = draw->Text(),
+                              .window_days = maybe(),
+                              .a = draw->Int(1, 1000),
+                              .b = draw->Int(1, 1000),
+                              .d_beyond = maybe()};
+  }
+  if (draw->Coin()) {
+    models.life_cycle = LifeCycleModel{.fitted_as_of = draw->AnyDay(),
+                                       .gap_days = static_cast<int>(draw->Int(1, 400)),
+                                       .days = {draw->Int(1, 9), draw->Int(9, 99), draw->Int(99, 999)},
+                                       .opened = draw->Int(0, 1000),
+                                       .closed = draw->Int(0, 1000),
+                                       .rule = draw->Text(),
+                                       .quantiles = {draw->Int(1, 9), draw->Int(9, 99), draw->Int(99, 999)}};
+  }
+  for (std::optional<LevelModel>& level : models.levels) {
+    if (draw->Coin()) level.emplace().cuts = draw->Ints(draw->Coin() ? 2 : 0);
+  }
+  return models;
+}
+
 FittedModels DrawModels(Draw* draw) {
   FittedModels models;
   if (draw->Coin()) {
@@ -113,12 +148,17 @@ FittedModels DrawModels(Draw* draw) {
                           .customers = draw->Int(0, 1'000'000),
                           .recency_cuts_days = draw->Ints(4),
                           .frequency_cuts = draw->Ints(4),
-                          .monetary_cuts_micros = draw->Ints(4)};
+                          .monetary_cuts_micros = draw->Ints(4),
+                          .cuts = draw->Coin() ? "quantile" : "nested",
+                          .window = draw->Coin() ? "all" : "last 90 days",
+                          .grid = draw->Text() + "g"};
+    if (draw->Coin()) models.rfm->axis_scores = {2, 3, 10};
   }
   if (draw->Coin()) models.clustering = DrawClustering(draw);
   if (draw->Coin()) models.lifetime = DrawLifetime(draw);
   if (draw->Coin()) models.spend = DrawSpend(draw);
   if (draw->Coin()) models.churn = DrawChurn(draw);
+  if (draw->Coin()) models.schemes = DrawSchemes(draw);
   models.lifetime_horizon_days = static_cast<int>(draw->Int(1, 1000));
   models.discount_rate_annual = draw->Double();
   return models;
@@ -150,6 +190,22 @@ TEST(ModelsOnTheWire, ThatContradictThemselvesAreRefused) {
   message.Clear();
   message.mutable_rfm();
   EXPECT_THAT(ReadModels(message), SaysThat("rfm.as_of"));
+  message.mutable_rfm()->mutable_as_of()->set_year(2024);
+  message.mutable_rfm()->mutable_as_of()->set_month(1);
+  message.mutable_rfm()->mutable_as_of()->set_day(1);
+  message.mutable_rfm()->add_axis_scores(5);
+  EXPECT_THAT(ReadModels(message), SaysThat("rfm.axis_scores"));
+  message.Clear();
+  FillModels({.schemes = SchemeModels{.life_cycle = LifeCycleModel()}}, &message);
+  ASSERT_OK(ReadModels(message));
+  message.mutable_schemes()->add_levels()->set_measure("height");
+  EXPECT_THAT(ReadModels(message), SaysThat("'height' with 0 cuts"));
+  message.mutable_schemes()->mutable_levels(0)->set_measure("order");
+  message.mutable_schemes()->mutable_levels(0)->add_cuts(1);
+  EXPECT_THAT(ReadModels(message), SaysThat("'order' with 1 cuts"));
+  message.mutable_schemes()->clear_levels();
+  message.mutable_schemes()->mutable_life_cycle()->add_days(1);
+  EXPECT_THAT(ReadModels(message), SaysThat("schemes.life_cycle.days"));
   message.Clear();
   FillModels({.churn = ChurnModel()}, &message);
   ASSERT_OK(ReadModels(message));

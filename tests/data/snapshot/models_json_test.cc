@@ -133,13 +133,13 @@ class Printer {
 
 template <typename Visit, typename M>
 auto VisitRfm(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s);
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t);
 }
 template <typename Visit, typename M>
 auto VisitValue(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r);
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v);
 }
 template <typename Visit, typename M>
 auto VisitLevel(Visit&& visit, M& m) {
@@ -153,13 +153,13 @@ auto VisitPeerGroup(Visit&& visit, M& m) {
 }
 template <typename Visit, typename M>
 auto VisitPeers(Visit&& visit, M& m) {
-  auto& [a, b, c] = m;
-  return visit(a, b, c);
+  auto& [a, b, c, d, e] = m;
+  return visit(a, b, c, d, e);
 }
 template <typename Visit, typename M>
 auto VisitLifeCycle(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f] = m;
-  return visit(a, b, c, d, e, f);
+  auto& [a, b, c, d, e, f, g] = m;
+  return visit(a, b, c, d, e, f, g);
 }
 template <typename Visit, typename M>
 auto VisitSchemes(Visit&& visit, M& m) {
@@ -248,7 +248,7 @@ TEST(ModelsJson, IsReadableByPeople) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.243, .log_likelihood = -9582.43};
   models.lifetime->b = Limits::quiet_NaN();
   const std::string json = ModelsToJson(models)[0].second;
-  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 2,\n  \"fitted\": true,"));
+  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 3,\n  \"fitted\": true,"));
   EXPECT_THAT(json, testing::HasSubstr("\"r\": 0.243,"));
   EXPECT_THAT(json, testing::HasSubstr("\"b\": \"nan\","));
   EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -9582.43,"));
@@ -271,7 +271,7 @@ TEST(ModelsJson, WhatIsWrongIsNamed) {
               testing::HasSubstr("models/rfm.json: scores is missing"));
   EXPECT_THAT(message(with("17\n", "\"17\"\n")), testing::HasSubstr("recency_cuts_days[1] is \"17\""));
   EXPECT_THAT(message(with("{", "[")), testing::HasSubstr("models/rfm.json: not a JSON object"));
-  EXPECT_EQ(with("\"format_version\": 2", "\"format_version\": 1").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(with("\"format_version\": 3", "\"format_version\": 2").code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(ModelsJson, UnknownRepeatedAndMissingFilesAreRefused) {
