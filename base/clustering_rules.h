@@ -37,7 +37,7 @@ constexpr std::string_view Name(Scale scale) { return kScaleNames[static_cast<si
 constexpr std::string_view Name(MissingRule rule) { return kMissingRuleNames[static_cast<size_t>(rule)]; }
 
 struct ClusterFeatureSettings {
-  std::string column;  // "net", "customers.gender", or one of kMadeColumns
+  std::string column;  // "net", "customers.gender", or one of kClusteringColumns
   Transform transform = Transform::kDefault;
   Scale scale = Scale::kStandard;
   std::optional<std::array<int64_t, 2>> winsorise;  // shares in millionths, first < second
@@ -49,18 +49,18 @@ struct ClusterFeatureSettings {
 };
 
 // Columns of a customer that clustering makes, or names as people do. Money is in units of the job's currency.
-struct MadeColumn {
+struct ClusteringColumn {
   std::string_view name;
   ColumnType type = ColumnType::kInteger;
 };
-inline constexpr std::array<MadeColumn, 4> kMadeColumns = {{
+inline constexpr std::array<ClusteringColumn, 4> kClusteringColumns = {{
     {"recency_days", ColumnType::kInteger},        // since the last purchase day
     {"tenure_days", ColumnType::kInteger},         // since the first purchase day
     {"net_per_purchase_day", ColumnType::kMoney},  // net of all days / purchase days
     {"return_share", ColumnType::kShare},          // rows that are returns / all rows
 }};
 
-// Whether every customer has the column without a profile: one of the features, or of kMadeColumns.
+// Whether every customer has the column without a profile: one of the features, or of kClusteringColumns.
 bool IsFeatureColumn(std::string_view name);
 
 // What a column of this type becomes when the job does not say: numbers of things and money are skewed, shares, days

@@ -9,7 +9,12 @@
 namespace strata {
 namespace {
 
-std::string NumberField(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+// Of a float or a double: the shortest that reads back to it.
+template <typename Number>
+std::string NumberField(Number value) {
+  return std::isnan(value) ? "" : fmt::format("{}", value);
+}
+std::string ClusterField(int16_t cluster) { return cluster < 0 ? "" : fmt::format("{}", cluster + 1); }
 std::string ScoreField(uint8_t score) { return score == 0 ? "" : fmt::format("{}", score); }
 std::string FlagField(uint32_t flags, uint32_t flag) { return (flags & flag) != 0 ? "true" : "false"; }
 
@@ -64,7 +69,10 @@ std::string CsvRow(const ExportedScore& row) {
                                                                  ScoreField(s.frequency_score),
                                                                  ScoreField(s.monetary_score),
                                                                  s.segment == RfmSegment::kNone ? "" : Name(s.segment),
-                                                                 s.cluster < 0 ? "" : fmt::format("{}", s.cluster + 1),
+                                                                 ClusterField(s.cluster),
+                                                                 CsvField(row.cluster_name),
+                                                                 NumberField(s.cluster_distance),
+                                                                 ClusterField(s.second_cluster),
                                                                  NumberField(s.p_alive),
                                                                  NumberField(s.expected_purchases),
                                                                  NumberField(s.p_no_purchase),
@@ -74,7 +82,9 @@ std::string CsvRow(const ExportedScore& row) {
                                                                  FlagField(s.flags, kFlagNoPurchase),
                                                                  FlagField(s.flags, kFlagSpendFromPopulation),
                                                                  FlagField(s.flags, kFlagSpendNotPositive),
-                                                                 FlagField(s.flags, kFlagChurnInactive)};
+                                                                 FlagField(s.flags, kFlagChurnInactive),
+                                                                 FlagField(s.flags, kFlagOutlier),
+                                                                 FlagField(s.flags, kFlagClusterMissing)};
   std::string line = fmt::format("{}", fmt::join(fields, ","));
   for (size_t slot = 0; slot < kSchemes; ++slot) {
     line += "," + CsvField(ClassIn(row, static_cast<SchemeId>(slot)).value_or(""));

@@ -62,6 +62,12 @@ class ColumnList {
       return value > 0 ? std::optional(value) : std::nullopt;
     });
   }
+  void AddCluster(int16_t CustomerScore::*cluster) {
+    Add<arrow::Int32Builder>(arrow::int32(), [cluster](const ExportedScore& row) {
+      const int32_t value = row.score.*cluster;
+      return value < 0 ? std::nullopt : std::optional(value + 1);
+    });
+  }
   void AddNumber(double CustomerScore::*number) {
     Add<arrow::DoubleBuilder>(arrow::float64(), [number](const ExportedScore& row) {
       return std::isnan(row.score.*number) ? std::nullopt : std::optional(row.score.*number);
@@ -104,10 +110,15 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
     const RfmSegment segment = row.score.segment;
     return segment == RfmSegment::kNone ? std::nullopt : std::optional<std::string_view>(Name(segment));
   });
-  columns.Add<arrow::Int32Builder>(arrow::int32(), [](const ExportedScore& row) {
-    const int32_t cluster = row.score.cluster;
-    return cluster < 0 ? std::nullopt : std::optional(cluster + 1);
+  columns.AddCluster(&CustomerScore::cluster);
+  columns.Add<arrow::StringBuilder>(arrow::utf8(), [](const ExportedScore& row) {
+    return row.cluster_name.empty() ? std::nullopt : std::optional<std::string_view>(row.cluster_name);
   });
+  columns.Add<arrow::FloatBuilder>(arrow::float32(), [](const ExportedScore& row) {
+    const float distance = row.score.cluster_distance;
+    return std::isnan(distance) ? std::nullopt : std::optional(distance);
+  });
+  columns.AddCluster(&CustomerScore::second_cluster);
   columns.AddNumber(&CustomerScore::p_alive);
   columns.AddNumber(&CustomerScore::expected_purchases);
   columns.AddNumber(&CustomerScore::p_no_purchase);
@@ -118,6 +129,8 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
   columns.AddFlag(kFlagSpendFromPopulation);
   columns.AddFlag(kFlagSpendNotPositive);
   columns.AddFlag(kFlagChurnInactive);
+  columns.AddFlag(kFlagOutlier);
+  columns.AddFlag(kFlagClusterMissing);
   for (size_t slot = 0; slot < kSchemes; ++slot) {
     columns.Add<arrow::StringBuilder>(arrow::utf8(), [scheme = static_cast<SchemeId>(slot)](const ExportedScore& row) {
       return ClassIn(row, scheme);

@@ -68,12 +68,18 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
     score.segment = *segment;
   }
   score.cluster = static_cast<int16_t>(batch.ValueOr<arrow::Int32Array, int16_t>(column++, row, 0) - 1);
+  if (const auto& names = batch.Of<arrow::StringArray>(column++); !names.IsNull(row)) {
+    result->cluster_name = std::string(names.GetView(row));
+  }
+  score.cluster_distance = batch.ValueOr<arrow::FloatArray, float>(column++, row, static_cast<float>(kAbsent));
+  score.second_cluster = static_cast<int16_t>(batch.ValueOr<arrow::Int32Array, int16_t>(column++, row, 0) - 1);
   for (double CustomerScore::*number :
        {&CustomerScore::p_alive, &CustomerScore::expected_purchases, &CustomerScore::p_no_purchase,
         &CustomerScore::expected_spend, &CustomerScore::lifetime_value, &CustomerScore::churn_probability}) {
     score.*number = batch.ValueOr<arrow::DoubleArray, double>(column++, row, kAbsent);
   }
-  for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive}) {
+  for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive,
+                              kFlagOutlier, kFlagClusterMissing}) {
     if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) score.flags |= flag;
   }
   for (size_t slot = 0; slot < kSchemes; ++slot) {
@@ -88,9 +94,10 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
 absl::Status CheckSchema(const arrow::Schema& schema, const std::string& path) {
   using arrow::Type;
   constexpr std::array<Type::type, kExportColumns.size()> kTypes = {
-      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32, Type::INT32,  Type::INT32,  Type::DECIMAL128, Type::INT32,
-      Type::INT32,  Type::INT32,  Type::STRING, Type::INT32, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,     Type::DOUBLE,
-      Type::DOUBLE, Type::DOUBLE, Type::BOOL,   Type::BOOL,  Type::BOOL,   Type::BOOL};
+      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32,  Type::INT32,  Type::INT32,  Type::DECIMAL128,
+      Type::INT32,  Type::INT32,  Type::INT32,  Type::STRING, Type::INT32,  Type::STRING, Type::FLOAT,
+      Type::INT32,  Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,
+      Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL};
   for (size_t i = 0; i < kExportWidth; ++i) {
     const int column = static_cast<int>(i);
     const bool is_class = i >= kTypes.size();

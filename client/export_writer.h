@@ -18,8 +18,8 @@
 namespace strata {
 
 // Columns of an export, named as in a snapshot's own Parquet files. Dates as days, `net` as exact decimal in the
-// currency, clusters from 1 as their names have it, flags as booleans; what is absent is null (CSV: empty).
-inline constexpr std::array<std::string_view, 22> kExportColumns = {"customer_id",
+// currency, clusters by their id, flags as booleans; what is absent is null (CSV: empty).
+inline constexpr std::array<std::string_view, 27> kExportColumns = {"customer_id",
                                                                     "first_purchase_date",
                                                                     "last_purchase_date",
                                                                     "purchase_days",
@@ -31,6 +31,9 @@ inline constexpr std::array<std::string_view, 22> kExportColumns = {"customer_id
                                                                     "monetary_score",
                                                                     "rfm_segment",
                                                                     "cluster",
+                                                                    "cluster_name",
+                                                                    "cluster_distance",
+                                                                    "second_cluster",
                                                                     "p_alive",
                                                                     "expected_purchases",
                                                                     "p_no_purchase",
@@ -40,7 +43,9 @@ inline constexpr std::array<std::string_view, 22> kExportColumns = {"customer_id
                                                                     "no_purchase",
                                                                     "spend_from_population",
                                                                     "spend_not_positive",
-                                                                    "churn_inactive"};
+                                                                    "churn_inactive",
+                                                                    "outlier",
+                                                                    "cluster_missing"};
 // Then one of text for every scheme of docs/classes.md, in every export: null where a customer has no class in it, or
 // the job does not ask for it.
 inline constexpr size_t kExportWidth = kExportColumns.size() + kSchemes;

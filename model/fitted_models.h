@@ -36,8 +36,8 @@ enum class RfmSegment : uint8_t {
 inline constexpr int kRfmSegments = 11;
 
 struct RfmModel {
-  int scores = 5;  // scores per axis, 1..scores, `scores` best
-  Day as_of = 0;  // of the night that fitted the cuts: an earlier one where a job freezes them
+  int scores = 5;         // scores per axis, 1..scores, `scores` best
+  Day as_of = 0;          // of the night that fitted the cuts: an earlier one where a job freezes them
   int64_t customers = 0;  // customers with a purchase day (in the window, where there is one)
   // scores - 1 ascending cut points per axis. A value v of an axis gets 1 + number of cuts below v; recency is then
   // reversed (fewer days, higher score). Units: days, purchase days, micros.
@@ -50,6 +50,7 @@ struct RfmModel {
   bool mid_rank = false;                       // ties by mid-rank; else by value
   bool mean_fm = false;   // grids see the mean of both scores, halves up, as frequency; then both have equal counts
   bool windowed = false;  // the profile's rfm_recency, rfm_frequency, rfm_monetary; else the features
+  std::string window = "all";     // which purchases count: "all", "last 90 days", "last 4 complete quarters"
   std::string cuts = "quantile";  // quantile, fixed, nested
   // Nested cuts: of frequency by recency score - 1, of monetary by (recency score - 1) * frequency scores + frequency
   // score - 1. Empty: the plain cuts above hold.
@@ -71,7 +72,8 @@ struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 
   std::string reason;  // why not, when not fitted
   double time_unit_days = 7;
   double r = 0, alpha = 0, a = 0, b = 0;  // alpha in time units
-  std::array<double, 4> standard_errors{};  // of r, alpha, a, b; by observed information in log-parameters, delta method
+  std::array<double, 4>
+      standard_errors{};  // of r, alpha, a, b; by observed information in log-parameters, delta method
   bool has_standard_errors = false;
   double log_likelihood = 0;
   int64_t customers = 0;
@@ -89,9 +91,9 @@ struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
   std::array<double, 3> standard_errors{};
   bool has_standard_errors = false;
   double log_likelihood = 0;
-  int64_t customers = 0;           // with a positive mean repeat spend, in the fit
+  int64_t customers = 0;              // with a positive mean repeat spend, in the fit
   int64_t left_out_not_positive = 0;  // repeat buyers whose mean spend is <= 0: population's spend, flagged
-  double population_mean = 0;      // p v / (q - 1), the job's currency; when not fitted, the plain mean of positive means
+  double population_mean = 0;  // p v / (q - 1), the job's currency; when not fitted, the plain mean of positive means
   int iterations = 0;
   std::vector<std::string> warnings;
 };
@@ -116,8 +118,8 @@ struct ChurnModel {  // logistic regression: P(no purchase day in the horizon af
   std::vector<double> deviation;     // 1 where constant
   std::vector<double> coefficients;  // per standardised feature
   double intercept = 0;
-  int64_t rows = 0;           // rows of the served fit (all cutoffs with known labels)
-  int64_t churned = 0;        // of these, without a purchase in the horizon
+  int64_t rows = 0;     // rows of the served fit (all cutoffs with known labels)
+  int64_t churned = 0;  // of these, without a purchase in the horizon
   // Quality on the temporal hold-out: fitted on labels known at test_cutoff, measured on (test_cutoff, as_of].
   Day train_cutoff = 0;
   Day test_cutoff = 0;
@@ -127,7 +129,7 @@ struct ChurnModel {  // logistic regression: P(no purchase day in the horizon af
   std::vector<Baseline> baselines;
   std::string best_baseline;
   double auc_gain = 0, auc_gain_low = 0, auc_gain_high = 0;  // to the best baseline; 95 % paired bootstrap
-  Grade grade = Grade::kNone;  // kNone: not graded, grade_reason says why
+  Grade grade = Grade::kNone;                                // kNone: not graded, grade_reason says why
   std::string grade_reason;
 };
 

@@ -1,5 +1,7 @@
 #include "run/rfm_window.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace strata {
@@ -27,6 +29,25 @@ DayRange DaysOf(const RfmWindow& window, Day as_of) {
   const int end = (next.year * kMonthsOfYear + next.month - 1) / months * months;  // the first month that is left out
   const int begin = std::max(end - window.count * months, kFirstYear * kMonthsOfYear);
   return {FirstDayOf(begin), FirstDayOf(end) - 1};
+}
+
+std::string WindowWords(const RfmWindow& window) {
+  const auto counted = [&window](const char* one, const char* many) {
+    return window.count == 1 ? fmt::format("last {}", one) : fmt::format("last {} {}", window.count, many);
+  };
+  switch (window.kind) {
+    case RfmWindow::Kind::kTrailing:
+      return counted("day", "days");
+    case RfmWindow::Kind::kMonths:
+      return counted("complete month", "complete months");
+    case RfmWindow::Kind::kQuarters:
+      return counted("complete quarter", "complete quarters");
+    case RfmWindow::Kind::kYears:
+      return counted("complete year", "complete years");
+    case RfmWindow::Kind::kAll:
+      break;
+  }
+  return "all";
 }
 
 }  // namespace strata

@@ -1,6 +1,8 @@
 // The days whose purchases count for RFM. Pure; thread-safe.
 #pragma once
 
+#include <string>
+
 #include "base/date.h"
 #include "run/scheme_settings.h"
 
@@ -17,5 +19,8 @@ struct DayRange {  // both included
 // last day is then as_of or before it. Days before the first year of the calendar (kFirstYear) are never needed: ranges
 // end there.
 DayRange DaysOf(const RfmWindow& window, Day as_of);
+
+// "all", "last 90 days", "last 4 complete quarters": equal where the windows are.
+std::string WindowWords(const RfmWindow& window);
 
 }  // namespace strata

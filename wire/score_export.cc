@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "strata/v1/score_service.pb.h"
 #include "wire/errors.h"
 #include "wire/pages.h"
+#include "wire/text.h"
 
 namespace strata {
 namespace {
@@ -28,6 +31,9 @@ bool HasLength(const v1::ScoreColumns& c, int rows) {
         c.expected_spend_size(), c.lifetime_values_size(), c.churn_probabilities_size(), c.flag_bits_size()}) {
     if (size != rows) return false;
   }
+  for (const int size : {c.cluster_distances_size(), c.second_clusters_size()}) {
+    if (size != rows && size != 0) return false;
+  }
   return true;
 }
 
@@ -44,8 +50,10 @@ absl::Status CheckRanges(const v1::ScoreColumns& c, int i) {
   if (!v1::RfmSegment_IsValid(c.rfm_segments(i))) {
     return ColumnsInvalid(fmt::format("row {} has segment {}, which this program does not know", i, c.rfm_segments(i)));
   }
-  if (!InRange(c.clusters(i), 0, std::numeric_limits<int16_t>::max())) {
-    return ColumnsInvalid(fmt::format("row {} has cluster {}", i, c.clusters(i)));
+  for (const int32_t cluster : {c.clusters(i), c.second_clusters().empty() ? 0 : c.second_clusters(i)}) {
+    if (!InRange(cluster, 0, std::numeric_limits<int16_t>::max())) {
+      return ColumnsInvalid(fmt::format("row {} has cluster {}", i, cluster));
+    }
   }
   if (c.flag_bits(i) >> v1::ScoreFlag_MAX != 0) {
     return ColumnsInvalid(fmt::format("row {} has flag bits {}, which this program does not know", i, c.flag_bits(i)));
@@ -110,6 +118,8 @@ void AppendColumns(const ScoredCustomer& customer, v1::ScoreColumns* columns) {
   columns->add_monetary_scores(score.monetary_score);
   columns->add_rfm_segments(static_cast<v1::RfmSegment>(score.segment));
   columns->add_clusters(score.cluster + 1);
+  columns->add_second_clusters(score.second_cluster + 1);
+  columns->add_cluster_distances(score.cluster_distance);
   columns->add_p_alive(score.p_alive);
   columns->add_expected_purchases(score.expected_purchases);
   columns->add_p_no_purchase(score.p_no_purchase);
@@ -139,12 +149,25 @@ void ClassColumns::Fill(const FittedModels& models, v1::ScoreColumns* columns) c
   }
 }
 
+void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns) {
+  const auto& distances = columns->cluster_distances();
+  if (std::all_of(distances.begin(), distances.end(), [](float distance) { return std::isnan(distance); })) {
+    columns->clear_cluster_distances();
+  }
+  const auto& second = columns->second_clusters();
+  if (std::all_of(second.begin(), second.end(), [](int32_t id) { return id == 0; })) columns->clear_second_clusters();
+  if (!models.clustering.has_value()) return;
+  for (const FittedCluster& cluster : models.clustering->clusters) {
+    (*columns->mutable_cluster_names())[cluster.id] = EscapeNonUtf8(cluster.name);
+  }
+}
+
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c) {
   if (!HasLength(c, c.customer_ids_size())) return ColumnsInvalid("they differ in length");
   std::vector<ExportedScore> rows(static_cast<size_t>(c.customer_ids_size()));
   for (int i = 0; i < c.customer_ids_size(); ++i) {
     STRATA_RETURN_IF_ERROR(CheckRanges(c, i));
-    auto& [id, score, classes] = rows[static_cast<size_t>(i)];
+    auto& [id, score, classes, cluster_name] = rows[static_cast<size_t>(i)];
     id = c.customer_ids(i);
     score.first_day = c.first_days(i);
     score.last_day = c.last_days(i);
@@ -157,6 +180,11 @@ absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c
     score.monetary_score = static_cast<uint8_t>(c.monetary_scores(i));
     score.segment = static_cast<RfmSegment>(c.rfm_segments(i));
     score.cluster = static_cast<int16_t>(c.clusters(i) - 1);
+    if (!c.second_clusters().empty()) score.second_cluster = static_cast<int16_t>(c.second_clusters(i) - 1);
+    if (!c.cluster_distances().empty()) score.cluster_distance = c.cluster_distances(i);
+    if (const auto name = c.cluster_names().find(c.clusters(i)); name != c.cluster_names().end()) {
+      cluster_name = name->second;
+    }
     score.p_alive = c.p_alive(i);
     score.expected_purchases = c.expected_purchases(i);
     score.p_no_purchase = c.p_no_purchase(i);

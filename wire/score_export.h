@@ -54,10 +54,14 @@ class ClassColumns {
   std::array<std::string, kSchemes> codes_;  // by scheme, up to the last that is not 0
 };
 
+// Once all customers of a chunk are there: leaves out columns that say nothing, and names the clusters.
+void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns);
+
 struct ExportedScore {
   std::string id;
   CustomerScore score;
   std::vector<NamedClass> classes = {};
+  std::string cluster_name = {};
 };
 // INTERNAL (ANSWER_INVALID) when columns differ in length or hold what no CustomerScore has.
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& columns);

@@ -22,6 +22,8 @@ static_assert(kFlagNoPurchase == 1u << (v1::SCORE_FLAG_NO_PURCHASE - 1));
 static_assert(kFlagSpendFromPopulation == 1u << (v1::SCORE_FLAG_SPEND_FROM_POPULATION - 1));
 static_assert(kFlagSpendNotPositive == 1u << (v1::SCORE_FLAG_SPEND_NOT_POSITIVE - 1));
 static_assert(kFlagChurnInactive == 1u << (v1::SCORE_FLAG_CHURN_INACTIVE - 1));
+static_assert(kFlagOutlier == 1u << (v1::SCORE_FLAG_OUTLIER - 1));
+static_assert(kFlagClusterMissing == 1u << (v1::SCORE_FLAG_CLUSTER_MISSING - 1));
 
 absl::StatusOr<Day> ReadAnsweredDate(const google::type::Date& date, std::string_view field) {
   const auto day = ReadDate(date, field);
@@ -43,12 +45,23 @@ absl::Status ReadRfm(const v1::Score& message, CustomerScore* score) {
                          fmt::format("{} is no segment this program knows", message.rfm_segment()));
   }
   score->segment = static_cast<RfmSegment>(message.rfm_segment());
+  return absl::OkStatus();
+}
+
+absl::Status ReadClusterId(int32_t id, std::string_view field, int16_t* cluster) {
+  if (id < 1 || id > std::numeric_limits<int16_t>::max()) return AnswerInvalid(field, fmt::format("{}", id));
+  *cluster = static_cast<int16_t>(id - 1);
+  return absl::OkStatus();
+}
+
+absl::Status ReadCluster(const v1::Score& message, CustomerScore* score) {
   if (message.has_cluster()) {
-    if (message.cluster() < 1 || message.cluster() > std::numeric_limits<int16_t>::max()) {
-      return AnswerInvalid("score.cluster", fmt::format("{}", message.cluster()));
-    }
-    score->cluster = static_cast<int16_t>(message.cluster() - 1);
+    STRATA_RETURN_IF_ERROR(ReadClusterId(message.cluster(), "score.cluster", &score->cluster));
   }
+  if (message.has_second_cluster()) {
+    STRATA_RETURN_IF_ERROR(ReadClusterId(message.second_cluster(), "score.second_cluster", &score->second_cluster));
+  }
+  if (message.has_cluster_distance()) score->cluster_distance = message.cluster_distance();
   return absl::OkStatus();
 }
 
@@ -95,6 +108,8 @@ void FillScore(const CustomerScore& score, v1::Score* message) {
   if (score.monetary_score > 0) message->set_monetary_score(score.monetary_score);
   message->set_rfm_segment(static_cast<v1::RfmSegment>(score.segment));
   if (score.cluster >= 0) message->set_cluster(score.cluster + 1);
+  if (score.second_cluster >= 0) message->set_second_cluster(score.second_cluster + 1);
+  if (!std::isnan(score.cluster_distance)) message->set_cluster_distance(score.cluster_distance);
   if (!std::isnan(score.p_alive)) message->set_p_alive(score.p_alive);
   if (!std::isnan(score.expected_purchases)) message->set_expected_purchases(score.expected_purchases);
   if (!std::isnan(score.p_no_purchase)) message->set_p_no_purchase(score.p_no_purchase);
@@ -116,6 +131,12 @@ void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Sco
     of->set_scheme(Name(scheme));
     of->set_class_name(name.data(), name.size());
   }
+}
+
+void FillClusterName(const CustomerScore& score, const FittedModels& models, v1::Score* message) {
+  if (score.cluster < 0 || !models.clustering.has_value()) return;
+  const FittedCluster* cluster = models.clustering->Find(score.cluster + 1);
+  if (cluster != nullptr) message->set_cluster_name(EscapeNonUtf8(cluster->name));
 }
 
 absl::StatusOr<std::vector<NamedClass>> ReadClasses(const v1::Score& message) {
@@ -146,6 +167,7 @@ absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message) {
   score.return_rows = message.return_rows();
   score.net_micros = message.net_micros();
   STRATA_RETURN_IF_ERROR(ReadRfm(message, &score));
+  STRATA_RETURN_IF_ERROR(ReadCluster(message, &score));
   if (message.has_p_alive()) score.p_alive = message.p_alive();
   if (message.has_expected_purchases()) score.expected_purchases = message.expected_purchases();
   if (message.has_p_no_purchase()) score.p_no_purchase = message.p_no_purchase();

@@ -21,8 +21,10 @@
 namespace strata {
 namespace {
 
-constexpr int kRetailDays = 730;   // two years: a season twice, and churn cutoffs with a year before them
-constexpr int kSparseDays = 3650;  // ten years: room for rare purchases
+constexpr int kRetailDays = 730;     // two years: a season twice, and churn cutoffs with a year before them
+constexpr int kSparseDays = 3650;    // ten years: room for rare purchases
+constexpr int kNightsDays = 365;     // a past of ten months before ten nights
+constexpr int kNightsDaysMin = 240;  // who is asleep must have been for longer than others pause
 constexpr CivilDate kLastDayByDefault = {.year = 2025, .month = 12, .day = 31};
 
 struct GenerateFlags {
@@ -53,10 +55,12 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   std::string& out = flags->base.out;
   while (out.size() > 1 && out.back() == '/') out.pop_back();  // paths made from it are shown
   if (out.empty()) return FlagInvalid("--out", "''", "allowed is the name of a new or empty folder");
-  if (flags->shape != "retail" && flags->shape != "sparse") {
-    return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail and sparse");
+  if (flags->shape != "retail" && flags->shape != "sparse" && flags->shape != "nights") {
+    return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail, sparse and nights");
   }
-  world.shape = flags->shape == "sparse" ? BaseShape::kSparse : BaseShape::kRetail;
+  world.shape = flags->shape == "sparse"   ? BaseShape::kSparse
+                : flags->shape == "nights" ? BaseShape::kNights
+                                           : BaseShape::kRetail;
   if (flags->format != "parquet" && flags->format != "csv") {
     return FlagInvalid("--format", "'" + flags->format + "'", "allowed are parquet and csv");
   }
@@ -65,7 +69,13 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   }
   world.all_tables = flags->tables == "all";
   flags->base.format = flags->format == "csv" ? SyntheticFormat::kCsv : SyntheticFormat::kParquet;
-  world.days = flags->days.value_or(world.shape == BaseShape::kSparse ? kSparseDays : kRetailDays);
+  world.days = flags->days.value_or(world.shape == BaseShape::kSparse   ? kSparseDays
+                                    : world.shape == BaseShape::kNights ? kNightsDays
+                                                                        : kRetailDays);
+  if (world.shape == BaseShape::kNights && world.days < kNightsDaysMin) {
+    return FlagInvalid("--days", fmt::format("{}", world.days),
+                       fmt::format("allowed are {} and more: ten nights, and a past before them", kNightsDaysMin));
+  }
   world.first_day = ToDay(kLastDayByDefault) - world.days + 1;
   if (!flags->start.empty()) {
     const auto day = ParseDay(flags->start);
@@ -172,13 +182,16 @@ int Generate(GenerateFlags flags, const Console& console) {
 
 void AddShapeFlags(CLI::App* command, GenerateFlags* flags) {
   WorldOptions* world = &flags->base.world;
-  command->add_option("--shape", flags->shape, "retail (default), or sparse: rare purchases, for lifetime parameters")
-      ->type_name("retail|sparse");
+  command
+      ->add_option(
+          "--shape", flags->shape,
+          "retail (default), sparse: rare purchases, for lifetime parameters, or nights: ten nights of planted moves")
+      ->type_name("retail|sparse|nights");
   command->add_option("--start", flags->start, "the first day (default: so that the last day is 2025-12-31)")
       ->type_name("YYYY-MM-DD");
-  AllowRange(
-      command->add_option("--days", flags->days, "length of the period (default: 730, sparse 3650)")->type_name("D"),
-      kSyntheticDaysMin, kSyntheticDaysMax);
+  AllowRange(command->add_option("--days", flags->days, "length of the period (default: 730, sparse 3650, nights 365)")
+                 ->type_name("D"),
+             kSyntheticDaysMin, kSyntheticDaysMax);
   command
       ->add_option("--dirty-ratio", flags->dirty_ratio,
                    "share of rows that are broken or repeated on purpose, 0 (default) to 0.5")
@@ -218,7 +231,8 @@ void AddGenerateCommand(CLI::App* program, CommandContext* context) {
       "bytes. docs/generate.md says what is planted. With --tables all there are customers, products, costs, contacts\n"
       "and so on beside them, and what is planted there in truth_tables.parquet and truth_tables.json.\n\n"
       "Retail has five groups, baskets, returns and customers who leave for a reason that shows. Sparse has one\n"
-      "population of rare purchases, from which a fit recovers the planted lifetime parameters.\n\n"
+      "population of rare purchases, from which a fit recovers the planted lifetime parameters. Nights has groups far\n"
+      "apart, and customers who wake or fall silent over the last ten weeks.\n\n"
       "Examples:\n"
       "  strata generate --customers 100000 --transactions 1000000 --seed 7 --out base && strata run base/job.yaml\n"
       "  strata generate --customers 200000 --transactions 1200000 --shape sparse --out sparse\n"

@@ -1,55 +1,76 @@
 #include "client/json/models_json.h"
 
-#include <cmath>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "client/json/clustering_json.h"
 #include "client/json/score_json.h"
+#include "model/rfm/rfm_score.h"
 
 namespace strata {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kMillion = 1e6;  // shares are millionths
+
 Json RfmJson(const RfmModel& model) {
   return {{"scores", model.scores},
           {"customers", model.customers},
           {"recency_cuts_days", model.recency_cuts_days},
           {"frequency_cuts", model.frequency_cuts},
-          {"monetary_cuts_micros", model.monetary_cuts_micros}};
+          {"monetary_cuts_micros", model.monetary_cuts_micros},
+          {"axis_scores", AxisScores(model)},
+          {"cuts", model.cuts},
+          {"window", model.window},
+          {"grid", model.grid}};
 }
 
-Json ClusteringJson(const ClusteringModel& model) {
-  Json scaling = Json::array();
-  Json features = Json::array();
-  for (const NumericFeature& feature : model.space.numeric) {
-    features.push_back(feature.name);
-    scaling.push_back({{"feature", feature.name}, {"mean", feature.mean}, {"deviation", feature.deviation}});
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value.has_value() ? Json(*value) : Json(nullptr);
+}
+
+Json ValueJson(const ValueModel& model) {
+  return {
+      {"fitted_as_of", FormatDay(model.fitted_as_of)},
+      {"a_from_micros", OrNull(model.a_from)},
+      {"b_from_micros", OrNull(model.b_from)},
+      {"c_from_micros", OrNull(model.c_from)},
+      {"customers", model.customers},
+      {"positive", model.positive},
+      {"zero", model.zero},
+      {"losing", model.losing},
+      {"gini", NumberOrNull(model.gini)},
+      {"basis", model.basis},
+      {"window_days", OrNull(model.window_days)},
+      {"a", static_cast<double>(model.a) / kMillion},
+      {"b", static_cast<double>(model.b) / kMillion},
+      {"d_beyond", model.d_beyond.has_value() ? Json(static_cast<double>(*model.d_beyond) / kMillion) : Json(nullptr)}};
+}
+
+Json LifeCycleJson(const LifeCycleModel& model) {
+  Json quantiles = Json::array();
+  for (const int64_t quantile : model.quantiles) quantiles.push_back(static_cast<double>(quantile) / kMillion);
+  return {{"fitted_as_of", FormatDay(model.fitted_as_of)},
+          {"gap_days", model.gap_days},
+          {"days", model.days},
+          {"opened", model.opened},
+          {"closed", model.closed},
+          {"rule", model.rule},
+          {"quantiles", std::move(quantiles)}};
+}
+
+Json SchemesJson(const SchemeModels& models) {
+  constexpr std::array<const char*, 5> kLevels = {"value", "frequency", "amount", "order", "spending"};
+  Json levels = Json::object();
+  for (size_t i = 0; i < kLevels.size(); ++i) {
+    if (models.levels.at(i).has_value()) levels[kLevels.at(i)] = models.levels.at(i)->cuts;
   }
-  Json centroids = Json::array();
-  Json sizes = Json::array();
-  for (const FittedCluster& cluster : model.clusters) {
-    std::vector<double> centroid;
-    for (const int32_t q : cluster.centre.q) centroid.push_back(std::ldexp(q, -model.space.grid_bits));
-    centroids.push_back(std::move(centroid));
-    sizes.push_back(cluster.size);
-  }
-  Json trials = Json::array();
-  for (const GapRow& row : model.trials.rows) {
-    trials.push_back(
-        {{"k", row.k}, {"silhouette", row.silhouette.has_value() ? Json(*row.silhouette) : Json(nullptr)}});
-  }
-  const bool fitted = model.k > 0;
-  return {{"k", fitted ? Json(model.k) : Json(nullptr)},
-          {"reason", fitted ? Json(nullptr) : Json(model.reason)},
-          {"inertia", fitted ? NumberOrNull(model.inertia) : Json(nullptr)},
-          {"silhouette", fitted ? NumberOrNull(model.silhouette) : Json(nullptr)},
-          {"iterations", model.iterations},
-          {"converged", model.converged},
-          {"features", std::move(features)},
-          {"scaling", std::move(scaling)},
-          {"centroids", std::move(centroids)},
-          {"sizes", std::move(sizes)},
-          {"trials", std::move(trials)}};
+  return {{"value", models.value.has_value() ? ValueJson(*models.value) : Json(nullptr)},
+          {"life_cycle", models.life_cycle.has_value() ? LifeCycleJson(*models.life_cycle) : Json(nullptr)},
+          {"levels", std::move(levels)}};
 }
 
 Json LifetimeJson(const FittedModels& models) {
@@ -150,6 +171,7 @@ std::string ModelsJson(const ModelsAnswer& answer) {
   json["lifetime"] = models.lifetime.has_value() ? LifetimeJson(models) : Json(nullptr);
   json["spend"] = models.spend.has_value() ? SpendJson(*models.spend) : Json(nullptr);
   json["clustering"] = models.clustering.has_value() ? ClusteringJson(*models.clustering) : Json(nullptr);
+  json["schemes"] = models.schemes.has_value() ? SchemesJson(*models.schemes) : Json(nullptr);
   json["churn"] = models.churn.has_value() ? ChurnJson(*models.churn) : Json(nullptr);
   return OneLine(json);
 }

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "data/profile/job_profile.h"
 #include "model/rfm/rfm_score.h"
 #include "run/rfm_grid.h"
+#include "run/rfm_window.h"
 
 namespace strata {
 namespace {
+
+constexpr char kAnotherRule[] = "cuts of another rule";
+constexpr std::string_view kFixedRule = "fixed";  // as FitLifeCycle says it
 
 RfmFitSettings RfmOf(const RfmRules& rules) {
   RfmFitSettings settings;
@@ -28,6 +33,7 @@ RfmFitSettings RfmOf(const RfmRules& rules) {
   settings.fixed = rules.fixed;
   settings.mid_rank = rules.mid_rank;
   settings.windowed = rules.window.kind != RfmWindow::Kind::kAll;
+  settings.window = WindowWords(rules.window);
   settings.mean_fm = rules.mean_fm;
   settings.grid = rules.grid;
   if (const auto own = rules.grids.find(rules.grid); own != rules.grids.end()) {
@@ -44,7 +50,22 @@ RfmFitSettings RfmOf(const RfmRules& rules) {
 bool SameRule(const RfmModel& model, const RfmFitSettings& settings) {
   static constexpr const char* kCuts[] = {"quantile", "fixed", "nested"};
   return AxisScores(model) == settings.scores && model.cuts == kCuts[static_cast<size_t>(settings.cuts)] &&
-         model.mid_rank == settings.mid_rank && model.windowed == settings.windowed;
+         model.mid_rank == settings.mid_rank && model.windowed == settings.windowed && model.window == settings.window;
+}
+
+bool SameRule(const ValueModel& model, const SchemeFitSettings& settings) {
+  return model.window_days == settings.window_days && model.a == settings.shares.a && model.b == settings.shares.b &&
+         model.d_beyond == settings.shares.d_beyond && model.basis == settings.basis;
+}
+
+bool SameRule(const PeerModel& model, const SchemeFitSettings& settings) {
+  return model.share == settings.peer_quantile && model.customers_min == settings.peers_min;
+}
+
+// Cuts that the job gives are no matter of gaps, and fixed ones none of quantiles.
+bool SameRule(const LifeCycleModel& model, const LifeCycleModel& tonight, bool fixed) {
+  if (fixed) return model.rule == tonight.rule && model.days == tonight.days;
+  return model.rule != kFixedRule && model.gap_days == tonight.gap_days && model.quantiles == tonight.quantiles;
 }
 
 LevelRule LevelOf(const LevelCuts& cuts) { return {.quantiles = cuts.quantiles, .fixed = cuts.fixed}; }
@@ -112,7 +133,7 @@ void Chooser::AddRfm(const RfmRules& rules) {
   if (has_model && facts_.followed->rfm->customers > 0 && SameRule(*facts_.followed->rfm, settings)) {
     settings.frozen = facts_.followed->rfm;
   } else {
-    WarnOf("models.rfm.refit", has_model ? "cuts of another rule" : "no RFM");
+    WarnOf("models.rfm.refit", has_model ? kAnotherRule : "no RFM");
   }
 }
 
@@ -120,6 +141,7 @@ void Chooser::AddValue(const ValueSettings& value, SchemeFitSettings* schemes) {
   schemes->value = true;
   schemes->shares = {.a = value.a, .b = value.b, .d_beyond = value.d_beyond};
   schemes->basis = MarginBasis(job_);
+  schemes->window_days = value.window_days;
   schemes->loyalty_up = value.loyalty_up;
   schemes->loyalty_down = value.loyalty_down;
   schemes->stability_up_max = value.stability_up_max;
@@ -130,6 +152,10 @@ void Chooser::AddValue(const ValueSettings& value, SchemeFitSettings* schemes) {
   const SchemeModels* followed = Followed();
   if (followed == nullptr || !followed->value.has_value() || followed->value->positive == 0) {
     WarnOf("models.value.refit", "no value classes");
+    return;
+  }
+  if (!SameRule(*followed->value, *schemes) || (followed->peers.has_value() && !SameRule(*followed->peers, *schemes))) {
+    WarnOf("models.value.refit", kAnotherRule);
     return;
   }
   schemes->frozen_value = followed->value;
@@ -143,6 +169,10 @@ void Chooser::AddLifeCycle(const LifeCycleSettings& settings, SchemeFitSettings*
   if (settings.refit != Refit::kFrozen) return;
   const SchemeModels* followed = Followed();
   if (followed != nullptr && followed->life_cycle.has_value()) {
+    if (!SameRule(*followed->life_cycle, *schemes->life_cycle, !settings.fixed_days.empty())) {
+      WarnOf("models.life_cycle.refit", kAnotherRule);
+      return;
+    }
     // The gaps are tonight's, the cuts are not.
     schemes->life_cycle->days = followed->life_cycle->days;
     schemes->life_cycle->fitted_as_of = followed->life_cycle->fitted_as_of;
@@ -164,8 +194,8 @@ void Chooser::AddSchemes() {
 
 }  // namespace
 
-bool WantsFrozenCuts(const Job& job) {
-  return (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
+bool WantsFollowedModels(const Job& job) {
+  return job.clustering.has_value() || (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
          (job.value.has_value() && job.value->refit == Refit::kFrozen) ||
          (job.life_cycle.has_value() && job.life_cycle->refit == Refit::kFrozen);
 }

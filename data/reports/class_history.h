@@ -28,7 +28,9 @@ struct FollowedShard {
 };
 
 // Of the customers of `today`, in the order (hash, id). A scheme that only one of the two snapshots has stays empty,
-// and so do the RFM classes where grid, scores or window are not the same. `profile` as of ClassifyCustomers.
+// and so do the RFM classes where grid, scores or window are not the same, and classes by sums of the profile (value
+// class and what follows from it, order and spending level) where window or basis of the margin are not. `profile` as
+// of ClassifyCustomers.
 FollowedClasses CompareClasses(const FollowedShard& followed, const FittedModels& models, const CustomerColumns& today,
                                const std::function<std::string_view(size_t)>& id, const ColumnSet& profile);
 

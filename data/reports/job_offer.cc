@@ -85,6 +85,7 @@ std::vector<std::string> KeysOf(SchemeId scheme) {
 ReportOffer OfferOf(const Job& job, std::string not_followed) {
   ReportOffer offer;
   offer.segments = !job.segments.empty();
+  offer.clustering = job.clustering.has_value();
   offer.not_followed = std::move(not_followed);
   for (const TableSchema& schema : AllTables()) {
     offer.tables.push_back(schema.id == TableId::kTransactions ? TransactionsOf(job) : TableOf(job, schema));
@@ -99,6 +100,7 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
 
 void TellOfFollowed(const FittedModels& followed, ReportOffer* offer) {
   for (ReportOffer::Scheme& scheme : offer->schemes) scheme.in_followed = HasScheme(followed, scheme.scheme);
+  offer->clustering_in_followed = followed.clustering.has_value() && followed.clustering->k > 0;
 }
 
 }  // namespace strata

@@ -15,7 +15,7 @@ std::vector<std::string> KeysOf(SchemeId scheme);
 
 // `not_followed`: as of ReportOffer.
 ReportOffer OfferOf(const Job& job, std::string not_followed);
-// Says of every scheme whether the followed snapshot, which has these models, has it.
+// Says of every scheme, and of clusters, whether the followed snapshot, which has these models, has them.
 void TellOfFollowed(const FittedModels& followed, ReportOffer* offer);
 
 }  // namespace strata

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/reports/class_reports.h"
+#include "data/reports/cluster_reports.h"
 #include "data/reports/report.h"
 #include "data/reports/reports.h"
 
@@ -49,6 +50,7 @@ const std::vector<RegisteredReport>& AllReports() {
     std::vector<RegisteredReport> reports = {CompletenessReport(),  QualityColumnsReport(), QualityRejectsReport(),
                                              QualityTablesReport(), SegmentOverlapReport(), UserSegmentsReport()};
     for (RegisteredReport& report : ClassReports()) reports.push_back(std::move(report));
+    for (RegisteredReport& report : ClusterReports()) reports.push_back(std::move(report));
     return SortedByName(std::move(reports));
   }();
   return kReports;

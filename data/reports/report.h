@@ -63,6 +63,8 @@ struct ClassHistory {
   Day previous_as_of = 0;
 };
 
+struct ClusterShard;  // data/reports/cluster_shard.h
+
 // All that a report may read of a shard. In the shard without customers, which only reports with `reference_rows` see,
 // `today` is null and rows are in `tables->reference`. What a report's needs do not name may be null.
 struct ReportShard {
@@ -76,6 +78,7 @@ struct ReportShard {
   const ShardTables* tables = nullptr;
   const ClassHistory* history = nullptr;              // null: nothing is followed
   const std::vector<ScoredCustomer>* gone = nullptr;  // in the followed snapshot and no longer in the base
+  const ClusterShard* clusters = nullptr;             // null: the job has no clustering, or no cluster was fitted
   const MemberBits* members = nullptr;
   const MemberBits* members_before = nullptr;  // by today's rows
   std::vector<int64_t> left_by_segment;        // members before who are gone or no longer in

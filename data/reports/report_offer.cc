@@ -36,8 +36,12 @@ std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
     if (std::string why = WhyNoScheme(scheme, offer); !why.empty()) return why;
   }
   if (needs.segments && !offer.segments) return "needs segments: segments is not in the job";
+  if (needs.clustering && !offer.clustering) return "needs clusters: models.clustering is not in the job";
   if (needs.follows && !offer.not_followed.empty()) {
     return fmt::format("needs an earlier snapshot to compare with: {}", offer.not_followed);
+  }
+  if (needs.follows && needs.clustering && !offer.clustering_in_followed) {
+    return "needs clusters in the earlier snapshot too: that was made without them";
   }
   for (const ReportOffer::Scheme& scheme : offer.schemes) {
     const bool is_needed = std::find(needs.schemes.begin(), needs.schemes.end(), scheme.scheme) != needs.schemes.end();

@@ -14,8 +14,9 @@ namespace strata {
 struct ReportNeeds {
   std::vector<std::pair<TableId, std::string>> columns = {};  // of a table; "": the table alone
   std::vector<SchemeId> schemes = {};
-  bool segments = false;  // the job's own segments
-  bool follows = false;   // an earlier snapshot to compare with
+  bool segments = false;    // the job's own segments
+  bool clustering = false;  // clusters; with `follows` in both snapshots
+  bool follows = false;     // an earlier snapshot to compare with
   // Whether it reads the shard of rows without customers too; in the others it finds customers.
   bool reference_rows = false;
 };
@@ -38,7 +39,9 @@ struct ReportOffer {
   std::vector<Table> tables;
   std::vector<Scheme> schemes;
   bool segments = false;
-  std::string not_followed;  // why there is no earlier snapshot to compare with; empty: there is one
+  bool clustering = false;
+  bool clustering_in_followed = true;  // where there is an earlier snapshot
+  std::string not_followed;            // why there is no earlier snapshot to compare with; empty: there is one
 };
 
 // The reason for which the report is left out, one sentence that names the first thing that is lacking: "needs

@@ -48,7 +48,8 @@ struct LookupRecord {
   uint8_t recency_score;
   uint8_t frequency_score;
   uint8_t monetary_score;
-  uint8_t reserved[6];  // zero
+  int16_t second_cluster;
+  float cluster_distance;
   double p_alive;
   double expected_purchases;
   double p_no_purchase;

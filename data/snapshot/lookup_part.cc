@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/hash.h"
 #include "base/int128.h"
@@ -48,6 +49,7 @@ LookupHeader HeaderFor(uint64_t rows, uint64_t ids_bytes, uint64_t longest_probe
 }
 
 double Canonical(double value) { return std::isnan(value) ? kAbsent : value; }
+float Canonical(float value) { return std::isnan(value) ? std::numeric_limits<float>::quiet_NaN() : value; }
 
 LookupRecord RecordOf(const ScoredCustomer& row, uint64_t id_offset) {
   const CustomerScore& score = row.score;
@@ -67,6 +69,8 @@ LookupRecord RecordOf(const ScoredCustomer& row, uint64_t id_offset) {
   record.recency_score = score.recency_score;
   record.frequency_score = score.frequency_score;
   record.monetary_score = score.monetary_score;
+  record.second_cluster = score.second_cluster;
+  record.cluster_distance = Canonical(score.cluster_distance);
   record.p_alive = Canonical(score.p_alive);
   record.expected_purchases = Canonical(score.expected_purchases);
   record.p_no_purchase = Canonical(score.p_no_purchase);
@@ -90,6 +94,8 @@ CustomerScore ScoreOf(const LookupRecord& record) {
                       .monetary_score = record.monetary_score,
                       .segment = static_cast<RfmSegment>(record.segment),
                       .cluster = record.cluster,
+                      .second_cluster = record.second_cluster,
+                      .cluster_distance = record.cluster_distance,
                       .p_alive = record.p_alive,
                       .expected_purchases = record.expected_purchases,
                       .p_no_purchase = record.p_no_purchase,
@@ -138,9 +144,9 @@ std::string DescribeLookupRecord() {
          STRATA_FIELD(net_micros) + STRATA_FIELD(first_day) + STRATA_FIELD(last_day) + STRATA_FIELD(purchase_days) +
          STRATA_FIELD(rows) + STRATA_FIELD(return_rows) + STRATA_FIELD(cluster) + STRATA_FIELD(segment) +
          STRATA_FIELD(recency_score) + STRATA_FIELD(frequency_score) + STRATA_FIELD(monetary_score) +
-         STRATA_FIELD(p_alive) + STRATA_FIELD(expected_purchases) + STRATA_FIELD(p_no_purchase) +
-         STRATA_FIELD(expected_spend) + STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability) +
-         STRATA_FIELD(classes);
+         STRATA_FIELD(second_cluster) + STRATA_FIELD(cluster_distance) + STRATA_FIELD(p_alive) +
+         STRATA_FIELD(expected_purchases) + STRATA_FIELD(p_no_purchase) + STRATA_FIELD(expected_spend) +
+         STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability) + STRATA_FIELD(classes);
 }
 #undef STRATA_FIELD
 

@@ -15,7 +15,7 @@
 
 namespace strata {
 
-inline constexpr uint32_t kLookupFormatVersion = 2;  // 2: with classes
+inline constexpr uint32_t kLookupFormatVersion = 3;      // 2: with classes; 3: with the second cluster and the distance
 inline constexpr uint64_t kMaxLookupRows = 0xffff'fffe;  // a slot names its row in 32 bits, 0 is empty
 
 struct ScoredCustomer {

@@ -18,6 +18,7 @@ void VisitFields(V& visit, M& model) {
   visit("mid_rank", model.mid_rank);
   visit("mean_fm", model.mean_fm);
   visit("windowed", model.windowed);
+  visit("window", model.window);
   visit("cuts", model.cuts);
   visit("frequency_by_recency", model.frequency_by_recency);
   visit("monetary_by_cell", model.monetary_by_cell);

@@ -21,6 +21,10 @@ void VisitFields(V& visit, M& model) {
   visit("gini", model.gini);
   visit("curve", model.curve);
   visit("basis", model.basis);
+  visit("window_days", model.window_days);
+  visit("a", model.a);
+  visit("b", model.b);
+  visit("d_beyond", model.d_beyond);
   visit("loyalty_up", model.loyalty_up);
   visit("loyalty_down", model.loyalty_down);
   visit("stability_up_max", model.stability_up_max);
@@ -48,6 +52,8 @@ void VisitFields(V& visit, M& model) {
   visit("fitted_as_of", model.fitted_as_of);
   visit("groups", model.groups);
   visit("reason", model.reason);
+  visit("share", model.share);
+  visit("customers_min", model.customers_min);
 }
 
 template <typename V, Maybe<LifeCycleModel> M>
@@ -58,6 +64,7 @@ void VisitFields(V& visit, M& model) {
   visit("opened", model.opened);
   visit("closed", model.closed);
   visit("rule", model.rule);
+  visit("quantiles", model.quantiles);
 }
 
 template <typename V, Maybe<SchemeModels> M>

@@ -10,6 +10,7 @@
 #include "data/snapshot/scores_columns.h"
 #include "data/snapshot/snapshot.h"
 #include "model/classes/schemes.h"
+#include "model/cluster_columns.h"
 #include "model/columns.h"
 
 namespace strata {
@@ -27,6 +28,7 @@ class ScoreColumns {
   void AddFeatures(const CustomerColumns& columns);
   void AddClasses(const FittedModels& models, const ClassCodes& classes);
   void AddProfile(const ColumnSet& columns);
+  void AddClusters(const ClusterColumns& clusters);
   // Of the texts that were added: they have few distinct values.
   const std::vector<std::string>& texts() const { return texts_; }
   arrow::Result<std::shared_ptr<arrow::Table>> Finish() { return table_.Finish(); }
@@ -62,16 +64,28 @@ class ScoreColumns {
       return segment == RfmSegment::kNone ? std::nullopt : std::optional<std::string_view>(Name(segment));
     });
   }
-  void AddCluster() {
-    table_.Add<arrow::Int32Builder>("cluster", arrow::int32(), [this](size_t i) {
-      const int32_t cluster = rows_[i].score.cluster;
+  void AddCluster(const char* name, int16_t CustomerScore::*member) {
+    table_.Add<arrow::Int32Builder>(name, arrow::int32(), [this, member](size_t i) {
+      const int32_t cluster = rows_[i].score.*member;
       return cluster >= 0 ? std::optional(cluster + 1) : std::nullopt;  // people count clusters from 1
+    });
+  }
+  void AddClusterDistance() {
+    table_.Add<arrow::FloatBuilder>("cluster_distance", arrow::float32(), [this](size_t i) {
+      const float distance = rows_[i].score.cluster_distance;
+      return std::isnan(distance) ? std::nullopt : std::optional(distance);
     });
   }
   void AddNumber(const char* name, double CustomerScore::*member) {
     table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [this, member](size_t i) {
       const double value = rows_[i].score.*member;
       return std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
+  // NaN: absent.
+  void AddNumbers(const std::string& name, std::span<const double> values) {
+    table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [values](size_t i) {
+      return std::isnan(values[i]) ? std::nullopt : std::optional(values[i]);
     });
   }
   void AddFlag(const char* name, uint32_t flag) {
@@ -110,7 +124,10 @@ void ScoreColumns::AddScores() {
   AddRfmScore("frequency_score", &CustomerScore::frequency_score);
   AddRfmScore("monetary_score", &CustomerScore::monetary_score);
   AddSegment();
-  AddCluster();
+  AddCluster("cluster", &CustomerScore::cluster);
+  AddClusterDistance();
+  AddCluster("second_cluster", &CustomerScore::second_cluster);
+  AddNumber("cluster_silhouette", &CustomerScore::cluster_silhouette);
   AddNumber("p_alive", &CustomerScore::p_alive);
   AddNumber("expected_purchases", &CustomerScore::expected_purchases);
   AddNumber("p_no_purchase", &CustomerScore::p_no_purchase);
@@ -121,6 +138,8 @@ void ScoreColumns::AddScores() {
   AddFlag("spend_from_population", kFlagSpendFromPopulation);
   AddFlag("spend_not_positive", kFlagSpendNotPositive);
   AddFlag("churn_inactive", kFlagChurnInactive);
+  AddFlag("outlier", kFlagOutlier);
+  AddFlag("cluster_missing", kFlagClusterMissing);
 }
 
 // Every column but future_purchase_days, which nobody knows yet as of the run's date.
@@ -171,9 +190,7 @@ void ScoreColumns::AddColumn(const std::string& name, const Column& column) {
       return table_.Add<arrow::BooleanBuilder>(
           name, arrow::boolean(), [&](size_t i) { return present(i) ? std::optional(whole[i] != 0) : std::nullopt; });
     case ColumnType::kNumber:
-      return table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [&](size_t i) {
-        return std::isnan(column.number[i]) ? std::nullopt : std::optional(column.number[i]);
-      });
+      return AddNumbers(name, column.number);
     case ColumnType::kInteger:
       return table_.Add<arrow::Int64Builder>(
           name, arrow::int64(), [&](size_t i) { return present(i) ? std::optional(whole[i]) : std::nullopt; });
@@ -185,6 +202,24 @@ void ScoreColumns::AddProfile(const ColumnSet& columns) {
     const bool is_score = column.name == "margin" || column.name == "average_order";
     AddColumn(is_score ? column.name : fmt::format("feature_{}", column.name), column);
   }
+}
+
+void ScoreColumns::AddClusters(const ClusterColumns& clusters) {
+  table_.Add<arrow::StringBuilder>("cluster_name", arrow::utf8(), [&](size_t i) {
+    const auto found = clusters.names.find(rows_[i].score.cluster + 1);
+    return found == clusters.names.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  });
+  texts_.emplace_back("cluster_name");
+  for (const ClusterColumns::Number& feature : clusters.numbers) {
+    AddNumbers(fmt::format("raw_{}", feature.name), feature.raw);
+    table_.Add<arrow::Int32Builder>(fmt::format("scaled_{}", feature.name), arrow::int32(), [&](size_t i) {
+      return feature.scaled[i] == kNoGridValue ? std::nullopt : std::optional(feature.scaled[i]);
+    });
+  }
+  for (const ClusterColumns::Category& feature : clusters.categories) {
+    AddWords(fmt::format("raw_{}", feature.name), feature.code, feature.words);
+  }
+  if (!clusters.weight.empty()) AddNumbers("cluster_weight", clusters.weight);
 }
 
 absl::Status CheckSameCustomers(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
@@ -211,6 +246,7 @@ absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer
     columns.AddClasses(*profile.models, *profile.classes);
     columns.AddProfile(*profile.columns);
   }
+  if (profile.clusters != nullptr) columns.AddClusters(*profile.clusters);
   auto table = columns.Finish();
   if (!table.ok()) return FromArrow(table.status(), "SNAPSHOT_CORRUPT", "scores");
   return WriteParquet(**table, columns.texts());
@@ -220,6 +256,7 @@ std::string DescribeScoresColumns() {
   ScoreColumns columns({});
   columns.AddScores();
   columns.AddFeatures({});
+  columns.AddClusters({});
   const auto table = columns.Finish();
   return table.ok() ? (*table)->schema()->ToString() : table.status().ToString();
 }

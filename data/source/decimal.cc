@@ -109,7 +109,7 @@ bool Split(std::string_view text, Parts* parts) {
   return true;
 }
 
-Decimal Scale(const Parts& parts) {
+Decimal Scaled(const Parts& parts) {
   if (parts.digit_count == 0) return {};
   const int64_t shift = parts.exponent + kMicroDigits;
   if (shift < 0) return {.fault = FaultKind::kTooPrecise};
@@ -156,7 +156,7 @@ Decimal ParseMicros(std::string_view text) {
   Parts parts{.negative = TakeSign(&text)};
   if (const std::optional<int64_t> micros = ParseShort(text)) return {.micros = parts.negative ? -*micros : *micros};
   if (!Split(text, &parts)) return {.fault = Diagnose(text)};
-  return Scale(parts);
+  return Scaled(parts);
 }
 
 ExactDecimal ParseExact(std::string_view text) {

@@ -87,10 +87,11 @@ struct TruthParquet::Columns {
         groups(TextsOf(base.groups.size(), [&](size_t i) { return base.groups[i].shape.name; })),
         regions(NamesOf(kRegionNames)),
         channels(NamesOf(kChannelNames)),
-        reasons(NamesOf(kChurnReasonNames)) {}
+        reasons(NamesOf(kChurnReasonNames)),
+        night_lives(NamesOf(kNightLifeNames)) {}
 
   const World& world;
-  std::shared_ptr<arrow::Array> groups, regions, channels, reasons;
+  std::shared_ptr<arrow::Array> groups, regions, channels, reasons, night_lives;
   ParquetText file;
 };
 
@@ -126,6 +127,12 @@ absl::Status TruthParquet::Append(uint32_t first_customer, std::span<const Custo
   columns.Add<int32_t>("rows", arrow::int32(), [](const Truth& truth) { return truth.rows; });
   columns.Add<int32_t>("return_rows", arrow::int32(), [](const Truth& truth) { return truth.return_rows; });
   columns.AddCents("net", [](const Truth& truth) { return truth.net_cents; });
+  if (texts.world.options.shape == BaseShape::kNights) {
+    columns.AddText("night_life", texts.night_lives, [](const Truth& truth) { return truth.night_life; });
+    columns.Add<int32_t>("night", arrow::int32(), [](const Truth& truth) {
+      return truth.night > 0 ? std::optional(int32_t{truth.night}) : std::nullopt;
+    });
+  }
   return columns_->file.Append(*columns.Finish());
 }
 

@@ -81,11 +81,19 @@ std::string JobText(const World& world, const SyntheticCounts& counts, std::stri
                         std::min(1.0, (std::ceil(ratio * kBudgetSteps) + 1) / kBudgetSteps));
   }
   text += "models:\n  rfm: {scores: 5}\n";
-  if (world.groups.size() > 1) text += fmt::format("  clustering: {{k: {}}}\n", world.groups.size());
+  if (options.shape == BaseShape::kNights) {
+    text += fmt::format(
+        "  clustering:\n    features: [recency_days, purchase_days, net_per_purchase_day, return_share]\n"
+        "    k: {}\n    refit: {{days: 28, drift: true}}\n",
+        2 * world.groups.size());  // each group, and its members who are silent
+  } else if (world.groups.size() > 1) {
+    text += fmt::format("  clustering: {{k: {}}}\n", world.groups.size());
+  }
   text +=
       "  lifetime: {model: bg_nbd, spend: gamma_gamma, time_unit: week, horizon_days: 365, discount_rate_annual: "
       "0.10}\n";
   if (options.shape == BaseShape::kRetail) text += "  churn: {algorithm: logistic, horizon_days: 90}\n";
+  if (options.shape == BaseShape::kNights && models.empty()) text += "reports: all\n";
   return text.append(models);
 }
 

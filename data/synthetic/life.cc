@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "data/synthetic/draws.h"
+#include "data/synthetic/nights.h"
 #include "data/synthetic/purposes.h"
 
 namespace strata {
@@ -40,6 +41,7 @@ class Life {
  private:
   void DrawTraits();
   void Purchase(double day, int step);
+  void PurchaseUnlessSilent(double day, int step);
   void Line(SyntheticRow row, int64_t cents, int step);
   void MaybeReturn(const SyntheticRow& line, int step);
   void Append(SyntheticRow row);
@@ -54,6 +56,8 @@ class Life {
   DrawStream times_;
   DrawStream contents_;
   CustomerTruth truth_;
+  PlannedNights nights_;
+  int planned_purchases_ = 0;  // of those on waking
   double start_day_ = 0;
   double spend_rate_ = 1;    // nu of the Gamma-Gamma model
   int64_t last_repeat_ = 0;  // after this repeat purchase the customer leaves
@@ -77,7 +81,12 @@ void Life::DrawTraits() {
   new_region_ = static_cast<uint8_t>((truth_.region + 1 + traits.Below(kRegions - 1)) % kRegions);
   truth_.channel = static_cast<uint8_t>(world_.channel_choice[truth_.group].Of(traits.Bits()));
   truth_.reason = static_cast<ChurnReason>(world_.reason_choice.Of(traits.Bits()));
-  if (world_.options.shape == BaseShape::kSparse) truth_.reason = ChurnReason::kSilent;
+  if (world_.options.shape != BaseShape::kRetail) truth_.reason = ChurnReason::kSilent;
+  if (world_.options.shape == BaseShape::kNights) {
+    nights_ = PlanNights(world_.options, customer_);
+    truth_.night_life = nights_.life;
+    truth_.night = nights_.night;
+  }
   start_day_ = world_.options.days * (shape.start_begin + (shape.start_end - shape.start_begin) * traits.Unit());
 }
 
@@ -95,14 +104,26 @@ CustomerTruth Life::Live() {
     day += times_.Exponential() * gap_days * (slow >= 0 ? kEndOfNeedGapFactor[static_cast<size_t>(slow)] : 1.0);
     if (day >= world_.options.days) break;
     step = next_step;
-    Purchase(day, step);
+    PurchaseUnlessSilent(day, step);
     if (left == 0) {
       truth_.alive = false;
       break;
     }
   }
+  PurchaseUnlessSilent(world_.options.days, step);  // what is left of waking
+  if (nights_.life == NightLife::kAsleep || nights_.life == NightLife::kStopping) truth_.alive = false;
   truth_.winding_down = truth_.alive && step >= 0;
   return truth_;
+}
+
+// In the order of time: purchases on waking come before a later one.
+void Life::PurchaseUnlessSilent(double day, int step) {
+  while (nights_.life == NightLife::kAwakened && planned_purchases_ < kWakingPurchases &&
+         nights_.silent_to + planned_purchases_ < day) {
+    Purchase(nights_.silent_to + planned_purchases_++, step);
+  }
+  const bool is_silent = nights_.silent_from <= day && day < nights_.silent_to;
+  if (!is_silent && day < world_.options.days) Purchase(day, step);
 }
 
 void Life::Purchase(double day, int step) {
@@ -123,6 +144,7 @@ void Life::Purchase(double day, int step) {
     row.payment_day = paid < world_.options.days ? paid : SyntheticRow::kNoDay;
   }
   double spend = contents_.Gamma(group_->shape.spend_p) / spend_rate_;
+  if (world_.options.shape == BaseShape::kNights) spend *= NightPrices(world_.options.days, day);
   size_t lines = 1;
   for (const double u = contents_.Unit(); lines <= group_->lines_below.size() && u >= group_->lines_below[lines - 1];) {
     ++lines;

@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/status.h"
+#include "data/synthetic/nights.h"
 #include "data/synthetic/world.h"
 
 namespace strata {
@@ -57,6 +58,8 @@ struct CustomerTruth {
   ChurnReason reason = ChurnReason::kSilent;  // of whoever has left or winds down; drawn for all
   bool alive = true;                          // at the end of the period: would buy again
   bool winding_down = false;                  // alive, and already in the last kWindDownPurchases purchases
+  NightLife night_life = NightLife::kSteady;  // of a base of shape nights
+  int night = 0;                              // the one that sees an awakened customer; 0: none
   uint8_t region = 0;                         // at first
   uint8_t channel = 0;                        // the own one
   double rate_per_week = 0;

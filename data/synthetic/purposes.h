@@ -14,6 +14,7 @@ inline constexpr uint64_t kPurposeContents = 4;   // by customer: what is bought
 inline constexpr uint64_t kPurposeDirt = 5;       // by transaction
 inline constexpr uint64_t kPurposeCatalogue = 6;  // by product
 inline constexpr uint64_t kPurposePlan = 7;       // by customer: what is planted in the tables beside transactions
+inline constexpr uint64_t kPurposeNights = 8;     // by customer: what becomes of them over the nights
 // By customer; the number of the table is added.
 inline constexpr uint64_t kPurposeTable = 32;
 inline constexpr uint64_t kPurposeTableFault = 64;

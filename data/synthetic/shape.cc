@@ -2,13 +2,47 @@
 
 namespace strata {
 
-std::string_view Name(BaseShape shape) { return shape == BaseShape::kRetail ? "retail" : "sparse"; }
+std::string_view Name(BaseShape shape) {
+  switch (shape) {
+    case BaseShape::kRetail:
+      return "retail";
+    case BaseShape::kSparse:
+      return "sparse";
+    case BaseShape::kNights:
+      return "nights";
+  }
+  return "";
+}
+
+namespace {
+
+// Nobody leaves but who is planned to, and members of a group are alike.
+constexpr double kNobodyLeaves = 1e6;
+
+std::vector<GroupShape> GroupsOfNights() {
+  std::vector<GroupShape> groups = {
+      {.name = "regulars", .share = 0.34, .rate_factor = 8, .spend_v = 400, .return_share = 0},        // 40 a purchase
+      {.name = "connoisseurs", .share = 0.22, .rate_factor = 2, .spend_v = 6'000, .return_share = 0},  // 600
+      {.name = "occasionals", .share = 0.26, .rate_factor = 1, .spend_v = 60, .return_share = 0},      // 6
+      {.name = "returners", .share = 0.18, .rate_factor = 3, .spend_v = 600, .return_share = 0.45},    // 60
+  };
+  for (GroupShape& group : groups) {
+    group.rate_shape = 40;
+    group.drop_reluctance = kNobodyLeaves;
+    group.spend_q = 61;
+    group.start_end = 0.1;
+  }
+  return groups;
+}
+
+}  // namespace
 
 std::vector<GroupShape> GroupsOf(BaseShape shape) {
   if (shape == BaseShape::kSparse) {
     return {
         {.name = "everybody", .rate_shape = 0.9, .drop_reluctance = 2, .spend_q = 4, .channels = {40, 30, 20, 7, 3}}};
   }
+  if (shape == BaseShape::kNights) return GroupsOfNights();
   // The groups lie apart in what a clustering sees: number of purchases, spend a purchase, tenure, share of returns.
   return {
       {.name = "regulars",

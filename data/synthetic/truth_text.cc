@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/synthetic/base_words.h"
+#include "data/synthetic/nights.h"
 #include "data/synthetic/row_values.h"
 
 namespace strata {
@@ -111,22 +112,33 @@ Json MergingJson(const World& world, const SyntheticCounts& counts) {
           {"repeat_purchases_lost", merging.repeats_lost}, {"by_planted_rate", classes}};
 }
 
+Json NightsJson(const World& world) {
+  Json nights = Json::array();
+  for (int night = 1; night <= kNights; ++night) {
+    nights.push_back(FormatDay(world.options.first_day + NightDay(world.options.days, night)));
+  }
+  Json shares;
+  for (size_t life = 0; life < kNightLives; ++life) shares[std::string(kNightLifeNames[life])] = kNightLifeShares[life];
+  return {{"as_of", nights}, {"price_rise_a_night", kNightPriceRise}, {"shares", shares}};
+}
+
 }  // namespace
 
 std::string TruthText(const World& world, const SyntheticCounts& counts, SyntheticFormat format, int files) {
   Json regions;
   for (size_t i = 0; i < kRegions; ++i) regions[std::string(kRegionNames[i])] = kRegionShares[i];
-  const Json truth = {{"format_version", kSyntheticFormatVersion},
-                      {"asked_for", AskedFor(world, format, files)},
-                      {"rows", CountsJson(world, counts)},
-                      {"net", static_cast<double>(counts.net_cents) / 100},
-                      {"groups", GroupsJson(world, counts)},
-                      {"churn", ChurnJson(counts)},
-                      {"dirty_kinds", DirtJson(counts, format)},
-                      {"same_day_merging", MergingJson(world, counts)},
-                      {"region_shares", regions},
-                      {"products", {{"count", kProductCount}, {"zipf_exponent", kZipfExponent}}},
-                      {"winding_down_purchases", kWindDownPurchases}};
+  Json truth = {{"format_version", kSyntheticFormatVersion},
+                {"asked_for", AskedFor(world, format, files)},
+                {"rows", CountsJson(world, counts)},
+                {"net", static_cast<double>(counts.net_cents) / 100},
+                {"groups", GroupsJson(world, counts)},
+                {"churn", ChurnJson(counts)},
+                {"dirty_kinds", DirtJson(counts, format)},
+                {"same_day_merging", MergingJson(world, counts)},
+                {"region_shares", regions},
+                {"products", {{"count", kProductCount}, {"zipf_exponent", kZipfExponent}}},
+                {"winding_down_purchases", kWindDownPurchases}};
+  if (world.options.shape == BaseShape::kNights) truth["nights"] = NightsJson(world);
   return truth.dump(2) + "\n";
 }
 

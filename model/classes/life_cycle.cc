@@ -58,6 +58,7 @@ LifeCycleModel FitLifeCycle(const GapStatistics& gaps, const LifeCycleRules& rul
   LifeCycleModel model;
   model.fitted_as_of = as_of;
   model.gap_days = rules.gap_days;
+  model.quantiles = rules.quantiles;
   model.opened = gaps.opened;
   model.closed = std::accumulate(gaps.closed.begin(), gaps.closed.end(), int64_t{0});
   if (!rules.fixed_days.empty()) {

@@ -215,6 +215,10 @@ void SchemeFitter::FinishValue() {
   model.fitted_as_of = as_of_;
   curve_->Finish(&model);
   model.basis = settings_.basis;
+  model.window_days = settings_.window_days;
+  model.a = settings_.shares.a;
+  model.b = settings_.shares.b;
+  model.d_beyond = settings_.shares.d_beyond;
   model.loyalty_up = settings_.loyalty_up;
   model.loyalty_down = settings_.loyalty_down;
   model.stability_up_max = settings_.stability_up_max;
@@ -233,6 +237,8 @@ void SchemeFitter::FinishPeers() {
   }
   PeerModel& model = models_.peers.emplace();
   model.fitted_as_of = as_of_;
+  model.share = settings_.peer_quantile;
+  model.customers_min = settings_.peers_min;
   if (peers_->too_many()) {
     model.reason = fmt::format("more than {} groups of region, tenure and category have {} customers or more",
                                kMaxPeerGroups, settings_.peers_min);

@@ -36,7 +36,8 @@ struct LevelRule {
 struct SchemeFitSettings {
   bool value = false;  // value classes, grades and peers
   ValueShares shares;
-  std::string basis;  // what the margin is made of
+  std::string basis;                   // what the margin is made of
+  std::optional<int64_t> window_days;  // of the profile's sums
   int loyalty_up = 4, loyalty_down = 1;
   int64_t stability_up_max = 250'000, stability_down_min = 4'000'000;
   int64_t peer_quantile = 800'000;

@@ -25,6 +25,9 @@ struct ValueModel {
   double gini = 0;                          // of max(margin, 0); 0 when none is positive
   std::vector<Int128> curve;                // margin of the top 1, 2, ... 100 % of the customers; empty without any
   std::string basis;                        // what the margin is made of
+  std::optional<int64_t> window_days;       // of all sums of the profile, the margin's included; absent: all days
+  int64_t a = 800'000, b = 950'000;         // shares of the positive margins to which A and B reach
+  std::optional<int64_t> d_beyond;          // to which C reaches; absent: to all of them
   int loyalty_up = 4, loyalty_down = 1;     // active quarters
   int64_t stability_up_max = 250'000, stability_down_min = 4'000'000;  // squared coefficient of variation of gaps
 };
@@ -44,8 +47,10 @@ struct PeerModel {
     int64_t quantile = 0;  // of their margins
   };
   Day fitted_as_of = 0;
-  std::vector<Group> groups;  // by region, tenure, category; those that are large enough
-  std::string reason;         // why there are none, when there are too many
+  std::vector<Group> groups;    // by region, tenure, category; those that are large enough
+  std::string reason;           // why there are none, when there are too many
+  int64_t share = 800'000;      // of a group's customers, whose margin is at most the quantile
+  int64_t customers_min = 100;  // of a group
 };
 
 struct LifeCycleModel {
@@ -54,6 +59,7 @@ struct LifeCycleModel {
   std::array<int64_t, 3> days = {90, 180, 365};  // ascending, not strictly: beyond them at risk, dormant, lost
   int64_t opened = 0, closed = 0;                // gaps that were counted; 1 - closed / opened never closed in gap_days
   std::string rule;                              // quantiles, fixed, or why the usual days are used
+  std::array<int64_t, 3> quantiles = {800'000, 900'000, 950'000};  // of the closed gaps, where the rule is that
 };
 
 // Absent: the job does not ask for it.

@@ -2,6 +2,7 @@
 // it is. Plain values, stored as JSON under models/ of a snapshot.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,10 +61,18 @@ struct ClusteringModel {
   GapChoice trials;
   RefitDecision refit;
   std::vector<FeatureDrift> drift;   // against the followed model; empty without one
+  double inertia_ratio = 1;          // to the followed centres, tonight's mean squared distance over that of their fit
   std::optional<Matching> matching;  // absent without a followed snapshot
   uint64_t settings_checksum = 0;    // of what a fit depends on: another one is another model
   std::vector<std::string> warnings;
   bool operator==(const ClusteringModel&) const = default;
+
+  // By id; null: there is none.
+  const FittedCluster* Find(int id) const {
+    const auto found = std::lower_bound(clusters.begin(), clusters.end(), id,
+                                        [](const FittedCluster& cluster, int wanted) { return cluster.id < wanted; });
+    return found == clusters.end() || found->id != id ? nullptr : &*found;
+  }
 };
 
 }  // namespace strata

@@ -23,7 +23,7 @@
 namespace strata {
 
 class RawValues;         // model/clustering/feature_values.h
-struct ClusteringModel;  // model/fitted_models.h
+struct ClusteringModel;  // model/clustering/cluster_model.h
 struct ClusterSpace;     // model/clustering/feature_space.h
 
 // --- Frozen bins ----------------------------------------------------------------------------------------------------

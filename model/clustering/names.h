@@ -8,7 +8,7 @@
 
 namespace strata {
 
-struct ClusteringModel;  // model/fitted_models.h
+struct ClusteringModel;  // model/clustering/cluster_model.h
 
 // From half a deviation of the base on a difference is worth a word: the medium effect of Cohen (1988).
 inline constexpr double kApartMin = 0.5;

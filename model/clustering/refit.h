@@ -11,7 +11,7 @@
 namespace strata {
 
 struct Centre;           // model/clustering/centres.h
-struct ClusteringModel;  // model/fitted_models.h
+struct ClusteringModel;  // model/clustering/cluster_model.h
 struct ClusterSpace;     // model/clustering/feature_space.h
 
 // `clustering.refit` and `clustering.drift` of a job. The default: every 30 days, or earlier on drift.

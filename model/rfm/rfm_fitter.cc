@@ -141,6 +141,7 @@ RfmFitter::RfmFitter(const RfmFitSettings& settings) : settings_(settings) {
     model_.axis_scores = settings_.scores;
     model_.mid_rank = settings_.mid_rank;
     model_.windowed = settings_.windowed;
+    model_.window = settings_.window;
     model_.cuts = kCutNames[static_cast<size_t>(settings_.cuts)];
   }
   model_.mean_fm = settings_.mean_fm;

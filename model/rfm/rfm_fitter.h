@@ -41,6 +41,7 @@ struct RfmFitSettings {
   bool mid_rank = false;
   bool windowed =
       false;  // values of the profile's columns rfm_recency, rfm_frequency, rfm_monetary; else of the features
+  std::string window = "all";  // in words, as RfmModel has it
   bool mean_fm = false;
   std::string grid = "eleven";
   std::vector<std::string> grid_classes;  // of a grid of the job, as RfmModel has them

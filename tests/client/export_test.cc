@@ -67,17 +67,20 @@ TEST(CsvExport, HasExactAmountsShortestNumbersAndEmptyForAbsent) {
   EXPECT_EQ(
       CsvHeader(),
       "customer_id,first_purchase_date,last_purchase_date,purchase_days,rows,return_rows,net,recency_score,"
-      "frequency_score,monetary_score,rfm_segment,cluster,p_alive,expected_purchases,p_no_purchase,expected_spend,"
-      "lifetime_value,churn_probability,no_purchase,spend_from_population,spend_not_positive,churn_inactive,"
+      "frequency_score,monetary_score,rfm_segment,cluster,cluster_name,cluster_distance,second_cluster,p_alive,"
+      "expected_purchases,p_no_purchase,expected_spend,lifetime_value,churn_probability,no_purchase,"
+      "spend_from_population,spend_not_positive,churn_inactive,outlier,cluster_missing,"
       "class_rfm,class_rfm_ten,class_rfm_eight,class_value_class,class_grade,class_value_level,class_frequency_level,"
       "class_amount_level,class_order_level,class_spending_level,class_customer_kind,class_core,class_need_class,"
       "class_life_cycle,class_stage\n");
   EXPECT_EQ(CsvRow({"c-17", ExampleScore()}),
-            "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,0.8314,3.217,0.125,88.125,268.5,0.0625,"
-            "false,false,false,false,,,,,,,,,,,,,,,\n");
-  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}), "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,true,false,false,true,,,,,,,,,,,,,,,\n");
+            "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,,0.1,1,0.8314,3.217,0.125,88.125,268.5,"
+            "0.0625,false,false,false,false,false,false,,,,,,,,,,,,,,,\n");
+  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}),
+            "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,,,,true,false,false,true,false,false,,,,,,,,,,,,,,,\n");
   const std::vector<NamedClass> classes = {{"rfm", "loyal, \"so\""}, {"grade", "A"}, {"stage", "uplift"}};
-  EXPECT_THAT(CsvRow({"c-9", NoPurchase(), classes}), EndsWith(",true,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
+  EXPECT_THAT(CsvRow({"c-9", NoPurchase(), classes}),
+              EndsWith(",true,false,false,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
 }
 
 TEST(CsvExport, AppearsOnlyWhenItIsComplete) {
@@ -141,7 +144,8 @@ TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
       const std::string name = csv[0][static_cast<size_t>(column)];
       const std::string expected = csv[static_cast<size_t>(row) + 1][static_cast<size_t>(column)];
       const std::string found = CellText(*table, column, row);
-      const bool number = table->schema()->field(column)->type()->id() == arrow::Type::DOUBLE || name == "net";
+      const bool number = table->schema()->field(column)->type()->id() == arrow::Type::DOUBLE || name == "net" ||
+                          name == "cluster_distance";
       if (number && !expected.empty()) {
         EXPECT_EQ(std::stod(found), std::stod(expected)) << name;
       } else {
@@ -159,9 +163,12 @@ TEST(ParquetExport, IsReadBackAsItWasWritten) {
   for (int number = 0; number <= kRfmSegments; ++number) {
     CustomerScore score = ExampleScore();
     score.segment = static_cast<RfmSegment>(number);
-    score.flags = static_cast<uint32_t>(number) & 15;
+    score.flags = static_cast<uint32_t>(number * 5) & 63;
     score.cluster = static_cast<int16_t>(number - 1);
-    rows.push_back({"n" + std::to_string(number), score, {{"grade", "B"}, {"stage", std::to_string(number)}}});
+    rows.push_back({"n" + std::to_string(number),
+                    score,
+                    {{"grade", "B"}, {"stage", std::to_string(number)}},
+                    "many, \"big\" baskets"});
   }
   const std::string path = folder.Under("a.parquet");
   auto writer = NewExportWriter(path);

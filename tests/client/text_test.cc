@@ -126,8 +126,9 @@ TEST(Words, EverySegmentHasATitleAndAMeaning) {
 }
 
 TEST(Words, EveryFlagIsExplained) {
-  const uint32_t all = kFlagNoPurchase | kFlagSpendFromPopulation | kFlagSpendNotPositive | kFlagChurnInactive;
-  EXPECT_EQ(ExplainFlags(all).size(), 4u);
+  const uint32_t all = kFlagNoPurchase | kFlagSpendFromPopulation | kFlagSpendNotPositive | kFlagChurnInactive |
+                       kFlagOutlier | kFlagClusterMissing;
+  EXPECT_EQ(ExplainFlags(all).size(), 6u);
   EXPECT_EQ(FlagNames(kFlagNoPurchase | kFlagChurnInactive),
             (std::vector<std::string>{"no_purchase", "churn_inactive"}));
   EXPECT_TRUE(ExplainFlags(0).empty());

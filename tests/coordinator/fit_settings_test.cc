@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "coordinator/night/cluster_settings.h"
 #include "data/profile/job_profile.h"
 
 namespace strata {
@@ -48,7 +49,7 @@ TEST(FitSettings, FrozenCutsAreThoseOfTheFollowedSnapshotWhereTheRuleIsTheSame) 
   RfmRules rules{.scores = {3, 3, 3}};
   rules.refit = Refit::kFrozen;
   const Job job = JobWith(rules);
-  EXPECT_TRUE(WantsFrozenCuts(job));
+  EXPECT_TRUE(WantsFollowedModels(job));
   const FittedModels followed = ModelsOf(rules);
   const ChosenFit same = ChooseFit(job, {.as_of = kAsOf, .followed = &followed}, &WidestKernels());
   ASSERT_TRUE(same.settings.rfm->frozen.has_value());
@@ -89,6 +90,7 @@ TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
   EXPECT_FALSE(nobody.settings.schemes->frozen_value.has_value()) << "cuts of a night without a positive margin";
   EXPECT_EQ(nobody.settings.schemes->life_cycle->closed, 100) << "the gaps are tonight's";
   EXPECT_EQ(nobody.warnings.size(), 1u);
+  followed.schemes->value->basis = MarginBasis(job);
   followed.schemes->value->a_from = 77;
   followed.schemes->value->positive = 1;
   const SchemeFitSettings schemes =
@@ -96,6 +98,125 @@ TEST(FitSettings, SchemesTakeCutsOfGapsOrFrozenOnes) {
   EXPECT_TRUE(schemes.value);
   EXPECT_EQ(schemes.frozen_value->a_from, 77);
   EXPECT_EQ(schemes.basis, "net: the job knows no costs");
+}
+
+// Cuts of another window or other shares are no cuts of this job.
+TEST(FitSettings, FrozenCutsOfAnotherRuleAreFittedAnew) {
+  Job job;
+  RfmRules& rfm = job.rfm.emplace();
+  rfm.refit = Refit::kFrozen;
+  rfm.window = {.kind = RfmWindow::Kind::kTrailing, .count = 90};
+  ValueSettings& value = job.value.emplace();
+  value.refit = Refit::kFrozen;
+  value.window_days = 365;
+  LifeCycleSettings& cycle = job.life_cycle.emplace();
+  cycle.refit = Refit::kFrozen;
+  const auto choose = [&](const FittedModels* followed) {
+    return ChooseFit(job, {.as_of = kAsOf, .followed = followed}, &WidestKernels());
+  };
+  FittedModels followed = ModelsOf(rfm);
+  followed.rfm->windowed = true;
+  followed.rfm->window = "last 90 days";
+  SchemeModels& schemes = followed.schemes.emplace();
+  schemes.value.emplace().positive = 1;
+  schemes.value->window_days = 365;
+  schemes.value->basis = MarginBasis(job);
+  schemes.peers.emplace();
+  schemes.life_cycle.emplace();
+  EXPECT_TRUE(choose(&followed).warnings.empty());
+
+  const auto warned = [&](const char* key, auto change) {
+    FittedModels other = followed;
+    change(&other);
+    const ChosenFit chosen = choose(&other);
+    ASSERT_EQ(chosen.warnings.size(), 1u) << key;
+    EXPECT_EQ(
+        chosen.warnings[0],
+        std::string(key) + ": frozen, and the followed snapshot has cuts of another rule: the cuts are fitted tonight");
+    EXPECT_EQ(chosen.settings.rfm->frozen.has_value(), std::string(key) != "models.rfm.refit");
+    EXPECT_EQ(chosen.settings.schemes->frozen_value.has_value(), std::string(key) != "models.value.refit");
+  };
+  warned("models.rfm.refit", [](FittedModels* m) { m->rfm->window = "last 3 complete months"; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->window_days.reset(); });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->a = 700'000; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->d_beyond = 990'000; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->value->basis = "gross"; });
+  warned("models.value.refit", [](FittedModels* m) { m->schemes->peers->share = 500'000; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->quantiles[0] = 1; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->gap_days = 100; });
+  warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->rule = "fixed"; });
+}
+
+TEST(FitSettings, ClusteringTakesEverySettingOfTheJob) {
+  Job job;
+  job.seed = 77;
+  ClusteringSettings& asked = job.clustering.emplace();
+  EXPECT_TRUE(WantsFollowedModels(job));
+  const ClusterFitSettings plain = ClusterSettingsOf(job, nullptr, kAsOf, &PlainKernels());
+  EXPECT_EQ(plain.features, DefaultClusterFeatures());
+  EXPECT_FALSE(plain.k.has_value());
+  EXPECT_EQ(plain.k_max, 12);
+  EXPECT_EQ(plain.seed, 77u);
+  EXPECT_EQ(plain.as_of, kAsOf);
+  EXPECT_EQ(plain.refit, RefitRules{});
+  EXPECT_EQ(plain.last, nullptr);
+  EXPECT_EQ(plain.kernels, &PlainKernels());
+
+  asked.features.push_back({.column = "net", .transform = Transform::kLog1p});
+  asked.k = 3;
+  asked.k_max = 4;
+  asked.starts = 5;
+  asked.iterations_max = 6;
+  asked.tolerance = 7;
+  asked.trim = 8;
+  asked.gamma = 9;
+  asked.gamma_huang = true;
+  asked.weight = "net";
+  asked.sample = 1025;
+  asked.references = 21;
+  asked.all_trials = true;
+  asked.refit = {.nightly = true, .frozen = true, .drift = false, .days = 11};
+  asked.drift_psi = 0.5;
+  asked.drift_inertia = 0.75;
+  const ClusterFitSettings all = ClusterSettingsOf(job, nullptr, kAsOf, &PlainKernels());
+  EXPECT_EQ(all.features, asked.features);
+  EXPECT_EQ(all.k, 3);
+  EXPECT_EQ(all.k_max, 4);
+  EXPECT_EQ(all.starts, 5);
+  EXPECT_EQ(all.iterations_max, 6);
+  EXPECT_EQ(all.tolerance, 7);
+  EXPECT_EQ(all.trim, 8);
+  EXPECT_EQ(all.gamma, 9);
+  EXPECT_TRUE(all.gamma_huang && all.all_trials);
+  EXPECT_EQ(all.weight, "net");
+  EXPECT_EQ(all.sample, 1025u);
+  EXPECT_EQ(all.references, 21);
+  const RefitRules rules{.nightly = true, .frozen = true, .drift = false, .days = 11, .psi = 0.5, .inertia = 0.75};
+  EXPECT_EQ(all.refit, rules);
+}
+
+TEST(FitSettings, ClusteringFollowsWhatHasClustersAndASpace) {
+  Job job;
+  job.clustering.emplace();
+  FittedModels followed;
+  const auto last = [&] { return ClusterSettingsOf(job, &followed, kAsOf, &PlainKernels()).last; };
+  EXPECT_EQ(last(), nullptr) << "no clustering";
+  ClusteringModel& model = followed.clustering.emplace();
+  EXPECT_EQ(last(), nullptr) << "not fitted";
+  model.k = 1;
+  model.clusters.emplace_back();
+  EXPECT_EQ(last(), nullptr) << "no space";
+  model.space.numeric.emplace_back();
+  ASSERT_NE(last(), nullptr);
+  EXPECT_EQ(*last(), model);
+}
+
+TEST(JobProfile, FeaturesOfClusteringMayNeedOne) {
+  Job job;
+  job.clustering.emplace().features.push_back({.column = "net"});
+  EXPECT_FALSE(WantsProfile(job));
+  job.clustering->weight = "margin";
+  EXPECT_TRUE(WantsProfile(job));
 }
 
 TEST(JobProfile, APlainJobHasNone) {

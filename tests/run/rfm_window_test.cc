@@ -59,5 +59,14 @@ TEST(RfmWindow, CalendarWindowsMoveOnlyWhenAUnitIsComplete) {
   }
 }
 
+TEST(RfmWindow, HasWords) {
+  EXPECT_EQ(WindowWords({}), "all");
+  EXPECT_EQ(WindowWords({.kind = Kind::kTrailing, .count = 90}), "last 90 days");
+  EXPECT_EQ(WindowWords({.kind = Kind::kTrailing, .count = 1}), "last day");
+  EXPECT_EQ(WindowWords({.kind = Kind::kMonths, .count = 3}), "last 3 complete months");
+  EXPECT_EQ(WindowWords({.kind = Kind::kQuarters, .count = 1}), "last complete quarter");
+  EXPECT_EQ(WindowWords({.kind = Kind::kYears, .count = 2}), "last 2 complete years");
+}
+
 }  // namespace
 }  // namespace strata

@@ -26,11 +26,13 @@ CustomerScore DrawScore(Draw* draw) {
   score.monetary_score = static_cast<uint8_t>(draw->Int(0, 10));
   score.segment = static_cast<RfmSegment>(draw->Int(0, kRfmSegments));
   score.cluster = static_cast<int16_t>(draw->Int(-1, 63));
+  score.second_cluster = static_cast<int16_t>(draw->Int(-1, 63));
+  score.cluster_distance = static_cast<float>(draw->DoubleOrAbsent());
   for (double* value : {&score.p_alive, &score.expected_purchases, &score.p_no_purchase, &score.expected_spend,
                         &score.lifetime_value, &score.churn_probability}) {
     *value = draw->DoubleOrAbsent();
   }
-  score.flags = static_cast<uint32_t>(draw->Int(0, 15));
+  score.flags = static_cast<uint32_t>(draw->Int(0, 63));
   return score;
 }
 
@@ -46,6 +48,8 @@ void ExpectSame(const CustomerScore& a, const CustomerScore& b) {
   EXPECT_EQ(a.monetary_score, b.monetary_score);
   EXPECT_EQ(a.segment, b.segment);
   EXPECT_EQ(a.cluster, b.cluster);
+  EXPECT_EQ(a.second_cluster, b.second_cluster);
+  EXPECT_TRUE(SameNumber(a.cluster_distance, b.cluster_distance));
   EXPECT_TRUE(SameNumber(a.p_alive, b.p_alive));
   EXPECT_TRUE(SameNumber(a.expected_purchases, b.expected_purchases));
   EXPECT_TRUE(SameNumber(a.p_no_purchase, b.p_no_purchase));
@@ -143,7 +147,8 @@ TEST(ScoresOnTheWire, ThatNoServerSendsAreRefused) {
   EXPECT_THAT(refused([](v1::Score* s) { s->mutable_first_purchase_date(); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_recency_score(256); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_cluster(0); }), FailsWith(kInternal, "ANSWER_INVALID"));
-  EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(5)); }), SaysThat("5 is no flag"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->set_second_cluster(40'000); }), FailsWith(kInternal, "ANSWER_INVALID"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(7)); }), SaysThat("7 is no flag"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_rfm_segment(static_cast<v1::RfmSegment>(12)); }),
               SaysThat("12 is no segment"));
 }
@@ -160,6 +165,7 @@ TEST(ExportedColumns, ArriveAsTheyWere) {
       scores.push_back(DrawScore(&draw));
       AppendColumns({.hash = Hash64(ids.back()), .id = ids.back(), .score = scores.back()}, &columns);
     }
+    FinishClusterColumns({}, &columns);
     const auto arrived = ReadColumns(Sent(columns));
     ASSERT_OK(arrived);
     ASSERT_EQ(arrived->size(), ids.size());
@@ -170,15 +176,47 @@ TEST(ExportedColumns, ArriveAsTheyWere) {
   }
 }
 
+TEST(ExportedColumns, BringTheNamesOfClusters) {
+  FittedModels models;
+  models.clustering.emplace().clusters = {{.id = 2, .name = "recent"}, {.id = 9, .name = "lapsed, big baskets"}};
+  v1::ScoreColumns columns;
+  for (const int16_t cluster : {8, -1, 1, 3}) AppendColumns({.id = "c", .score = {.cluster = cluster}}, &columns);
+  FinishClusterColumns(models, &columns);
+  const auto rows = ReadColumns(Sent(columns));
+  ASSERT_OK(rows);
+  EXPECT_EQ((*rows)[0].cluster_name, "lapsed, big baskets");
+  EXPECT_EQ((*rows)[1].cluster_name, "");
+  EXPECT_EQ((*rows)[2].cluster_name, "recent");
+  EXPECT_EQ((*rows)[3].cluster_name, "") << "an id that the models do not have";
+  v1::Score message;
+  FillClusterName({.cluster = 8}, models, &message);
+  EXPECT_EQ(message.cluster_name(), "lapsed, big baskets");
+}
+
+TEST(ExportedColumns, WithoutClustersAreLeftOut) {
+  v1::ScoreColumns columns;
+  AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
+  FinishClusterColumns({}, &columns);
+  EXPECT_TRUE(columns.cluster_distances().empty() && columns.second_clusters().empty());
+  const auto rows = ReadColumns(Sent(columns));
+  ASSERT_OK(rows);
+  ExpectSame(rows->front().score, {.rows = 1});
+  AppendColumns({.id = "2", .score = {.second_cluster = 4, .cluster_distance = 1.5f}}, &columns);
+  EXPECT_THAT(ReadColumns(columns), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"))
+      << "one customer's column beside two customers";
+}
+
 TEST(ExportedColumns, OfUnequalLengthAreRefused) {
   // Every column in turn loses its last entry.
   v1::ScoreColumns columns;
   AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
+  AppendColumns({.id = "2", .score = {.rows = 1}}, &columns);
   ASSERT_OK(ReadColumns(columns));
   const auto* reflection = columns.GetReflection();
   const auto* descriptor = v1::ScoreColumns::descriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
-    if (descriptor->field(i)->name() == "classes") continue;  // schemes that give nobody a class are left out
+    // Schemes that give nobody a class are left out, and names belong to no customer.
+    if (descriptor->field(i)->name() == "classes" || descriptor->field(i)->is_map()) continue;
     v1::ScoreColumns shorter = columns;
     reflection->RemoveLast(&shorter, descriptor->field(i));
     EXPECT_THAT(ReadColumns(shorter), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"))

@@ -73,6 +73,34 @@ TEST(ClassHistory, AlignsThePartWithTodaysCustomers) {
   EXPECT_FALSE(found.history.compared.at(static_cast<size_t>(SchemeId::kLifeCycle)));
 }
 
+// A changed window changes sums without anybody having done anything.
+TEST(ClassHistory, ClassesBySumsOfAnotherWindowAreNotCompared) {
+  const Today today;
+  FittedModels old_models, models;
+  for (FittedModels* each : {&old_models, &models}) {
+    SchemeModels& schemes = each->schemes.emplace();
+    schemes.value.emplace().a_from = 10;
+    schemes.life_cycle.emplace();
+    schemes.peers.emplace();
+  }
+  const std::string bytes = EncodeLookupPart({{.hash = 1, .id = "a", .score = {}}});
+  const LookupPart part = *LookupPart::Open(bytes);
+  const auto compared = [&](SchemeId scheme) {
+    return CompareClasses(
+               {.part = &part, .models = &old_models, .as_of = 970}, models, today.columns,
+               [](size_t) { return std::string_view("a"); }, today.profile)
+        .history.compared.at(static_cast<size_t>(scheme));
+  };
+  EXPECT_TRUE(compared(SchemeId::kValueClass) && compared(SchemeId::kStage) && compared(SchemeId::kLifeCycle));
+  models.schemes->value->window_days = 90;
+  EXPECT_FALSE(compared(SchemeId::kValueClass) || compared(SchemeId::kStage) || compared(SchemeId::kGrade));
+  EXPECT_TRUE(compared(SchemeId::kLifeCycle)) << "gaps have no window";
+  old_models.schemes->value->window_days = 90;
+  EXPECT_TRUE(compared(SchemeId::kValueClass));
+  old_models.schemes->value->basis = "net less costs";
+  EXPECT_FALSE(compared(SchemeId::kValueClass));
+}
+
 TEST(ClassHistory, ClassesOfAnotherGridAreNotCompared) {
   const Today today;
   FittedModels old_models, models;
@@ -95,6 +123,9 @@ TEST(ClassHistory, ClassesOfAnotherGridAreNotCompared) {
   models.rfm->grid = "ten";
   EXPECT_FALSE(compared());
   models.rfm->grid = old_models.rfm->grid;
+  models.rfm->window = "last 90 days";
+  EXPECT_FALSE(compared());
+  models.rfm->window = old_models.rfm->window;
   customer.score.classes[static_cast<size_t>(SchemeId::kRfm)] = 0;
   EXPECT_FALSE(compared()) << "a snapshot of a job that kept scores alone";
 }

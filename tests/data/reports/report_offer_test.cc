@@ -32,6 +32,7 @@ TEST(ReportNeeds, SayTheFirstThingThatIsLacking) {
       {{.schemes = {SchemeId::kRfm, SchemeId::kGrade}}, "needs grade: models.value is not in the job"},
       {{.columns = {{TableId::kSurveys, ""}}, .schemes = {SchemeId::kGrade}},
        "needs surveys: sources.surveys is not in the job"},
+      {{.clustering = true}, "needs clusters: models.clustering is not in the job"},
       {{.segments = true}, "needs segments: segments is not in the job"},
       {{.follows = true}, "needs an earlier snapshot to compare with: this is the job's first snapshot"},
   };
@@ -46,6 +47,17 @@ TEST(ReportNeeds, WhatIsComparedMustBeInBothSnapshots) {
   offer.schemes[0].in_followed = false;
   EXPECT_EQ(WhyMissing(compares, offer), "needs rfm in the earlier snapshot too: that was made without it");
   EXPECT_EQ(WhyMissing({.schemes = {SchemeId::kRfm}}, offer), "") << "tonight's alone";
+}
+
+TEST(ReportNeeds, ClustersAreComparedWhereBothSnapshotsHaveThem) {
+  ReportOffer offer = Offer();
+  offer.not_followed.clear();
+  offer.clustering = true;
+  const ReportNeeds compares{.clustering = true, .follows = true};
+  EXPECT_EQ(WhyMissing(compares, offer), "");
+  offer.clustering_in_followed = false;
+  EXPECT_EQ(WhyMissing(compares, offer), "needs clusters in the earlier snapshot too: that was made without them");
+  EXPECT_EQ(WhyMissing({.clustering = true}, offer), "") << "tonight's alone";
 }
 
 TEST(ReportNeeds, SegmentsAndAnEarlierSnapshotAreMetWhereTheyAreThere) {

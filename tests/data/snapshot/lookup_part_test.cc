@@ -117,7 +117,7 @@ TEST(LookupPart, EqualRowsHaveEqualBytesWhateverTheirNan) {
 }
 
 // The layout is read by every replica: when this fails, raise kLookupFormatVersion.
-TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion2) { EXPECT_EQ(Hex(LookupFingerprint()), "60e14eb8e16c6607"); }
+TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion3) { EXPECT_EQ(Hex(LookupFingerprint()), "b495cd8a93ce76db"); }
 
 TEST(LookupPart, AnotherVersionOrLayoutIsRefused) {
   const std::string bytes = EncodeLookupPart({});

@@ -40,13 +40,15 @@ inline CustomerScore RandomScore(std::mt19937_64& random) {
   score.monetary_score = static_cast<uint8_t>(1 + below(5));
   score.segment = static_cast<RfmSegment>(1 + below(kRfmSegments));
   score.cluster = static_cast<int16_t>(below(8) - 1);
+  score.second_cluster = static_cast<int16_t>(below(8) - 1);
+  if (below(4) > 0) score.cluster_distance = std::ldexp(static_cast<float>(random() >> 40), -20);
   score.p_alive = number();
   score.expected_purchases = number();
   score.p_no_purchase = number();
   score.expected_spend = number();
   score.lifetime_value = number();
   score.churn_probability = number();
-  score.flags = static_cast<uint32_t>(below(8)) << 1;
+  score.flags = static_cast<uint32_t>(below(32)) << 1;
   for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
     score.classes[scheme] = static_cast<uint8_t>(below(1 + ClassNames(static_cast<SchemeId>(scheme)).size()));
   }
@@ -81,6 +83,8 @@ inline bool SameScore(const CustomerScore& a, const CustomerScore& b) {
          a.rows == b.rows && a.return_rows == b.return_rows && a.net_micros == b.net_micros &&
          a.recency_score == b.recency_score && a.frequency_score == b.frequency_score &&
          a.monetary_score == b.monetary_score && a.segment == b.segment && a.cluster == b.cluster &&
+         a.second_cluster == b.second_cluster &&
+         std::bit_cast<uint32_t>(a.cluster_distance) == std::bit_cast<uint32_t>(b.cluster_distance) &&
          same(a.p_alive, b.p_alive) && same(a.expected_purchases, b.expected_purchases) &&
          same(a.p_no_purchase, b.p_no_purchase) && same(a.expected_spend, b.expected_spend) &&
          same(a.lifetime_value, b.lifetime_value) && same(a.churn_probability, b.churn_probability) &&

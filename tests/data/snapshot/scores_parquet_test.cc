@@ -6,6 +6,7 @@
 #include "data/ledger/features.h"
 #include "data/snapshot/parquet_bytes.h"
 #include "model/classes/schemes.h"
+#include "model/cluster_columns.h"
 #include "model/columns.h"
 #include "tests/data/snapshot/sample_snapshot.h"
 
@@ -81,6 +82,10 @@ TEST(ScoresParquet, HasEveryScoreUnderItsName) {
     ExpectCell(Column<arrow::Int32Array>(*table, "frequency_score"), row, bought, score.frequency_score);
     ExpectCell(Column<arrow::Int32Array>(*table, "monetary_score"), row, bought, score.monetary_score);
     ExpectCell(Column<arrow::Int32Array>(*table, "cluster"), row, score.cluster >= 0, score.cluster + 1);
+    ExpectCell(Column<arrow::Int32Array>(*table, "second_cluster"), row, score.second_cluster >= 0,
+               score.second_cluster + 1);
+    ExpectCell(Column<arrow::FloatArray>(*table, "cluster_distance"), row, !std::isnan(score.cluster_distance),
+               score.cluster_distance);
     const auto& segment = Column<arrow::StringArray>(*table, "rfm_segment");
     EXPECT_EQ(segment.IsValid(row), bought);
     EXPECT_EQ(bought ? segment.GetView(row) : "none", Name(score.segment));
@@ -94,17 +99,17 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
   const Sample sample;
   const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
   const std::pair<const char*, double CustomerScore::*> numbers[] = {
-      {"p_alive", &CustomerScore::p_alive},
-      {"expected_purchases", &CustomerScore::expected_purchases},
-      {"p_no_purchase", &CustomerScore::p_no_purchase},
-      {"expected_spend", &CustomerScore::expected_spend},
-      {"lifetime_value", &CustomerScore::lifetime_value},
+      {"cluster_silhouette", &CustomerScore::cluster_silhouette}, {"p_alive", &CustomerScore::p_alive},
+      {"expected_purchases", &CustomerScore::expected_purchases}, {"p_no_purchase", &CustomerScore::p_no_purchase},
+      {"expected_spend", &CustomerScore::expected_spend},         {"lifetime_value", &CustomerScore::lifetime_value},
       {"churn_probability", &CustomerScore::churn_probability},
   };
   const std::pair<const char*, uint32_t> flags[] = {{"no_purchase", kFlagNoPurchase},
                                                     {"spend_from_population", kFlagSpendFromPopulation},
                                                     {"spend_not_positive", kFlagSpendNotPositive},
-                                                    {"churn_inactive", kFlagChurnInactive}};
+                                                    {"churn_inactive", kFlagChurnInactive},
+                                                    {"outlier", kFlagOutlier},
+                                                    {"cluster_missing", kFlagClusterMissing}};
   for (int64_t row = 0; row < table->num_rows(); ++row) {
     const CustomerScore& score = sample.scores[static_cast<size_t>(row)].score;
     for (const auto& [name, member] : numbers) {
@@ -113,6 +118,41 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
     for (const auto& [name, flag] : flags) {
       ExpectCell(Column<arrow::BooleanArray>(*table, name), row, true, (score.flags & flag) != 0);
     }
+  }
+}
+
+TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
+  const Sample sample;
+  const size_t n = sample.scores.size();
+  ClusterColumns clusters;
+  clusters.names = {{1, "frequent, big baskets"}, {3, "lapsed"}};
+  clusters.numbers.push_back({.name = "recency_days", .raw = {}, .scaled = {}});
+  clusters.categories.push_back({.name = "region", .words = {"north", "south"}, .code = {}});
+  for (size_t i = 0; i < n; ++i) {
+    const bool in_base = i % 5 != 0;
+    clusters.numbers[0].raw.push_back(in_base && i % 3 != 0 ? 0.5 * static_cast<double>(i) : kAbsent);
+    clusters.numbers[0].scaled.push_back(in_base ? static_cast<int32_t>(100 * i) - 700 : kNoGridValue);
+    clusters.categories[0].code.push_back(static_cast<int32_t>(i % 3) - 1);
+    clusters.weight.push_back(static_cast<double>(i));
+  }
+  const ScoredProfile profile{.clusters = &clusters};
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features(), profile), "scores");
+  for (size_t i = 0; i < n; ++i) {
+    const auto row = static_cast<int64_t>(i);
+    const int id = sample.scores[i].score.cluster + 1;
+    const auto& names = Column<arrow::StringArray>(*table, "cluster_name");
+    ASSERT_EQ(names.IsValid(row), id == 1 || id == 3) << id;
+    EXPECT_EQ(names.IsValid(row) ? names.GetView(row) : "", id == 1   ? "frequent, big baskets"
+                                                            : id == 3 ? "lapsed"
+                                                                      : "");
+    ExpectCell(Column<arrow::DoubleArray>(*table, "raw_recency_days"), row, i % 5 != 0 && i % 3 != 0,
+               0.5 * static_cast<double>(i));
+    ExpectCell(Column<arrow::Int32Array>(*table, "scaled_recency_days"), row, i % 5 != 0,
+               static_cast<int32_t>(100 * i) - 700);
+    const auto& words = Column<arrow::StringArray>(*table, "raw_region");
+    ASSERT_EQ(words.IsValid(row), i % 3 != 0);
+    EXPECT_EQ(words.IsValid(row) ? words.GetView(row) : "", i % 3 == 0 ? "" : i % 3 == 1 ? "north" : "south");
+    ExpectCell(Column<arrow::DoubleArray>(*table, "cluster_weight"), row, true, static_cast<double>(i));
   }
 }
 
@@ -130,7 +170,7 @@ TEST(ScoresParquet, HasEveryFeature) {
     ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
     ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
   }
-  EXPECT_EQ(table->num_columns(), 22 + 14);
+  EXPECT_EQ(table->num_columns(), 27 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
 }
 
@@ -165,7 +205,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
                                          {.models = &models, .classes = &classes, .columns = &columns});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = *ReadParquet(*bytes, "scores");
-  EXPECT_EQ(table->num_columns(), 22 + 14 + 4);
+  EXPECT_EQ(table->num_columns(), 27 + 14 + 4);
   const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
   EXPECT_TRUE(grade.IsNull(2));
   EXPECT_EQ(grade.GetView(0), "B");
