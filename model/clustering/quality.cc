@@ -42,7 +42,7 @@ std::optional<double> DaviesBouldin(const ClusterQuality& quality, const CentreS
 ClusterTotals::ClusterTotals(const PointBlocks& points, std::span<const uint8_t> labels, size_t k)
     : d(points.d()), count(k, 0), sums(k * points.d(), 0), squares(k, 0) {
   for (size_t c = 0; c < k; ++c) {
-    for (size_t f = 0; f < points.categories(); ++f) levels.emplace_back(points.levels(f), 0);
+    for (const size_t codes : points.levels()) levels.emplace_back(codes, 0);
   }
   std::vector<int64_t> block_sums(k * d), block_squares(k);
   for (size_t b = 0; b < points.blocks(); ++b) {

@@ -7,6 +7,7 @@
 
 #include "base/fixed_point.h"
 #include "base/hash.h"
+#include "model/clustering/comparison.h"
 #include "model/clustering/evaluate.h"
 #include "model/clustering/matching.h"
 #include "model/clustering/seeding.h"
@@ -19,9 +20,10 @@ constexpr int64_t kMillion = 1'000'000;
 constexpr size_t kTrialRowsMin = 4096;          // fewer tell a small cluster from chance no more
 constexpr int64_t kWorkOfTwelve = 12 * 13 / 2;  // the sum of 1 to 12: a trial with k clusters costs k
 
-// Streams of draws: (reference + 1) << 8 | k, halves in between; k is below 2^8.
-constexpr uint32_t Stream(uint32_t repetition, int k) { return (repetition << 8) | static_cast<uint32_t>(k); }
-constexpr uint32_t kHalfRepetition = 1 << 20;
+constexpr int kHalfStarts = 4;
+
+// Streams of draws; k and the start are told apart by those who draw. References follow.
+enum Stream : uint32_t { kDataStream, kFirstHalfStream, kSecondHalfStream, kComparisonStream, kReferenceStream };
 
 PointBlocks PointsOf(const GridSample& sample) {
   return PointBlocks::OfGrid(sample.d, sample.categories, sample.q, sample.codes, sample.hash, sample.weights);
@@ -36,19 +38,17 @@ LloydOptions LloydOf(const TrialSettings& settings, int k, int64_t trim, size_t 
   return options;
 }
 
-std::vector<Solution> Solve(const TrialSettings& settings, const PointBlocks& points, int k, int64_t trim, int starts,
+std::vector<Solution> Solve(const TrialSettings& settings, const PointBlocks& points, int k, int starts, bool exchange,
                             uint32_t stream, const Kernels& kernels) {
   SolveOptions options;
-  options.lloyd = LloydOf(settings, k, trim, points.size());
+  options.lloyd = LloydOf(settings, k, settings.trim, points.size());
   options.gamma = settings.gamma;
   options.starts = starts;
-  options.exchange = starts > kComparisonStarts;
+  options.exchange = exchange;
   options.seed = settings.seed;
   options.stream = stream;
   return SolveInMemory(points, options, kernels);
 }
-
-Int128 WithinOf(const std::vector<Solution>& solutions) { return solutions.empty() ? 0 : solutions.front().inertia; }
 
 TrialOptimum OptimumOf(const Solution& solution) {
   return {.centres = solution.centres,
@@ -61,12 +61,8 @@ TrialOptimum OptimumOf(const Solution& solution) {
 TrialResult RunData(const TrialSettings& settings, const GridSample& sample, int k, const Kernels& kernels) {
   TrialResult result;
   const PointBlocks points = PointsOf(sample);
-  const uint32_t stream = Stream(0, k);
   const std::vector<Solution> solutions =
-      Solve(settings, points, k, settings.trim, std::max(settings.starts, 1), stream, kernels);
-  if (settings.compare) {
-    result.within = {WithinOf(Solve(settings, points, k, settings.trim, kComparisonStarts, stream, kernels))};
-  }
+      Solve(settings, points, k, std::max(settings.starts, 1), true, kDataStream, kernels);
   for (const Solution& solution : solutions) result.optima.push_back(OptimumOf(solution));
   if (solutions.empty()) return result;
   const Solution& best = solutions.front();
@@ -81,17 +77,16 @@ TrialResult RunStability(const TrialSettings& settings, const GridSample& sample
   std::vector<uint8_t> first(sample.size()), second(sample.size());
   for (size_t row = 0; row < sample.size(); ++row) {
     const uint64_t draw = KeyedDraw(settings.seed, DrawRound(DrawPurpose::kClusteringHalf), sample.hash[row]);
-    first[row] = draw >> 63;
-    second[row] = 1 - first[row];
+    first[row] = draw >> 63 == 0 ? 1 : 0;
+    second[row] = draw >> 63 == 0 ? 0 : 1;
   }
   const PointBlocks points = PointsOf(sample);
   std::vector<std::vector<uint8_t>> labels;
   std::vector<size_t> clusters;
   for (const std::vector<uint8_t>& half : {first, second}) {
     const PointBlocks of_half = PointsOf(sample.Kept(half));
-    const uint32_t stream = Stream(kHalfRepetition + static_cast<uint32_t>(labels.size()), k);
-    const std::vector<Solution> solutions =
-        Solve(settings, of_half, k, settings.trim, kComparisonStarts, stream, kernels);
+    const uint32_t stream = labels.empty() ? kFirstHalfStream : kSecondHalfStream;
+    const std::vector<Solution> solutions = Solve(settings, of_half, k, kHalfStarts, false, stream, kernels);
     if (solutions.empty()) return {};
     clusters.push_back(solutions.front().centres.size());
     labels.push_back(LabelsOf(points, solutions.front().centres, kernels));
@@ -103,18 +98,19 @@ TrialResult RunStability(const TrialSettings& settings, const GridSample& sample
   return result;
 }
 
-TrialResult RunReference(const TrialsRequest& request, int reference, const Kernels& kernels) {
-  const TrialSettings& settings = request.settings;
-  const auto number = static_cast<uint32_t>(reference);
-  const PointBlocks points = PointsOf(request.normal.Draw(request.sample, settings.seed, number));
+TrialResult RunComparison(const TrialSettings& settings, const GridSample& sample, int64_t trim, uint32_t stream,
+                          const Kernels& kernels) {
   TrialResult result;
-  result.within.resize(static_cast<size_t>(settings.k_last - settings.k_first + 1));
-  tbb::parallel_for(size_t{0}, result.within.size(), [&](size_t i) {
-    const int k = settings.k_first + static_cast<int>(i);
-    // Normal data have no outliers to set aside, and as many points are left as were kept of the data.
-    result.within[i] = WithinOf(Solve(settings, points, k, 0, kComparisonStarts, Stream(1 + number, k), kernels));
-  });
+  result.within = WithinByK(PointsOf(sample), LloydOf(settings, settings.k_last, trim, sample.size()), settings.gamma,
+                            settings.seed, stream, kernels);
   return result;
+}
+
+TrialResult RunReference(const TrialsRequest& request, int reference, const Kernels& kernels) {
+  const auto number = static_cast<uint32_t>(reference);
+  const GridSample drawn = request.normal.Draw(request.sample, request.settings.seed, number);
+  // Normal data have no outliers to set aside, and as many points are left as were kept of the data.
+  return RunComparison(request.settings, drawn, 0, kReferenceStream + number, kernels);
 }
 
 TrialResult RunLast(const TrialsRequest& request, const Kernels& kernels) {
@@ -135,9 +131,12 @@ std::vector<TrialUnit> TrialUnits(const TrialSettings& settings) {
     for (int k = std::max(settings.k_first, 2); k <= settings.k_last; ++k) {
       units.push_back({TrialUnit::Set::kStability, k});
     }
-    for (int b = 0; b < settings.references; ++b) units.push_back({TrialUnit::Set::kReference, b});
   }
   units.push_back({TrialUnit::Set::kLast, 0});
+  if (settings.compare) {
+    units.push_back({TrialUnit::Set::kComparison, 0});
+    for (int b = 0; b < settings.references; ++b) units.push_back({TrialUnit::Set::kReference, b});
+  }
   return units;
 }
 
@@ -147,10 +146,12 @@ TrialResult RunTrial(const TrialsRequest& request, TrialUnit unit, const Kernels
       return RunData(request.settings, request.sample, unit.number, kernels);
     case TrialUnit::Set::kStability:
       return RunStability(request.settings, request.sample, unit.number, kernels);
-    case TrialUnit::Set::kReference:
-      return RunReference(request, unit.number, kernels);
     case TrialUnit::Set::kLast:
       return RunLast(request, kernels);
+    case TrialUnit::Set::kComparison:
+      return RunComparison(request.settings, request.sample, request.settings.trim, kComparisonStream, kernels);
+    case TrialUnit::Set::kReference:
+      return RunReference(request, unit.number, kernels);
   }
   return {};
 }
@@ -178,6 +179,24 @@ size_t TrialRows(const TrialSettings& settings, size_t sample) {
   return std::min(sample, std::max(rows, kTrialRowsMin));
 }
 
+namespace {
+
+GapRow RowOf(int k, const TrialResult& result, int grid_bits) {
+  GapRow row;
+  row.k = k;
+  if (result.optima.empty()) return row;
+  const TrialOptimum& best = result.optima.front();
+  row.within = FromGrid(best.inertia, 2 * grid_bits);
+  row.iterations = best.iterations;
+  const QualityFigures figures = FiguresOf(result.quality, result.total, best.centres);
+  row.silhouette = figures.silhouette;
+  row.calinski_harabasz = figures.calinski_harabasz;
+  row.davies_bouldin = figures.davies_bouldin;
+  return row;
+}
+
+}  // namespace
+
 GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialResult>& results, int64_t points,
                   int grid_bits) {
   GapChoice choice;
@@ -185,41 +204,33 @@ GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialR
   choice.references = settings.compare ? settings.references : 0;
   std::vector<Dispersion> dispersions;
   const std::vector<TrialUnit> units = TrialUnits(settings);
-  for (uint32_t u = 0; u < units.size(); ++u) {
-    const auto found = results.find(u);
-    if (found == results.end()) continue;
-    const TrialResult& result = found->second;
+  for (const auto& [u, result] : results) {
     const auto place = static_cast<size_t>(units[u].number - settings.k_first);
     switch (units[u].set) {
-      case TrialUnit::Set::kData: {
-        GapRow& row = choice.rows.emplace_back();
-        row.k = units[u].number;
-        if (!result.optima.empty()) {
-          const TrialOptimum& best = result.optima.front();
-          row.within = FromGrid(best.inertia, 2 * grid_bits);
-          row.iterations = best.iterations;
-          const QualityFigures figures = FiguresOf(result.quality, result.total, best.centres);
-          row.silhouette = figures.silhouette;
-          row.calinski_harabasz = figures.calinski_harabasz;
-          row.davies_bouldin = figures.davies_bouldin;
-        }
-        if (!result.within.empty()) dispersions.push_back({row.k, result.within.front(), {}});
+      case TrialUnit::Set::kData:
+        choice.rows.push_back(RowOf(units[u].number, result, grid_bits));
         break;
-      }
       case TrialUnit::Set::kStability:
-        if (result.columns > 0) {
-          choice.rows[place].stability =
-              AdjustedRand(result.contingency, result.contingency.size() / result.columns, result.columns);
-        }
-        break;
-      case TrialUnit::Set::kReference:
-        for (size_t i = 0; i < dispersions.size() && i < result.within.size(); ++i) {
-          dispersions[i].references.push_back(result.within[i]);
-        }
+        if (result.columns == 0) break;
+        choice.rows[place].stability =
+            AdjustedRand(result.contingency, result.contingency.size() / result.columns, result.columns);
         break;
       case TrialUnit::Set::kLast:
         break;
+      case TrialUnit::Set::kComparison:
+        for (const Int128 within : result.within) {
+          dispersions.push_back({static_cast<int>(dispersions.size()) + 1, within, {}});
+        }
+        break;
+      case TrialUnit::Set::kReference:
+        for (size_t i = 0; i < dispersions.size(); ++i) dispersions[i].references.push_back(result.within[i]);
+        break;
     }
+  }
+  if (!settings.compare) {
+    choice.k = settings.k_last;
+    choice.structure = choice.k > 1;
+    return choice;
   }
   const std::vector<GapOfK> gaps = Gaps(dispersions);
   for (size_t i = 0; i < gaps.size(); ++i) {
@@ -228,10 +239,9 @@ GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialR
   }
   choice.k = ChooseByGap(gaps);
   choice.structure = choice.k > 1;
-  if (!choice.structure && settings.compare) {
+  if (!choice.structure) {
     choice.reason = fmt::format(
-        "no structure: no number of clusters to {} does better than one normal distribution of "
-        "the same covariance",
+        "no structure: no number of clusters to {} does better than one normal distribution of the same covariance",
         settings.k_last);
   }
   return choice;

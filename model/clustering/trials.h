@@ -24,12 +24,8 @@
 
 namespace strata {
 
-// A comparison of the data with references is fair when both were searched alike, so the sums that the gap is made of
-// come from kComparisonStarts of either; the clusters themselves are looked for harder.
-inline constexpr int kComparisonStarts = 4;
-
 struct TrialSettings {
-  int k_first = 1;
+  int k_first = 1;  // 1 where settings compare
   int k_last = 12;
   int references = 20;
   int starts = 16;  // of the data, to find the best clusters
@@ -45,13 +41,13 @@ struct TrialSettings {
 };
 
 struct TrialUnit {
-  enum class Set : uint8_t { kData = 0, kStability = 1, kReference = 2, kLast = 3 };
+  enum class Set : uint8_t { kData, kStability, kLast, kComparison, kReference };
   Set set = Set::kData;
-  int number = 1;  // k of data and stability; of references from 0
+  int number = 1;  // k of data and stability; of references from 0; else 0
   bool operator==(const TrialUnit&) const = default;
 };
-// A unit's number is its place: those of the data ascending by k, then stability, then references, then the fit that
-// starts from the last centres.
+// A unit's number is its place: those of the data ascending by k, stability, the fit that starts from the last centres,
+// the data as references are searched, references.
 std::vector<TrialUnit> TrialUnits(const TrialSettings& settings);
 
 // A fit of the sample.
@@ -65,8 +61,7 @@ struct TrialOptimum {
 };
 
 struct TrialResult {
-  // Of a reference by k from k_first on, of the data one: sums of squared distances by kComparisonStarts.
-  std::vector<Int128> within;
+  std::vector<Int128> within;        // of a comparison: sums of squared distances by k, from 1 on
   std::vector<TrialOptimum> optima;  // of the data: best first, at most 3; from the last centres: one
   std::vector<int64_t> contingency;  // of stability: labels by the one half's clusters x by the other's
   uint32_t columns = 0;              // of contingency
