@@ -51,7 +51,8 @@ class PointBlocks {
   size_t size() const { return size_; }
   size_t d() const { return d_; }
   size_t categories() const { return levels_.size(); }
-  const std::vector<size_t>& levels() const { return levels_; }  // codes of a category are below
+  size_t levels(size_t category) const { return levels_[category]; }  // its codes are below
+  const std::vector<size_t>& levels() const { return levels_; }
   size_t blocks() const { return (size_ + kKernelBlock - 1) / kKernelBlock; }
   BlockView block(size_t b) const;
 

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <functional>
 #include <limits>
 
 namespace strata {
 
-Potential::Potential(const PointBlocks& points, int64_t gamma, const Kernels& kernels)
-    : points_(&points), gamma_(gamma), kernels_(&kernels), distances_(points.blocks() * kKernelBlock, 1.0F) {
+Potential::Potential(const PointBlocks& points, int64_t gamma, const Kernels& kernels, int64_t trim)
+    : points_(&points),
+      gamma_(gamma),
+      kernels_(&kernels),
+      trim_(trim),
+      distances_(points.blocks() * kKernelBlock, 1.0F) {
   for (size_t b = 0; b < points.blocks(); ++b) {
     UInt128 sum = 0;
     const size_t begin = b * kKernelBlock;
@@ -21,13 +27,17 @@ void Potential::Add(const Centre& centre) {
   const CentreSet set({centre}, gamma_);
   if (!placed_) std::fill(distances_.begin(), distances_.end(), std::numeric_limits<float>::infinity());
   placed_ = true;
-  total_ = 0;
+  std::vector<int64_t> plain;
   for (size_t b = 0; b < blocks_.size(); ++b) {
     float* const distances = distances_.data() + b * kKernelBlock;
+    plain.push_back(kernels_->cluster.least_distance(set.view(), points_->block(b), distances, distances));
+  }
+  if (trim_ > 0) FindReach();
+  total_ = 0;
+  for (size_t b = 0; b < blocks_.size(); ++b) {
     const BlockView block = points_->block(b);
-    const int64_t plain = kernels_->cluster.least_distance(set.view(), block, distances, distances);
-    UInt128 sum = static_cast<UInt128>(plain);
-    if (points_->weighted()) {
+    UInt128 sum = static_cast<UInt128>(plain[b]);
+    if (points_->weighted() || trim_ > 0) {
       sum = 0;
       for (size_t i = 0; i < block.n; ++i) sum += static_cast<UInt128>(PartOf(b * kKernelBlock + i));
     }
@@ -36,7 +46,15 @@ void Potential::Add(const Centre& centre) {
   }
 }
 
+void Potential::FindReach() {
+  std::vector<float> all(distances_.begin(), distances_.begin() + static_cast<std::ptrdiff_t>(points_->size()));
+  const auto farthest_kept = all.begin() + static_cast<std::ptrdiff_t>(trim_);
+  std::nth_element(all.begin(), farthest_kept, all.end(), std::greater<>());
+  reach_ = *farthest_kept;
+}
+
 UInt128 Potential::PartOf(size_t point) const {
+  if (distances_[point] > reach_) return 0;
   const int64_t distance = static_cast<int64_t>(std::rint(static_cast<double>(distances_[point])));
   return static_cast<UInt128>(distance) * static_cast<UInt128>(points_->weight(point));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/int128.h"
@@ -14,21 +15,24 @@ namespace strata {
 
 class Potential {
  public:
-  // Without centres every distance counts as 1. Precondition: points.size() > 0.
-  Potential(const PointBlocks& points, int64_t gamma, const Kernels& kernels);
+  // Without centres every distance counts as 1. The `trim` points that are farthest from all centres count as nothing,
+  // so that no centre is put on an outlier. Precondition: 0 <= trim < points.size().
+  Potential(const PointBlocks& points, int64_t gamma, const Kernels& kernels, int64_t trim = 0);
 
   void Add(const Centre& centre);
   UInt128 total() const { return total_; }
   // The point at this 64-bit share of the total: each is drawn in proportion to its part. Precondition: total() > 0.
   size_t Draw(uint64_t share) const;
-  const float* distances() const { return distances_.data(); }  // by point, whole blocks
+  UInt128 PartOf(size_t point) const;  // its w d^2
 
  private:
-  UInt128 PartOf(size_t point) const;
+  void FindReach();
 
   const PointBlocks* points_;
   int64_t gamma_;
   const Kernels* kernels_;
+  int64_t trim_;
+  float reach_ = std::numeric_limits<float>::infinity();  // distances beyond count as nothing
   std::vector<float> distances_;
   std::vector<UInt128> blocks_;  // sums of the blocks
   UInt128 total_ = 0;

@@ -58,13 +58,18 @@ Solution SortedSolution(const LloydRun& run, const PointBlocks& points, const Ll
 }  // namespace
 
 std::vector<Centre> GreedyPlusPlus(const PointBlocks& points, int k, uint64_t seed, DrawPurpose purpose,
-                                   uint64_t stream, int64_t gamma, const Kernels& kernels) {
+                                   uint64_t stream, int64_t gamma, const Kernels& kernels, int64_t trim) {
+  return MoreCentres(points, {}, k, CandidatesAStep(k), seed, purpose, stream, gamma, kernels, trim);
+}
+
+std::vector<Centre> MoreCentres(const PointBlocks& points, std::vector<Centre> centres, int k, int candidates,
+                                uint64_t seed, DrawPurpose purpose, uint64_t stream, int64_t gamma,
+                                const Kernels& kernels, int64_t trim) {
   uint64_t step = 0;
   const auto draw = [&] { return KeyedDraw(seed, DrawRound(purpose), stream + step++); };
-  Potential potential(points, gamma, kernels);
-  std::vector<Centre> centres = {points.point(potential.Draw(draw()))};
-  potential.Add(centres.back());
-  const int candidates = CandidatesAStep(k);
+  Potential potential(points, gamma, kernels, trim);
+  if (centres.empty()) centres.push_back(points.point(potential.Draw(draw())));
+  for (const Centre& centre : centres) potential.Add(centre);
   while (static_cast<int>(centres.size()) < k && potential.total() > 0) {
     std::optional<Potential> best;
     size_t best_point = 0;
@@ -110,7 +115,7 @@ std::vector<Solution> SolveInMemory(const PointBlocks& points, const SolveOption
   std::vector<Solution> solutions(static_cast<size_t>(options.starts));
   tbb::parallel_for(0, options.starts, [&](int start) {
     std::vector<Centre> centres = GreedyPlusPlus(points, options.lloyd.k, options.seed, options.purpose,
-                                                 StreamOf(options, start), options.gamma, kernels);
+                                                 StreamOf(options, start), options.gamma, kernels, options.lloyd.trim);
     solutions[static_cast<size_t>(start)] =
         SolveFrom(points, options.lloyd, CentreSet(std::move(centres), options.gamma), kernels);
   });

@@ -45,9 +45,15 @@ std::vector<Solution> SolveInMemory(const PointBlocks& points, const SolveOption
 // From one start alone.
 Solution SolveFrom(const PointBlocks& points, const LloydOptions& options, CentreSet start, const Kernels& kernels);
 
-// At most k distinct points, fewer where there are no more. Draws are KeyedDraw(seed, purpose, stream + step), step
-// below 2^16. Precondition: points.size() > 0.
+// At most k distinct points, fewer where there are no more. With `trim`, the points that are farthest at a step are not
+// drawn, so that none of them is an outlier among so many. Draws are KeyedDraw(seed, purpose, stream + step), step
+// below 2^16. Preconditions: points.size() > 0, trim < points.size().
 std::vector<Centre> GreedyPlusPlus(const PointBlocks& points, int k, uint64_t seed, DrawPurpose purpose,
-                                   uint64_t stream, int64_t gamma, const Kernels& kernels);
+                                   uint64_t stream, int64_t gamma, const Kernels& kernels, int64_t trim = 0);
+
+// The same from centres that there are, with so many candidates a step.
+std::vector<Centre> MoreCentres(const PointBlocks& points, std::vector<Centre> centres, int k, int candidates,
+                                uint64_t seed, DrawPurpose purpose, uint64_t stream, int64_t gamma,
+                                const Kernels& kernels, int64_t trim = 0);
 
 }  // namespace strata

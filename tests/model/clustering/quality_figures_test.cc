@@ -59,12 +59,12 @@ ClusterQuality SumsOf(const Blobs& blobs) {
   return quality;
 }
 
-std::vector<int64_t> Between(const std::vector<Point>& centres) {
-  std::vector<int64_t> between;
-  for (const Point& a : centres) {
-    for (const Point& b : centres) between.push_back(static_cast<int64_t>(Squared(a, b)));
+CentreSet SetOf(const std::vector<Point>& centres) {
+  std::vector<Centre> on_grid;
+  for (const Point& centre : centres) {
+    on_grid.push_back({.q = {static_cast<int32_t>(centre[0]), static_cast<int32_t>(centre[1])}, .modes = {}});
   }
-  return between;
+  return CentreSet(std::move(on_grid));
 }
 
 TEST(QualityFigures, AreThoseOfTheDefinitions) {
@@ -99,7 +99,7 @@ TEST(QualityFigures, AreThoseOfTheDefinitions) {
         davies_bouldin += worst / clusters;
       }
       const QualityFigures figures =
-          FiguresOf(SumsOf(blobs), static_cast<Int128>(std::llrint(total)), Between(blobs.centres));
+          FiguresOf(SumsOf(blobs), static_cast<Int128>(std::llrint(total)), SetOf(blobs.centres));
       EXPECT_DOUBLE_EQ(figures.silhouette.value(), 0.5);
       EXPECT_NEAR(figures.calinski_harabasz.value() / ((total - within) / (clusters - 1) / (within / (n - clusters))),
                   1, 1e-8);
@@ -111,16 +111,16 @@ TEST(QualityFigures, AreThoseOfTheDefinitions) {
 TEST(QualityFigures, AreAbsentWhereTheyAreUndefined) {
   const Blobs blobs = DrawBlobs(1, 2);
   const ClusterQuality quality = SumsOf(blobs);
-  const QualityFigures same_spot = FiguresOf(quality, quality.within() + 5, {0, 0, 0, 0});
+  const QualityFigures same_spot = FiguresOf(quality, quality.within() + 5, SetOf({{3, 4}, {3, 4}}));
   EXPECT_TRUE(same_spot.silhouette.has_value());
   EXPECT_FALSE(same_spot.davies_bouldin.has_value());
   const ClusterQuality one = SumsOf(DrawBlobs(1, 1));
-  EXPECT_FALSE(FiguresOf(one, one.within(), {0}).silhouette.has_value());
-  EXPECT_FALSE(FiguresOf(one, one.within(), {0}).calinski_harabasz.has_value());
-  EXPECT_FALSE(FiguresOf(ClusterQuality(), 0, {}).silhouette.has_value());
+  EXPECT_FALSE(FiguresOf(one, one.within(), SetOf({{0, 0}})).silhouette.has_value());
+  EXPECT_FALSE(FiguresOf(one, one.within(), SetOf({{0, 0}})).calinski_harabasz.has_value());
+  EXPECT_FALSE(FiguresOf(ClusterQuality(), 0, CentreSet()).silhouette.has_value());
   ClusterQuality tight = quality;
   tight.squares = {0, 0};
-  EXPECT_FALSE(FiguresOf(tight, 100, Between(blobs.centres)).calinski_harabasz.has_value());
+  EXPECT_FALSE(FiguresOf(tight, 100, SetOf(blobs.centres)).calinski_harabasz.has_value());
 }
 
 TEST(ClusterQuality, MergesExactly) {
