@@ -6,14 +6,15 @@ namespace strata {
 namespace {
 
 // Columns of CustomerColumns by the names that conditions and files have for them; `net` is net_micros as money.
-constexpr std::array<std::string_view, 15> kFeatureColumns = {
-    "first_day",         "last_day",
-    "purchase_days",     "rows",
-    "return_rows",       "net",
-    "net_micros",        "repeat_net_micros",
-    "purchase_days_30",  "purchase_days_90",
-    "purchase_days_180", "purchase_days_365",
-    "net_micros_90",     "net_micros_365",
+constexpr std::array<std::string_view, 17> kFeatureColumns = {
+    "first_day",           "last_day",
+    "first_purchase_date", "last_purchase_date",
+    "purchase_days",       "rows",
+    "return_rows",         "net",
+    "net_micros",          "repeat_net_micros",
+    "purchase_days_30",    "purchase_days_90",
+    "purchase_days_180",   "purchase_days_365",
+    "net_micros_90",       "net_micros_365",
     "squared_gap_days",
 };
 

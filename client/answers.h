@@ -18,6 +18,7 @@ struct ScoreAnswer {
   CustomerScore score;
   std::vector<NamedClass> classes;
   std::vector<std::string> segments = {};  // of the job's own
+  std::string cluster_name = {};           // empty without a cluster
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };
@@ -28,6 +29,7 @@ struct LookupLine {
   CustomerScore score;                   // meaningful when found
   std::vector<NamedClass> classes = {};  // likewise
   std::vector<std::string> segments = {};
+  std::string cluster_name = {};
 };
 struct LookupAnswer {
   AnswerFacts info;

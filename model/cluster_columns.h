@@ -26,10 +26,7 @@ struct ClusterColumns {
     std::vector<std::string> words;
     std::vector<int32_t> code;
   };
-  bool empty() const { return silhouette.empty(); }  // the job asks for no clusters
-
   std::map<int, std::string> names;  // of clusters, by id
-  std::vector<double> silhouette;    // of a customer, -1 to 1; NaN: without a cluster, or there is only one
   std::vector<Number> numbers;
   std::vector<Category> categories;
   std::vector<double> weight;  // of a customer in the fit, mean 1; empty: all weigh the same

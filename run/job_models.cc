@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "run/job_clustering.h"
 #include "run/job_schemes.h"
 
 namespace strata {
 namespace {
 
-constexpr int kMinClusters = 2;
-constexpr int kMaxClusters = 64;  // more than people can tell apart; bounds the work of a round
-constexpr int kMaxClusteringIterations = 10'000;
 constexpr int kMaxLifetimeHorizonDays = 3650;  // ten years; a forecast further out is none
 constexpr int kMaxChurnHorizonDays = 730;      // two cutoffs of it must fit into the data
 constexpr int kMaxEligibleDays = 3650;
@@ -20,27 +18,6 @@ struct TimeUnit {
   double days;
 };
 constexpr TimeUnit kTimeUnits[] = {{"day", 1}, {"week", 7}, {"month", 30.4375}};  // a Julian year has 12 such months
-
-absl::Status ReadClusterCount(const YamlSection& section, ClusteringSettings* clustering) {
-  if (!section.Has("k")) return absl::OkStatus();
-  std::string text;
-  if (section.ReadText("k", &text).ok() && text == "auto") return absl::OkStatus();
-  int k = 0;
-  if (!section.ReadInteger("k", kMinClusters, kMaxClusters, &k).ok()) {
-    return section.Invalid("k", fmt::format("auto, or a whole number from {} to {}", kMinClusters, kMaxClusters));
-  }
-  clustering->k = k;
-  return absl::OkStatus();
-}
-
-absl::Status ReadClustering(const YamlSection& models, Job* job) {
-  STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("clustering", {"k", "k_max", "iterations_max"}));
-  if (!section.has_value()) return absl::OkStatus();
-  ClusteringSettings& clustering = job->clustering.emplace();
-  STRATA_RETURN_IF_ERROR(ReadClusterCount(*section, &clustering));
-  STRATA_RETURN_IF_ERROR(section->ReadInteger("k_max", kMinClusters, kMaxClusters, &clustering.k_max));
-  return section->ReadInteger("iterations_max", 1, kMaxClusteringIterations, &clustering.iterations_max);
-}
 
 absl::Status ReadLifetime(const YamlSection& models, Job* job) {
   STRATA_ASSIGN_OR_RETURN(const auto section, models.Section("lifetime", {"model", "spend", "time_unit", "horizon_days",

@@ -39,6 +39,24 @@ bool ParseWhole(const std::string& text, Number* value) {
   return error == std::errc() && rest == end;
 }
 
+// A number from 0 with at most six decimals.
+std::optional<int64_t> ParseMillionths(const std::string& text) {
+  const size_t point = text.find('.');
+  const std::string whole = text.substr(0, point);
+  std::string decimals = point == std::string::npos ? "0" : text.substr(point + 1);
+  if (decimals.empty() || decimals.size() > kMillionthsDecimals) return std::nullopt;
+  decimals.resize(kMillionthsDecimals, '0');
+  uint32_t ones = 0;
+  uint32_t parts = 0;
+  if (!ParseWhole(whole, &ones) || !ParseWhole(decimals, &parts)) return std::nullopt;
+  return int64_t{ones} * kOneInMillionths + parts;
+}
+
+std::string MillionthsUpTo(int64_t max) {
+  return fmt::format("a number from 0 to {} with at most {} decimals",
+                     static_cast<double>(max) / static_cast<double>(kOneInMillionths), kMillionthsDecimals);
+}
+
 }  // namespace
 
 absl::StatusOr<YamlSection> YamlSection::ParseFile(std::string_view yaml, std::string_view file_name,
@@ -188,21 +206,59 @@ absl::Status YamlSection::ReadNumber(const std::string& key, double min, double 
 
 absl::Status YamlSection::ReadMillionths(const std::string& key, int64_t max, int64_t* millionths) const {
   if (!Has(key)) return absl::OkStatus();
-  const std::string allowed =
-      fmt::format("a number from 0 to {} with at most {} decimals", max / kOneInMillionths, kMillionthsDecimals);
+  const std::string allowed = MillionthsUpTo(max);
   STRATA_ASSIGN_OR_RETURN(const std::string text, Scalar(key, allowed));
-  const size_t point = text.find('.');
-  const std::string whole = text.substr(0, point);
-  std::string decimals = point == std::string::npos ? "0" : text.substr(point + 1);
-  if (decimals.empty() || decimals.size() > kMillionthsDecimals) return Invalid(key, allowed);
-  decimals.resize(kMillionthsDecimals, '0');
-  uint32_t ones = 0;
-  uint32_t parts = 0;
-  if (!ParseWhole(whole, &ones) || !ParseWhole(decimals, &parts)) return Invalid(key, allowed);
-  const int64_t number = int64_t{ones} * kOneInMillionths + parts;
-  if (number > max) return Invalid(key, allowed);
-  *millionths = number;
+  const std::optional<int64_t> number = ParseMillionths(text);
+  if (!number.has_value() || *number > max) return Invalid(key, allowed);
+  *millionths = *number;
   return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadMillionthsList(const std::string& key, size_t size, int64_t max,
+                                             std::vector<int64_t>* millionths) const {
+  const auto found = values_.find(key);
+  if (found == values_.end()) return absl::OkStatus();
+  const std::string allowed = fmt::format("a list of {} numbers, each {}", size, MillionthsUpTo(max));
+  const YAML::Node& node = found->second;
+  if (!node.IsSequence()) return Invalid(key, allowed);
+  if (node.size() != size) return Problem(key, fmt::format("found {} numbers; allowed: {}", node.size(), allowed));
+  std::vector<int64_t> numbers;
+  for (const YAML::Node& item : node) {
+    const std::optional<int64_t> number = item.IsScalar() ? ParseMillionths(item.Scalar()) : std::nullopt;
+    if (!number.has_value() || *number > max) {
+      return Problem(key, fmt::format("found {} in the list; allowed: {}", Describe(item), allowed));
+    }
+    numbers.push_back(*number);
+  }
+  *millionths = std::move(numbers);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<YamlSection>> YamlSection::Items(const std::string& key, size_t max,
+                                                            const std::vector<std::string>& known_keys,
+                                                            const std::string& short_for) const {
+  std::vector<YamlSection> items;
+  const auto found = values_.find(key);
+  if (found == values_.end()) return items;
+  const std::string allowed =
+      fmt::format("a list of 1 to {} of {}, or mappings with the keys {}", max, short_for, Joined(known_keys));
+  const YAML::Node& node = found->second;
+  if (!node.IsSequence() || node.size() == 0) return Invalid(key, allowed);
+  if (node.size() > max) return Problem(key, fmt::format("found {} items; allowed: {}", node.size(), allowed));
+  for (const YAML::Node& item : node) {
+    const int line = item.Mark().line + 1;
+    YamlSection& section =
+        items.emplace_back(YamlSection(file_, fmt::format("{}[{}]", PathOf(key), items.size() + 1), line));
+    if (item.IsScalar()) {
+      section.values_.emplace(short_for, item);
+      section.lines_.emplace(short_for, line);
+    } else if (item.IsMap()) {
+      STRATA_RETURN_IF_ERROR(section.Fill(item, &known_keys));
+    } else {
+      return Problem(key, fmt::format("found {} in the list; allowed: {}", Describe(item), allowed));
+    }
+  }
+  return items;
 }
 
 absl::Status YamlSection::ReadFlag(const std::string& key, bool* value) const {

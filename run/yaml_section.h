@@ -34,7 +34,7 @@ class YamlSection {
   bool Has(const std::string& key) const { return values_.contains(key); }
   bool IsMapping(const std::string& key) const;
   int LineOf(const std::string& key) const;  // of the key in the file; of this mapping where it has no such key
-  std::vector<std::string> keys() const;  // ascending
+  std::vector<std::string> keys() const;     // ascending
 
   // Error unless the key is there.
   absl::Status Require(const std::string& key, std::string_view allowed) const;
@@ -48,6 +48,14 @@ class YamlSection {
   absl::Status ReadMillionths(const std::string& key, int64_t max, int64_t* millionths) const;
   // true or false.
   absl::Status ReadFlag(const std::string& key, bool* value) const;
+  // A list of `size` such numbers.
+  absl::Status ReadMillionthsList(const std::string& key, size_t size, int64_t max,
+                                  std::vector<int64_t>* millionths) const;
+  // A list of 1 to `max` mappings with known keys; an item that is a text stands for {`short_for`: text}. The path of
+  // the second one is "key[2]".
+  absl::StatusOr<std::vector<YamlSection>> Items(const std::string& key, size_t max,
+                                                 const std::vector<std::string>& known_keys,
+                                                 const std::string& short_for) const;
   // A list of 1 to `max` texts that are not blank.
   absl::Status ReadTexts(const std::string& key, size_t max, std::vector<std::string>* values) const;
   // One of `allowed`; `index` is its place.

@@ -31,6 +31,7 @@ void FillAll(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* 
   const CustomerScore score = snapshot.parts()[place.shard].Row(place.row).score;
   FillScore(score, message);
   FillClasses(score, snapshot.models(), message);
+  FillClusterName(score, snapshot.models(), message);
   FillSegments(snapshot, place, message);
 }
 

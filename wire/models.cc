@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "strata/v1/models.pb.h"
+#include "wire/clustering_models.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
 #include "wire/scheme_models.h"
@@ -43,7 +44,9 @@ void Fill(const RfmModel& model, v1::RfmModel* message) {
   FillList(model.recency_cuts_days, message->mutable_recency_cuts_days());
   FillList(model.frequency_cuts, message->mutable_frequency_cuts());
   FillList(model.monetary_cuts_micros, message->mutable_monetary_cuts_micros());
-  if (model.axis_scores != RfmModel().axis_scores) FillList(model.axis_scores, message->mutable_axis_scores());
+  if (model.axis_scores != RfmModel().axis_scores) {
+    message->mutable_axis_scores()->Add(model.axis_scores.begin(), model.axis_scores.end());
+  }
   message->set_cuts(model.cuts);
   message->set_window(model.window);
   message->set_grid(EscapeNonUtf8(model.grid));
@@ -66,71 +69,6 @@ absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
   if (!message.cuts().empty()) model.cuts = message.cuts();
   if (!message.window().empty()) model.window = message.window();
   if (!message.grid().empty()) model.grid = message.grid();
-  return model;
-}
-
-void Fill(const ClusteringModel& model, v1::ClusteringModel* message) {
-  message->set_k(model.k);
-  message->set_reason(EscapeNonUtf8(model.reason));
-  for (const NumericFeature& feature : model.space.numeric) {
-    message->add_features(EscapeNonUtf8(feature.name));
-    message->add_mean(feature.mean);
-    message->add_deviation(feature.deviation);
-  }
-  for (const FittedCluster& cluster : model.clusters) {
-    v1::ClusteringModel::Centroid* centroid = message->add_centroids();
-    for (const int32_t q : cluster.centre.q) centroid->add_values(std::ldexp(q, -model.space.grid_bits));
-    message->add_sizes(cluster.size);
-  }
-  message->set_inertia(model.inertia);
-  message->set_silhouette(model.silhouette);
-  message->set_iterations(model.iterations);
-  message->set_converged(model.converged);
-  for (const GapRow& row : model.trials.rows) {
-    v1::ClusteringModel::Trial* trial = message->add_trials();
-    trial->set_k(row.k);
-    trial->set_silhouette(row.silhouette.value_or(0));
-  }
-}
-
-absl::StatusOr<ClusteringModel> Read(const v1::ClusteringModel& message) {
-  ClusteringModel model;
-  model.k = message.k();
-  model.reason = message.reason();
-  model.inertia = message.inertia();
-  model.silhouette = message.silhouette();
-  model.iterations = message.iterations();
-  model.converged = message.converged();
-  if (message.mean_size() != message.features_size() || message.deviation_size() != message.features_size()) {
-    return AnswerInvalid("clustering.features", "not one mean and deviation per feature");
-  }
-  for (int i = 0; i < message.features_size(); ++i) {
-    NumericFeature& feature = model.space.numeric.emplace_back();
-    feature.name = message.features(i);
-    feature.mean = message.mean(i);
-    feature.deviation = message.deviation(i);
-  }
-  if (message.centroids_size() != message.k() || message.sizes_size() != message.k()) {
-    return AnswerInvalid("clustering.k", fmt::format("{} clusters, {} centroids, {} sizes", message.k(),
-                                                     message.centroids_size(), message.sizes_size()));
-  }
-  for (int c = 0; c < message.k(); ++c) {
-    const auto& values = message.centroids(c).values();
-    if (values.size() != message.features_size()) {
-      return AnswerInvalid("clustering.centroids", "a centroid has not one value per feature");
-    }
-    FittedCluster& cluster = model.clusters.emplace_back();
-    cluster.id = c + 1;
-    cluster.size = message.sizes(c);
-    for (const double value : values) {
-      cluster.centre.q.push_back(static_cast<int32_t>(std::lround(std::ldexp(value, model.space.grid_bits))));
-    }
-  }
-  for (const v1::ClusteringModel::Trial& trial : message.trials()) {
-    GapRow& row = model.trials.rows.emplace_back();
-    row.k = trial.k();
-    row.silhouette = trial.silhouette();
-  }
   return model;
 }
 
@@ -306,7 +244,7 @@ absl::StatusOr<ChurnModel> Read(const v1::ChurnModel& message) {
 
 void FillModels(const FittedModels& models, v1::Models* message) {
   if (models.rfm.has_value()) Fill(*models.rfm, message->mutable_rfm());
-  if (models.clustering.has_value()) Fill(*models.clustering, message->mutable_clustering());
+  if (models.clustering.has_value()) FillClustering(*models.clustering, message->mutable_clustering());
   if (models.lifetime.has_value()) Fill(*models.lifetime, message->mutable_lifetime());
   if (models.spend.has_value()) Fill(*models.spend, message->mutable_spend());
   if (models.churn.has_value()) Fill(*models.churn, message->mutable_churn());
@@ -321,7 +259,7 @@ absl::StatusOr<FittedModels> ReadModels(const v1::Models& message) {
     STRATA_ASSIGN_OR_RETURN(models.rfm, Read(message.rfm()));
   }
   if (message.has_clustering()) {
-    STRATA_ASSIGN_OR_RETURN(models.clustering, Read(message.clustering()));
+    STRATA_ASSIGN_OR_RETURN(models.clustering, ReadClustering(message.clustering()));
   }
   if (message.has_lifetime()) models.lifetime = Read(message.lifetime());
   if (message.has_spend()) models.spend = Read(message.spend());

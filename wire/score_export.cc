@@ -10,6 +10,7 @@
 #include "strata/v1/score_service.pb.h"
 #include "wire/errors.h"
 #include "wire/pages.h"
+#include "wire/text.h"
 
 namespace strata {
 namespace {
@@ -148,13 +149,17 @@ void ClassColumns::Fill(const FittedModels& models, v1::ScoreColumns* columns) c
   }
 }
 
-void FinishClusterColumns(v1::ScoreColumns* columns) {
+void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns) {
   const auto& distances = columns->cluster_distances();
   if (std::all_of(distances.begin(), distances.end(), [](float distance) { return std::isnan(distance); })) {
     columns->clear_cluster_distances();
   }
   const auto& second = columns->second_clusters();
   if (std::all_of(second.begin(), second.end(), [](int32_t id) { return id == 0; })) columns->clear_second_clusters();
+  if (!models.clustering.has_value()) return;
+  for (const FittedCluster& cluster : models.clustering->clusters) {
+    (*columns->mutable_cluster_names())[cluster.id] = EscapeNonUtf8(cluster.name);
+  }
 }
 
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c) {

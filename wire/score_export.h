@@ -54,8 +54,8 @@ class ClassColumns {
   std::array<std::string, kSchemes> codes_;  // by scheme, up to the last that is not 0
 };
 
-// Once all customers of a chunk are there: leaves out columns that say nothing.
-void FinishClusterColumns(v1::ScoreColumns* columns);
+// Once all customers of a chunk are there: leaves out columns that say nothing, and names the clusters.
+void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns);
 
 struct ExportedScore {
   std::string id;

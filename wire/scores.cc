@@ -133,6 +133,12 @@ void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Sco
   }
 }
 
+void FillClusterName(const CustomerScore& score, const FittedModels& models, v1::Score* message) {
+  if (score.cluster < 0 || !models.clustering.has_value()) return;
+  const FittedCluster* cluster = models.clustering->Find(score.cluster + 1);
+  if (cluster != nullptr) message->set_cluster_name(EscapeNonUtf8(cluster->name));
+}
+
 absl::StatusOr<std::vector<NamedClass>> ReadClasses(const v1::Score& message) {
   std::vector<NamedClass> classes;
   for (const v1::ClassOf& of : message.classes()) {

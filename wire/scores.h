@@ -42,6 +42,7 @@ absl::StatusOr<AnswerFacts> ReadAnswerInfo(const v1::AnswerInfo& message);
 void FillScore(const CustomerScore& score, v1::Score* message);
 // The names of the customer's classes, which the snapshot's models know. `message` has none yet.
 void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Score* message);
+void FillClusterName(const CustomerScore& score, const FittedModels& models, v1::Score* message);
 
 // INTERNAL (ANSWER_INVALID) for a message that no CustomerScore stands behind, e.g. a flag this program does not know.
 absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message);  // without classes: their codes are not sent

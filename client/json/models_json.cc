@@ -1,10 +1,10 @@
 #include "client/json/models_json.h"
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "client/json/clustering_json.h"
 #include "client/json/score_json.h"
 #include "model/rfm/rfm_score.h"
 
@@ -33,21 +33,21 @@ Json OrNull(const std::optional<T>& value) {
 }
 
 Json ValueJson(const ValueModel& model) {
-  return {{"fitted_as_of", FormatDay(model.fitted_as_of)},
-          {"a_from_micros", OrNull(model.a_from)},
-          {"b_from_micros", OrNull(model.b_from)},
-          {"c_from_micros", OrNull(model.c_from)},
-          {"customers", model.customers},
-          {"positive", model.positive},
-          {"zero", model.zero},
-          {"losing", model.losing},
-          {"gini", NumberOrNull(model.gini)},
-          {"basis", model.basis},
-          {"window_days", OrNull(model.window_days)},
-          {"a", static_cast<double>(model.a) / kMillion},
-          {"b", static_cast<double>(model.b) / kMillion},
-          {"d_beyond",
-           model.d_beyond.has_value() ? Json(static_cast<double>(*model.d_beyond) / kMillion) : Json(nullptr)}};
+  return {
+      {"fitted_as_of", FormatDay(model.fitted_as_of)},
+      {"a_from_micros", OrNull(model.a_from)},
+      {"b_from_micros", OrNull(model.b_from)},
+      {"c_from_micros", OrNull(model.c_from)},
+      {"customers", model.customers},
+      {"positive", model.positive},
+      {"zero", model.zero},
+      {"losing", model.losing},
+      {"gini", NumberOrNull(model.gini)},
+      {"basis", model.basis},
+      {"window_days", OrNull(model.window_days)},
+      {"a", static_cast<double>(model.a) / kMillion},
+      {"b", static_cast<double>(model.b) / kMillion},
+      {"d_beyond", model.d_beyond.has_value() ? Json(static_cast<double>(*model.d_beyond) / kMillion) : Json(nullptr)}};
 }
 
 Json LifeCycleJson(const LifeCycleModel& model) {
@@ -71,40 +71,6 @@ Json SchemesJson(const SchemeModels& models) {
   return {{"value", models.value.has_value() ? ValueJson(*models.value) : Json(nullptr)},
           {"life_cycle", models.life_cycle.has_value() ? LifeCycleJson(*models.life_cycle) : Json(nullptr)},
           {"levels", std::move(levels)}};
-}
-
-Json ClusteringJson(const ClusteringModel& model) {
-  Json scaling = Json::array();
-  Json features = Json::array();
-  for (const NumericFeature& feature : model.space.numeric) {
-    features.push_back(feature.name);
-    scaling.push_back({{"feature", feature.name}, {"mean", feature.mean}, {"deviation", feature.deviation}});
-  }
-  Json centroids = Json::array();
-  Json sizes = Json::array();
-  for (const FittedCluster& cluster : model.clusters) {
-    std::vector<double> centroid;
-    for (const int32_t q : cluster.centre.q) centroid.push_back(std::ldexp(q, -model.space.grid_bits));
-    centroids.push_back(std::move(centroid));
-    sizes.push_back(cluster.size);
-  }
-  Json trials = Json::array();
-  for (const GapRow& row : model.trials.rows) {
-    trials.push_back(
-        {{"k", row.k}, {"silhouette", row.silhouette.has_value() ? Json(*row.silhouette) : Json(nullptr)}});
-  }
-  const bool fitted = model.k > 0;
-  return {{"k", fitted ? Json(model.k) : Json(nullptr)},
-          {"reason", fitted ? Json(nullptr) : Json(model.reason)},
-          {"inertia", fitted ? NumberOrNull(model.inertia) : Json(nullptr)},
-          {"silhouette", fitted ? NumberOrNull(model.silhouette) : Json(nullptr)},
-          {"iterations", model.iterations},
-          {"converged", model.converged},
-          {"features", std::move(features)},
-          {"scaling", std::move(scaling)},
-          {"centroids", std::move(centroids)},
-          {"sizes", std::move(sizes)},
-          {"trials", std::move(trials)}};
 }
 
 Json LifetimeJson(const FittedModels& models) {

@@ -16,6 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json ScoreOrNull(uint8_t score) { return score == 0 ? Json(nullptr) : Json(score); }
+Json ClusterOrNull(int16_t cluster) { return cluster < 0 ? Json(nullptr) : Json(cluster + 1); }
 Json NumberOrNullIfZero(int64_t number) { return number == 0 ? Json(nullptr) : Json(number); }
 
 }  // namespace
@@ -43,7 +44,7 @@ Json InfoJson(const AnswerFacts& info) {
 }
 
 Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes,
-               const std::vector<std::string>& segments) {
+               const std::vector<std::string>& segments, const std::string& cluster_name) {
   const bool bought = score.purchase_days > 0;
   Json json = {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
                {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
@@ -55,7 +56,10 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
                {"frequency_score", ScoreOrNull(score.frequency_score)},
                {"monetary_score", ScoreOrNull(score.monetary_score)},
                {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
-               {"cluster", score.cluster < 0 ? Json(nullptr) : Json(score.cluster + 1)},
+               {"cluster", ClusterOrNull(score.cluster)},
+               {"cluster_name", cluster_name.empty() ? Json(nullptr) : Json(cluster_name)},
+               {"cluster_distance", NumberOrNull(score.cluster_distance)},
+               {"second_cluster", ClusterOrNull(score.second_cluster)},
                {"p_alive", NumberOrNull(score.p_alive)},
                {"expected_purchases", NumberOrNull(score.expected_purchases)},
                {"p_no_purchase", NumberOrNull(score.p_no_purchase)},
@@ -72,7 +76,7 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
   Json json = {{"customer_id", customer_id}};
   json.update(InfoJson(answer.info));
-  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments);
+  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name);
   return OneLine(json);
 }
 
@@ -85,7 +89,8 @@ std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& 
     json["results"].push_back(
         {{"customer_id", ids[i]},
          {"status", Name(lines[i].outcome)},
-         {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments) : Json(nullptr)}});
+         {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments, lines[i].cluster_name)
+                         : Json(nullptr)}});
   }
   return OneLine(json);
 }
@@ -106,9 +111,11 @@ std::string SegmentsJson(const SegmentsAnswer& answer) {
                                 {"mean_churn_probability", NumberOrNull(line.mean_churn_probability)},
                                 {"sum_net", NumberOrNull(line.sum_net)},
                                 {"sum_lifetime_value", NumberOrNull(line.sum_lifetime_value)}});
-    if (line.kind != kUserKind) continue;
     Json& own = json["segments"].back();
-    own["title"] = line.title.empty() ? Json(nullptr) : Json(line.title);
+    if (line.kind == kUserKind || !line.title.empty()) {
+      own["title"] = line.title.empty() ? Json(nullptr) : Json(line.title);
+    }
+    if (line.kind != kUserKind) continue;
     own["condition"] = line.condition;
     own["entered"] = line.entered.has_value() ? Json(*line.entered) : Json(nullptr);
     own["left"] = line.left.has_value() ? Json(*line.left) : Json(nullptr);

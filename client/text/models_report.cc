@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "client/text/churn_report.h"
+#include "client/text/clustering_report.h"
 #include "client/text/money.h"
 #include "client/text/numbers.h"
 #include "client/text/schemes_report.h"
@@ -55,14 +56,6 @@ std::string SpendBrief(const SpendModel& model, const std::string& currency, con
   return text + Bullets(model.warnings, indent + "  ");
 }
 
-std::string ClusteringBrief(const ClusteringModel& model, const std::string& indent) {
-  if (model.k == 0) return fmt::format("{}Clusters: not fitted: {}\n", indent, model.reason);
-  std::string text = fmt::format("{}Clusters: {}, silhouette {} (1: far apart, 0: no gaps), {}\n", indent, model.k,
-                                 Fixed(model.silhouette, 3), Counted(model.iterations, "iteration", "iterations"));
-  if (!model.converged) text += fmt::format("{}  ! stopped at the iteration limit before it came to rest\n", indent);
-  return text;
-}
-
 std::string RfmBrief(const RfmModel& model, const std::string& indent) {
   std::string text = fmt::format("{}RFM: scores 1 to {} on {} with a purchase\n", indent, model.scores,
                                  Counted(model.customers, "customer", "customers"));
@@ -95,27 +88,6 @@ std::string RfmTables(const RfmModel& model, const std::string& currency) {
                   Grouped(model.frequency_cuts[i]), MoneyOfMicros(model.monetary_cuts_micros[i], currency)});
   }
   return table.Render("  ");
-}
-
-std::string ClusteringTables(const ClusteringModel& model) {
-  if (model.k == 0) return "";
-  std::vector<Table::Column> columns = {{"cluster", Align::kLeft}, {"customers", Align::kRight}};
-  for (const NumericFeature& feature : model.space.numeric) columns.push_back({feature.name, Align::kRight});
-  Table table(std::move(columns));
-  for (const FittedCluster& cluster : model.clusters) {
-    std::vector<std::string> cells = {fmt::format("{}", cluster.id), Grouped(cluster.size)};
-    for (const int32_t q : cluster.centre.q) cells.push_back(Fixed(std::ldexp(q, -model.space.grid_bits), 2));
-    table.AddRow(std::move(cells));
-  }
-  std::string text = table.Render("  ") + "  Centres in standard deviations from the mean of all customers.\n";
-  if (model.trials.rows.size() > 1) {
-    text += "  Tried:";
-    for (const GapRow& row : model.trials.rows) {
-      text += fmt::format(" k={} {}", row.k, Fixed(row.silhouette.value_or(0), 3));
-    }
-    text += "\n";
-  }
-  return text + fmt::format("  Inertia {}\n", Significant(model.inertia, 6));
 }
 
 template <size_t N>

@@ -31,12 +31,36 @@ std::string ScoresWords(const CustomerScore& score, const FittedModels* models) 
   return text;
 }
 
-std::string ClusterWords(const CustomerScore& score, const FittedModels* models) {
+// The nearest other cluster, by id and, where the models are known, by name.
+std::string SecondWords(const CustomerScore& score, const FittedModels* models) {
+  std::string text = fmt::format("{}", score.second_cluster + 1);
+  if (models == nullptr || !models->clustering.has_value()) return text;
+  const FittedCluster* second = models->clustering->Find(score.second_cluster + 1);
+  return second == nullptr || second->name.empty() ? text : fmt::format("{} ({})", text, Printable(second->name));
+}
+
+std::string ClusterWords(const ScoreAnswer& answer, const FittedModels* models) {
+  const CustomerScore& score = answer.score;
   std::string text = fmt::format("Cluster {}", score.cluster + 1);
   if (models != nullptr && models->clustering.has_value() && models->clustering->k > 0) {
     text += fmt::format(" of {}", models->clustering->k);
   }
+  if (!answer.cluster_name.empty()) text += fmt::format(": {}", Printable(answer.cluster_name));
   return text;
+}
+
+void AddCluster(const ScoreAnswer& answer, const FittedModels* models, Table* table) {
+  const CustomerScore& score = answer.score;
+  if (score.cluster >= 0) table->AddRow({"Cluster", ClusterWords(answer, models)});
+  if (std::isnan(score.cluster_distance)) return;
+  const std::string distance = Fixed(score.cluster_distance, 2);
+  if (score.cluster < 0) {
+    const std::string nearest = score.second_cluster < 0 ? "" : ", of cluster " + SecondWords(score, models);
+    table->AddRow({"Distance", fmt::format("{} from the nearest centre{}", distance, nearest)});
+    return;
+  }
+  const std::string second = score.second_cluster < 0 ? "" : "; next is cluster " + SecondWords(score, models);
+  table->AddRow({"Distance", fmt::format("{} from its centre{}", distance, second)});
 }
 
 void AddClasses(const std::vector<NamedClass>& classes, Table* table) {
@@ -107,7 +131,7 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
     table.AddRow({"Segment", fmt::format("{}: {}", Title(score.segment), Meaning(score.segment))});
   }
   if (score.recency_score > 0) table.AddRow({"RFM scores", ScoresWords(score, models)});
-  if (score.cluster >= 0) table.AddRow({"Cluster", ClusterWords(score, models)});
+  AddCluster(answer, models, &table);
   AddClasses(answer.classes, &table);
   if (!answer.segments.empty()) {
     table.AddRow({"In segments", Printable(fmt::to_string(fmt::join(answer.segments, " · ")))});

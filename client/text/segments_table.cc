@@ -46,6 +46,12 @@ std::vector<SegmentLine> OfKind(const std::vector<SegmentLine>& segments, const 
   return lines;
 }
 
+// "Cluster 3: lapsed, big baskets"
+std::string HeadOf(const SegmentLine& line) {
+  const std::string title = TitleOfName(line.name);
+  return line.title.empty() ? title : fmt::format("{}: {}", title, Printable(line.title));
+}
+
 std::string TableOf(const std::vector<SegmentLine>& lines, const std::string& head, const std::string& currency) {
   std::vector<Table::Column> columns = {{head, Align::kLeft}, {"customers", Align::kRight}, {"share", Align::kRight}};
   std::vector<const Measure*> shown;
@@ -59,7 +65,7 @@ std::string TableOf(const std::vector<SegmentLine>& lines, const std::string& he
   }
   Table table(std::move(columns));
   for (const SegmentLine& line : lines) {
-    std::vector<std::string> cells = {TitleOfName(line.name), Grouped(line.customers), Percent(line.share)};
+    std::vector<std::string> cells = {HeadOf(line), Grouped(line.customers), Percent(line.share)};
     for (const Measure* measure : shown) cells.push_back(measure->format(line.*measure->value, currency));
     table.AddRow(std::move(cells));
   }
@@ -114,7 +120,7 @@ std::string SegmentsBrief(const std::vector<SegmentLine>& segments, const std::s
     if (line.kind == kUserKind && ++own > kOwnShown) continue;
     if (!kind.empty() && kind != line.kind) table.AddRule();
     kind = line.kind;
-    table.AddRow({line.kind == kUserKind ? Printable(line.name) : TitleOfName(line.name), Grouped(line.customers),
+    table.AddRow({line.kind == kUserKind ? Printable(line.name) : HeadOf(line), Grouped(line.customers),
                   Percent(line.share), Amount(line.mean_net, currency), Amount(line.mean_lifetime_value, currency)});
   }
   std::string text = table.Render("  ");

@@ -194,8 +194,8 @@ void Chooser::AddSchemes() {
 
 }  // namespace
 
-bool WantsFrozenCuts(const Job& job) {
-  return (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
+bool WantsFollowedModels(const Job& job) {
+  return job.clustering.has_value() || (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
          (job.value.has_value() && job.value->refit == Refit::kFrozen) ||
          (job.life_cycle.has_value() && job.life_cycle->refit == Refit::kFrozen);
 }

@@ -14,8 +14,8 @@
 
 namespace strata {
 
-// Whether the job wants cuts of the snapshot that the run follows.
-bool WantsFrozenCuts(const Job& job);
+// Whether the job wants cuts or clusters of the snapshot that the run follows.
+bool WantsFollowedModels(const Job& job);
 
 struct FitFacts {
   Day as_of = 0;

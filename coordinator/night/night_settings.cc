@@ -53,7 +53,7 @@ absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
 
 absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
   std::optional<FittedModels> followed;
-  if (WantsFrozenCuts(request_.job)) {
+  if (WantsFollowedModels(request_.job)) {
     STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
   ChosenFit chosen =

@@ -28,7 +28,8 @@ std::vector<ProfileAttribute> AttributesOf(const Job& job, TableId table) {
 bool WantsProfile(const Job& job) {
   const bool has_rules =
       job.rfm.has_value() && (job.rfm->window.kind != RfmWindow::Kind::kAll || job.rfm->grid != kPlainGrid);
-  return has_rules || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() || !job.tables.empty() ||
+  const bool has_features = job.clustering.has_value() && job.clustering->WantsProfile();
+  return has_rules || has_features || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() || !job.tables.empty() ||
          KeepsLines(job.transactions);
 }
 

@@ -57,6 +57,9 @@ void VisitFields(V& visit, M& cluster) {
   visit("name", cluster.name);
   visit("size", cluster.size);
   visit("centre", cluster.centre);
+  visit("sums", cluster.sums);
+  visit("squares", cluster.squares);
+  visit("customers_by_level", cluster.customers_by_level);
   visit("levels", cluster.levels);
   visit("effects", cluster.effects);
   visit("net_micros", cluster.net_micros);

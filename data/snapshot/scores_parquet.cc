@@ -127,6 +127,7 @@ void ScoreColumns::AddScores() {
   AddCluster("cluster", &CustomerScore::cluster);
   AddClusterDistance();
   AddCluster("second_cluster", &CustomerScore::second_cluster);
+  AddNumber("cluster_silhouette", &CustomerScore::cluster_silhouette);
   AddNumber("p_alive", &CustomerScore::p_alive);
   AddNumber("expected_purchases", &CustomerScore::expected_purchases);
   AddNumber("p_no_purchase", &CustomerScore::p_no_purchase);
@@ -209,7 +210,6 @@ void ScoreColumns::AddClusters(const ClusterColumns& clusters) {
     return found == clusters.names.end() ? std::nullopt : std::optional<std::string_view>(found->second);
   });
   texts_.emplace_back("cluster_name");
-  AddNumbers("cluster_silhouette", clusters.silhouette);
   for (const ClusterColumns::Number& feature : clusters.numbers) {
     AddNumbers(fmt::format("raw_{}", feature.name), feature.raw);
     table_.Add<arrow::Int32Builder>(fmt::format("scaled_{}", feature.name), arrow::int32(), [&](size_t i) {
@@ -246,7 +246,7 @@ absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer
     columns.AddClasses(*profile.models, *profile.classes);
     columns.AddProfile(*profile.columns);
   }
-  if (profile.clusters != nullptr && !profile.clusters->empty()) columns.AddClusters(*profile.clusters);
+  if (profile.clusters != nullptr) columns.AddClusters(*profile.clusters);
   auto table = columns.Finish();
   if (!table.ok()) return FromArrow(table.status(), "SNAPSHOT_CORRUPT", "scores");
   return WriteParquet(**table, columns.texts());

@@ -145,8 +145,19 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Open(ObjectStore& stor
     STRATA_ASSIGN_OR_RETURN(std::vector<SegmentLine> lines, DecodeUserSegments(own->second->bytes()));
     for (SegmentLine& line : lines) snapshot->segments_.push_back(std::move(line));
   }
+  snapshot->NameClusters();
   STRATA_RETURN_IF_ERROR(snapshot->CheckMembers());
   return snapshot;
+}
+
+void Snapshot::NameClusters() {
+  if (!models_.clustering.has_value()) return;
+  for (const FittedCluster& cluster : models_.clustering->clusters) {
+    const std::string name = fmt::format("cluster-{}", cluster.id);
+    for (SegmentLine& line : segments_) {
+      if (line.kind == "cluster" && line.name == name) line.title = cluster.name;
+    }
+  }
 }
 
 // Rows of members are those of the customers.

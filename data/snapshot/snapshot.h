@@ -108,8 +108,9 @@ struct SegmentLine {
   double mean_recency_days = 0, mean_purchase_days = 0, mean_net = 0;  // net in the job's currency
   double mean_p_alive = 0, mean_lifetime_value = 0, mean_churn_probability = 0;
   double sum_net = 0, sum_lifetime_value = 0;
+  std::string title;  // of the job's own segments, and of clusters their names: "lapsed, big baskets"
   // Of the job's own segments alone.
-  std::string title, condition;
+  std::string condition;
   // Since the followed snapshot; nullopt where that does not have the segment.
   std::optional<int64_t> entered = std::nullopt, left = std::nullopt;
 };
@@ -121,7 +122,7 @@ absl::StatusOr<std::vector<SegmentLine>> DecodeUserSegments(std::string_view byt
 // All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
 // clusters count from 1, net is decimal, flags are booleans), every model feature as feature_<name>. Where customers
 // have a profile also class_<scheme>, growth_potential, margin and average_order, and every other column of the profile
-// as feature_<name>. With clusters also cluster_name, cluster_silhouette, raw_<feature> and scaled_<feature> for every
+// as feature_<name>. With clusters also cluster_name, raw_<feature> and scaled_<feature> for every
 // feature they are made of (a category has the first alone; scaled values are in units of 2^-grid_bits of the model),
 // and cluster_weight where customers differ in it. `rows` are the customers of the as_of view in its order, else
 // INTERNAL (SCORES_MISMATCH).
@@ -161,6 +162,7 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  void NameClusters();
   absl::Status CheckMembers() const;
   Manifest manifest_;
   FittedModels models_;

@@ -2,6 +2,7 @@
 // it is. Plain values, stored as JSON under models/ of a snapshot.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,11 @@ struct FittedCluster {
   std::string name;                          // short, made from the features that set it apart; stays with the id
   int64_t size = 0;                          // customers, outliers left out
   Centre centre;                             // on the grid
+  // What the silhouette of a customer needs, every customer counted once: sums of q by numeric feature and of |q|^2,
+  // and customers by category and word.
+  std::vector<Int128> sums;
+  Int128 squares = 0;
+  std::vector<std::vector<int64_t>> customers_by_level;
   std::vector<std::vector<int64_t>> levels;  // weighted counts of a category's words; by category
   // (mean - mean of the base) / the base's deviation, by numeric feature; then by category the share of its mode less
   // that word's share of the base.
@@ -60,6 +66,13 @@ struct ClusteringModel {
   uint64_t settings_checksum = 0;    // of what a fit depends on: another one is another model
   std::vector<std::string> warnings;
   bool operator==(const ClusteringModel&) const = default;
+
+  // By id; null: there is none.
+  const FittedCluster* Find(int id) const {
+    const auto found = std::lower_bound(clusters.begin(), clusters.end(), id,
+                                        [](const FittedCluster& cluster, int wanted) { return cluster.id < wanted; });
+    return found == clusters.end() || found->id != id ? nullptr : &*found;
+  }
 };
 
 }  // namespace strata

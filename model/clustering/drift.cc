@@ -4,6 +4,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "model/clustering/cluster_model.h"
+#include "model/clustering/feature_space.h"
+#include "model/clustering/shard_error.h"
+
 namespace strata {
 namespace {
 
@@ -26,7 +30,21 @@ double ShareOf(int64_t count, int64_t all) {
   return (count == 0 ? kEmptyBin : static_cast<double>(count)) / static_cast<double>(all);
 }
 
+double Share(int64_t part, int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
 }  // namespace
+
+std::vector<std::vector<int64_t>> FrozenBins(const ClusterSpace& space) {
+  std::vector<std::vector<int64_t>> bins;
+  for (const NumericFeature& feature : space.numeric) {
+    bins.push_back(feature.bin_counts);
+    bins.back().push_back(feature.absent);
+  }
+  for (const CategoryFeature& category : space.categories) bins.push_back(category.counts);
+  return bins;
+}
 
 double PopulationStability(std::span<const int64_t> then, std::span<const int64_t> now) {
   const BinShares shares(then, now);
@@ -61,7 +79,7 @@ void DriftPartial::Merge(const DriftPartial& other) {
   }
   if (beyond.size() < other.beyond.size()) beyond.resize(other.beyond.size(), 0);
   for (size_t feature = 0; feature < other.beyond.size(); ++feature) beyond[feature] += other.beyond[feature];
-  if (error.empty() || (!other.error.empty() && other.error < error)) error = other.error;
+  MergeShardError(&error, other.error);
 }
 
 void DriftPartial::Encode(ByteWriter* writer) const {
@@ -86,6 +104,34 @@ DriftPartial DriftPartial::Decode(ByteReader* reader) {
   partial.beyond = reader->Array<int64_t>();
   partial.error = std::string(reader->Text());
   return partial;
+}
+
+std::vector<FeatureDrift> DriftOf(const ClusteringModel& last, const DriftPartial& tonight) {
+  const std::vector<std::vector<int64_t>> frozen = FrozenBins(last.space);
+  std::vector<FeatureDrift> drift;
+  for (size_t feature = 0; feature < frozen.size() && feature < tonight.bins.size(); ++feature) {
+    const std::vector<int64_t>&then = frozen[feature], &now = tonight.bins[feature];
+    FeatureDrift& line = drift.emplace_back();
+    line.psi = PopulationStability(then, now);
+    line.null_99 = NullStability99(then, now);
+    line.flagged = line.psi > line.null_99;
+    const bool is_numeric = feature < last.space.numeric.size();
+    if (!is_numeric) {
+      line.feature = last.space.categories[feature - last.space.numeric.size()].name;
+      continue;
+    }
+    line.feature = last.space.numeric[feature].name;
+    line.missing_then = Share(then.back(), std::reduce(then.begin(), then.end(), int64_t{0}));
+    line.missing_now = Share(now.back(), std::reduce(now.begin(), now.end(), int64_t{0}));
+    line.beyond_grid = Share(tonight.beyond[feature], tonight.customers);
+  }
+  return drift;
+}
+
+double InertiaRatio(const ClusteringModel& last, const DriftPartial& tonight) {
+  if (tonight.weight == 0 || last.fitted_mean_square <= 0) return 1;
+  const double mean = ToDouble(tonight.squared_distance) / ToDouble(tonight.weight);
+  return std::ldexp(mean, -2 * last.space.grid_bits) / last.fitted_mean_square;
 }
 
 }  // namespace strata

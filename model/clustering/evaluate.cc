@@ -19,23 +19,21 @@ struct ChunkSums {
   ChunkSums(size_t k, const PointBlocks& points) : sums(k, points.d(), points.levels()), rows(k * points.d()) {}
 
   // Of a customer that leaves `before` for `now`; kNoSlot: outside of all.
-  void Move(const PointBlocks& points, const BlockView& block, size_t b, size_t i, uint8_t before, uint8_t now,
-            bool squares) {
-    const size_t d = points.d();
+  void Move(const PointBlocks& points, const BlockView& block, size_t b, size_t i, uint8_t before, uint8_t now) {
     const int64_t w = points.weight(b * kKernelBlock + i);
-    int64_t* const left = before == kNoSlot ? nullptr : rows.data() + before * d;
-    int64_t* const joined = now == kNoSlot ? nullptr : rows.data() + now * d;
+    if (before != kNoSlot) Count(block, i, before, -1, -w);
+    if (now != kNoSlot) Count(block, i, now, 1, w);
+  }
+  // The same for its square, which matters where customers join or leave all slots.
+  void MoveSquare(const PointBlocks& points, const BlockView& block, size_t b, size_t i, uint8_t before, uint8_t now) {
+    if ((before == kNoSlot) == (now == kNoSlot)) return;
     Int128 square = 0;
-    for (size_t j = 0; j < d; ++j) {
+    for (size_t j = 0; j < points.d(); ++j) {
       const int64_t q = static_cast<int64_t>(block.points[j * block.stride + i]);
-      if (left != nullptr) left[j] -= w * q;
-      if (joined != nullptr) joined[j] += w * q;
-      if (squares) square += q * q;
+      square += q * q;
     }
-    if (left != nullptr) Count(block, i, before, -1, -w);
-    if (joined != nullptr) Count(block, i, now, 1, w);
-    if (squares && left != nullptr) sums.squares -= square * w;
-    if (squares && joined != nullptr) sums.squares += square * w;
+    const int64_t w = points.weight(b * kKernelBlock + i);
+    sums.squares += square * (before == kNoSlot ? w : -w);
   }
 
   ClusterSums Take() {
@@ -50,21 +48,12 @@ struct ChunkSums {
   void Count(const BlockView& block, size_t i, uint8_t slot, int64_t customers, int64_t w) {
     sums.count[slot] += customers;
     sums.weight[slot] += w;
+    int64_t* const row = rows.data() + slot * sums.d;
+    for (size_t j = 0; j < sums.d; ++j) row[j] += w * static_cast<int64_t>(block.points[j * block.stride + i]);
     const size_t width = sums.categories();
     for (size_t f = 0; f < width; ++f) sums.levels[slot * width + f][block.codes[f * block.stride + i]] += w;
   }
 };
-
-// Exact squared distances of a block with gamma. Labels behind the last point may be any slot.
-void BlockDistances(const CentreSet& centres, const BlockView& block, const uint8_t* labels, const Kernels& kernels,
-                    int64_t* out) {
-  kernels.cluster.squared_distance(centres.view(), block, labels, out);
-  if (centres.gamma() == 0) return;
-  for (size_t f = 0; f < centres.categories(); ++f) {
-    const uint8_t* const codes = block.codes + f * block.stride;
-    for (size_t i = 0; i < block.n; ++i) out[i] += codes[i] == centres[labels[i]].modes[f] ? 0 : centres.gamma();
-  }
-}
 
 void AddFarthest(const PointBlocks& points, size_t b, const int64_t* distances, const uint8_t* labels,
                  FarthestCustomers* farthest) {
@@ -122,10 +111,10 @@ class Chunk {
     std::array<uint32_t, kKernelBlock> which;
     const size_t changed = work_.kernels.cluster.changed(labels, now.data(), block.n, which.data());
     if (changed == 0) return;
-    const bool squares = work_.request.bracket.has_value();
     for (size_t c = 0; c < changed; ++c) {
       const size_t i = which[c];
-      sums_.Move(work_.points, block, b, i, labels[i], now[i], squares);
+      sums_.Move(work_.points, block, b, i, labels[i], now[i]);
+      if (work_.request.bracket.has_value()) sums_.MoveSquare(work_.points, block, b, i, labels[i], now[i]);
     }
     std::memcpy(labels, now.data(), kKernelBlock);
   }
@@ -282,6 +271,16 @@ Evaluation Evaluate(const PointBlocks& points, const EvaluationRequest& request,
   return result;
 }
 
+void BlockDistances(const CentreSet& centres, const BlockView& block, const uint8_t* labels, const Kernels& kernels,
+                    int64_t* out) {
+  kernels.cluster.squared_distance(centres.view(), block, labels, out);
+  if (centres.gamma() == 0) return;
+  for (size_t f = 0; f < centres.categories(); ++f) {
+    const uint8_t* const codes = block.codes + f * block.stride;
+    for (size_t i = 0; i < block.n; ++i) out[i] += codes[i] == centres[labels[i]].modes[f] ? 0 : centres.gamma();
+  }
+}
+
 std::vector<uint8_t> LabelsOf(const PointBlocks& points, const CentreSet& centres, const Kernels& kernels) {
   std::vector<uint8_t> labels(points.blocks() * kKernelBlock);
   const CentreView view = centres.view();
@@ -331,7 +330,8 @@ TrimmedEvaluation EvaluateTrimmed(const PointBlocks& points, const CentreSet& ce
     if (b % kChunkBlocks == 0) result.kept.sums.Merge(std::exchange(sums, ChunkSums(centres.size(), points)).Take());
     for (size_t i = 0; i < block.n; ++i) {
       const uint8_t label = result.labels[begin + i];
-      if (label != kNoSlot) sums.Move(points, block, b, i, kNoSlot, label, true);
+      sums.Move(points, block, b, i, kNoSlot, label);
+      sums.MoveSquare(points, block, b, i, kNoSlot, label);
     }
     AddFarthest(points, b, distances.data() + begin, result.labels.data() + begin, &result.kept.farthest);
   }

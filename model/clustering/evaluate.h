@@ -69,6 +69,9 @@ struct TrimmedEvaluation {
 TrimmedEvaluation EvaluateTrimmed(const PointBlocks& points, const CentreSet& centres, uint32_t farthest_wanted,
                                   int64_t trim, const Kernels& kernels);
 
+// Exact squared distances (with gamma) of a block to the centres of its labels; room as for kernels.
+void BlockDistances(const CentreSet& centres, const BlockView& block, const uint8_t* labels, const Kernels& kernels,
+                    int64_t* out);
 // The label of every point, and exact squared distances (with gamma) to it.
 std::vector<uint8_t> LabelsOf(const PointBlocks& points, const CentreSet& centres, const Kernels& kernels);
 std::vector<int64_t> DistancesOf(const PointBlocks& points, const CentreSet& centres, std::span<const uint8_t> labels,

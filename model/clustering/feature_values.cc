@@ -34,6 +34,8 @@ constexpr FeatureSource kSources[] = {
                         size_t row) { return static_cast<double>(of.return_rows[row]) / std::max(of.rows[row], 1); }},
     {"first_day", [](const CustomerColumns& of, size_t row) { return Days(of, of.first_day[row]); }},
     {"last_day", [](const CustomerColumns& of, size_t row) { return Days(of, of.last_day[row]); }},
+    {"first_purchase_date", [](const CustomerColumns& of, size_t row) { return Days(of, of.first_day[row]); }},
+    {"last_purchase_date", [](const CustomerColumns& of, size_t row) { return Days(of, of.last_day[row]); }},
     {"purchase_days", [](const CustomerColumns& of, size_t row) { return static_cast<double>(of.purchase_days[row]); }},
     {"rows", [](const CustomerColumns& of, size_t row) { return static_cast<double>(of.rows[row]); }},
     {"return_rows", [](const CustomerColumns& of, size_t row) { return static_cast<double>(of.return_rows[row]); }},

@@ -23,10 +23,9 @@ class Potential {
   UInt128 total() const { return total_; }
   // The point at this 64-bit share of the total: each is drawn in proportion to its part. Precondition: total() > 0.
   size_t Draw(uint64_t share) const;
-  const float* distances() const { return distances_.data(); }  // by point, whole blocks
+  UInt128 PartOf(size_t point) const;  // its w d^2
 
  private:
-  UInt128 PartOf(size_t point) const;
   void FindReach();
 
   const PointBlocks* points_;

@@ -36,8 +36,7 @@ class ClusterPredictor {
 
   // CLUSTERING_COLUMN where the shard lacks a column, CLUSTERING_NOT_FINITE.
   absl::StatusOr<Labels> Of(const ShardFeatures& shard, const Kernels& kernels) const;
-  // Ids by these centres after another space's transform and scaling, by row; 0: none. Preconditions: the space has the
-  // same features and categories.
+  // Ids by these centres where other_space, by features of the same name, has transformed and scaled, by row; 0: none.
   absl::StatusOr<std::vector<int16_t>> IdsWith(const ClusterSpace& other_space, const ShardFeatures& shard,
                                                const Kernels& kernels) const;
 

@@ -89,13 +89,33 @@ inline FittedModels ExampleModels() {
     feature.mean = mean;
     feature.deviation = deviation;
   }
-  clustering.clusters = {{.id = 1, .name = "recent", .size = 700, .centre = {{2048, -1024}, {}}},
-                         {.id = 2, .name = "lapsed", .size = 200, .centre = {{-6144, 3072}, {}}}};
+  clustering.space.numeric[0].column = "recency_days";
+  clustering.space.numeric[0].transform = Transform::kLog1p;
+  clustering.space.numeric[1].column = "return_share";
+  clustering.space.numeric[1].absent = 90;
+  clustering.space.numeric[1].present = 810;
+  clustering.clusters = {{.id = 1,
+                          .name = "lapsed",
+                          .size = 700,
+                          .centre = {{2048, -1024}, {}},
+                          .effects = {0.5, -0.25},
+                          .net_micros = 300'000'000},
+                         {.id = 2,
+                          .name = "recent, many returns",
+                          .size = 200,
+                          .centre = {{-6144, 3072}, {}},
+                          .effects = {-1.5, 0.75},
+                          .net_micros = 900'000'000}};
+  clustering.customers = 900;
+  clustering.fitted_as_of = ToDay({2024, 3, 31});
+  clustering.refit = {.refit = true, .why = "there was no model to follow"};
   clustering.inertia = 1234.5;
   clustering.silhouette = 0.591;
   clustering.iterations = 5;
   clustering.converged = true;
-  clustering.trials.rows = {{.k = 2, .silhouette = 0.591}, {.k = 3, .silhouette = 0.42}};
+  clustering.trials.rows = {{.k = 1, .within = 1800, .gap = 0.25, .error = 0.01},
+                            {.k = 2, .within = 1234.5, .gap = 0.5, .error = 0.02, .silhouette = 0.591},
+                            {.k = 3, .within = 1000, .gap = 0.375, .error = 0.03, .silhouette = 0.42}};
   models.lifetime = LifetimeModel{.fitted = true,
                                   .reason = "",
                                   .time_unit_days = 7,
@@ -147,6 +167,7 @@ inline std::vector<SegmentLine> ExampleSegments() {
   SegmentLine cluster = champions;
   cluster.kind = "cluster";
   cluster.name = "cluster-1";
+  cluster.title = "lapsed";
   cluster.customers = 900;
   cluster.share = 0.9;
   SegmentLine none{.kind = "class", .name = "no_purchase", .customers = 100, .share = 0.1};

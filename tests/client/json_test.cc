@@ -53,6 +53,15 @@ TEST(ModelsJson, HasEveryDocumentedName) {
   EXPECT_EQ(clustering["centroids"], Json({{0.5, -0.25}, {-1.5, 0.75}}));
   EXPECT_EQ(clustering["scaling"].size(), clustering["features"].size());
   EXPECT_EQ(clustering["sizes"], Json({700, 200}));
+  EXPECT_EQ(clustering["fitted_as_of"], "2024-03-31");
+  EXPECT_EQ(clustering["clusters"][1]["name"], "recent, many returns");
+  EXPECT_EQ(clustering["clusters"][1]["share_revenue"], 0.75);
+  EXPECT_EQ(clustering["clusters"][1]["apart"][0],
+            Json({{"feature", "log1p_recency_days"}, {"effect", -1.5}, {"phrase", "recent"}}));
+  EXPECT_EQ(clustering["scaling"][1]["missing_share"], 0.1);
+  EXPECT_EQ(clustering["trials"][0]["silhouette"], nullptr);
+  EXPECT_EQ(clustering["trials"][1]["gap"], 0.5);
+  EXPECT_EQ(clustering["trials"][1]["chosen"], true);
   const Json& churn = json["churn"];
   ExpectKeys(churn, {"algorithm", "horizon_days", "rows", "auc", "log_loss", "brier", "calibration_error", "baselines",
                      "grade", "features"});

@@ -26,6 +26,7 @@ TEST(ScoreCard, TellsOneCustomerInWords) {
             "  Segment             Champions: bought lately and often\n"
             "  RFM scores          recency 5 · frequency 4 · monetary 5   (1 to 5, highest is best)\n"
             "  Cluster             Cluster 2 of 2\n"
+            "  Distance            0.10 from its centre; next is cluster 1 (lapsed)\n"
             "  Purchase days       12   first 2023-01-05, last 2024-03-24 (7 days before the as-of date)\n"
             "  Net spend           1,234.57 EUR\n"
             "  Rows                31, of which 1 return\n"
@@ -86,8 +87,8 @@ TEST(SegmentsTable, HasATablePerKindWithTheColumnsThatAreKnown) {
             "Champions          600  60.0 %                 12.5           5.25  1,224.50  75.0 %  144.80\n"
             "Cannot lose        300  30.0 %                 12.5           5.25      9.00  75.0 %  144.80\n"
             "\n"
-            "cluster    customers   share  days since purchase  purchase days       net   alive   value\n"
-            "Cluster 1        900  90.0 %                 12.5           5.25  1,224.50  75.0 %  144.80\n"
+            "cluster            customers   share  days since purchase  purchase days       net   alive   value\n"
+            "Cluster 1: lapsed        900  90.0 %                 12.5           5.25  1,224.50  75.0 %  144.80\n"
             "\n"
             "class        customers   share\n"
             "No purchase        100  10.0 %\n"
@@ -123,13 +124,13 @@ TEST(RunReport, AccountsForEveryRowAndSaysWhatToDoNext) {
             "    s/objects/jobs/shop/runs/3/quarantine/00007-0011223344556677.csv\n"
             "\n"
             "Segments\n"
-            "               customers   share  mean net EUR  mean value EUR\n"
-            "  Champions          600  60.0 %      1,224.50          144.80\n"
-            "  Cannot lose        300  30.0 %          9.00          144.80\n"
-            "  ------------------------------------------------------------\n"
-            "  Cluster 1          900  90.0 %      1,224.50          144.80\n"
-            "  ------------------------------------------------------------\n"
-            "  No purchase        100  10.0 %             -               -\n"
+            "                     customers   share  mean net EUR  mean value EUR\n"
+            "  Champions                600  60.0 %      1,224.50          144.80\n"
+            "  Cannot lose              300  30.0 %          9.00          144.80\n"
+            "  ------------------------------------------------------------------\n"
+            "  Cluster 1: lapsed        900  90.0 %      1,224.50          144.80\n"
+            "  ------------------------------------------------------------------\n"
+            "  No purchase              100  10.0 %             -               -\n"
             "\n"
             "Models\n"
             "  The job asks for no models.\n"
@@ -161,6 +162,7 @@ TEST(RunReport, ExplainsTheModels) {
       ModelsBrief(ExampleModels(), "EUR", "  "),
       "  RFM: scores 1 to 5 on 900 customers with a purchase\n"
       "  Clusters: 2, silhouette 0.591 (1: far apart, 0: no gaps), 5 iterations\n"
+      "    Fitted 2024-03-31: there was no model to follow.\n"
       "  Lifetime (BG/NBD): r 0.2500, alpha 5.000, a 0.7500, b 2.250, fitted on 900 customers\n"
       "    An average active customer buys once in 140.0 days (alpha / r).\n"
       "    After a purchase 25.0 % of customers leave for good (a / (a + b)).\n"
@@ -224,7 +226,13 @@ TEST(ModelsReport, ShowsCutsCentresErrorsAndWeights) {
   // A score above 4 needs the smallest recency cut and the greatest of the others.
   EXPECT_THAT(report,
               HasSubstr("  4                                        10                         8       80.00 EUR\n"));
-  EXPECT_THAT(report, HasSubstr("  2              200               -1.50          0.75\n"));
+  EXPECT_THAT(report, HasSubstr("  2                    -1.50          0.75\n"));
+  EXPECT_THAT(
+      report,
+      HasSubstr("  2        recent, many returns        200  22.2 %  75.0 %  recent -1.5, many returns +0.8\n"));
+  EXPECT_THAT(report, HasSubstr("  k = 1  0.2500  0.0100           -"));
+  EXPECT_THAT(report,
+              HasSubstr("  k = 2  0.5000  0.0200       0.591                  -               -          -  taken\n"));
   EXPECT_THAT(report, HasSubstr("  alpha       5.00000           0.200\n"));
   EXPECT_THAT(report, HasSubstr("  lifetime_p_no_purchase  0.7370    0.4020       -\n"));
   EXPECT_THAT(report, HasSubstr("  return_share        -0.125  more: likelier to stay\n"));

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "coordinator/night/cluster_settings.h"
 #include "data/profile/job_profile.h"
 
 namespace strata {
@@ -48,7 +49,7 @@ TEST(FitSettings, FrozenCutsAreThoseOfTheFollowedSnapshotWhereTheRuleIsTheSame) 
   RfmRules rules{.scores = {3, 3, 3}};
   rules.refit = Refit::kFrozen;
   const Job job = JobWith(rules);
-  EXPECT_TRUE(WantsFrozenCuts(job));
+  EXPECT_TRUE(WantsFollowedModels(job));
   const FittedModels followed = ModelsOf(rules);
   const ChosenFit same = ChooseFit(job, {.as_of = kAsOf, .followed = &followed}, &WidestKernels());
   ASSERT_TRUE(same.settings.rfm->frozen.has_value());
@@ -144,6 +145,78 @@ TEST(FitSettings, FrozenCutsOfAnotherRuleAreFittedAnew) {
   warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->quantiles[0] = 1; });
   warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->gap_days = 100; });
   warned("models.life_cycle.refit", [](FittedModels* m) { m->schemes->life_cycle->rule = "fixed"; });
+}
+
+TEST(FitSettings, ClusteringTakesEverySettingOfTheJob) {
+  Job job;
+  job.seed = 77;
+  ClusteringSettings& asked = job.clustering.emplace();
+  EXPECT_TRUE(WantsFollowedModels(job));
+  const ClusterFitSettings plain = ClusterSettingsOf(job, nullptr, kAsOf, &PlainKernels());
+  EXPECT_EQ(plain.features, DefaultClusterFeatures());
+  EXPECT_FALSE(plain.k.has_value());
+  EXPECT_EQ(plain.k_max, 12);
+  EXPECT_EQ(plain.seed, 77u);
+  EXPECT_EQ(plain.as_of, kAsOf);
+  EXPECT_EQ(plain.refit, RefitRules{});
+  EXPECT_EQ(plain.last, nullptr);
+  EXPECT_EQ(plain.kernels, &PlainKernels());
+
+  asked.features.push_back({.column = "net", .transform = Transform::kLog1p});
+  asked.k = 3;
+  asked.k_max = 4;
+  asked.starts = 5;
+  asked.iterations_max = 6;
+  asked.tolerance = 7;
+  asked.trim = 8;
+  asked.gamma = 9;
+  asked.gamma_huang = true;
+  asked.weight = "net";
+  asked.sample = 1025;
+  asked.references = 21;
+  asked.all_trials = true;
+  asked.refit = {.nightly = true, .frozen = true, .drift = false, .days = 11};
+  asked.drift_psi = 0.5;
+  asked.drift_inertia = 0.75;
+  const ClusterFitSettings all = ClusterSettingsOf(job, nullptr, kAsOf, &PlainKernels());
+  EXPECT_EQ(all.features, asked.features);
+  EXPECT_EQ(all.k, 3);
+  EXPECT_EQ(all.k_max, 4);
+  EXPECT_EQ(all.starts, 5);
+  EXPECT_EQ(all.iterations_max, 6);
+  EXPECT_EQ(all.tolerance, 7);
+  EXPECT_EQ(all.trim, 8);
+  EXPECT_EQ(all.gamma, 9);
+  EXPECT_TRUE(all.gamma_huang && all.all_trials);
+  EXPECT_EQ(all.weight, "net");
+  EXPECT_EQ(all.sample, 1025u);
+  EXPECT_EQ(all.references, 21);
+  const RefitRules rules{.nightly = true, .frozen = true, .drift = false, .days = 11, .psi = 0.5, .inertia = 0.75};
+  EXPECT_EQ(all.refit, rules);
+}
+
+TEST(FitSettings, ClusteringFollowsWhatHasClustersAndASpace) {
+  Job job;
+  job.clustering.emplace();
+  FittedModels followed;
+  const auto last = [&] { return ClusterSettingsOf(job, &followed, kAsOf, &PlainKernels()).last; };
+  EXPECT_EQ(last(), nullptr) << "no clustering";
+  ClusteringModel& model = followed.clustering.emplace();
+  EXPECT_EQ(last(), nullptr) << "not fitted";
+  model.k = 1;
+  model.clusters.emplace_back();
+  EXPECT_EQ(last(), nullptr) << "no space";
+  model.space.numeric.emplace_back();
+  ASSERT_NE(last(), nullptr);
+  EXPECT_EQ(*last(), model);
+}
+
+TEST(JobProfile, FeaturesOfClusteringMayNeedOne) {
+  Job job;
+  job.clustering.emplace().features.push_back({.column = "net"});
+  EXPECT_FALSE(WantsProfile(job));
+  job.clustering->weight = "margin";
+  EXPECT_TRUE(WantsProfile(job));
 }
 
 TEST(JobProfile, APlainJobHasNone) {

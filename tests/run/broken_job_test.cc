@@ -148,8 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BrokenCase{"unknown model", "  rfm:", "  rmf:", 21, "models.rmf: ", {"did you mean 'rfm'?"}},
         BrokenCase{"scores", "scores: 4", "scores: 11", 21, "models.rfm.scores: ", {"'11'", "from 2 to 10"}},
-        BrokenCase{"k", "k: 7", "k: many", 22, "models.clustering.k: ", {"'many'", "auto", "2 to 64"}},
-        BrokenCase{"k one", "k: 7", "k: 1", 22, "models.clustering.k: ", {"'1'", "2 to 64"}},
+        BrokenCase{"k", "k: 7", "k: many", 22, "models.clustering.k: ", {"'many'", "auto", "1 to 64"}},
+        BrokenCase{"k none", "k: 7", "k: 0", 22, "models.clustering.k: ", {"'0'", "1 to 64"}},
         BrokenCase{"k max", "k_max: 9", "k_max: 65", 22, "models.clustering.k_max: ", {"'65'", "2 to 64"}},
         BrokenCase{"model", "bg_nbd", "pareto_nbd", 23, "models.lifetime.model: ", {"'pareto_nbd'", "bg_nbd"}},
         BrokenCase{"spend",

@@ -36,6 +36,23 @@ models:
           peer_quantile: 0.8, peers_min: 100, treatment: {A: care, D: stop}}
   levels: {cuts: [0.5, 0.8], frequency: {fixed: [2, 5]}, order: {cuts: [0.3, 0.6]}}
   life_cycle: {gap_days: 365, quantiles: [0.8, 0.9, 0.95]}
+  clustering:
+    features:
+      - log1p_recency_days
+      - {column: margin, transform: yeo_johnson, scale: robust, winsorise: [0.005, 0.995], weight: 1.5, missing: median}
+      - customers.gender
+    k: auto
+    k_max: 12
+    starts: 16
+    tolerance: 0.001
+    trim: 0.05
+    gamma: huang
+    weight: net
+    sample: 32768
+    references: 20
+    trials: chosen
+    refit: {days: 30, drift: true}
+    drift: {psi: 0.25, inertia: 0.5}
 reports: [quality_tables, rfm_cells]
 segments:
   vip: grade = 'A' AND net >= 500
@@ -155,6 +172,76 @@ TEST(WrongSections, OfValueLevelsAndLifeCycleAreRefusedWithKeyFoundAndAllowed) {
       {"[0.8, 0.9, 0.95]", "[0.8, 0.9]", "models.life_cycle.quantiles: ", "2", "3"},
       {"[0.8, 0.9, 0.95]", "[0.8, 0.9, 0.95], fixed_days: [1, 2, 3]", "models.life_cycle.quantiles: ", "fixed",
        "without fixed_days"},
+  });
+}
+
+TEST(WrongSections, OfFeaturesToClusterOnAreRefusedWithKeyFoundAndAllowed) {
+  ExpectRefused({
+      {"- log1p_recency_days", "- log1p_recency", "models.clustering.features[1].column: ", "'log1p_recency'",
+       "did you mean 'log1p_recency_days'?"},
+      {"- log1p_recency_days", "- p_alive", "features[1].column: ", "'p_alive', a score", "columns of customers"},
+      {"- log1p_recency_days", "- grade", "features[1].column: ", "'grade', a score, class", "columns of customers"},
+      {"- log1p_recency_days", "- no_purchase", "features[1].column: ", "constant", "columns of customers"},
+      {"- log1p_recency_days", "- margin", "features[2].column: ", "'margin' twice", "each column once"},
+      {"- log1p_recency_days", "- ''", "features[1].column: ", "''", "not blank"},
+      {"- log1p_recency_days", "- [net]", "models.clustering.features: ", "a list in the list",
+       "mappings with the keys"},
+      {"- log1p_recency_days", "- {transform: none}", "features[1].column: ", "missing", "a column of customers"},
+      {"- log1p_recency_days", "- {column: net, power: 2}", "features[1].power: ", "unknown key", "transform"},
+      {"- log1p_recency_days", "- {column: log1p_recency_days, transform: none}", "features[1].transform: ", "'none'",
+       "log1p, or the column recency_days"},
+      {"- customers.gender", "- customers.city", "features[3].column: ", "sources.customers.columns.city",
+       "columns of customers"},
+      {"- customers.gender", "- kyc.income", "features[3].column: ", "'kyc.income'", "columns of customers"},
+      {"- customers.gender", "- {column: customers.gender, transform: log1p}", "features[3].transform: ", "'log1p'",
+       "category, since customers.gender holds words"},
+      {"- customers.gender", "- {column: customers.gender, scale: robust}", "features[3].scale: ", "holds words",
+       "only for numbers"},
+      {"- customers.gender", "- {column: customers.gender, winsorise: [0, 1]}",
+       "features[3].winsorise: ", "holds words", "only for numbers"},
+      {"- customers.gender", "- {column: customers.gender, missing: zero}", "features[3].missing: ", "holds words",
+       "only for numbers"},
+      {"yeo_johnson", "box_cox", "features[2].transform: ", "'box_cox'", "none, log1p, yeo_johnson"},
+      {"yeo_johnson", "category", "features[2].transform: ", "'category'", "since margin is a number"},
+      {"scale: robust", "scale: unit", "features[2].scale: ", "'unit'", "standard, robust, minmax, none"},
+      {"[0.005, 0.995]", "[0.995, 0.005]", "features[2].winsorise: ", "not less", "the first less than the second"},
+      {"[0.005, 0.995]", "[0.005, 1.5]", "features[2].winsorise: ", "'1.5'", "from 0 to 1"},
+      {"[0.005, 0.995]", "[0.005]", "features[2].winsorise: ", "1 numbers", "a list of 2"},
+      {"[0.005, 0.995]", "0.005", "features[2].winsorise: ", "'0.005'", "a list of 2"},
+      {"weight: 1.5", "weight: 0", "features[2].weight: ", "'0'", "0.001 to 10"},
+      {"missing: median", "missing: mean", "features[2].missing: ", "'mean'", "median, zero, exclude"},
+  });
+}
+
+TEST(WrongSections, OfClusteringAreRefusedWithKeyFoundAndAllowed) {
+  ExpectRefused({
+      {"k: auto", "k: 65", "models.clustering.k: ", "'65'", "auto, or a whole number from 1 to 64"},
+      {"k: auto", "k: many", "models.clustering.k: ", "'many'", "1 to 64"},
+      {"k: auto", "k: 0", "models.clustering.k: ", "'0'", "1 to 64"},
+      {"k: auto", "k: 5", "models.clustering.references: ", "k is 5", "only with k: auto"},
+      {"k_max: 12", "k_max: 1", "models.clustering.k_max: ", "'1'", "2 to 64"},
+      {"starts: 16", "starts: 0", "models.clustering.starts: ", "'0'", "1 to 64"},
+      {"starts: 16", "iterations_max: 0", "models.clustering.iterations_max: ", "'0'", "1 to 10000"},
+      {"tolerance: 0.001", "tolerance: 0.1", "models.clustering.tolerance: ", "'0.1'", "0 to 0.01"},
+      {"trim: 0.05", "trim: 0.6", "models.clustering.trim: ", "'0.6'", "0 to 0.5"},
+      {"gamma: huang", "gamma: 0", "models.clustering.gamma: ", "'0'", "auto, huang, or a number from 0.01 to 100"},
+      {"      - customers.gender\n", "", "models.clustering.gamma: ", "no feature is a column of words",
+       "only with one"},
+      {"weight: net\n", "weight: nett\n", "models.clustering.weight: ", "'nett'", "did you mean 'net'?"},
+      {"weight: net\n", "weight: customers.gender\n", "models.clustering.weight: ", "'customers.gender'",
+       "a column of numbers"},
+      {"weight: net\n", "weight: lifetime_value\n", "models.clustering.weight: ", "'lifetime_value', a score",
+       "columns of customers"},
+      {"sample: 32768", "sample: 100", "models.clustering.sample: ", "'100'", "1024 to 65536"},
+      {"references: 20", "references: 19", "models.clustering.references: ", "'19'", "20 to 100"},
+      {"trials: chosen", "trials: some", "models.clustering.trials: ", "'some'", "chosen, all"},
+      {"{days: 30, drift: true}", "{days: 0}", "models.clustering.refit.days: ", "'0'", "1 to 3650"},
+      {"{days: 30, drift: true}", "weekly", "models.clustering.refit: ", "'weekly'", "nightly, frozen, on_drift"},
+      {"{days: 30, drift: true}", "{days: 30, drift: maybe}", "models.clustering.refit.drift: ", "'maybe'", "true"},
+      {"{days: 30, drift: true}", "frozen", "models.clustering.drift: ", "does not look at drift",
+       "only with on_drift"},
+      {"psi: 0.25", "psi: 0", "models.clustering.drift.psi: ", "'0'", "a number from"},
+      {"psi: 0.25", "psy: 1", "models.clustering.drift.psy: ", "unknown key", "psi"},
   });
 }
 

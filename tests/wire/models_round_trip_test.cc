@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "data/snapshot/snapshot.h"
+#include "model/clustering/names.h"
 #include "strata/v1/models.pb.h"
 #include "tests/base/status_matchers.h"
 #include "tests/wire/drawn_values.h"
@@ -9,27 +10,86 @@
 namespace strata {
 namespace {
 
+ClusterSpace DrawSpace(Draw* draw) {
+  ClusterSpace space;
+  space.grid_bits = static_cast<int>(draw->Int(4, 12));
+  for (int i = 0; i < 3; ++i) {
+    NumericFeature& feature = space.numeric.emplace_back();
+    feature.name = draw->Text() + std::to_string(i);
+    feature.column = draw->Text();
+    feature.transform = static_cast<Transform>(draw->Int(1, 3));
+    if (feature.transform == Transform::kYeoJohnson) feature.lambda = draw->Double();
+    feature.scale = static_cast<Scale>(draw->Int(0, 3));
+    feature.missing = static_cast<MissingRule>(draw->Int(0, 2));
+    feature.weight = draw->Double();
+    feature.mean = draw->Double();
+    feature.deviation = draw->Double();
+    feature.constant = draw->Coin();
+    feature.present = draw->Int(0, 1000);
+    feature.absent = draw->Int(0, 1000);
+  }
+  for (int64_t n = draw->Int(0, 2); n > 0; --n) {
+    CategoryFeature& feature = space.categories.emplace_back();
+    feature.name = "category " + std::to_string(n);
+    feature.column = draw->Text();
+    for (int64_t word = draw->Int(1, 64); word > 0; --word)
+      feature.words.push_back(draw->Text() + std::to_string(word));
+  }
+  return space;
+}
+
+// What is sent of it. At most three effects, since only what sets a cluster apart is.
 ClusteringModel DrawClustering(Draw* draw) {
   ClusteringModel model;
   model.k = static_cast<int>(draw->Int(0, 5));
   model.reason = draw->Text();
-  for (const std::string& name : draw->Texts(3)) {
-    NumericFeature& feature = model.space.numeric.emplace_back();
-    feature.name = name;
-    feature.mean = draw->Double();
-    feature.deviation = draw->Double();
+  if (model.k > 0) {
+    model.structure = draw->Coin();
+    model.fitted_as_of = draw->AnyDay();
+    model.refit = {.refit = draw->Coin(), .why = draw->Text()};
+  } else {
+    model.refit.refit = false;
   }
+  model.space = DrawSpace(draw);
+  model.trim = draw->Int(0, 500'000);
+  model.outliers = draw->Int(0, 1000);
+  model.customers = model.outliers;
+  model.gamma = draw->Int(0, 1'000'000'000);
   model.inertia = draw->Double();
   model.silhouette = draw->Double();
+  if (draw->Coin()) model.calinski_harabasz = draw->Double();
+  if (draw->Coin()) model.davies_bouldin = draw->Double();
   model.iterations = static_cast<int>(draw->Int(0, 100));
   model.converged = draw->Coin();
+  model.warnings = draw->Texts(2);
+  const auto maybe = [draw] { return draw->Coin() ? std::optional(draw->Double()) : std::nullopt; };
   for (int i = 0; i < model.k; ++i) {
     FittedCluster& cluster = model.clusters.emplace_back();
-    cluster.id = i + 1;
+    cluster.id = (model.clusters.size() == 1 ? 0 : model.clusters[model.clusters.size() - 2].id) +
+                 static_cast<int>(draw->Int(1, 9));
+    cluster.name = draw->Text();
     cluster.size = draw->Int(0, 1'000'000);
+    model.customers += cluster.size;
+    cluster.net_micros = Int128{draw->Int(-9'000, 9'000)} * 1'000'000'000'000'000;
     for (int j = 0; j < 3; ++j) cluster.centre.q.push_back(static_cast<int32_t>(draw->Int(-kGridEnd, kGridEnd)));
-    model.trials.rows.push_back({.k = i + 2, .silhouette = draw->Double()});
+    cluster.effects = {0, kApartMin + static_cast<double>(draw->Int(0, 9)), 0};
+    for (const CategoryFeature& feature : model.space.categories) {
+      cluster.centre.modes.push_back(
+          static_cast<uint8_t>(draw->Int(0, static_cast<int64_t>(feature.words.size()) - 1)));
+      cluster.effects.push_back(draw->Coin() ? kApartMin : 0);
+    }
+    model.trials.rows.push_back({.k = i + 1,
+                                 .within = draw->Double(),
+                                 .gap = maybe(),
+                                 .error = maybe(),
+                                 .silhouette = maybe(),
+                                 .calinski_harabasz = maybe(),
+                                 .davies_bouldin = maybe(),
+                                 .stability = maybe(),
+                                 .iterations = i});
+    model.trials.k = i + 1;
   }
+  model.trials.structure = model.trials.k > 1;
   return model;
 }
 
@@ -149,8 +209,8 @@ FittedModels DrawModels(Draw* draw) {
                           .recency_cuts_days = draw->Ints(4),
                           .frequency_cuts = draw->Ints(4),
                           .monetary_cuts_micros = draw->Ints(4),
-                          .cuts = draw->Coin() ? "quantile" : "nested",
                           .window = draw->Coin() ? "all" : "last 90 days",
+                          .cuts = draw->Coin() ? "quantile" : "nested",
                           .grid = draw->Text() + "g"};
     if (draw->Coin()) models.rfm->axis_scores = {2, 3, 10};
   }
@@ -186,7 +246,35 @@ TEST(ModelsOnTheWire, ThatContradictThemselvesAreRefused) {
   message.Clear();
   message.mutable_clustering()->add_features("recency");
   message.mutable_clustering()->add_centroids();
-  EXPECT_THAT(ReadModels(message), SaysThat("a centroid has not one value per feature"));
+  EXPECT_THAT(ReadModels(message), SaysThat("not one mean and deviation per feature"));
+  const auto refused = [](auto change) {
+    ClusteringModel model;
+    model.k = 1;
+    model.space.numeric.emplace_back().name = "recency";
+    model.space.numeric[0].transform = Transform::kLog1p;
+    model.space.categories.push_back({.name = "region", .column = "region", .words = {"north", "south"}, .counts = {}});
+    model.clusters.push_back({.id = 7, .name = "lapsed", .centre = {{1}, {1}}, .effects = {2, 0}});
+    v1::Models sent;
+    FillModels({.clustering = model}, &sent);
+    EXPECT_TRUE(ReadModels(sent).ok());
+    change(sent.mutable_clustering());
+    return ReadModels(sent);
+  };
+  EXPECT_THAT(refused([](auto* m) { m->mutable_centroids(0)->add_values(1); }),
+              SaysThat("a centroid has not one value per feature"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_centroids(0)->set_values(0, 1e300); }), SaysThat("no scaled value"));
+  EXPECT_THAT(refused([](auto* m) { m->clear_clusters(), m->add_clusters(), m->add_clusters(); }),
+              SaysThat("2 for k = 1"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_clusters(0)->set_id(0); }), SaysThat("clustering.clusters.id"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_clusters(0)->set_sum_net_micros("1.5"); }), SaysThat("whole number"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_clusters(0)->set_modes(0, "west"); }), SaysThat("a word that"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_clusters(0)->clear_modes(); }), SaysThat("one word per category"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_clusters(0)->mutable_apart(0)->set_feature("age"); }),
+              SaysThat("'age' is no feature"));
+  EXPECT_THAT(refused([](auto* m) { m->mutable_feature_details(0)->set_transform("cube"); }), SaysThat("'cube'"));
+  EXPECT_THAT(refused([](auto* m) { m->clear_feature_details(), m->add_features("b"); }),
+              SaysThat("mean and deviation"));
+  EXPECT_THAT(refused([](auto* m) { m->set_grid_bits(99); }), SaysThat("grid_bits"));
   message.Clear();
   message.mutable_rfm();
   EXPECT_THAT(ReadModels(message), SaysThat("rfm.as_of"));

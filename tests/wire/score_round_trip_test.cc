@@ -165,7 +165,7 @@ TEST(ExportedColumns, ArriveAsTheyWere) {
       scores.push_back(DrawScore(&draw));
       AppendColumns({.hash = Hash64(ids.back()), .id = ids.back(), .score = scores.back()}, &columns);
     }
-    FinishClusterColumns(&columns);
+    FinishClusterColumns({}, &columns);
     const auto arrived = ReadColumns(Sent(columns));
     ASSERT_OK(arrived);
     ASSERT_EQ(arrived->size(), ids.size());
@@ -176,10 +176,27 @@ TEST(ExportedColumns, ArriveAsTheyWere) {
   }
 }
 
+TEST(ExportedColumns, BringTheNamesOfClusters) {
+  FittedModels models;
+  models.clustering.emplace().clusters = {{.id = 2, .name = "recent"}, {.id = 9, .name = "lapsed, big baskets"}};
+  v1::ScoreColumns columns;
+  for (const int16_t cluster : {8, -1, 1, 3}) AppendColumns({.id = "c", .score = {.cluster = cluster}}, &columns);
+  FinishClusterColumns(models, &columns);
+  const auto rows = ReadColumns(Sent(columns));
+  ASSERT_OK(rows);
+  EXPECT_EQ((*rows)[0].cluster_name, "lapsed, big baskets");
+  EXPECT_EQ((*rows)[1].cluster_name, "");
+  EXPECT_EQ((*rows)[2].cluster_name, "recent");
+  EXPECT_EQ((*rows)[3].cluster_name, "") << "an id that the models do not have";
+  v1::Score message;
+  FillClusterName({.cluster = 8}, models, &message);
+  EXPECT_EQ(message.cluster_name(), "lapsed, big baskets");
+}
+
 TEST(ExportedColumns, WithoutClustersAreLeftOut) {
   v1::ScoreColumns columns;
   AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
-  FinishClusterColumns(&columns);
+  FinishClusterColumns({}, &columns);
   EXPECT_TRUE(columns.cluster_distances().empty() && columns.second_clusters().empty());
   const auto rows = ReadColumns(Sent(columns));
   ASSERT_OK(rows);

@@ -4,9 +4,11 @@
 
 #include <bit>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <map>
 #include <random>
+#include <type_traits>
 
 #include "data/snapshot/snapshot.h"
 
@@ -39,6 +41,43 @@ double OddDouble(std::mt19937_64& random) {
   return pick < std::size(odd) ? odd[pick] : std::bit_cast<double>(random());
 }
 
+template <typename T, typename... U>
+concept OneOf = (std::same_as<T, U> || ...);
+// What a clustering model is made of.
+template <typename T>
+concept ClusteringPart = OneOf<T, NumericFeature, CategoryFeature, ClusterSpace, Centre, FittedCluster, TrimThreshold,
+                               GapRow, GapChoice, RefitDecision, FeatureDrift, Matching>;
+
+template <typename Visit, typename M>
+auto VisitPart(Visit&& visit, M& m) {
+  using T = std::remove_const_t<M>;
+  if constexpr (OneOf<T, Centre, TrimThreshold, RefitDecision>) {
+    auto& [a, b] = m;
+    return visit(a, b);
+  } else if constexpr (std::same_as<T, CategoryFeature>) {
+    auto& [a, b, c, d] = m;
+    return visit(a, b, c, d);
+  } else if constexpr (std::same_as<T, ClusterSpace>) {
+    auto& [a, b, c, d, e] = m;
+    return visit(a, b, c, d, e);
+  } else if constexpr (std::same_as<T, GapChoice>) {
+    auto& [a, b, c, d, e, f] = m;
+    return visit(a, b, c, d, e, f);
+  } else if constexpr (std::same_as<T, FeatureDrift>) {
+    auto& [a, b, c, d, e, f, g] = m;
+    return visit(a, b, c, d, e, f, g);
+  } else if constexpr (std::same_as<T, FittedCluster>) {
+    auto& [a, b, c, d, e, f, g, h, i, j] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j);
+  } else if constexpr (OneOf<T, GapRow, Matching>) {
+    auto& [a, b, c, d, e, f, g, h, i] = m;
+    return visit(a, b, c, d, e, f, g, h, i);
+  } else {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s);
+  }
+}
+
 // Writes every field of a struct, through structured bindings: a new field does not compile until it is here.
 class Filler {
  public:
@@ -52,9 +91,17 @@ class Filler {
   void Fill(bool& value) { value = random_() % 2 == 0; }
   void Fill(int& value) { value = static_cast<int>(random_()); }
   void Fill(int64_t& value) { value = static_cast<int64_t>(random_()); }
+  void Fill(uint64_t& value) { value = random_(); }
   void Fill(double& value) { value = OddDouble(random_); }
   void Fill(uint8_t& value) { value = static_cast<uint8_t>(random_()); }
   void Fill(Int128& value) { value = static_cast<Int128>(static_cast<int64_t>(random_())) * 1'000'000'007; }
+  void Fill(Transform& value) { value = static_cast<Transform>(random_() % kTransformNames.size()); }
+  void Fill(Scale& value) { value = static_cast<Scale>(random_() % kScaleNames.size()); }
+  void Fill(MissingRule& value) { value = static_cast<MissingRule>(random_() % kMissingRuleNames.size()); }
+  template <ClusteringPart T>
+  void Fill(T& value) {
+    VisitPart(*this, value);
+  }
   void Fill(ValueModel& value);
   void Fill(LevelModel& value);
   void Fill(PeerModel& value);
@@ -97,6 +144,13 @@ class Printer {
   static std::string Text(double value) { return Hex(std::bit_cast<uint64_t>(value)) + ";"; }
   static std::string Text(const std::string& value) { return value + ";"; }
   static std::string Text(Int128 value) { return ToString(value) + ";"; }
+  template <typename T>
+  requires std::is_enum_v<T>
+  static std::string Text(T value) { return std::to_string(static_cast<int>(value)) + ";"; }
+  template <ClusteringPart T>
+  static std::string Text(const T& value) {
+    return VisitPart(Printer(), value);
+  }
   static std::string Text(const ValueModel& value);
   static std::string Text(const LevelModel& value);
   static std::string Text(const PeerModel& value);
@@ -108,7 +162,6 @@ class Printer {
     for (const auto& [name, value] : values) text += Text(name) + Text(value);
     return text + "}";
   }
-  static std::string Text(Grade value) { return std::to_string(static_cast<int>(value)) + ";"; }
   template <std::integral T>
   static std::string Text(T value) {
     return std::to_string(value) + ";";
@@ -168,8 +221,8 @@ auto VisitSchemes(Visit&& visit, M& m) {
 }
 template <typename Visit, typename M>
 auto VisitClustering(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l);
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3);
 }
 template <typename Visit, typename M>
 auto VisitLifetime(Visit&& visit, M& m) {

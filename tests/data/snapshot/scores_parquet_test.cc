@@ -99,11 +99,9 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
   const Sample sample;
   const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
   const std::pair<const char*, double CustomerScore::*> numbers[] = {
-      {"p_alive", &CustomerScore::p_alive},
-      {"expected_purchases", &CustomerScore::expected_purchases},
-      {"p_no_purchase", &CustomerScore::p_no_purchase},
-      {"expected_spend", &CustomerScore::expected_spend},
-      {"lifetime_value", &CustomerScore::lifetime_value},
+      {"cluster_silhouette", &CustomerScore::cluster_silhouette}, {"p_alive", &CustomerScore::p_alive},
+      {"expected_purchases", &CustomerScore::expected_purchases}, {"p_no_purchase", &CustomerScore::p_no_purchase},
+      {"expected_spend", &CustomerScore::expected_spend},         {"lifetime_value", &CustomerScore::lifetime_value},
       {"churn_probability", &CustomerScore::churn_probability},
   };
   const std::pair<const char*, uint32_t> flags[] = {{"no_purchase", kFlagNoPurchase},
@@ -132,7 +130,6 @@ TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
   clusters.categories.push_back({.name = "region", .words = {"north", "south"}, .code = {}});
   for (size_t i = 0; i < n; ++i) {
     const bool in_base = i % 5 != 0;
-    clusters.silhouette.push_back(in_base ? 1.0 / static_cast<double>(i) : kAbsent);
     clusters.numbers[0].raw.push_back(in_base && i % 3 != 0 ? 0.5 * static_cast<double>(i) : kAbsent);
     clusters.numbers[0].scaled.push_back(in_base ? static_cast<int32_t>(100 * i) - 700 : kNoGridValue);
     clusters.categories[0].code.push_back(static_cast<int32_t>(i % 3) - 1);
@@ -148,7 +145,6 @@ TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
     EXPECT_EQ(names.IsValid(row) ? names.GetView(row) : "", id == 1   ? "frequent, big baskets"
                                                             : id == 3 ? "lapsed"
                                                                       : "");
-    ExpectCell(Column<arrow::DoubleArray>(*table, "cluster_silhouette"), row, i % 5 != 0, clusters.silhouette[i]);
     ExpectCell(Column<arrow::DoubleArray>(*table, "raw_recency_days"), row, i % 5 != 0 && i % 3 != 0,
                0.5 * static_cast<double>(i));
     ExpectCell(Column<arrow::Int32Array>(*table, "scaled_recency_days"), row, i % 5 != 0,
@@ -174,7 +170,7 @@ TEST(ScoresParquet, HasEveryFeature) {
     ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
     ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
   }
-  EXPECT_EQ(table->num_columns(), 26 + 14);
+  EXPECT_EQ(table->num_columns(), 27 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
 }
 
@@ -209,7 +205,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
                                          {.models = &models, .classes = &classes, .columns = &columns});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = *ReadParquet(*bytes, "scores");
-  EXPECT_EQ(table->num_columns(), 26 + 14 + 4);
+  EXPECT_EQ(table->num_columns(), 27 + 14 + 4);
   const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
   EXPECT_TRUE(grade.IsNull(2));
   EXPECT_EQ(grade.GetView(0), "B");

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <random>
 
+#include "model/clustering/cluster_model.h"
+
 namespace strata {
 namespace {
 
@@ -87,6 +89,53 @@ TEST(NullStability, SeesASmallDriftInALargeBaseAndNoneInASmallOne) {
   for (int64_t& count : large_now) count *= 100;
   EXPECT_GT(PopulationStability(large_then, large_now), NullStability99(large_then, large_now));
   EXPECT_NEAR(PopulationStability(large_then, large_now), PopulationStability(then, now), 1e-12);
+}
+
+// --- A night against the model it follows
+// --------------------------------------------------------------------------------
+
+// A feature with four bins and 100 customers in each, 100 of 500 without a value; a category.
+ClusteringModel LastModel() {
+  ClusteringModel model;
+  model.k = 1;
+  model.space.grid_bits = 10;
+  NumericFeature net;
+  net.name = "net";
+  net.bin_cuts = {1, 2, 3};
+  net.bin_counts = {100, 100, 100, 100};
+  net.absent = 100;
+  model.space.numeric = {net};
+  model.space.categories = {
+      {.name = "plan", .column = "plan", .words = {"(none)", "(other)", "gold"}, .counts = {200, 0, 300}}};
+  model.fitted_mean_square = 2;
+  return model;
+}
+
+TEST(DriftOf, ComparesEveryFeatureWithTheNightOfTheFit) {
+  DriftPartial tonight;
+  tonight.customers = 1000;
+  tonight.bins = {{400, 200, 100, 100, 200}, {400, 0, 600}};
+  tonight.beyond = {5};
+  const std::vector<FeatureDrift> drift = DriftOf(LastModel(), tonight);
+  ASSERT_EQ(drift.size(), 2u);
+  EXPECT_EQ(drift[0].feature, "net");
+  EXPECT_DOUBLE_EQ(drift[0].psi, SlowIndex({100, 100, 100, 100, 100}, {400, 200, 100, 100, 200}));
+  EXPECT_TRUE(drift[0].flagged);
+  EXPECT_EQ(drift[0].missing_then, 0.2);
+  EXPECT_EQ(drift[0].missing_now, 0.2);
+  EXPECT_EQ(drift[0].beyond_grid, 0.005);
+  EXPECT_EQ(drift[1].feature, "plan");
+  EXPECT_EQ(drift[1].psi, 0);
+  EXPECT_FALSE(drift[1].flagged);
+}
+
+TEST(InertiaRatio, IsTonightsMeanSquareOverThatOfTheFit) {
+  DriftPartial tonight;
+  tonight.weight = 10;
+  tonight.squared_distance = static_cast<Int128>(30) << 20;  // mean square 3
+  EXPECT_DOUBLE_EQ(InertiaRatio(LastModel(), tonight), 1.5);
+  EXPECT_EQ(InertiaRatio(LastModel(), {}), 1);
+  EXPECT_EQ(InertiaRatio({}, tonight), 1);
 }
 
 DriftPartial DrawnPartial(uint64_t seed) {
