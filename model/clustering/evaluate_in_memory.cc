@@ -56,20 +56,22 @@ TrimmedEvaluation EvaluateTrimmed(const PointBlocks& points, const CentreSet& ce
   const size_t last = *(cut - 1);
   result.threshold = {distances[last], points.hash(last)};
   for (auto outlier = cut; outlier != order.end(); ++outlier) result.labels[*outlier] = kNoSlot;
-  ChunkSums sums(centres.size(), points);
   result.kept.farthest.wanted = farthest_wanted;
-  for (size_t b = 0; b < points.blocks(); ++b) {
-    const BlockView block = points.block(b);
-    const size_t begin = b * kKernelBlock;
-    if (b % kChunkBlocks == 0) result.kept.sums.Merge(std::exchange(sums, ChunkSums(centres.size(), points)).Take());
-    for (size_t i = 0; i < block.n; ++i) {
-      const uint8_t label = result.labels[begin + i];
-      sums.Move(points, block, b, i, kNoSlot, label);
-      sums.MoveSquare(points, block, b, i, kNoSlot, label);
+  result.kept.sums = ClusterSums(centres.size(), points.d(), points.levels());
+  const std::vector<uint8_t> nobody(kKernelBlock, kNoSlot);
+  std::vector<uint32_t> all(kKernelBlock);
+  for (uint32_t i = 0; i < kKernelBlock; ++i) all[i] = i;
+  for (size_t begin = 0; begin < points.blocks(); begin += kChunkBlocks) {
+    ChunkSums sums(centres.size(), points);
+    for (size_t b = begin; b < std::min(points.blocks(), begin + kChunkBlocks); ++b) {
+      const uint8_t* const labels = result.labels.data() + b * kKernelBlock;
+      const std::span<const uint32_t> of_block(all.data(), points.block(b).n);
+      sums.Move(b, of_block, nobody.data(), labels);
+      sums.MoveSquares(b, of_block, nobody.data(), labels);
+      AddFarthest(points, b, distances.data() + b * kKernelBlock, labels, &result.kept.farthest);
     }
-    AddFarthest(points, b, distances.data() + begin, result.labels.data() + begin, &result.kept.farthest);
+    result.kept.sums.Merge(sums.Take());
   }
-  result.kept.sums.Merge(sums.Take());
   return result;
 }
 

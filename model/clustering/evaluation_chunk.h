@@ -2,10 +2,8 @@
 // evaluate_in_memory.cc alone. Not thread-safe.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "model/clustering/evaluate.h"
@@ -15,44 +13,28 @@ namespace strata {
 inline constexpr size_t kChunkBlocks = 64;  // 2^14 customers: their weighted sums fit 63 bits
 
 // Sums of a chunk, in 64 bits: |sum of w q| <= 2^14 2^16 2^22, twice where it moves from slot to slot.
-struct ChunkSums {
-  ChunkSums(size_t k, const PointBlocks& points) : sums(k, points.d(), points.levels()), rows(k * points.d()) {}
+class ChunkSums {
+ public:
+  ChunkSums(size_t k, const PointBlocks& points);
 
-  // Of a customer that leaves `before` for `now`; kNoSlot: outside of all.
-  void Move(const PointBlocks& points, const BlockView& block, size_t b, size_t i, uint8_t before, uint8_t now) {
-    const int64_t w = points.weight(b * kKernelBlock + i);
-    if (before != kNoSlot) Count(block, i, before, -1, -w);
-    if (now != kNoSlot) Count(block, i, now, 1, w);
-  }
-  // The same for its square, which matters where customers join or leave all slots.
-  void MoveSquare(const PointBlocks& points, const BlockView& block, size_t b, size_t i, uint8_t before, uint8_t now) {
-    if ((before == kNoSlot) == (now == kNoSlot)) return;
-    Int128 square = 0;
-    for (size_t j = 0; j < points.d(); ++j) {
-      const int64_t q = static_cast<int64_t>(block.points[j * block.stride + i]);
-      square += q * q;
-    }
-    const int64_t w = points.weight(b * kKernelBlock + i);
-    sums.squares += square * (before == kNoSlot ? w : -w);
-  }
-
-  ClusterSums Take() {
-    for (size_t i = 0; i < rows.size(); ++i) sums.sums[i] += rows[i];
-    return std::move(sums);
-  }
-
-  ClusterSums sums;
-  std::vector<int64_t> rows;
+  // The customers `which` of block b leave the slots `before` for those `now`; kNoSlot: outside of all.
+  void Move(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  // The same for their squares, which matter where customers join or leave all slots.
+  void MoveSquares(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  ClusterSums Take();
 
  private:
-  void Count(const BlockView& block, size_t i, uint8_t slot, int64_t customers, int64_t w) {
-    sums.count[slot] += customers;
-    sums.weight[slot] += w;
-    int64_t* const row = rows.data() + slot * sums.d;
-    for (size_t j = 0; j < sums.d; ++j) row[j] += w * static_cast<int64_t>(block.points[j * block.stride + i]);
-    const size_t width = sums.categories();
-    for (size_t f = 0; f < width; ++f) sums.levels[slot * width + f][block.codes[f * block.stride + i]] += w;
-  }
+  size_t Row(uint8_t slot) const { return slot == kNoSlot ? k_ : slot; }
+  void MoveWeighted(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  void MoveCodes(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+
+  const PointBlocks& points_;
+  size_t k_;
+  size_t d_;
+  // By slot, the last for nobody's: sums of w q, number, weight.
+  std::vector<int64_t> rows_;
+  std::vector<int64_t> levels_;  // weight by slot, category and code; kLevelStride a category
+  Int128 squares_ = 0;
 };
 
 // Customers of block b that may be the farthest. Labels kNoSlot are left out.
