@@ -23,9 +23,8 @@ void ChunkSums::Move(size_t b, std::span<const uint32_t> which, const uint8_t* b
   for (const uint32_t i : which) {
     int64_t* const left = rows + Row(before[i]) * (d + 2);
     int64_t* const joined = rows + Row(now[i]) * (d + 2);
-    const float* x = block.points + i;
-    for (size_t j = 0; j < d; ++j, x += kKernelBlock) {
-      const int64_t q = static_cast<int64_t>(*x);
+    for (size_t j = 0; j < d; ++j) {
+      const int64_t q = static_cast<int64_t>(block.points[j * kKernelBlock + i]);
       left[j] -= q;
       joined[j] += q;
     }
