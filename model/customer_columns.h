@@ -16,6 +16,9 @@ namespace strata {
 
 class ColumnSet;  // model/columns.h
 
+// In ShardFeatures::followed_cluster: the customer was not in the base of the followed snapshot.
+inline constexpr int16_t kNotInFollowed = -32768;
+
 struct CustomerColumns {
   Day as_of = 0;                           // the date; nothing after it is in any column but future_purchase_days
   std::span<const uint64_t> hash;          // XXH3-64 of the customer id

@@ -40,7 +40,7 @@ struct ClusterDrift {
     const std::vector<int16_t>& now = shard.clusters->labels.id;
     const std::vector<int16_t>& then = shard.clusters->history->then;
     for (size_t row = 0; row < now.size(); ++row) {
-      if (then[row] != kNotInBase) partial->Add({then[row], now[row]});
+      if (then[row] != kNotInFollowed) partial->Add({then[row], now[row]});
     }
     return absl::OkStatus();
   }

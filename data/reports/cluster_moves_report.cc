@@ -53,7 +53,7 @@ struct ClusterMoves {
     const ClusterHistory& history = *shard.clusters->history;
     const WholeColumn last_row_day(*shard.columns, "last_row_day");
     for (size_t row = 0; row < shard.today->size(); ++row) {
-      const int then = history.then[row] == kNotInBase ? 0 : history.then[row];
+      const int then = history.then[row] == kNotInFollowed ? 0 : history.then[row];
       const int now = shard.clusters->labels.id[row];
       if (then == 0 && now == 0) continue;
       const ClusterMove move{.then = then,

@@ -22,21 +22,16 @@ namespace strata {
 // By today's rows; ids of clusters, 0: none.
 struct ClusterHistory {
   Day previous_as_of = 0;
-  std::vector<int16_t> then;             // kNotInBase: not in the base of the followed snapshot
+  std::vector<int16_t> then;             // kNotInFollowed: not in the base of the followed snapshot
   std::vector<int16_t> by_last_model;    // what its model says of today's features
   std::vector<int16_t> by_last_centres;  // its centres, after today's transform and scale
 };
-inline constexpr int16_t kNotInBase = -32768;
 
 struct ClusterShard {
   ClusterPredictor::Labels labels;
   RawValues values;                       // of the clustered customers
   std::optional<ClusterHistory> history;  // absent where no clusters are followed
 };
-
-// The clusters of the followed snapshot by today's rows, whose customers are in the order (hash, id).
-std::vector<int16_t> FollowedClusters(const LookupPart& followed, const CustomerColumns& today,
-                                      const std::function<std::string_view(size_t)>& id);
 
 // What is compared with: the part of the same shard, its snapshot's model and date.
 struct FollowedClustering {
