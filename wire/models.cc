@@ -44,7 +44,9 @@ void Fill(const RfmModel& model, v1::RfmModel* message) {
   FillList(model.recency_cuts_days, message->mutable_recency_cuts_days());
   FillList(model.frequency_cuts, message->mutable_frequency_cuts());
   FillList(model.monetary_cuts_micros, message->mutable_monetary_cuts_micros());
-  if (model.axis_scores != RfmModel().axis_scores) FillList(model.axis_scores, message->mutable_axis_scores());
+  if (model.axis_scores != RfmModel().axis_scores) {
+    message->mutable_axis_scores()->Add(model.axis_scores.begin(), model.axis_scores.end());
+  }
   message->set_cuts(model.cuts);
   message->set_window(model.window);
   message->set_grid(EscapeNonUtf8(model.grid));

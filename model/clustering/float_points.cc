@@ -17,9 +17,9 @@ namespace strata {
 namespace {
 
 constexpr size_t kColumnsMax = 64;
-constexpr size_t kRowsAtOnce = 16;  // of every column: loops without a rest, whatever the number of columns
-constexpr int kBitsMin = 0;
-constexpr int kBitsMax = 12;
+constexpr size_t kRowsAtOnce = 16;          // of every column: loops without a rest, whatever the number of columns
+constexpr int kReachBits = 16;              // of a coordinate on the grid: 1.5 10^-5 of half the widest range
+constexpr int kBitsMax = 100;               // where there is no range to speak of
 constexpr uint32_t kInfinity = 0x7f800000;  // bits; those of NaN are above
 
 // Extremes of the columns, and the greatest magnitude as bits; column (t mod d) at t.
@@ -76,7 +76,6 @@ absl::StatusOr<FloatGrid> GridOf(std::span<const float> rows, size_t d) {
   const Extremes extremes = ExtremesOf(rows, d);
   FloatGrid grid;
   float reach = 0;
-  size_t widest = 0;
   for (size_t j = 0; j < d; ++j) {
     float least = std::numeric_limits<float>::infinity();
     float most = -least;
@@ -89,19 +88,11 @@ absl::StatusOr<FloatGrid> GridOf(std::span<const float> rows, size_t d) {
       }
     }
     grid.middle.push_back(rows.empty() ? 0 : least + (most / 2 - least / 2));
-    const float half = std::max(most - grid.middle[j], grid.middle[j] - least);
-    if (!rows.empty() && half > reach) {
-      reach = half;
-      widest = j;
-    }
+    if (!rows.empty()) reach = std::max({reach, most - grid.middle[j], grid.middle[j] - least});
   }
-  grid.bits = kBitsMax;
-  while (grid.bits > kBitsMin && std::ldexp(reach, grid.bits) > static_cast<float>(kCoordinateMax)) --grid.bits;
-  if (std::ldexp(reach, grid.bits) > static_cast<float>(kCoordinateMax)) {
-    return MakeError(
-        absl::StatusCode::kOutOfRange, "CLUSTERING_RANGE",
-        fmt::format("column {} reaches {} from its middle; allowed are {}", widest, reach, kCoordinateMax));
-  }
+  int exponent = 0;
+  if (reach > 0) std::frexp(reach, &exponent);
+  grid.bits = std::min(kReachBits - exponent, kBitsMax);
   return grid;
 }
 

@@ -25,7 +25,7 @@ inline constexpr int32_t kCustomerWeightMax = int32_t{1} << 16;
 
 // How float32 rows lie on the grid: q = round((x - middle) * 2^bits) by feature, half to even.
 struct FloatGrid {
-  int bits = 12;
+  int bits = 0;
   std::vector<float> middle;
   Centre Of(std::span<const float> row) const;
 };
@@ -40,9 +40,9 @@ class PointBlocks {
   static PointBlocks OfGrid(size_t d, size_t categories, std::span<const int32_t> rows_q,
                             std::span<const uint8_t> rows_codes, std::span<const uint64_t> hash,
                             std::span<const int32_t> weights = {});
-  // Row-major float32 with d columns: the middle of a feature's extremes becomes 0, and the grid is the finest of 2^-12
-  // to 2^-0 that holds all. Uses the threads of the calling TBB arena. OUT_OF_RANGE (CLUSTERING_RANGE) where none does,
-  // INVALID_ARGUMENT (CLUSTERING_NOT_FINITE) for NaN and infinity; either names the column.
+  // Row-major float32 with d columns: the middle of a column's extremes becomes 0, and the grid is so fine that the
+  // widest column reaches 2^15 to 2^16. Uses the threads of the calling TBB arena. INVALID_ARGUMENT:
+  // CLUSTERING_NOT_FINITE for NaN and infinities, naming the column; CLUSTERING_COLUMNS for what are no rows.
   static absl::StatusOr<PointBlocks> OfFloats(std::span<const float> rows, size_t d, FloatGrid* grid);
 
   PointBlocks(PointBlocks&&) noexcept = default;

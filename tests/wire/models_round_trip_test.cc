@@ -209,8 +209,8 @@ FittedModels DrawModels(Draw* draw) {
                           .recency_cuts_days = draw->Ints(4),
                           .frequency_cuts = draw->Ints(4),
                           .monetary_cuts_micros = draw->Ints(4),
-                          .cuts = draw->Coin() ? "quantile" : "nested",
                           .window = draw->Coin() ? "all" : "last 90 days",
+                          .cuts = draw->Coin() ? "quantile" : "nested",
                           .grid = draw->Text() + "g"};
     if (draw->Coin()) models.rfm->axis_scores = {2, 3, 10};
   }

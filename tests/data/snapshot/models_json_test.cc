@@ -221,8 +221,8 @@ auto VisitSchemes(Visit&& visit, M& m) {
 }
 template <typename Visit, typename M>
 auto VisitClustering(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2);
+  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3] = m;
+  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3);
 }
 template <typename Visit, typename M>
 auto VisitLifetime(Visit&& visit, M& m) {
