@@ -28,6 +28,11 @@ uint64_t SizeOf(const std::vector<T>& all) {
   return bytes;
 }
 
+size_t ClusterFeaturesOf(const Job& job) {
+  if (!job.clustering.has_value()) return 0;
+  return job.clustering->features.empty() ? DefaultClusterFeatures().size() : job.clustering->features.size();
+}
+
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
   uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
   if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
@@ -132,7 +137,8 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
     needs = ScoreNeeds(plan.features[index].size_bytes +
-                       (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
+                           (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
+                       ClusterFeaturesOf(context.job));
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }
@@ -160,7 +166,8 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     uint64_t needs = RoundNeeds(all_bytes);
     std::vector<uint32_t> group;
     while (next < round.shards.size()) {
-      const uint64_t more = RoundShardNeeds(bytes_of(round.shards[next]));
+      const uint32_t shard = round.shards[next];
+      const uint64_t more = RoundShardNeeds(bytes_of(shard)) + followed_.BytesToRead(context.plan, shard);
       if (!group.empty() && needs + more > share) break;
       needs += more;
       group.push_back(round.shards[next++]);
@@ -171,11 +178,20 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     }
     const MemoryBudget::Grant grant = memory == nullptr ? MemoryBudget::Grant() : memory->Take(needs);
     std::vector<std::shared_ptr<const OpenFeatures>> open;
-    std::vector<const ShardFeatures*> shards;
+    std::vector<FollowedLabels::Labels> labels;
+    std::vector<ShardFeatures> of_round;
     for (const uint32_t shard : group) {
       STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
-      shards.push_back(&open.back()->features);
+      const FeatureFile& file = open.back()->file;
+      STRATA_ASSIGN_OR_RETURN(labels.emplace_back(), followed_.Of(*objects_, context.plan, shard, file.features().today,
+                                                                  [&file](size_t row) { return file.id(row); }));
+      ShardFeatures& shard_features = of_round.emplace_back(open.back()->features);
+      shard_features.number = shard;
+      shard_features.shards = static_cast<uint32_t>(features.size());
+      if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
     }
+    std::vector<const ShardFeatures*> shards;
+    for (const ShardFeatures& one : of_round) shards.push_back(&one);
     sum.Add(shards);
   }
   absl::StatusOr<std::string> partial = sum.Take();
