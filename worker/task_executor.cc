@@ -52,11 +52,13 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
     features_.clear();
     verified_.clear();
     followed_.Clear();
+    fit_caches_.Clear();
     segments_.Clear();
     run_folder_ = folder;
   }
   // Whoever is at a later stage has no task left that takes one.
   if (context->plan.stage == Stage::kFit || context->plan.stage == Stage::kScore) segments_.Clear();
+  if (context->plan.stage == Stage::kScore) fit_caches_.Clear();
   contexts_[ref.key] = context;
   return context;
 }
