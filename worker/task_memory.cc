@@ -28,6 +28,14 @@ uint64_t SizeOf(const std::vector<T>& all) {
   return bytes;
 }
 
+// Columns that customers are clustered on, the weight among them; 0: they are not.
+size_t ClusterFeaturesOf(const Job& job) {
+  if (!job.clustering.has_value()) return 0;
+  const ClusteringSettings& settings = *job.clustering;
+  const size_t features = settings.features.empty() ? DefaultClusterFeatures().size() : settings.features.size();
+  return features + (settings.weight.empty() ? 0 : 1);
+}
+
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
   uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
   if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
@@ -41,14 +49,6 @@ uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
     }
   }
   return ReportNeeds(columns, tables);
-}
-
-// Columns that a job's customers are clustered on, the weight among them; 0: they are not.
-size_t ClusteredColumnsOf(const Job& job) {
-  if (!job.clustering.has_value()) return 0;
-  const ClusteringSettings& settings = *job.clustering;
-  const size_t features = settings.features.empty() ? DefaultClusterFeatures().size() : settings.features.size();
-  return features + (settings.weight.empty() ? 0 : 1);
 }
 
 }  // namespace
@@ -139,8 +139,9 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     }
     needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(plan.features[index].size_bytes +
-                       (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
+    needs = ScoreNeeds(
+        plan.features[index].size_bytes + (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
+        ClusterFeaturesOf(context.job));
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }
@@ -162,7 +163,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     return features[shard].size_bytes + (shard < profiles.size() ? profiles[shard].size_bytes : 0);
   };
   for (const uint32_t shard : round.shards) all_bytes += bytes_of(shard);
-  const size_t columns = ClusteredColumnsOf(context.job);
+  const size_t cluster_features = ClusterFeaturesOf(context.job);
   const uint64_t share =
       memory == nullptr ? std::numeric_limits<uint64_t>::max() : memory->limit_bytes() / compute_.memory_sharers;
   for (size_t next = 0; next < round.shards.size();) {
@@ -171,7 +172,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     while (next < round.shards.size()) {
       const uint32_t shard = round.shards[next];
       const uint64_t more = RoundShardNeeds(bytes_of(shard)) +
-                            ClusteringShardNeeds(features[shard].size_bytes, columns) +
+                            ClusteringShardNeeds(features[shard].size_bytes, cluster_features) +
                             followed_.BytesToRead(context.plan, shard);
       if (!group.empty() && needs + more > share) break;
       needs += more;

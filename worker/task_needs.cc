@@ -16,13 +16,14 @@ constexpr uint64_t kTableRowBytes = 100;
 constexpr uint64_t kTableKeyBytes = 60;
 constexpr uint64_t kTableColumnBytes = 20;
 
+// A customer in a feature file has at least as many: the columns of one view and an id.
+constexpr uint64_t kFeatureRowBytesMin = 96;
+
 // A round's request as it came, decoded, and as points of the sample that it may bring.
 constexpr uint64_t kRequestCopies = 5;
-// A customer in a file of features, at the least; and as a point: hash, row, label, rank, and columns as doubles and on
-// the grid.
-constexpr uint64_t kCustomerBytes = 100;
-constexpr uint64_t kClusteredCustomerBytes = 20;
-constexpr uint64_t kClusteredColumnBytes = 12;
+// A customer as a point: hash, row, label, rank, and columns as doubles and on the grid.
+constexpr uint64_t kPointBytes = 20;
+constexpr uint64_t kPointFeatureBytes = 12;
 
 std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
 
@@ -68,7 +69,11 @@ uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
 
 uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_bytes * 5 / 2; }
 
-uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
+// A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
+uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features) {
+  const uint64_t cluster_bytes = cluster_features == 0 ? 0 : 64 + cluster_features * 48;  // of a customer
+  return kTaskBytes + feature_bytes * 9 / 2 + feature_bytes / kFeatureRowBytesMin * cluster_bytes;
+}
 
 // Whole numbers of tables are stored at the width that they need, and read at the full one.
 uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes) {
@@ -81,9 +86,9 @@ uint64_t RoundNeeds(uint64_t all_feature_bytes, uint64_t request_bytes) {
 
 uint64_t RoundShardNeeds(uint64_t feature_bytes) { return feature_bytes + feature_bytes / 8; }
 
-uint64_t ClusteringShardNeeds(uint64_t feature_bytes, size_t columns) {
-  if (columns == 0) return 0;
-  return feature_bytes / kCustomerBytes * (kClusteredCustomerBytes + kClusteredColumnBytes * columns);
+uint64_t ClusteringShardNeeds(uint64_t feature_bytes, size_t cluster_features) {
+  if (cluster_features == 0) return 0;
+  return feature_bytes / kFeatureRowBytesMin * (kPointBytes + kPointFeatureBytes * cluster_features);
 }
 
 absl::Status CheckFits(Stage stage, std::string_view what, uint64_t needs_bytes, uint64_t limit_bytes) {
