@@ -83,10 +83,10 @@ struct StagePlan {
   std::vector<ObjectRef> lookups;           // report: of this run's scores, by shard
   ObjectRef program;                        // report: percentiles that segments compare with
   std::vector<std::string> reports;         // report: names, in the order of partials
-  int64_t previous_snapshot = 0;            // feature and report: the one that is followed; 0: none
-  Day previous_as_of = 0;                   // report
+  int64_t previous_snapshot = 0;            // feature, fit and report: the one that is followed; 0: none
+  Day previous_as_of = 0;                   // fit and report
   ObjectRef previous_models;                // report: as `models`
-  std::vector<ObjectRef> previous_lookups;  // report: by shard
+  std::vector<ObjectRef> previous_lookups;  // fit, where clusters are followed, and report: by shard
   std::vector<ObjectRef> previous_members;  // report: by shard; none where that snapshot has none
 
   std::string Encode() const;

@@ -14,13 +14,14 @@ absl::StatusOr<std::unique_ptr<const OpenFollowed>> OpenFollowedClasses(
   STRATA_ASSIGN_OR_RETURN(const auto files_view,
                           MapVerified(objects, plan.previous_models.key, plan.previous_models.checksum));
   STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(files_view->bytes()));
-  STRATA_ASSIGN_OR_RETURN(const FittedModels before, ModelsFromJson(files));
   auto open = std::make_unique<OpenFollowed>();
+  STRATA_ASSIGN_OR_RETURN(open->models, ModelsFromJson(files));
+  open->as_of = plan.previous_as_of;
   const ObjectRef& ref = plan.previous_lookups[shard];
   STRATA_ASSIGN_OR_RETURN(open->part, MapVerified(objects, ref.key, ref.checksum));
-  STRATA_ASSIGN_OR_RETURN(const LookupPart part, LookupPart::Open(open->part->bytes()));
-  open->classes =
-      CompareClasses({.part = &part, .models = &before, .as_of = plan.previous_as_of}, models, today, id, profile);
+  STRATA_ASSIGN_OR_RETURN(open->lookup, LookupPart::Open(open->part->bytes()));
+  open->classes = CompareClasses({.part = &open->lookup, .models = &open->models, .as_of = open->as_of}, models, today,
+                                 id, profile);
   return std::unique_ptr<const OpenFollowed>(std::move(open));
 }
 

@@ -1,5 +1,5 @@
-// The classes that a shard's customers had in the snapshot which a run follows, for the reports of moves. Thread-safe
-// as far as the store is.
+// What the snapshot which a run follows has of a shard's customers, for the reports of moves: classes, clusters and the
+// models of then. Thread-safe as far as the store is.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "data/reports/class_history.h"
+#include "data/snapshot/lookup_part.h"
 #include "model/columns.h"
 #include "model/customer_columns.h"
 #include "model/fitted_models.h"
@@ -17,9 +18,12 @@
 
 namespace strata {
 
-// Owns the bytes that `classes.gone` views.
+// Owns the bytes that `lookup` and `classes.gone` view.
 struct OpenFollowed {
   std::shared_ptr<const FileView> part;
+  LookupPart lookup;
+  FittedModels models;
+  Day as_of = 0;
   FollowedClasses classes;
 };
 

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "data/reports/cluster_shard.h"
 #include "data/reports/report.h"
 #include "data/reports/shard_columns.h"
 #include "data/snapshot/models_file.h"
@@ -51,6 +55,25 @@ absl::StatusOr<std::vector<CustomerScore>> ReadScores(ObjectStore& objects, cons
   return scores;
 }
 
+// Null where no report looks at clusters, or there are none.
+absl::StatusOr<std::unique_ptr<const ClusterShard>> ClustersOf(const std::vector<const RegisteredReport*>& reports,
+                                                               const FittedModels& models, const OpenFollowed* followed,
+                                                               const ShardFeatures& features,
+                                                               const std::function<std::string_view(size_t)>& id,
+                                                               const Kernels& kernels) {
+  const bool is_wanted = std::any_of(reports.begin(), reports.end(),
+                                     [](const RegisteredReport* report) { return report->info.needs.clustering; });
+  if (!is_wanted || !models.clustering.has_value() || models.clustering->k == 0) return nullptr;
+  FollowedClustering before;
+  if (followed != nullptr && followed->models.clustering.has_value() && followed->models.clustering->k > 0) {
+    before = {.part = &followed->lookup, .model = &*followed->models.clustering, .as_of = followed->as_of};
+  }
+  STRATA_ASSIGN_OR_RETURN(
+      ClusterShard clusters,
+      MakeClusterShard(*models.clustering, before.part == nullptr ? nullptr : &before, features, id, kernels));
+  return std::make_unique<const ClusterShard>(std::move(clusters));
+}
+
 }  // namespace
 
 uint32_t ReportTasks(const StagePlan& plan) {
@@ -58,7 +81,8 @@ uint32_t ReportTasks(const StagePlan& plan) {
 }
 
 absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan& plan, const Job& job, uint32_t index,
-                                           const FeatureFile* features, const ColumnSet* profile) {
+                                           const FeatureFile* features, const ColumnSet* profile,
+                                           const Kernels& kernels) {
   STRATA_ASSIGN_OR_RETURN(const std::vector<const RegisteredReport*> reports, ReportsOf(plan));
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ReadModels(objects, plan.models));
   STRATA_ASSIGN_OR_RETURN(OpenShardTables tables, OpenShardTables::Open(objects, plan, job, index));
@@ -90,6 +114,11 @@ absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan
     shard.history = &followed->classes.history;
     shard.gone = &followed->classes.gone;
   }
+  ShardFeatures shard_features = features->features();
+  shard_features.profile = profile;
+  STRATA_ASSIGN_OR_RETURN(const auto clusters,
+                          ClustersOf(reports, models, followed.get(), shard_features, shard.id, kernels));
+  shard.clusters = clusters.get();
   STRATA_ASSIGN_OR_RETURN(const StoredMembers stored,
                           StoreMembers(objects, plan, job, index, columns.set(), tables.tables(), today, shard.id));
   if (!job.segments.empty()) {

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "data/ledger/features.h"
 #include "model/columns.h"
+#include "model/kernels/kernels.h"
 #include "run/job.h"
 #include "run/stage_plan.h"
 #include "run/task_results.h"
@@ -21,6 +22,7 @@ uint32_t ReportTasks(const StagePlan& plan);
 // `profile` has the columns beside them, null where the job has none. Errors are those of the reports and segments, of
 // what is read, and INTERNAL (TASK_UNKNOWN) for a report that is not there.
 absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan& plan, const Job& job, uint32_t index,
-                                           const FeatureFile* features, const ColumnSet* profile);
+                                           const FeatureFile* features, const ColumnSet* profile,
+                                           const Kernels& kernels);
 
 }  // namespace strata

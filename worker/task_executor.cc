@@ -51,6 +51,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
     contexts_.clear();
     features_.clear();
     verified_.clear();
+    followed_.Clear();
     segments_.Clear();
     run_folder_ = folder;
   }
@@ -352,7 +353,7 @@ absl::StatusOr<std::string> TaskExecutor::Report(const Context& context, uint32_
   STRATA_ASSIGN_OR_RETURN(
       const ReportResult result,
       RunReportTask(*objects_, context.plan, context.job, index, features == nullptr ? nullptr : &features->file,
-                    features == nullptr ? nullptr : features->columns()));
+                    features == nullptr ? nullptr : features->columns(), *compute_.kernels));
   CountRows(Stage::kReport, result.customers);
   return result.Encode();
 }

@@ -166,7 +166,8 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     uint64_t needs = RoundNeeds(all_bytes);
     std::vector<uint32_t> group;
     while (next < round.shards.size()) {
-      const uint64_t more = RoundShardNeeds(bytes_of(round.shards[next]));
+      const uint32_t shard = round.shards[next];
+      const uint64_t more = RoundShardNeeds(bytes_of(shard)) + followed_.BytesToRead(context.plan, shard);
       if (!group.empty() && needs + more > share) break;
       needs += more;
       group.push_back(round.shards[next++]);
@@ -177,11 +178,20 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     }
     const MemoryBudget::Grant grant = memory == nullptr ? MemoryBudget::Grant() : memory->Take(needs);
     std::vector<std::shared_ptr<const OpenFeatures>> open;
-    std::vector<const ShardFeatures*> shards;
+    std::vector<FollowedLabels::Labels> labels;
+    std::vector<ShardFeatures> of_round;
     for (const uint32_t shard : group) {
       STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
-      shards.push_back(&open.back()->features);
+      const FeatureFile& file = open.back()->file;
+      STRATA_ASSIGN_OR_RETURN(labels.emplace_back(), followed_.Of(*objects_, context.plan, shard, file.features().today,
+                                                                  [&file](size_t row) { return file.id(row); }));
+      ShardFeatures& shard_features = of_round.emplace_back(open.back()->features);
+      shard_features.number = shard;
+      shard_features.shards = static_cast<uint32_t>(features.size());
+      if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
     }
+    std::vector<const ShardFeatures*> shards;
+    for (const ShardFeatures& one : of_round) shards.push_back(&one);
     sum.Add(shards);
   }
   absl::StatusOr<std::string> partial = sum.Take();

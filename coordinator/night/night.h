@@ -153,9 +153,12 @@ class Night final : public RunLogic {
   RunFacts FactsOfRun() const;
 
   // night_settings.cc: what the fits begin with.
-  absl::StatusOr<std::optional<FittedModels>> ReadFollowedModels();
+  absl::StatusOr<const FittedModels*> ReadFollowedModels();
   absl::Status TakeStatistics(const std::vector<std::string>& shards);
   absl::StatusOr<NightFitSettings> ChooseFitSettings();
+
+  // cluster_follow.cc: clusters of the followed snapshot.
+  absl::Status PlanFollowedClusters(StagePlan* plan);
 
   // night_publish.cc: models, scores, snapshot.
   absl::StatusOr<RunStep> BeginFit();
@@ -217,6 +220,8 @@ class Night final : public RunLogic {
 
   Day as_of_ = 0;
   std::optional<SnapshotRecord> followed_;
+  bool followed_models_read_ = false;
+  std::optional<FittedModels> followed_models_;  // of followed_; absent: none, or of another build
   std::vector<ObjectRef> features_;
   std::vector<ObjectRef> profiles_;  // empty where the job needs none
   GapStatistics gaps_;

@@ -61,6 +61,7 @@ absl::StatusOr<RunStep> Night::BeginFit() {
   plan.features = features_;
   plan.profiles = profiles_;
   plan.as_of = as_of_;
+  STRATA_RETURN_IF_ERROR(PlanFollowedClusters(&plan));
   STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
   checkpoints_.emplace(FitCheckpoints::Seams{seams_.objects, seams_.metadata, seams_.clock, seams_.log},
                        request_.job.name, run_, token_, fit_plan_);

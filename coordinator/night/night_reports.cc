@@ -73,8 +73,8 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   STRATA_ASSIGN_OR_RETURN(std::string not_followed, PlanPrevious(&plan));
   offer_ = OfferOf(request_.job, std::move(not_followed));
   if (offer_.not_followed.empty()) {
-    STRATA_ASSIGN_OR_RETURN(const auto before, ReadFollowedModels());
-    if (before.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(const FittedModels* const before, ReadFollowedModels());
+    if (before != nullptr) {
       TellOfFollowed(*before, &offer_);
     } else {
       plan.previous_models = {};

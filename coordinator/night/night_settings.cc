@@ -25,19 +25,21 @@ absl::StatusOr<FittedModels> ReadModels(ObjectStore& objects, std::string_view m
 
 // Null where nothing is followed. A snapshot of another build, whose models cannot be read, counts as none, with a
 // warning; a damaged one fails the run.
-absl::StatusOr<std::optional<FittedModels>> Night::ReadFollowedModels() {
-  if (!followed_.has_value()) return std::nullopt;
+absl::StatusOr<const FittedModels*> Night::ReadFollowedModels() {
+  if (!followed_.has_value()) return nullptr;
+  if (followed_models_read_) return followed_models_.has_value() ? &*followed_models_ : nullptr;
   STRATA_ASSIGN_OR_RETURN(
       const auto bytes,
       MapVerified(*seams_.objects, ManifestKey(request_.job.name, followed_->number), followed_->manifest_checksum));
   absl::StatusOr<FittedModels> models = ReadModels(*seams_.objects, bytes->bytes());
-  if (models.ok()) return std::optional<FittedModels>(*std::move(models));
-  if (models.status().code() != absl::StatusCode::kFailedPrecondition) return models.status();
+  if (!models.ok() && models.status().code() != absl::StatusCode::kFailedPrecondition) return models.status();
+  followed_models_read_ = true;
+  if (models.ok()) return &followed_models_.emplace(*std::move(models));
   Warn(
       fmt::format("snapshot {}, which this run follows, is of another build: {}; nothing is compared with its models, "
                   "nor taken from them",
                   followed_->number, StdView(models.status().message())));
-  return std::nullopt;
+  return nullptr;
 }
 
 absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
@@ -52,13 +54,11 @@ absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
 }
 
 absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
-  std::optional<FittedModels> followed;
+  const FittedModels* followed = nullptr;
   if (WantsFollowedModels(request_.job)) {
     STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  ChosenFit chosen =
-      ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed.has_value() ? &*followed : nullptr},
-                request_.kernels);
+  ChosenFit chosen = ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed}, request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
   return std::move(chosen.settings);
