@@ -11,36 +11,44 @@ namespace strata {
 namespace {
 
 constexpr size_t kCentroids = 8;
+constexpr size_t kCoordinates = 5;
 constexpr size_t kFeatures = 14;
 
 struct Block {
   Block() {
     std::mt19937_64 random(1);
     std::uniform_real_distribution<double> uniform(-3, 3);
-    const auto whole = [&](double unit) { return static_cast<double>(static_cast<int64_t>(uniform(random) * unit)); };
+    const auto on_grid = [&](double unit) { return static_cast<double>(static_cast<int64_t>(uniform(random) * unit)); };
     for (double& x : amounts) x = uniform(random) * 500;
-    for (double& x : points) x = whole(4096);
-    for (size_t c = 0; c < kCentroids; ++c) {
-      for (size_t j = 0; j <= kPointFeatures; ++j) centroids.push_back(whole(4096));
-      SilhouetteCluster& cluster = clusters.emplace_back();
-      for (double& twice : cluster.twice_mean) twice = uniform(random) * 4096;
-      cluster.mean_squared_norm = 5e7;
-      cluster.own_factor = 1.1;
-    }
-    for (double& x : features) x = whole(1 << kFeatureGridBits);
+    for (float& x : coordinates) x = static_cast<float>(on_grid(4096));
+    for (float& x : centre_coordinates) x = static_cast<float>(on_grid(4096));
+    for (double& twice : twice_mean) twice = uniform(random) * 4096;
+    for (double& x : features) x = on_grid(1 << kFeatureGridBits);
     for (size_t i = 0; i < kKernelBlock; ++i) {
-      labels[i] = static_cast<int64_t>(i % kCentroids);
+      slots[i] = static_cast<uint8_t>(i % kCentroids);
       outcomes[i] = i % 3 == 0 ? 1 : 0;
     }
   }
   LogisticView model() const { return {mean.data(), deviation.data(), coefficients.data(), 0.1, kFeatures}; }
+  BlockView points() const { return {coordinates.data(), nullptr, kKernelBlock, kKernelBlock}; }
+  CentreView centres() const {
+    return {centre_coordinates.data(), half_norms.data(), nullptr, 0, kCentroids, kCoordinates, 0};
+  }
+  SilhouetteView clusters() const {
+    return {twice_mean.data(), mean_squared_norm.data(), own_factor.data(), nullptr, kCentroids, kCoordinates, 0};
+  }
   LogisticTerms terms() { return {z.data(), residual.data(), weight.data(), loss.data()}; }
 
   std::vector<double> amounts = std::vector<double>(kKernelBlock);
-  std::vector<double> points = std::vector<double>(kKernelBlock * kPointFeatures);
-  std::vector<double> centroids;
-  std::vector<SilhouetteCluster> clusters;
-  std::vector<int64_t> labels = std::vector<int64_t>(kKernelBlock);
+  std::vector<float> coordinates = std::vector<float>(kKernelBlock * kCoordinates);
+  std::vector<float> centre_coordinates = std::vector<float>(kCentroids * kCoordinates);
+  std::vector<float> half_norms = std::vector<float>(kCentroids, 3e7F);
+  std::vector<double> twice_mean = std::vector<double>(kCentroids * kCoordinates);
+  std::vector<double> mean_squared_norm = std::vector<double>(kCentroids, 5e7);
+  std::vector<double> own_factor = std::vector<double>(kCentroids, 1.1);
+  std::vector<uint8_t> slots = std::vector<uint8_t>(kKernelBlock);
+  std::vector<uint8_t> second = std::vector<uint8_t>(kKernelBlock);
+  std::vector<int64_t> whole = std::vector<int64_t>(kKernelBlock);
   std::vector<double> features = std::vector<double>(kKernelBlock * kFeatures);
   std::vector<double> outcomes = std::vector<double>(kKernelBlock);
   std::vector<double> mean = std::vector<double>(kFeatures, 0.5);
@@ -76,13 +84,19 @@ void AddAll(const Kernels& kernels) {
   Add("standardise_on_grid", kernels, [](const Kernels& k, Block& b) {
     k.standardise_on_grid(b.features.data(), kKernelBlock, 0.3, 1.7, 12, b.out.data());
   });
-  Add("nearest_of_8", kernels, [](const Kernels& k, Block& b) {
-    k.nearest(b.points.data(), kKernelBlock, b.centroids.data(), kCentroids, b.labels.data());
+  Add("nearest_of_8", kernels,
+      [](const Kernels& k, Block& b) { k.cluster.nearest(b.centres(), b.points(), b.slots.data(), nullptr); });
+  Add("two_nearest_of_8", kernels, [](const Kernels& k, Block& b) {
+    k.cluster.two_nearest(b.centres(), b.points(), b.slots.data(), b.second.data());
+  });
+  Add("squared_distance", kernels, [](const Kernels& k, Block& b) {
+    k.cluster.squared_distance(b.centres(), b.points(), b.slots.data(), b.whole.data());
   });
   Add("silhouette_of_8", kernels, [](const Kernels& k, Block& b) {
-    benchmark::DoNotOptimize(
-        k.silhouette(b.points.data(), kKernelBlock, b.labels.data(), b.clusters.data(), kCentroids));
+    k.cluster.silhouette(b.clusters(), b.points(), b.slots.data(), b.whole.data());
   });
+  Add("yeo_johnson", kernels,
+      [](const Kernels& k, Block& b) { k.cluster.yeo_johnson(b.amounts.data(), kKernelBlock, 0.25, b.out.data()); });
   Add("logistic_probability", kernels, [](const Kernels& k, Block& b) {
     k.logistic_probability(b.model(), b.features.data(), kKernelBlock, b.out.data());
   });

@@ -28,6 +28,11 @@ uint64_t SizeOf(const std::vector<T>& all) {
   return bytes;
 }
 
+size_t ClusterFeaturesOf(const Job& job) {
+  if (!job.clustering.has_value()) return 0;
+  return job.clustering->features.empty() ? DefaultClusterFeatures().size() : job.clustering->features.size();
+}
+
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
   uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
   if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
@@ -132,7 +137,8 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
     needs = ScoreNeeds(plan.features[index].size_bytes +
-                       (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0));
+                           (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
+                       ClusterFeaturesOf(context.job));
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }

@@ -16,6 +16,9 @@ constexpr uint64_t kTableRowBytes = 100;
 constexpr uint64_t kTableKeyBytes = 60;
 constexpr uint64_t kTableColumnBytes = 20;
 
+// A customer in a feature file has at least as many: the columns of one view and an id.
+constexpr uint64_t kFeatureRowBytesMin = 96;
+
 std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
 
 // What to change besides the limit.
@@ -60,7 +63,11 @@ uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
 
 uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_bytes * 5 / 2; }
 
-uint64_t ScoreNeeds(uint64_t feature_bytes) { return kTaskBytes + feature_bytes * 9 / 2; }
+// A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
+uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features) {
+  const uint64_t cluster_bytes = cluster_features == 0 ? 0 : 64 + cluster_features * 48;  // of a customer
+  return kTaskBytes + feature_bytes * 9 / 2 + feature_bytes / kFeatureRowBytesMin * cluster_bytes;
+}
 
 // Whole numbers of tables are stored at the width that they need, and read at the full one.
 uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes) {

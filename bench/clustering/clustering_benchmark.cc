@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -33,6 +34,7 @@ struct Task {
 struct Fit {
   double conversion_seconds = 0;
   double seconds = 0;
+  double cpu_seconds = 0;  // of all threads
   int iterations = 0;
   double inertia = 0;
 };
@@ -47,6 +49,7 @@ std::vector<float> Read(const std::string& path) {
 
 absl::StatusOr<Fit> Run(const Task& task) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t cpu_begin = std::clock();
   const auto since = [begin] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
@@ -65,6 +68,7 @@ absl::StatusOr<Fit> Run(const Task& task) {
     STRATA_RETURN_IF_ERROR(run.Absorb(Evaluate(points, run.next(), *task.kernels, &cache)));
   }
   fit.seconds = since();
+  fit.cpu_seconds = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
   fit.iterations = run.iterations() - 1;
   fit.inertia = std::ldexp(ToDouble(run.inertia()), -2 * grid.bits);
   return fit;
@@ -100,9 +104,10 @@ int Main(const std::vector<std::string>& arguments) {
   }
   const double points = static_cast<double>(task.rows.size()) / static_cast<double>(task.columns);
   std::cout << fmt::format(
-      "{{\"kernels\": \"{}\", \"seconds\": {:.5f}, \"conversion_seconds\": {:.5f}, \"iterations\": {}, \"inertia\": "
+      "{{\"kernels\": \"{}\", \"seconds\": {:.5f}, \"conversion_seconds\": {:.5f}, \"cpu_seconds\": {:.5f}, "
+      "\"iterations\": {}, \"inertia\": "
       "{:.9g}, \"point_iterations_per_second\": {:.4g}}}\n",
-      task.kernels->name, fit->seconds, fit->conversion_seconds, fit->iterations, fit->inertia,
+      task.kernels->name, fit->seconds, fit->conversion_seconds, fit->cpu_seconds, fit->iterations, fit->inertia,
       points * fit->iterations / fit->seconds);
   return 0;
 }

@@ -58,6 +58,9 @@ struct FitCache {
 
 Evaluation Evaluate(const PointBlocks& points, const EvaluationRequest& request, const Kernels& kernels,
                     RunCache* cache = nullptr);
+// Several runs in one pass over the points. Caches by run; any may be null, and those behind the last are.
+std::vector<Evaluation> EvaluateAll(const PointBlocks& points, std::span<const EvaluationRequest> requests,
+                                    const Kernels& kernels, std::span<RunCache* const> caches = {});
 
 // With exactly the `trim` farthest set aside, for points that are all in memory. Preconditions: 0 < trim <
 // points.size().

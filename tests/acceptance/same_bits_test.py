@@ -1,6 +1,7 @@
 """The same bits whatever the machine does and however the rows come: snapshot and ledger digest of one base, all models,
 over workers, threads, processes, orders, files, formats, vector widths and memory limits."""
 
+import collections
 import csv
 import json
 import pathlib
@@ -26,6 +27,28 @@ def job_over(folder, uri):
     return re.sub(r"uri: transactions", f"uri: {uri}", text)
 
 
+# Everything that a clustering may be asked for: transforms, winsorising, scales, a category, weights, outliers set aside.
+RICH_CLUSTERING = """
+    k: auto
+    k_max: 4
+    features:
+      - recency_days
+      - {column: net, transform: yeo_johnson, winsorise: [0.005, 0.995], scale: robust, weight: 1.5}
+      - {column: purchase_days, transform: log1p, scale: minmax}
+      - {column: last_gap_days, missing: zero}
+      - {column: return_share, scale: none}
+      - main_channel
+    trim: 0.02
+    weight: purchase_days
+    sample: 2048
+    refit: nightly"""
+
+
+def rich_job_over(folder, uri):
+    text = re.sub(r"clustering: \{.*\}", lambda _: "clustering:" + RICH_CLUSTERING, job_over(folder, uri))
+    return text.replace("    lines: drop\n", "")
+
+
 class SameBits(Case):
     @classmethod
     def setUpClass(cls):
@@ -34,12 +57,16 @@ class SameBits(Case):
         for kind in ("parquet", "csv"):
             subprocess.run([BIN / "strata", "generate", "--customers", str(CUSTOMERS), "--transactions", str(ROWS), "--seed", "5",
                             "--files", "4", "--format", kind, "--out", cls.base / kind], check=True, capture_output=True)
-        cls.text = job_over(cls.base / "parquet", cls.base / "parquet" / "transactions")
+        cls.text = cls.job_over(cls.base / "parquet", cls.base / "parquet" / "transactions")
         path = cls.base / "job.yaml"
         path.write_text(cls.text)
         done = subprocess.run([BIN / "strata", "run", path, "--state", cls.base / "state", "--workers", "1", "--threads", "1",
                                "--json"], check=True, capture_output=True, text=True)
         cls.wanted = cls.digests(cls.as_run(done.stdout))
+
+    @classmethod
+    def job_over(cls, folder, uri):
+        return job_over(folder, uri)
 
     @staticmethod
     def as_run(text):
@@ -100,7 +127,7 @@ class SameBits(Case):
             self.check(f"limit-{limit}", self.text, "--memory-limit", limit, "--workers", 2, "--threads", 2)
 
     def test_csv_and_parquet_of_the_same_rows(self):
-        self.check("csv", job_over(self.base / "csv", self.base / "csv" / "transactions"))
+        self.check("csv", self.job_over(self.base / "csv", self.base / "csv" / "transactions"))
 
     def test_shuffled_rows_in_other_files_of_other_names(self):
         rows, header = [], None
@@ -117,8 +144,30 @@ class SameBits(Case):
                 writer = csv.writer(target)
                 for row in csv.reader([header, *rows[i::files]]):
                     writer.writerow(row[::-1])
-        run = self.check("mixed", job_over(self.base / "csv", self.folder / "mixed"))
+        run = self.check("mixed", self.job_over(self.base / "csv", self.folder / "mixed"))
         self.assertEqual(run["rows"]["accepted"], len(rows))
+
+
+class SameClusters(SameBits):
+    """The same, of clusters over transformed features, a category, weights and trimming. The limit of memory leaves no room for what
+    workers keep from round to round."""
+
+    @classmethod
+    def job_over(cls, folder, uri):
+        return rich_job_over(folder, uri)
+
+    def test_what_was_clustered_is_there(self):
+        self.strata("export", "--what", "features", "--out", self.folder / "features.csv", "--state", self.base / "state")
+        with open(self.folder / "features.csv", newline="") as source:
+            rows = list(csv.DictReader(source))
+        self.assertEqual(list(rows[0])[:6], ["customer_id", "cluster", "outlier", "weight", "recency_days", "scaled_recency_days"])
+        self.assertIn("main_channel", rows[0])
+        model = self.json("models", "--state", self.base / "state")["clustering"]
+        outliers = [row for row in rows if row["outlier"] == "true"]
+        self.assertEqual(len(outliers), model["outliers"])
+        self.assertEqual(len(outliers), len(rows) * 2 // 100, "exactly the share that the job sets aside")
+        sizes = {str(cluster["id"]): cluster["size"] for cluster in model["clusters"]}
+        self.assertEqual(collections.Counter(row["cluster"] for row in rows if row["cluster"]), sizes)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -13,6 +14,7 @@
 
 #include "client/export_reader.h"
 #include "client/export_writer.h"
+#include "client/features_writer.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/client/csv_reader.h"
@@ -193,6 +195,64 @@ TEST(ParquetExport, IsReadBackAsItWasWritten) {
     }));
     EXPECT_EQ(next, rows.size()) << "time " << time;
   }
+}
+
+ClusteredFeatures ExampleFeatures() {
+  return {.ids = {"c-17", "c, \"9\""},
+          .raw = {{12.5, std::nan("")}, {-0.1, 3}},
+          .scaled = {{0.25, -1.5}, {2, 0}},
+          .words = {{"north, west", "(none)"}},
+          .weight = {1, 0.5},
+          .cluster = {3, 0}};
+}
+
+const ClusteredColumns& ExampleColumns() {
+  static const ClusteredColumns columns{
+      .numbers = {"net", "return_share"}, .categories = {"region"}, .weighted = true, .grid_bits = 2};
+  return columns;
+}
+
+TEST(FeaturesExport, HasTheSameColumnsAndValuesInBothFormats) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.csv", "a.parquet"}) {
+    auto writer = NewFeaturesWriter(folder.Under(name), ExampleColumns(), {{"strata.job", "shop"}});
+    ASSERT_OK(writer);
+    ASSERT_OK((*writer)->Write(ExampleFeatures()));
+    ASSERT_OK((*writer)->Write(ClusteredFeatures{.raw = {{}, {}}, .scaled = {{}, {}}, .words = {{}}}));
+    EXPECT_FALSE(std::filesystem::exists(folder.Under(name)));
+    ASSERT_OK((*writer)->Finish());
+  }
+  EXPECT_EQ(ReadFile(folder.Under("a.csv")),
+            "customer_id,cluster,outlier,weight,net,scaled_net,return_share,scaled_return_share,region\n"
+            "c-17,3,false,1,12.5,0.25,-0.1,2,\"north, west\"\n"
+            "\"c, \"\"9\"\"\",,true,0.5,,-1.5,3,0,(none)\n");
+  const auto table = ReadParquet(folder.Under("a.parquet"));
+  const auto csv = ReadCsv(ReadFile(folder.Under("a.csv")));
+  ASSERT_EQ(table->num_rows(), 2);
+  EXPECT_EQ(table->schema()->field_names(), csv[0]);
+  for (int64_t row = 0; row < 2; ++row) {
+    for (int column = 0; column < table->num_columns(); ++column) {
+      const std::string expected = csv[static_cast<size_t>(row) + 1][static_cast<size_t>(column)];
+      const std::string found = CellText(*table, column, row);
+      if (table->schema()->field(column)->type()->id() == arrow::Type::DOUBLE && !expected.empty()) {
+        EXPECT_EQ(std::stod(found), std::stod(expected)) << column;
+      } else {
+        EXPECT_EQ(found, expected) << column;
+      }
+    }
+  }
+  EXPECT_EQ(table->schema()->metadata()->Get("strata.job").ValueOrDie(), "shop");
+}
+
+TEST(FeaturesExport, OfNobodyHasItsColumns) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.csv", "a.parquet"}) {
+    auto writer = NewFeaturesWriter(folder.Under(name), ExampleColumns(), {});
+    ASSERT_OK(writer);
+    ASSERT_OK((*writer)->Finish());
+  }
+  EXPECT_EQ(ReadCsv(ReadFile(folder.Under("a.csv"))).size(), 1u);
+  EXPECT_EQ(ReadParquet(folder.Under("a.parquet"))->num_columns(), 9);
 }
 
 TEST(ParquetExport, AnotherFileIsRefused) {

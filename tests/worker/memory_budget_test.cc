@@ -84,6 +84,8 @@ TEST(TaskNeeds, GrowWithWhatATaskReads) {
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(2 * kMiB, kMiB));
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(2 * kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(2 * kMiB));
+  EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 1));
+  EXPECT_LT(ScoreNeeds(kMiB, 5), ScoreNeeds(kMiB, 24));
   EXPECT_LT(RoundNeeds(kMiB) + RoundShardNeeds(kMiB), RoundNeeds(2 * kMiB) + RoundShardNeeds(2 * kMiB));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/ledger/features.h"
+#include "data/snapshot/clustered_features.h"
 #include "data/snapshot/parquet_bytes.h"
 #include "model/classes/schemes.h"
 #include "model/cluster_columns.h"
@@ -154,6 +155,53 @@ TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
     EXPECT_EQ(words.IsValid(row) ? words.GetView(row) : "", i % 3 == 0 ? "" : i % 3 == 1 ? "north" : "south");
     ExpectCell(Column<arrow::DoubleArray>(*table, "cluster_weight"), row, true, static_cast<double>(i));
   }
+}
+
+// What `strata export --what features` reads: the customers with a cluster and the outliers, as they were written.
+TEST(ClusteredFeatures, AreReadBack) {
+  Sample sample;
+  ClusterColumns clusters;
+  clusters.numbers.resize(2);
+  clusters.numbers[0].name = "net";
+  clusters.numbers[1].name = "customers.age";
+  clusters.categories.push_back({.name = "region", .words = {"(none)", "north"}, .code = {}});
+  std::vector<size_t> wanted;
+  for (size_t i = 0; i < sample.scores.size(); ++i) {
+    CustomerScore& score = sample.scores[i].score;
+    score.cluster = static_cast<int16_t>(i % 4) - 1;
+    score.flags = i % 8 == 0 ? kFlagOutlier : 0;
+    const bool clustered = score.cluster >= 0 || i % 8 == 0;
+    if (clustered) wanted.push_back(i);
+    for (ClusterColumns::Number& number : clusters.numbers) {
+      number.raw.push_back(clustered && i % 3 != 0 ? 0.1 * static_cast<double>(i) : kAbsent);
+      number.scaled.push_back(clustered ? static_cast<int32_t>(i * i) - 50 : kNoGridValue);
+    }
+    clusters.categories[0].code.push_back(clustered ? static_cast<int32_t>(i % 2) : -1);
+    clusters.weight.push_back(clustered ? static_cast<double>(i) / 8 : kAbsent);
+  }
+  MemoryObjectStore store;
+  const std::string bytes = *EncodeScoresParquet(sample.scores, sample.features(), {.clusters = &clusters});
+  ASSERT_TRUE(store.Put("part", bytes, 0600).ok());
+  const ManifestEntry part{.name = "parts/00000.parquet", .key = "part"};
+  ClusteredColumns columns{
+      .numbers = {"net", "customers.age"}, .categories = {"region"}, .weighted = true, .grid_bits = 5};
+  const absl::StatusOr<ClusteredFeatures> read = ReadClusteredFeatures(store, part, columns);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->ids.size(), wanted.size());
+  for (size_t at = 0; at < wanted.size(); ++at) {
+    const size_t i = wanted[at];
+    EXPECT_EQ(read->ids[at], sample.scores[i].id);
+    EXPECT_EQ(read->cluster[at], sample.scores[i].score.cluster + 1);
+    EXPECT_EQ(std::isnan(read->raw[1][at]), i % 3 == 0);
+    if (i % 3 != 0) {
+      EXPECT_EQ(read->raw[1][at], 0.1 * static_cast<double>(i));
+    }
+    EXPECT_EQ(read->scaled[0][at], (static_cast<double>(i * i) - 50) / 32);
+    EXPECT_EQ(read->words[0][at], i % 2 == 0 ? "(none)" : "north");
+    EXPECT_EQ(read->weight[at], static_cast<double>(i) / 8);
+  }
+  columns.numbers.emplace_back("age");
+  EXPECT_EQ(ReadClusteredFeatures(store, part, columns).status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(ScoresParquet, HasEveryFeature) {

@@ -88,6 +88,33 @@ TEST(Evaluate, ACacheChangesNoBit) {
   EXPECT_GT(pruned, 50u);
 }
 
+// Runs of other numbers of centres, one of which trims now and then, beside one another.
+TEST(Evaluate, SeveralRunsInOnePassAreEachThemselves) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    DrawnPoints::Shape shape = ShapeOf(seed);
+    shape.n += seed % 3 == 0 ? 70'000 : 0;  // more than one thread's share
+    const DrawnPoints points(seed, shape);
+    const PointBlocks blocks = points.Blocks();
+    std::vector<RunCache> caches(3);
+    const std::vector<RunCache*> places = {&caches[0], nullptr, &caches[2]};
+    for (int step = 0; step < 4; ++step) {
+      std::vector<EvaluationRequest> requests;
+      for (size_t run = 0; run < 3; ++run) {
+        requests.push_back({.centres = SomeCentres(points, 2 + run * 3, &random),
+                            .farthest_wanted = static_cast<uint32_t>(random() % 2)});
+      }
+      if (step % 2 == 1) requests[2].bracket = TrimBracket{.low = TrimKey(1000, 0)};
+      const std::vector<Evaluation> made = EvaluateAll(blocks, requests, WidestKernels(), places);
+      ASSERT_EQ(made.size(), 3u);
+      for (size_t run = 0; run < 3; ++run) {
+        ASSERT_TRUE(made[run] == Evaluate(blocks, requests[run], WidestKernels())) << "run " << run;
+      }
+    }
+  }
+}
+
 TEST(Evaluate, ShardsAddUpAndTravel) {
   for (uint64_t seed = 0; seed < 30; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);

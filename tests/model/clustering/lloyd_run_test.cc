@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 
+#include "model/clustering/exchanges.h"
 #include "model/clustering/seeding.h"
 #include "tests/model/clustering/drawn_points.h"
 
@@ -177,6 +178,23 @@ TEST(SolveInMemory, HasAnAnswerForPointsOfAnyKind) {
     EXPECT_TRUE(solutions[0].converged) << c.name;
   }
   EXPECT_TRUE(SolveInMemory(OnAxis({}), SolveOptions(), WidestKernels()).empty());
+}
+
+// Two centres share one blob and two blobs share one centre: Lloyd stays there.
+TEST(Exchanges, LeaveAPoorOptimum) {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    std::mt19937_64 random(seed);
+    std::vector<int32_t> x;
+    for (int i = 0; i < 900; ++i) x.push_back(i % 3 * 100'000 + static_cast<int32_t>(random() % 2000));
+    const PointBlocks points = OnAxis(x);
+    const LloydOptions options = {.k = 3};
+    const Solution poor = SolveFrom(points, options, CentresOnAxis({500, 1500, 150'000}), WidestKernels());
+    const CentreSet exchanged = ImproveByExchanges(points, poor.centres, 6, seed, 0, WidestKernels());
+    const Solution good = SolveFrom(points, options, exchanged, WidestKernels());
+    EXPECT_LT(good.inertia * 1000, poor.inertia) << "seed " << seed;
+    // There nothing is to be gained.
+    EXPECT_EQ(ImproveByExchanges(points, good.centres, 20, seed, 0, PlainKernels()), good.centres);
+  }
 }
 
 TEST(GreedyPlusPlus, DrawsDistinctPointsInProportionToWeight) {

@@ -12,8 +12,8 @@ namespace strata {
 namespace {
 
 constexpr int kWords = 4;
-constexpr double kPreferred = 0.7;  // share of a cluster that has the word it prefers
-constexpr double kOther = 0.1;
+constexpr double kPreferred = 0.94;  // share of a cluster that has the word it prefers
+constexpr double kOther = 0.02;
 constexpr double kTargetLow = 0.975, kTargetHigh = 0.985;
 
 struct Model {

@@ -1,5 +1,4 @@
-// The space of a base: against sorting and plain sums over all customers at once, the same in any split into shards,
-// and a defined answer or a clear error for every odd base.
+// The space of a base: against sorting and plain sums over all customers at once, the same in any split into shards.
 #include "model/clustering/space_finder.h"
 
 #include <gmock/gmock.h>
@@ -9,12 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 
-#include "base/hash.h"
-#include "tests/model/clustering/made_shards.h"
-#include "tests/model/customer_table.h"
+#include "tests/model/clustering/space_fit.h"
 
 namespace strata {
 namespace {
@@ -23,52 +19,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// The finder with the shape of a fit, so that RunFit merges its partials in any order and through their bytes.
-struct SpaceFit : SpaceFinder {
-  using SpaceFinder::SpaceFinder;
-  using Parameters = SpaceRequest;
-  using Partial = SpacePartial;
-  static Partial Accumulate(const Parameters& request, const ShardFeatures& shard, const Kernels& kernels) {
-    return CountSpace(request, shard, kernels);
-  }
-};
-
-ClusterFeatureSettings Feature(const std::string& column, Transform transform, Scale scale = Scale::kStandard) {
-  ClusterFeatureSettings settings;
-  settings.column = column;
-  settings.transform = transform;
-  settings.scale = scale;
-  return settings;
-}
-
-struct Wanted {
-  std::vector<ClusterFeatureSettings> features;
-  std::string weight = {};
-  uint32_t sample = 32'768;
-};
-
-SpaceFit Find(const Wanted& wanted, const std::vector<MadeCustomer>& customers, uint32_t shards = 3,
-              uint64_t order = 0) {
-  SpaceFit finder(wanted.features, wanted.weight, wanted.sample, 7);
-  RunFit(&finder, MadeShards(customers, shards).shards(), order);
-  return finder;
-}
-
-// Like RunFit, up to an error.
-absl::Status FindError(const Wanted& wanted, const std::vector<MadeCustomer>& customers, uint32_t shards = 3) {
-  const MadeShards made(customers, shards);
-  SpaceFinder finder(wanted.features, wanted.weight, wanted.sample, 7);
-  while (const auto request = finder.Next()) {
-    SpacePartial merged;
-    for (const ShardFeatures& shard : made.shards()) merged.Merge(CountSpace(*request, shard, WidestKernels()));
-    if (absl::Status status = finder.Absorb(merged); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
 
 std::vector<MadeCustomer> Drawn(uint64_t seed, size_t n) {
   std::mt19937_64 random(seed);
@@ -289,101 +239,6 @@ TEST(SpaceFinder, TreatsMissingValuesByTheirRule) {
   EXPECT_EQ(exclude.Sample().hash.size(), 6U);
   EXPECT_EQ(exclude.space().numeric[0].absent, 3);
   EXPECT_THAT(exclude.warnings(), ElementsAre(HasSubstr("3 customers without a value are in no cluster")));
-}
-
-TEST(SpaceFinder, HasADefinedAnswerForOddBases) {
-  const Wanted wanted{.features = {Feature("x", Transform::kYeoJohnson), Feature("y", Transform::kNone)}};
-  EXPECT_THAT(Find(wanted, {}).reason(), HasSubstr("there are 0"));
-  EXPECT_THAT(Find(wanted, {{.x = 1}}).reason(), HasSubstr("there is 1"));
-  EXPECT_THAT(Find(wanted, {{.x = 1, .purchase_days = 0}, {.x = 2, .purchase_days = 0}}).reason(),
-              HasSubstr("there are 0"));
-
-  const SpaceFit equal = Find(wanted, std::vector<MadeCustomer>(20, {.x = 3, .y = -2}));
-  EXPECT_EQ(equal.reason(), "");
-  EXPECT_THAT(equal.Sample().q, Each(0));
-  EXPECT_THAT(equal.warnings(), ElementsAre(HasSubstr("x: all customers have the same value"), HasSubstr("y: all")));
-
-  std::vector<MadeCustomer> without(20, {.x = kNone});
-  EXPECT_THAT(Find({.features = {Feature("x", Transform::kLog1p)}}, without).reason(), HasSubstr("of any feature"));
-  for (size_t i = 0; i < 20; ++i) without[i].y = static_cast<double>(i);
-  const SpaceFit dropped = Find(wanted, without);
-  ASSERT_EQ(dropped.space().numeric.size(), 1U);
-  EXPECT_EQ(dropped.space().numeric[0].name, "y");
-  EXPECT_EQ(dropped.Sample().q.size(), 20U);
-  EXPECT_THAT(dropped.warnings(), ElementsAre(HasSubstr("x: no customer has a value")));
-
-  for (size_t i = 0; i < 20; ++i) without[i].y = i == 0 ? 5 : 1;
-  const SpaceFit flat = Find({.features = {Feature("y", Transform::kNone, Scale::kRobust)}}, without);
-  EXPECT_THAT(flat.warnings(), ElementsAre(HasSubstr("its quartiles are equal")));
-  EXPECT_NEAR(flat.space().numeric[0].deviation, 4 * std::sqrt(0.05 * 0.95), 1e-6);
-
-  const SpaceFit one_word = Find({.features = {Feature("g", Transform::kCategory)}}, {{.g = "a"}, {.g = "a"}});
-  EXPECT_EQ(one_word.reason(), "");
-  EXPECT_THAT(one_word.warnings(), ElementsAre(HasSubstr("g: all customers have the same word")));
-}
-
-struct WrongBase {
-  MadeCustomer customer;
-  ClusterFeatureSettings feature;
-  const char* reason;
-  const char* text;
-};
-
-TEST(SpaceFinder, RefusesWhatNoSpaceHolds) {
-  const ClusterFeatureSettings x = Feature("x", Transform::kNone);
-  for (const WrongBase& wrong : {
-           WrongBase{{.x = kInfinity}, x, "CLUSTERING_NOT_FINITE", "found inf"},
-           WrongBase{{.x = -kInfinity}, x, "CLUSTERING_NOT_FINITE", "found -inf"},
-           WrongBase{{.x = 1e19}, x, "CLUSTERING_NOT_FINITE", "found 1e+19; allowed: finite numbers"},
-           WrongBase{{.x = 1e12}, x, "CLUSTERING_RANGE", "feature 'x': found 1000000000000"},
-           WrongBase{{.x = 1e6}, Feature("x", Transform::kNone, Scale::kNone), "CLUSTERING_RANGE", "scales from the"},
-           WrongBase{{}, Feature("z", Transform::kNone), "CLUSTERING_COLUMN", "no column 'z' of numbers"},
-           WrongBase{{}, Feature("g", Transform::kNone), "CLUSTERING_COLUMN", "no column 'g' of numbers"},
-           WrongBase{{}, Feature("x", Transform::kCategory), "CLUSTERING_COLUMN", "no column 'x' of words"},
-       }) {
-    std::vector<MadeCustomer> customers(30, {.x = 1});
-    for (size_t i = 0; i < 30; ++i) customers[i].x = 1 + static_cast<double>(i % 2);
-    customers.push_back(wrong.customer);
-    const absl::Status status = FindError({.features = {wrong.feature}}, customers);
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << wrong.reason;
-    ASSERT_TRUE(DetailOf(status).has_value());
-    EXPECT_EQ(DetailOf(status)->reason, wrong.reason);
-    EXPECT_THAT(std::string(status.message()), HasSubstr(wrong.text));
-  }
-}
-
-TEST(SpaceFinder, NamesTheFirstOffenderOfAllShards) {
-  std::vector<MadeCustomer> customers(40, {.x = 1});
-  for (const size_t i : {7U, 20U, 33U}) customers[i].x = kInfinity;
-  const Wanted wanted{.features = {Feature("x", Transform::kNone)}};
-  const absl::Status of_many = FindError(wanted, customers, 40);
-  EXPECT_EQ(FindError(wanted, customers, 13).message().size(), of_many.message().size());
-  std::string least;
-  for (const size_t i : {7U, 20U, 33U}) {
-    const std::string hash = Hex(MadeShards::HashOf(i));
-    if (least.empty() || hash < least) least = hash;
-  }
-  EXPECT_THAT(std::string(of_many.message()), HasSubstr(least));
-}
-
-TEST(SpaceFinder, RefusesIdsAsCategories) {
-  std::vector<MadeCustomer> customers(kMaxCategoryWords + 1);
-  for (size_t i = 0; i < customers.size(); ++i) customers[i].g = fmt::format("id{}", i);
-  const Wanted wanted{.features = {Feature("g", Transform::kCategory)}, .sample = 10};
-  const absl::Status status = FindError(wanted, customers, 2);
-  ASSERT_TRUE(DetailOf(status).has_value());
-  EXPECT_EQ(DetailOf(status)->reason, "CLUSTERING_LEVELS");
-  customers.pop_back();
-  EXPECT_TRUE(FindError(wanted, customers, 2).ok());
-}
-
-TEST(SpaceFinder, RefusesAPartialOfAnotherRound) {
-  SpaceFinder finder({Feature("x", Transform::kNone)}, "", 10, 1);
-  SpacePartial partial;
-  partial.customers = 5;
-  const absl::Status status = finder.Absorb(partial);
-  ASSERT_TRUE(DetailOf(status).has_value());
-  EXPECT_EQ(DetailOf(status)->reason, "PARTIAL_MISMATCH");
 }
 
 // The features that a job without any is clustered on keep their meaning: of one base by the old, obvious formulas.
