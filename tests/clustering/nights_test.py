@@ -25,7 +25,7 @@ class NightsTest(programs.Case):
     def run_nights(self, customers, seed):
         """Ten nights: the snapshots, their dates and their reports of moves; the truth by customer."""
         base = self.folder / "base"
-        self.strata("generate", "--customers", customers, "--transactions", 50 * customers, "--seed", seed, "--shape", "nights",
+        self.strata("generate", "--customers", customers, "--transactions", 80 * customers, "--seed", seed, "--shape", "nights",
                     "--out", base)
         dates = json.loads((base / "truth.json").read_text())["nights"]["as_of"]
         self.truth = {row["customer_id"]: row for row in pyarrow.parquet.read_table(base / "truth.parquet").to_pylist()}

@@ -74,7 +74,7 @@ class ClustersOracleTest(programs.Case):
 
     def test_of_five_nights(self):
         base = self.folder / "base"
-        self.strata("generate", "--customers", 900, "--transactions", 40000, "--seed", 4, "--shape", "nights", "--out", base)
+        self.strata("generate", "--customers", 900, "--transactions", 72000, "--seed", 4, "--shape", "nights", "--out", base)
         job = (base / "job.yaml").read_text().replace("    lines: drop\n", "")
         then = None
         for number, (as_of, asked) in enumerate(NIGHTS):
