@@ -27,6 +27,7 @@
 #include "run/task_results.h"
 #include "store/file_system.h"
 #include "store/object_store.h"
+#include "worker/fit_caches.h"
 #include "worker/followed_labels.h"
 #include "worker/memory_budget.h"
 #include "worker/table_tasks.h"
@@ -109,6 +110,7 @@ class TaskExecutor {
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
+  FitCaches fit_caches_;                                                 // unused under a memory limit
   FollowedLabels followed_;                                              // of the run's shards
   std::set<std::string> verified_;  // features that are mapped anew whenever they are needed; guarded by mutex_
 };

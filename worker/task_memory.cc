@@ -136,9 +136,9 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     }
     needs = FeatureNeeds(bytes);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(plan.features[index].size_bytes +
-                           (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
-                       ClusterFeaturesOf(context.job));
+    needs = ScoreNeeds(
+        plan.features[index].size_bytes + (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
+        ClusterFeaturesOf(context.job));
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }
@@ -179,6 +179,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     const MemoryBudget::Grant grant = memory == nullptr ? MemoryBudget::Grant() : memory->Take(needs);
     std::vector<std::shared_ptr<const OpenFeatures>> open;
     std::vector<FollowedLabels::Labels> labels;
+    std::vector<std::unique_ptr<FitCache>> caches;
     std::vector<ShardFeatures> of_round;
     for (const uint32_t shard : group) {
       STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
@@ -189,10 +190,12 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
       shard_features.number = shard;
       shard_features.shards = static_cast<uint32_t>(features.size());
       if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
+      if (memory == nullptr) shard_features.cache = caches.emplace_back(fit_caches_.Take(shard)).get();
     }
     std::vector<const ShardFeatures*> shards;
     for (const ShardFeatures& one : of_round) shards.push_back(&one);
     sum.Add(shards);
+    for (size_t i = 0; i < caches.size(); ++i) fit_caches_.Return(group[i], std::move(caches[i]));
   }
   absl::StatusOr<std::string> partial = sum.Take();
   ReturnMemory();
