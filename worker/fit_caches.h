@@ -1,38 +1,44 @@
-// What the clustering keeps of a run's shards between rounds (model/clustering/evaluate.h): customers on the grid, and
-// their labels, which make the next evaluation quicker. Whoever works on a shard takes its cache and gives it back; who
-// finds it taken works without what is in it. Nothing depends on a cache, so it is only kept where memory is not
-// limited. Thread-safe.
+// What clustering keeps of a worker's shards between the rounds of a fit (model/clustering/evaluate.h): their points,
+// and the labels of runs that go on. It makes rounds quicker and changes no bit, so any of it may be gone at any time.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <utility>
 
 #include "model/clustering/evaluate.h"
 
 namespace strata {
 
 class FitCaches {
+ private:
+  struct Slot {
+    std::mutex mutex;
+    FitCache cache;  // guarded by mutex
+  };
+
  public:
-  std::unique_ptr<FitCache> Take(uint32_t shard) {
-    const std::lock_guard lock(mutex_);
-    std::unique_ptr<FitCache> taken = std::move(of_shard_[shard]);
-    return taken == nullptr ? std::make_unique<FitCache>() : std::move(taken);
-  }
-  void Return(uint32_t shard, std::unique_ptr<FitCache> cache) {
-    const std::lock_guard lock(mutex_);
-    of_shard_[shard] = std::move(cache);
-  }
-  void Clear() {
-    const std::lock_guard lock(mutex_);
-    of_shard_.clear();
-  }
+  // A shard's cache for one round. Movable; ends where it is destroyed, in the thread that took it.
+  class Lease {
+   public:
+    // Null where another round, of an assignment that was given up say, has it.
+    FitCache* get() const { return lock_.owns_lock() ? &slot_->cache : nullptr; }
+
+   private:
+    friend class FitCaches;
+    explicit Lease(std::shared_ptr<Slot> slot) : slot_(std::move(slot)), lock_(slot_->mutex, std::try_to_lock) {}
+    std::shared_ptr<Slot> slot_;  // outlives its lock
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  Lease Take(uint32_t shard);
+  void Clear();
 
  private:
   std::mutex mutex_;
-  std::map<uint32_t, std::unique_ptr<FitCache>> of_shard_;  // guarded by mutex_
+  std::map<uint32_t, std::shared_ptr<Slot>> slots_;  // by shard; guarded by mutex_
 };
 
 }  // namespace strata

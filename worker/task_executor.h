@@ -110,8 +110,8 @@ class TaskExecutor {
   std::string run_folder_;  // the caches are of this run alone, which bounds them by its shards; guarded by mutex_
   std::map<std::string, std::shared_ptr<const Context>> contexts_;       // by plan key; guarded by mutex_
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
-  FitCaches fit_caches_;                                                 // unused under a memory limit
-  FollowedLabels followed_;                                              // of the run's shards
+  FitCaches fit_caches_;            // of the fit's shards; unused under a memory limit
+  FollowedLabels followed_;         // of the run's shards
   std::set<std::string> verified_;  // features that are mapped anew whenever they are needed; guarded by mutex_
 };
 

@@ -28,9 +28,12 @@ uint64_t SizeOf(const std::vector<T>& all) {
   return bytes;
 }
 
+// Columns that customers are clustered on, the weight among them; 0: they are not.
 size_t ClusterFeaturesOf(const Job& job) {
   if (!job.clustering.has_value()) return 0;
-  return job.clustering->features.empty() ? DefaultClusterFeatures().size() : job.clustering->features.size();
+  const ClusteringSettings& settings = *job.clustering;
+  const size_t features = settings.features.empty() ? DefaultClusterFeatures().size() : settings.features.size();
+  return features + (settings.weight.empty() ? 0 : 1);
 }
 
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
@@ -160,14 +163,17 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     return features[shard].size_bytes + (shard < profiles.size() ? profiles[shard].size_bytes : 0);
   };
   for (const uint32_t shard : round.shards) all_bytes += bytes_of(shard);
+  const size_t cluster_features = ClusterFeaturesOf(context.job);
   const uint64_t share =
       memory == nullptr ? std::numeric_limits<uint64_t>::max() : memory->limit_bytes() / compute_.memory_sharers;
   for (size_t next = 0; next < round.shards.size();) {
-    uint64_t needs = RoundNeeds(all_bytes);
+    uint64_t needs = RoundNeeds(all_bytes, request.size());
     std::vector<uint32_t> group;
     while (next < round.shards.size()) {
       const uint32_t shard = round.shards[next];
-      const uint64_t more = RoundShardNeeds(bytes_of(shard)) + followed_.BytesToRead(context.plan, shard);
+      const uint64_t more = RoundShardNeeds(bytes_of(shard)) +
+                            ClusteringShardNeeds(features[shard].size_bytes, cluster_features) +
+                            followed_.BytesToRead(context.plan, shard);
       if (!group.empty() && needs + more > share) break;
       needs += more;
       group.push_back(round.shards[next++]);
@@ -179,7 +185,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
     const MemoryBudget::Grant grant = memory == nullptr ? MemoryBudget::Grant() : memory->Take(needs);
     std::vector<std::shared_ptr<const OpenFeatures>> open;
     std::vector<FollowedLabels::Labels> labels;
-    std::vector<std::unique_ptr<FitCache>> caches;
+    std::vector<FitCaches::Lease> caches;  // under a limit none are kept
     std::vector<ShardFeatures> of_round;
     for (const uint32_t shard : group) {
       STRATA_ASSIGN_OR_RETURN(open.emplace_back(), Features(context.plan, shard));
@@ -189,13 +195,12 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
       ShardFeatures& shard_features = of_round.emplace_back(open.back()->features);
       shard_features.number = shard;
       shard_features.shards = static_cast<uint32_t>(features.size());
-      if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
       if (memory == nullptr) shard_features.cache = caches.emplace_back(fit_caches_.Take(shard)).get();
+      if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
     }
     std::vector<const ShardFeatures*> shards;
     for (const ShardFeatures& one : of_round) shards.push_back(&one);
     sum.Add(shards);
-    for (size_t i = 0; i < caches.size(); ++i) fit_caches_.Return(group[i], std::move(caches[i]));
   }
   absl::StatusOr<std::string> partial = sum.Take();
   ReturnMemory();

@@ -19,6 +19,12 @@ constexpr uint64_t kTableColumnBytes = 20;
 // A customer in a feature file has at least as many: the columns of one view and an id.
 constexpr uint64_t kFeatureRowBytesMin = 96;
 
+// A round's request as it came, decoded, and as points of the sample that it may bring.
+constexpr uint64_t kRequestCopies = 5;
+// A customer as a point: hash, row, label, rank, and columns as doubles and on the grid.
+constexpr uint64_t kPointBytes = 20;
+constexpr uint64_t kPointFeatureBytes = 12;
+
 std::string InMiB(uint64_t bytes) { return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB); }
 
 // What to change besides the limit.
@@ -74,9 +80,16 @@ uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes) {
   return kTaskBytes + column_bytes * 9 / 2 + table_bytes * 6;
 }
 
-uint64_t RoundNeeds(uint64_t all_feature_bytes) { return kTaskBytes + all_feature_bytes / 8; }
+uint64_t RoundNeeds(uint64_t all_feature_bytes, uint64_t request_bytes) {
+  return kTaskBytes + all_feature_bytes / 8 + kRequestCopies * request_bytes;
+}
 
 uint64_t RoundShardNeeds(uint64_t feature_bytes) { return feature_bytes + feature_bytes / 8; }
+
+uint64_t ClusteringShardNeeds(uint64_t feature_bytes, size_t cluster_features) {
+  if (cluster_features == 0) return 0;
+  return feature_bytes / kFeatureRowBytesMin * (kPointBytes + kPointFeatureBytes * cluster_features);
+}
 
 absl::Status CheckFits(Stage stage, std::string_view what, uint64_t needs_bytes, uint64_t limit_bytes) {
   if (needs_bytes <= limit_bytes) return absl::OkStatus();

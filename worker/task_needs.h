@@ -29,9 +29,11 @@ uint64_t FeatureNeeds(uint64_t segment_bytes);
 uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features = 0);
 // `column_bytes` are features and profile, `table_bytes` the segments of all tables that the task reads.
 uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes);
-// Of a round: what it holds however few shards are looked at together, and each of these.
-uint64_t RoundNeeds(uint64_t all_feature_bytes);
+// Of a round: what it holds however few shards are looked at together, and each of these; where customers are
+// clustered, ClusteringShardNeeds on top, of the features without the profile.
+uint64_t RoundNeeds(uint64_t all_feature_bytes, uint64_t request_bytes);
 uint64_t RoundShardNeeds(uint64_t feature_bytes);
+uint64_t ClusteringShardNeeds(uint64_t feature_bytes, size_t cluster_features);
 
 // OK when the need fits into the limit; else FAILED_PRECONDITION (MEMORY_LIMIT_TOO_SMALL), which names task (`what`, as
 // "shard 12"), need, limit and what to do; the stage is in its metadata, and put before the message by the coordinator.

@@ -86,7 +86,10 @@ TEST(TaskNeeds, GrowWithWhatATaskReads) {
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(2 * kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 1));
   EXPECT_LT(ScoreNeeds(kMiB, 5), ScoreNeeds(kMiB, 24));
-  EXPECT_LT(RoundNeeds(kMiB) + RoundShardNeeds(kMiB), RoundNeeds(2 * kMiB) + RoundShardNeeds(2 * kMiB));
+  EXPECT_LT(RoundNeeds(kMiB, 0) + RoundShardNeeds(kMiB), RoundNeeds(2 * kMiB, 0) + RoundShardNeeds(2 * kMiB));
+  EXPECT_LT(RoundNeeds(kMiB, 0), RoundNeeds(kMiB, kMiB));
+  EXPECT_EQ(ClusteringShardNeeds(kMiB, 0), 0u);
+  EXPECT_LT(ClusteringShardNeeds(kMiB, 5), ClusteringShardNeeds(kMiB, 24));
 }
 
 TEST(TaskNeeds, WhatCannotFitIsNamedWithItsSizeTheLimitAndTheWayOut) {
