@@ -4,7 +4,7 @@
 
 #include "model/churn/churn_fitter.h"
 #include "model/classes/scheme_columns.h"
-#include "model/clustering/clustering_fitter.h"
+#include "model/cluster_scores.h"
 #include "model/lifetime/value.h"
 #include "model/rfm/rfm_grids.h"
 #include "model/rfm/rfm_score.h"
@@ -58,11 +58,14 @@ void Take(const LifetimeScore& lifetime, CustomerScore* score) {
 
 }  // namespace
 
-ClassCodes ScoreCustomers(const FittedModels& models, const CustomerColumns& today, const ColumnSet* profile,
-                          std::vector<CustomerScore>* out, const Kernels& kernels) {
+absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
+                                          const ColumnSet* profile, std::vector<CustomerScore>* out,
+                                          const Kernels& kernels, ClusterColumns* clusters) {
   out->assign(today.size(), CustomerScore());
-  std::vector<int> clusters(today.size(), -1);
-  if (models.clustering.has_value()) clusters = Predict(*models.clustering, today, kernels);
+  if (models.clustering.has_value()) {
+    const ShardFeatures shard{.today = today, .churn_test = {}, .churn_train = {}, .profile = profile};
+    STRATA_RETURN_IF_ERROR(ScoreClusters(*models.clustering, shard, kernels, out, clusters));
+  }
   const ColumnSet none;
   std::optional<RfmScorer> rfm;
   if (models.rfm.has_value()) rfm.emplace(*models.rfm, today, profile == nullptr ? none : *profile);
@@ -87,7 +90,6 @@ ClassCodes ScoreCustomers(const FittedModels& models, const CustomerColumns& tod
     score.first_day = today.first_day[row];
     score.last_day = today.last_day[row];
     if (rfm.has_value()) rfm->Score(row, &score);
-    score.cluster = static_cast<int16_t>(clusters[row]);
     if (lifetime.has_value()) {
       Take(lifetime->Score(score.purchase_days, score.first_day, score.last_day, today.as_of,
                            today.repeat_net_micros[row]),

@@ -5,7 +5,9 @@
 
 #include <vector>
 
+#include "base/status.h"
 #include "model/classes/schemes.h"
+#include "model/cluster_columns.h"
 #include "model/columns.h"
 #include "model/customer_columns.h"
 #include "model/customer_score.h"
@@ -17,8 +19,10 @@ namespace strata {
 // One score per row, in the order of the rows; `out` is replaced. `today` is as of the date of the models. Scores of
 // models that are absent or not fitted stay absent (0, -1 or NaN, see CustomerScore). RFM of a window needs the
 // customers' `profile`, which may be null; with one there are classes too (model/classes/schemes.h), which are
-// returned. The named RFM segment is that of the grid of eleven, and absent where the job names another.
-ClassCodes ScoreCustomers(const FittedModels& models, const CustomerColumns& today, const ColumnSet* profile,
-                          std::vector<CustomerScore>* out, const Kernels& kernels);
+// returned. The named RFM segment is that of the grid of eleven, and absent where the job names another. `clusters`,
+// where it is not null, gets what customers are clustered by. Errors of ScoreClusters.
+absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
+                                          const ColumnSet* profile, std::vector<CustomerScore>* out,
+                                          const Kernels& kernels, ClusterColumns* clusters = nullptr);
 
 }  // namespace strata

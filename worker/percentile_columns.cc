@@ -14,7 +14,8 @@ namespace {
 absl::StatusOr<std::shared_ptr<const ColumnSet>> ColumnsOf(const FittedModels& models, const ShardFeatures& shard,
                                                            const Kernels& kernels) {
   std::vector<CustomerScore> scores;
-  const ClassCodes classes = ScoreCustomers(models, shard.today, shard.profile, &scores, kernels);
+  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
+                          ScoreCustomers(models, shard.today, shard.profile, &scores, kernels));
   STRATA_ASSIGN_OR_RETURN(ShardColumns made, ShardColumns::Make(models, shard.today, scores, classes, shard.profile));
   const auto columns = std::make_shared<const ShardColumns>(std::move(made));
   return std::shared_ptr<const ColumnSet>(columns, &columns->set());

@@ -318,7 +318,9 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
-  const ClassCodes classes = ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels);
+  ClusterColumns clusters;
+  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
+                          ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels, &clusters));
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {
@@ -328,7 +330,10 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ScoreResult result;
   result.customers = static_cast<int64_t>(rows.size());
   CountRows(Stage::kScore, result.customers);
-  const ScoredProfile profile{.models = &models, .classes = &classes, .columns = features->columns()};
+  const ScoredProfile profile{.models = &models,
+                              .classes = &classes,
+                              .columns = features->columns(),
+                              .clusters = clusters.names.empty() ? nullptr : &clusters};
   STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file, profile));
   const std::string lookup = EncodeLookupPart(rows);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {

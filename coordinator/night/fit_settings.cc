@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "coordinator/night/cluster_settings.h"
 #include "data/profile/job_profile.h"
 #include "model/rfm/rfm_score.h"
 #include "run/rfm_grid.h"
@@ -107,10 +108,7 @@ class Chooser {
 void Chooser::AddModels() {
   NightFitSettings& settings = chosen_.settings;
   if (job_.clustering.has_value()) {
-    settings.clustering = true;
-    settings.clusters = job_.clustering->k;
-    settings.clusters_max = job_.clustering->k_max;
-    settings.clustering_iterations_max = job_.clustering->iterations_max;
+    settings.clustering = ClusterSettingsOf(job_, facts_.followed, facts_.as_of, settings.kernels);
   }
   if (job_.lifetime.has_value()) {
     settings.lifetime = true;

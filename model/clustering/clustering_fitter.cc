@@ -1,15 +1,13 @@
 #include "model/clustering/clustering_fitter.h"
 
-#include <algorithm>
-#include <cmath>
-#include <memory>
-#include <numeric>
-
 #include <fmt/format.h>
 
-#include "base/fixed_point.h"
-#include "model/clustering/silhouette.h"
-#include "model/clustering/start.h"
+#include <algorithm>
+#include <utility>
+
+#include "model/clustering/category_price.h"
+#include "model/clustering/fitted_clusters.h"
+#include "model/clustering/shard_error.h"
 
 namespace strata {
 namespace {
@@ -19,200 +17,207 @@ absl::Status Mismatch(std::string_view what) {
                    fmt::format("a partial of the clustering does not belong to its round: {}", what));
 }
 
+GridSample OnGrid(const ClusterSpace& space, SampleGrid sample) {
+  return {.d = static_cast<uint32_t>(space.d()),
+          .categories = static_cast<uint32_t>(space.categories.size()),
+          .hash = std::move(sample.hash),
+          .q = std::move(sample.q),
+          .codes = std::move(sample.codes),
+          .weights = std::move(sample.weights)};
+}
+
 }  // namespace
 
-ClusteringFitter::ClusteringFitter(const Settings& settings) : settings_(settings) {}
+ClusteringFitter::ClusteringFitter(const ClusterFitSettings& settings) : settings_(settings) {
+  model_.settings_checksum = settings.Checksum();
+  model_.fitted_as_of = settings.as_of;
+  model_.trim = settings.trim;
+  if (settings.last != nullptr) model_.last_id = settings.last->last_id;
+  if (Follows()) {
+    stage_ = Stage::kDrift;
+    placement_ = PlacementOf(*settings.last);
+  } else {
+    model_.refit = DecideRefit(settings.refit, settings.last.get(), true, {}, {}, settings.as_of);
+    StartSpace();
+  }
+}
 
 std::optional<ClusteringFitter::Parameters> ClusteringFitter::Next() const {
-  if (done_) return std::nullopt;
   Parameters parameters;
-  parameters.stage = stage_;
-  parameters.seed = settings_.seed;
-  parameters.scaling = scaling_;
-  for (const CentroidRun& run : runs_) {
-    if (stage_ == Stage::kLloyd && run.done()) continue;
-    Parameters::Candidate& candidate = parameters.candidates.emplace_back();
-    candidate.centroids = run.centroids().points();
-    candidate.farthest_wanted = run.farthest_wanted();
-    if (stage_ == Stage::kSilhouette) candidate.sums = run.sums();
+  switch (stage_) {
+    case Stage::kDrift:
+      parameters.drift = placement_;
+      break;
+    case Stage::kSpace:
+      parameters.space = finder_->Next();
+      break;
+    case Stage::kTrials:
+      parameters.trials = trials_;
+      break;
+    case Stage::kSeeding:
+      parameters.seeding = SeedingRequest{
+          .space = model_.space, .oversample = oversample_, .candidates = candidates_, .gamma = model_.gamma};
+      break;
+    case Stage::kLloyd: {
+      LloydRequest& lloyd = parameters.lloyd.emplace();
+      lloyd.space = model_.space;
+      for (const auto& [number, run] : runs_) lloyd.runs[number] = run.next();
+      break;
+    }
+    case Stage::kConfirm: {
+      ConfirmRequest& confirm = parameters.confirm.emplace();
+      confirm.placement = placement_;
+      if (!Follows()) break;
+      for (const FittedCluster& cluster : settings_.last->clusters) confirm.last_ids.push_back(cluster.id);
+      break;
+    }
+    case Stage::kQuality:
+      parameters.quality = QualityRequest{.placement = placement_, .totals = totals_};
+      break;
+    case Stage::kDone:
+      return std::nullopt;
   }
   return parameters;
 }
 
 absl::Status ClusteringFitter::Absorb(const Partial& merged) {
-  if (done_) return Mismatch("the fit is done");
-  switch (stage_) {
-    case Stage::kMoments:
-      return AbsorbMoments(merged);
-    case Stage::kLloyd:
-      return AbsorbLloyd(merged);
-    case Stage::kSilhouette:
-      return AbsorbSilhouette(merged);
-  }
-  return Mismatch("unknown stage");
+  if (stage_ == Stage::kDrift && merged.drift.has_value()) return AbsorbDrift(*merged.drift);
+  if (stage_ == Stage::kSpace && merged.space.has_value()) return AbsorbSpace(*merged.space);
+  if (stage_ == Stage::kTrials && merged.trials.has_value()) return AbsorbTrials(*merged.trials);
+  if (stage_ == Stage::kSeeding && merged.seeding.has_value()) return AbsorbSeeding(*merged.seeding);
+  if (stage_ == Stage::kLloyd && merged.lloyd.has_value()) return AbsorbLloyd(*merged.lloyd);
+  if (stage_ == Stage::kConfirm && merged.confirm.has_value()) return AbsorbConfirm(*merged.confirm);
+  if (stage_ == Stage::kQuality && merged.quality.has_value()) return AbsorbQuality(*merged.quality);
+  return Mismatch(stage_ == Stage::kDone ? "the fit is done" : "it is of another stage");
 }
 
-absl::Status ClusteringFitter::AbsorbMoments(const Partial& merged) {
-  const int64_t customers = merged.moments[0].count;
-  if (customers < 2) {
-    model_.reason = fmt::format("clustering needs at least 2 customers with a purchase day; there {} {}",
-                                customers == 1 ? "is" : "are", customers);
-    done_ = true;
+absl::Status ClusteringFitter::AbsorbDrift(const DriftPartial& merged) {
+  const bool same_settings = settings_.last->settings_checksum == model_.settings_checksum;
+  // A column of the last model that is gone is no error where the job does not ask for it any more.
+  if (same_settings) STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
+  if (merged.error.empty()) {
+    model_.drift = DriftOf(*settings_.last, merged);
+    model_.inertia_ratio = InertiaRatio(*settings_.last, merged);
+  } else {
+    model_.warnings.push_back("drift: the features of the followed clusters are not there any more");
+  }
+  model_.refit =
+      DecideRefit(settings_.refit, settings_.last.get(), same_settings, merged, model_.drift, settings_.as_of);
+  if (model_.refit.refit) {
+    StartSpace();
+  } else {
+    Keep();
+  }
+  return absl::OkStatus();
+}
+
+void ClusteringFitter::Keep() {
+  ClusteringModel kept = *settings_.last;
+  kept.drift = std::move(model_.drift);
+  kept.inertia_ratio = model_.inertia_ratio;
+  kept.refit = std::move(model_.refit);
+  kept.warnings = std::move(model_.warnings);
+  model_ = std::move(kept);
+  stage_ = Stage::kConfirm;
+}
+
+void ClusteringFitter::StartSpace() {
+  finder_.emplace(settings_.features.empty() ? DefaultClusterFeatures() : settings_.features, settings_.weight,
+                  settings_.sample, settings_.seed, settings_.kernels);
+  stage_ = Stage::kSpace;
+}
+
+absl::Status ClusteringFitter::AbsorbSpace(const SpacePartial& merged) {
+  STRATA_RETURN_IF_ERROR(finder_->Absorb(merged));
+  if (finder_->Next().has_value()) return absl::OkStatus();
+  model_.space = finder_->space();
+  model_.customers = finder_->customers();
+  model_.warnings.insert(model_.warnings.end(), finder_->warnings().begin(), finder_->warnings().end());
+  model_.reason = finder_->reason();
+  if (model_.reason.empty()) {
+    StartTrials();
+  } else {
+    model_.last_id = Follows() ? settings_.last->last_id : 0;
+    stage_ = Stage::kDone;
+  }
+  return absl::OkStatus();
+}
+
+void ClusteringFitter::StartTrials() {
+  TrialSettings& trials = trials_.settings;
+  trials.compare = !settings_.k.has_value() || settings_.all_trials;
+  trials.k_last = settings_.k.has_value() ? *settings_.k : settings_.k_max;
+  if (trials.compare) trials.k_last = std::max(trials.k_last, settings_.k_max);
+  trials.k_first = trials.compare ? 1 : trials.k_last;
+  trials.references = settings_.references;
+  trials.starts = settings_.starts;
+  trials.iterations_max = settings_.iterations_max;
+  trials.trim = settings_.trim;
+  trials.seed = settings_.seed;
+  const GridSample sample = OnGrid(model_.space, finder_->Sample());
+  model_.gamma = MismatchPrice(model_.space, sample, settings_.gamma, settings_.gamma_huang);
+  trials.gamma = model_.gamma;
+  trials_.sample = sample.First(TrialRows(trials, sample.size()));
+  trials_.normal = ReferenceNormal::Of(trials_.sample);
+  if (Follows()) trials_.last = CentreSet(CentresInSpace(*settings_.last, model_.space), model_.gamma);
+  trials_.first_unit = 0;
+  trials_.end_unit = static_cast<uint32_t>(TrialUnits(trials).size());
+  // References are like the customers that are not outliers, whom the fit of the data tells.
+  if (trials.compare && trials.trim > 0) trials_.end_unit -= static_cast<uint32_t>(trials.references);
+  stage_ = Stage::kTrials;
+}
+
+absl::Status ClusteringFitter::AbsorbTrials(const TrialsPartial& merged) {
+  const std::vector<TrialUnit> units = TrialUnits(trials_.settings);
+  if (merged.twice) return Mismatch("a trial came twice");
+  for (uint32_t unit = trials_.first_unit; unit < trials_.end_unit; ++unit) {
+    const bool is_last = units[unit].set == TrialUnit::Set::kLast && trials_.last.size() == 0;
+    if (!is_last && !merged.results.contains(unit)) return Mismatch("a trial is missing");
+  }
+  results_.insert(merged.results.begin(), merged.results.end());
+  if (trials_.end_unit < units.size()) {
+    StartReferences();
     return absl::OkStatus();
   }
-  if (merged.sample.size() == 0 || merged.sample.width() != kClusterFeatures) return Mismatch("no sample");
-  for (size_t j = 0; j < kClusterFeatures; ++j) {
-    const double deviation = std::ldexp(merged.moments[j].Deviation(), -kFeatureGridBits);
-    scaling_.mean[j] = std::ldexp(merged.moments[j].Mean(), -kFeatureGridBits);
-    scaling_.deviation[j] = deviation > 0 ? deviation : 1;
-  }
-  const std::vector<std::string> names = ClusterFeatureNames();
-  for (size_t j = 0; j < kClusterFeatures; ++j) {
-    NumericFeature& feature = model_.space.numeric.emplace_back();
-    feature.name = names[j];
-    feature.mean = scaling_.mean[j];
-    feature.deviation = scaling_.deviation[j];
-  }
-
-  std::vector<GridPoint> sample;
-  for (size_t row = 0; row < merged.sample.size(); ++row) {
-    TransformedPoint point;
-    std::copy_n(merged.sample.values(row).begin(), kClusterFeatures, point.begin());
-    sample.push_back(scaling_.Scale(point));
-  }
-  const int k_first = settings_.k.value_or(2);
-  const int k_last = settings_.k.value_or(settings_.k_max);
-  for (int k = k_first; k <= k_last; ++k) {
-    runs_.emplace_back(k, StartingCentroids(sample, k, settings_.seed, *settings_.kernels), settings_.iterations_max);
-  }
-  stage_ = Stage::kLloyd;
+  k_ = ChooseClusters();
+  StartSearch();
   return absl::OkStatus();
 }
 
-absl::Status ClusteringFitter::AbsorbLloyd(const Partial& merged) {
-  size_t next = 0;
-  bool open = false;
-  for (CentroidRun& run : runs_) {
-    if (run.done()) continue;
-    if (next == merged.candidates.size()) return Mismatch("too few candidates");
-    STRATA_RETURN_IF_ERROR(run.Absorb(merged.candidates[next].sums, merged.candidates[next].farthest));
-    ++next;
-    open = open || !run.done();
-  }
-  if (next != merged.candidates.size()) return Mismatch("too many candidates");
-  if (!open) stage_ = Stage::kSilhouette;
-  return absl::OkStatus();
+void ClusteringFitter::StartReferences() {
+  const TrialSettings& trials = trials_.settings;
+  const auto& optima = results_.at(static_cast<uint32_t>(trials.k_last - trials.k_first)).optima;
+  trials_.first_unit = trials_.end_unit;
+  trials_.end_unit = static_cast<uint32_t>(TrialUnits(trials).size());
+  if (optima.empty()) return;
+  trials_.sample = trials_.sample.Kept(
+      WithinThreshold(trials_.sample, optima.front().centres, optima.front().threshold, *settings_.kernels));
+  trials_.normal = ReferenceNormal::Of(trials_.sample);
 }
 
-absl::Status ClusteringFitter::AbsorbSilhouette(const Partial& merged) {
-  if (merged.candidates.size() != runs_.size()) return Mismatch("another number of candidates");
-  const CentroidRun* best = nullptr;
-  double best_silhouette = 0;
-  for (size_t i = 0; i < runs_.size(); ++i) {
-    int64_t customers = 0;
-    for (size_t c = 0; c < runs_[i].centroids().size(); ++c) customers += runs_[i].sums().count(c);
-    const double silhouette =
-        FromGrid(merged.candidates[i].silhouette, kSilhouetteGridBits) / static_cast<double>(customers);
-    // A reduced k repeats a smaller one, which was tried as well (unless it is the only one).
-    if (runs_[i].reduced() && runs_.size() > 1 && i > 0) continue;
-    GapRow& row = model_.trials.rows.emplace_back();
-    row.k = static_cast<int>(runs_[i].centroids().size());
-    row.silhouette = silhouette;
-    if (best == nullptr || silhouette > best_silhouette) {
-      best = &runs_[i];
-      best_silhouette = silhouette;
+int ClusteringFitter::ChooseClusters() {
+  model_.trials =
+      ChooseK(trials_.settings, results_, static_cast<int64_t>(trials_.sample.size()), model_.space.grid_bits);
+  GapChoice& choice = model_.trials;
+  if (settings_.k.has_value()) {
+    choice.k = *settings_.k;
+    choice.structure = true;
+    choice.reason.clear();
+  } else if (Follows() && choice.k > 1 && settings_.last->k != choice.k && settings_.last->k > 1) {
+    const int last_k = settings_.last->k;
+    const GapRow& chosen = choice.rows[static_cast<size_t>(choice.k - 1)];
+    const bool is_there = last_k <= static_cast<int>(choice.rows.size());
+    const GapRow* last = is_there ? &choice.rows[static_cast<size_t>(last_k - 1)] : nullptr;
+    if (last != nullptr && last->gap.has_value() && chosen.gap.has_value() &&
+        *last->gap >= *chosen.gap - chosen.error.value_or(0)) {
+      model_.refit.why +=
+          fmt::format("; {} clusters as before: their gap is within an error of that of {}", last_k, choice.k);
+      choice.k = last_k;
     }
   }
-  Choose(*best, best_silhouette);
-  done_ = true;
-  return absl::OkStatus();
-}
-
-void ClusteringFitter::Choose(const CentroidRun& run, double silhouette) {
-  const std::vector<GridPoint>& centroids = run.centroids().points();
-  std::vector<size_t> order(centroids.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  // Stable: centroids ascend already, which settles clusters of equal size.
-  std::stable_sort(order.begin(), order.end(),
-                   [&run](size_t a, size_t b) { return run.sums().count(a) > run.sums().count(b); });
-  for (const size_t c : order) {
-    FittedCluster& cluster = model_.clusters.emplace_back();
-    cluster.id = static_cast<int>(model_.clusters.size());
-    for (const int64_t coordinate : centroids[c]) cluster.centre.q.push_back(static_cast<int32_t>(coordinate));
-    cluster.size = run.sums().count(c);
-  }
-  model_.k = static_cast<int>(centroids.size());
-  model_.inertia = FromGrid(run.Inertia(), 2 * kScaledGridBits);
-  model_.silhouette = silhouette;
-  model_.iterations = run.iterations();
-  model_.converged = run.converged();
-  if (run.too_few_points()) {
-    model_.reason =
-        fmt::format("{} clusters instead of {}: the customers have only so many distinct points", model_.k, run.k());
-  } else if (run.reduced()) {
-    model_.reason = fmt::format("{} clusters instead of {}: the others were empty after {} iterations, the limit",
-                                model_.k, run.k(), run.iterations());
-  } else if (!run.converged()) {
-    model_.reason = fmt::format("not converged after {} iterations, the limit", run.iterations());
-  }
-}
-
-namespace {
-
-// A model's centroids in ascending order with their cluster numbers, so that ties fall as they did in the fit.
-class Predictor {
- public:
-  explicit Predictor(const ClusteringModel& model) : scaling_(ScalingOf(model)) {
-    std::vector<std::pair<GridPoint, int>> numbered;
-    for (size_t c = 0; c < model.clusters.size(); ++c) {
-      GridPoint point;
-      for (size_t j = 0; j < kClusterFeatures; ++j) point[j] = model.clusters[c].centre.q[j];
-      numbered.emplace_back(point, static_cast<int>(c));
-    }
-    std::sort(numbered.begin(), numbered.end());
-    std::vector<GridPoint> points;
-    for (const auto& [point, number] : numbered) {
-      points.push_back(point);
-      numbers_.push_back(number);
-    }
-    centroids_ = CentroidSet(std::move(points));
-  }
-  int ClusterOf(const CustomerColumns& columns, size_t row) const {
-    if (columns.purchase_days[row] <= 0) return -1;
-    return numbers_[centroids_.Nearest(scaling_.Scale(TransformCustomer(columns, row)))];
-  }
-  // Of every row with a purchase day.
-  void ClustersOf(const CustomerColumns& columns, const Kernels& kernels, std::vector<int>* clusters) const {
-    const auto customers = std::make_unique<TransformedBlock>();
-    const auto points = std::make_unique<PointBlock>();
-    LabelBlock labels;
-    for (size_t row = 0; row < columns.size();) {
-      row = customers->Fill(columns, row, kernels);
-      points->Fill(*customers, scaling_, kernels);
-      centroids_.Assign(*points, kernels, &labels);
-      for (size_t i = 0; i < points->size; ++i) {
-        (*clusters)[customers->rows[i]] = numbers_[static_cast<size_t>(labels.labels[i])];
-      }
-    }
-  }
-
- private:
-  ClusterScaling scaling_;
-  CentroidSet centroids_;
-  std::vector<int> numbers_;
-};
-
-}  // namespace
-
-int Predict(const ClusteringModel& model, const CustomerColumns& columns, size_t row) {
-  return model.k > 0 ? Predictor(model).ClusterOf(columns, row) : -1;
-}
-
-std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns, const Kernels& kernels) {
-  std::vector<int> clusters(columns.size(), -1);
-  if (model.k <= 0) return clusters;
-  Predictor(model).ClustersOf(columns, kernels, &clusters);
-  return clusters;
+  model_.structure = choice.structure;
+  model_.reason = choice.reason;
+  return choice.k;
 }
 
 }  // namespace strata

@@ -1,108 +1,120 @@
-// k-means over the customers with a purchase day, as of the run's date, for one k or for 2..k_max at once. A Fitter
-// (model/fitter.h) in three kinds of rounds:
-//   1. moments of the transformed features and a keyed sample of up to kClusteringSampleMax customers; the coordinator
-//      standardises the sample and finds starting centroids for every k;
-//   2. full-batch Lloyd, all unfinished k in one round (lloyd.h);
-//   3. the exact silhouette of every k; of several the highest wins, ties go to the smaller k.
-// Everything is summed in integers: the same bits for any grouping of customers. Not thread-safe.
+// The clustering of a night as a fitter: rounds from the customers to a model (docs/clustering.md).
 //
-// Defined answers with a reason: no or one customer (k = 0), fewer distinct points than clusters (k reduced), and an
-// iteration limit that was reached (converged = false; labels still follow from the centroids).
+//   drift       where a model is followed: how far tonight's base is from it; decides whether clusters are found anew
+//   space       transforms, scales and the grid (space_finder.h), and a keyed sample of the base
+//   trials      the search, on the sample: every number of clusters, references, halves (trials.h); the choice of k
+//   seeding     a start of the whole base by k-means||, where the base is larger than the sample
+//   lloyd       the best optima of the sample, that start and the last centres, all in one pass, to a fixpoint
+//   confirm     everybody by the final centres, in ascending order; overlap with the followed clusters
+//   quality     silhouettes and distances, which need the totals of the confirmation
+//
+// Stages that a night does not need are left out: of a base that the sample holds whole, trials have found the optimum;
+// a model that is kept is confirmed and measured alone.
+//
+// Parameters and Partial hold the one stage that a round is of. What a shard's FitCache holds changes no bit.
 #pragma once
 
-#include <array>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "model/clustering/assign.h"
-#include "model/clustering/cluster_features.h"
-#include "model/clustering/farthest_points.h"
-#include "model/clustering/lloyd.h"
+#include "model/clustering/cluster_fit_settings.h"
+#include "model/clustering/cluster_model.h"
+#include "model/clustering/fit_stages.h"
+#include "model/clustering/lloyd_run.h"
+#include "model/clustering/space_finder.h"
+#include "model/clustering/trials.h"
 #include "model/customer_columns.h"
-#include "model/fitted_models.h"
-#include "model/fitter.h"
 #include "model/kernels/kernels.h"
-#include "model/statistics/exact_moments.h"
-#include "model/statistics/keyed_sample.h"
 
 namespace strata {
 
-inline constexpr uint32_t kClusteringSampleMax = 4096;  // 64 points a cluster at the largest k_max of 64
-
 class ClusteringFitter {
  public:
-  struct Settings {
-    std::optional<int> k;      // nullopt: chosen by silhouette from 2..k_max
-    int k_max = 12;            // 2..64; only without k
-    int iterations_max = 100;  // > 0
-    uint64_t seed = 1;
-    const Kernels* kernels = &WidestKernels();  // any of them gives the same bits
-  };
-
-  enum class Stage : uint8_t { kMoments = 0, kLloyd = 1, kSilhouette = 2 };
-
   struct Parameters {
-    struct Candidate {
-      std::vector<GridPoint> centroids;  // ascending
-      uint32_t farthest_wanted = 0;
-      CentroidSums sums;  // for the silhouette
-      bool operator==(const Candidate&) const = default;
-    };
-    Stage stage = Stage::kMoments;
-    uint64_t seed = 0;
-    ClusterScaling scaling;
-    std::vector<Candidate> candidates;
+    std::optional<Placement> drift;
+    std::optional<SpaceRequest> space;
+    std::optional<TrialsRequest> trials;
+    std::optional<SeedingRequest> seeding;
+    std::optional<LloydRequest> lloyd;
+    std::optional<ConfirmRequest> confirm;
+    std::optional<QualityRequest> quality;
 
     void Encode(ByteWriter* writer) const;
     static Parameters Decode(ByteReader* reader);
   };
-
   struct Partial {
-    struct Candidate {
-      CentroidSums sums;
-      FarthestPoints farthest;
-      int64_t silhouette = 0;  // sum over customers, units of 2^-30
-      bool operator==(const Candidate&) const = default;
-    };
-    std::array<ExactMoments, kClusterFeatures> moments;
-    KeyedSample sample;  // of transformed points
-    std::vector<Candidate> candidates;
+    std::optional<DriftPartial> drift;
+    std::optional<SpacePartial> space;
+    std::optional<TrialsPartial> trials;
+    std::optional<SeedingPartial> seeding;
+    std::optional<LloydPartial> lloyd;
+    std::optional<ConfirmPartial> confirm;
+    std::optional<QualityPartial> quality;
 
     void Merge(const Partial& other);
     void Encode(ByteWriter* writer) const;
     static Partial Decode(ByteReader* reader);
-    bool operator==(const Partial&) const = default;
   };
 
-  explicit ClusteringFitter(const Settings& settings);
+  explicit ClusteringFitter(const ClusterFitSettings& settings);
 
   std::optional<Parameters> Next() const;
   static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
+  // Errors of the space (SpaceFinder::Absorb) end the run; INTERNAL when a partial does not belong to its round.
   absl::Status Absorb(const Partial& merged);
-
-  // Final once Next() is nullopt.
+  // Precondition: Next() is nullopt.
   const ClusteringModel& result() const { return model_; }
 
  private:
-  absl::Status AbsorbMoments(const Partial& merged);
-  absl::Status AbsorbLloyd(const Partial& merged);
-  absl::Status AbsorbSilhouette(const Partial& merged);
-  void Choose(const CentroidRun& run, double silhouette);
+  enum class Stage : uint8_t { kDrift, kSpace, kTrials, kSeeding, kLloyd, kConfirm, kQuality, kDone };
+  // Numbers of the runs over the base; below are those from optima of the sample.
+  static constexpr uint32_t kParallelRun = 10;
+  static constexpr uint32_t kLastRun = 11;
 
-  Settings settings_;
-  Stage stage_ = Stage::kMoments;
-  bool done_ = false;
-  ClusterScaling scaling_;
-  std::vector<CentroidRun> runs_;  // by k
+  absl::Status AbsorbDrift(const DriftPartial& merged);
+  absl::Status AbsorbSpace(const SpacePartial& merged);
+  absl::Status AbsorbTrials(const TrialsPartial& merged);
+  absl::Status AbsorbSeeding(const SeedingPartial& merged);
+  absl::Status AbsorbLloyd(const LloydPartial& merged);
+  absl::Status AbsorbConfirm(const ConfirmPartial& merged);
+  absl::Status AbsorbQuality(const QualityPartial& merged);
+
+  void Keep();
+  void StartSpace();
+  void StartTrials();
+  void StartReferences();
+  // The number of clusters, by the trials and the followed model.
+  int ChooseClusters();
+  void StartSearch();
+  void StartOversample(uint32_t round);
+  void StartLloyd();
+  void DropHopelessRuns();
+  void Confirm(const TrialOptimum& optimum);
+  void TakeBest();
+  bool Follows() const { return settings_.last != nullptr && settings_.last->k > 0; }
+  int64_t TrimmedCustomers(int64_t customers) const;
+
+  ClusterFitSettings settings_;
+  Stage stage_ = Stage::kSpace;
   ClusteringModel model_;
-};
-static_assert(Fitter<ClusteringFitter>);
+  std::optional<SpaceFinder> finder_;
 
-// The cluster of a customer: 0..k-1; -1 without a purchase day or when the model is not fitted.
-int Predict(const ClusteringModel& model, const CustomerColumns& columns, size_t row);
-// Of every row.
-std::vector<int> Predict(const ClusteringModel& model, const CustomerColumns& columns, const Kernels& kernels);
+  TrialsRequest trials_;
+  std::map<uint32_t, TrialResult> results_;
+  int k_ = 1;
+
+  std::vector<Centre> candidates_;
+  std::optional<OversampleRequest> oversample_;  // of the next round; nullopt: weights
+  std::map<uint32_t, LloydRun> runs_;
+  std::map<uint32_t, TrialOptimum> found_;  // runs that have ended, and those that trials ended
+
+  Placement placement_;  // of the model
+  ClusterTotals totals_;
+};
 
 }  // namespace strata

@@ -11,6 +11,9 @@
 namespace strata {
 namespace {
 
+// The mean distance to a cluster without customers: nobody's nearest other one.
+constexpr double kFarFromEverybody = 0x1p100;
+
 std::optional<double> CalinskiHarabasz(double customers, double clusters, Int128 total, Int128 within) {
   if (clusters < 2 || customers <= clusters || within <= 0 || total < within) return std::nullopt;
   return (ToDouble(total - within) / (clusters - 1)) / (ToDouble(within) / (customers - clusters));
@@ -39,34 +42,32 @@ std::optional<double> DaviesBouldin(const ClusterQuality& quality, const CentreS
 
 }  // namespace
 
-ClusterTotals::ClusterTotals(const PointBlocks& points, std::span<const uint8_t> labels, size_t k)
+ClusterTotals::ClusterTotals(const PointBlocks& points, std::span<const uint8_t> labels, size_t k, Count by)
     : d(points.d()), count(k, 0), sums(k * points.d(), 0), squares(k, 0) {
   for (size_t c = 0; c < k; ++c) {
     for (const size_t codes : points.levels()) levels.emplace_back(codes, 0);
   }
-  std::vector<int64_t> block_sums(k * d), block_squares(k);
+  std::vector<int64_t> block_sums(k * d);
   for (size_t b = 0; b < points.blocks(); ++b) {
-    // Sums over a block fit 64 bits: 2^8 points, squares below 2^49.
-    std::fill(block_sums.begin(), block_sums.end(), 0);
-    std::fill(block_squares.begin(), block_squares.end(), 0);
+    std::fill(block_sums.begin(), block_sums.end(), 0);  // 2^8 points, coordinates to 2^22, weights to 2^16
     const BlockView block = points.block(b);
     for (size_t i = 0; i < block.n; ++i) {
       const size_t c = labels[b * kKernelBlock + i];
       if (c >= k) continue;
-      ++count[c];
+      const int64_t weight = by == Count::kWeights ? points.weight(b * kKernelBlock + i) : 1;
+      count[c] += weight;
       int64_t squared_norm = 0;
       for (size_t j = 0; j < d; ++j) {
         const auto q = static_cast<int64_t>(block.points[j * block.stride + i]);
-        block_sums[c * d + j] += q;
+        block_sums[c * d + j] += weight * q;
         squared_norm += q * q;
       }
-      block_squares[c] += squared_norm;
+      squares[c] += static_cast<Int128>(weight) * squared_norm;
       for (size_t f = 0; f < points.categories(); ++f) {
-        ++levels[c * points.categories() + f][block.codes[f * block.stride + i]];
+        levels[c * points.categories() + f][block.codes[f * block.stride + i]] += weight;
       }
     }
     for (size_t s = 0; s < sums.size(); ++s) sums[s] += block_sums[s];
-    for (size_t c = 0; c < k; ++c) squares[c] += block_squares[c];
   }
 }
 
@@ -125,7 +126,7 @@ SilhouetteTable::SilhouetteTable(const ClusterTotals& totals, int64_t gamma)
   for (size_t c = 0; c < k_; ++c) {
     const auto n = static_cast<double>(std::max<int64_t>(totals.count[c], 1));
     for (size_t j = 0; j < d_; ++j) twice_mean_.push_back(2 * ToDouble(totals.sums[c * d_ + j]) / n);
-    mean_squared_norm_.push_back(ToDouble(totals.squares[c]) / n);
+    mean_squared_norm_.push_back(totals.count[c] > 0 ? ToDouble(totals.squares[c]) / n : kFarFromEverybody);
     own_factor_.push_back(totals.count[c] > 1 ? n / (n - 1) : 0);
     for (size_t f = 0; f < categories_; ++f) {
       const std::vector<int64_t>& of_category = totals.levels[c * categories_ + f];
@@ -212,7 +213,8 @@ Int128 ClusterQuality::within() const { return std::accumulate(squares.begin(), 
 QualityFigures FiguresOf(const ClusterQuality& quality, Int128 total, const CentreSet& centres) {
   QualityFigures figures;
   const size_t k = quality.count.size();
-  if (k < 2 || quality.customers() == 0) return figures;
+  const auto used = std::count_if(quality.count.begin(), quality.count.end(), [](int64_t n) { return n > 0; });
+  if (used < 2) return figures;
   const auto customers = static_cast<double>(quality.customers());
   const Int128 sum = std::accumulate(quality.silhouettes.begin(), quality.silhouettes.end(), Int128{0});
   figures.silhouette = FromGrid(sum, kClusterSilhouetteBits) / customers;

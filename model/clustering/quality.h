@@ -37,9 +37,10 @@ struct ClusterTotals {
   std::vector<Int128> squares;               // of |q|^2
   std::vector<std::vector<int64_t>> levels;  // customers by code; cluster * categories + category
 
+  enum class Count : uint8_t { kCustomers, kWeights };
   ClusterTotals() = default;  // the neutral element of Merge
   // Of the points with labels[i] < k.
-  ClusterTotals(const PointBlocks& points, std::span<const uint8_t> labels, size_t k);
+  ClusterTotals(const PointBlocks& points, std::span<const uint8_t> labels, size_t k, Count by = Count::kCustomers);
 
   size_t k() const { return count.size(); }
   size_t categories() const { return count.empty() ? 0 : levels.size() / count.size(); }

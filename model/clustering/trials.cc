@@ -238,8 +238,14 @@ GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialR
     choice.rows[i].error = gaps[i].error;
   }
   choice.k = ChooseByGap(gaps);
+  // Every point on a centre: no gap is larger, and no further cluster has anything in it.
+  const auto exact = std::find_if(dispersions.begin(), dispersions.end(),
+                                  [](const Dispersion& dispersion) { return dispersion.within == 0; });
+  if (exact != dispersions.end()) choice.k = exact->k;
   choice.structure = choice.k > 1;
-  if (!choice.structure) {
+  if (exact != dispersions.end()) {
+    choice.reason = fmt::format("the customers have only {} distinct points", exact->k);
+  } else if (!choice.structure) {
     choice.reason = fmt::format(
         "no structure: no number of clusters to {} does better than one normal distribution of the same covariance",
         settings.k_last);

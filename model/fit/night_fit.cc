@@ -92,13 +92,7 @@ NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitt
   if (settings.rfm.has_value()) fitters_->rfm.emplace(*settings.rfm);
   if (settings.schemes.has_value()) fitters_->schemes.emplace(*settings.schemes);
   if (!settings.percentiles.empty()) fitters_->percentiles.emplace(settings.percentiles);
-  if (settings.clustering) {
-    fitters_->clustering.emplace(ClusteringFitter::Settings{.k = settings.clusters,
-                                                            .k_max = settings.clusters_max,
-                                                            .iterations_max = settings.clustering_iterations_max,
-                                                            .seed = settings.seed,
-                                                            .kernels = settings.kernels});
-  }
+  if (settings.clustering.has_value()) fitters_->clustering.emplace(*settings.clustering);
   if (settings.lifetime) fitters_->lifetime.emplace(settings.time_unit_days, LifetimeFitter::View::kToday);
   if (settings.lifetime && settings.spend) fitters_->spend.emplace();
   if (settings.churn) {

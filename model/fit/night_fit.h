@@ -14,6 +14,7 @@
 
 #include "base/status.h"
 #include "model/classes/scheme_fitter.h"
+#include "model/clustering/cluster_fit_settings.h"
 #include "model/customer_columns.h"
 #include "model/fit/percentile_round.h"
 #include "model/fitted_models.h"
@@ -31,10 +32,7 @@ struct NightFitSettings {
   const Kernels* kernels = &WidestKernels();  // of the solver; any of them gives the same bits
   std::optional<RfmFitSettings> rfm;
   std::optional<SchemeFitSettings> schemes;
-  bool clustering = false;
-  std::optional<int> clusters;  // k; nullopt: chosen by silhouette
-  int clusters_max = 12;
-  int clustering_iterations_max = 100;
+  std::optional<ClusterFitSettings> clustering;
   bool lifetime = false;
   bool spend = false;
   double time_unit_days = 7;

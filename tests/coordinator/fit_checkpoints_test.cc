@@ -38,8 +38,8 @@ class FitCheckpointsTest : public LedState {
   static std::unique_ptr<NightFit> Make() {
     NightFitSettings settings;
     settings.rfm = RfmFitSettings{.scores = {3, 3, 3}};
-    settings.clustering = true;
-    settings.clusters = 4;
+    settings.clustering.emplace();
+    settings.clustering->k = 4;
     settings.lifetime = settings.spend = true;
     return std::make_unique<NightFit>(settings);
   }

@@ -111,6 +111,8 @@ TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days
   };
   for (const std::vector<TestRow>& of_shard : by_shard) {
     ShardFeatures& view = views_.emplace_back();
+    view.number = static_cast<uint32_t>(views_.size() - 1);
+    view.shards = shards;
     view.today = table(of_shard, as_of, 0);
     profiles_.push_back(std::make_unique<CustomerProfile>(view.today));
     view.profile = &profiles_.back()->columns();

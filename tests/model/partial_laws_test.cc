@@ -23,6 +23,12 @@ class NestedRfmFitter : public RfmFitter {
   using RfmFitter::RfmFitter;
 };
 
+// With all stages: a base that its sample does not hold whole.
+class SampledClusteringFitter : public ClusteringFitter {
+ public:
+  using ClusteringFitter::ClusteringFitter;
+};
+
 template <typename F>
 F Make();
 template <>
@@ -49,7 +55,20 @@ SchemeFitter Make() {
 }
 template <>
 ClusteringFitter Make() {
-  return ClusteringFitter({.k_max = 6, .seed = 5});
+  ClusterFitSettings settings;
+  settings.k_max = 4;
+  settings.references = 3;
+  settings.seed = 5;
+  return ClusteringFitter(settings);
+}
+template <>
+SampledClusteringFitter Make() {
+  ClusterFitSettings settings;
+  settings.k = 4;
+  settings.sample = 300;
+  settings.trim = 20'000;
+  settings.seed = 5;
+  return SampledClusteringFitter(settings);
 }
 template <>
 LifetimeFitter Make() {
@@ -121,13 +140,17 @@ std::string BitsOf(const SchemeModels& m) {
 }
 std::string BitsOf(const ClusteringModel& m) {
   Fingerprint bits;
-  bits << m.k << m.reason << m.inertia << m.silhouette << m.iterations;
-  for (const NumericFeature& feature : m.space.numeric) bits << feature.mean << feature.deviation;
+  bits << m.k << m.reason << m.inertia << m.silhouette << m.iterations << m.customers << m.outliers;
+  bits << m.calinski_harabasz.value_or(-1) << m.davies_bouldin.value_or(-1) << ToString(m.within);
+  for (const NumericFeature& feature : m.space.numeric) bits << feature.mean << feature.deviation << feature.bin_counts;
   for (const FittedCluster& cluster : m.clusters) {
-    bits << cluster.size;
+    bits << cluster.id << cluster.name << cluster.size << cluster.effects << ToString(cluster.net_micros);
     for (const int32_t q : cluster.centre.q) bits << q;
   }
-  for (const GapRow& row : m.trials.rows) bits << row.k << row.silhouette.value_or(-2);
+  for (const GapRow& row : m.trials.rows) {
+    bits << row.k << row.silhouette.value_or(-2) << row.gap.value_or(-2) << row.error.value_or(-2)
+         << row.stability.value_or(-2) << row.davies_bouldin.value_or(-2);
+  }
   return bits.Take();
 }
 std::string BitsOf(const LifetimeModel& m) {
@@ -154,8 +177,8 @@ class PartialLaws : public testing::Test {
  protected:
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
-using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, LifetimeFitter, SpendFitter,
-                               ChurnFitter>;
+using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
+                               LifetimeFitter, SpendFitter, ChurnFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.

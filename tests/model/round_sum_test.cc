@@ -17,13 +17,15 @@ NightFitSettings AllModels(const Kernels& kernels) {
   SchemeFitSettings schemes;
   schemes.value = true;
   schemes.levels.fill(LevelRule());
+  ClusterFitSettings clustering;
+  clustering.k_max = 3;
+  clustering.references = 2;
+  clustering.kernels = &kernels;
   return {.seed = 9,
           .kernels = &kernels,
           .rfm = RfmFitSettings(),
           .schemes = schemes,
-          .clustering = true,
-          .clusters = std::nullopt,
-          .clusters_max = 4,
+          .clustering = clustering,
           .lifetime = true,
           .spend = true,
           .churn = true,

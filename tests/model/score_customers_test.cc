@@ -8,6 +8,7 @@
 
 #include "model/churn/churn_fitter.h"
 #include "model/clustering/clustering_fitter.h"
+#include "model/clustering/predict.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
 #include "model/lifetime/value.h"
@@ -29,7 +30,9 @@ class ScoreCustomersTest : public testing::Test {
       return fitter.result();
     };
     models_.rfm = fit(RfmFitter(5));
-    models_.clustering = fit(ClusteringFitter({.k_max = 5}));
+    ClusterFitSettings clustering;
+    clustering.k = 4;
+    models_.clustering = fit(ClusteringFitter(clustering));
     models_.lifetime = fit(LifetimeFitter(7, LifetimeFitter::View::kToday));
     models_.spend = fit(SpendFitter());
     models_.churn = fit(ChurnFitter({.horizon_days = 60, .eligible_days = 120}));
@@ -37,7 +40,7 @@ class ScoreCustomersTest : public testing::Test {
 
   std::vector<CustomerScore> Scores() const {
     std::vector<CustomerScore> scores(3);  // to be replaced
-    ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels());
+    MustBeOk(ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels()).status());
     return scores;
   }
 
@@ -54,6 +57,9 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
   const CustomerColumns columns = today_.columns();
   const std::vector<CustomerScore> scores = Scores();
   ASSERT_EQ(scores.size(), columns.size());
+  const auto labels = ClusterPredictor(*models_.clustering)
+                          .Of({.today = columns, .churn_test = {}, .churn_train = {}}, WidestKernels());
+  ASSERT_TRUE(labels.ok());
   for (size_t row = 0; row < scores.size(); ++row) {
     const CustomerScore& score = scores[row];
     EXPECT_EQ(score.rows, columns.rows[row]);
@@ -68,7 +74,10 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
     EXPECT_EQ(score.frequency_score, rfm.frequency);
     EXPECT_EQ(score.monetary_score, rfm.monetary);
     EXPECT_EQ(score.segment, SegmentOf(rfm.recency, rfm.frequency, 5));
-    EXPECT_EQ(score.cluster, Predict(*models_.clustering, columns, row));
+    EXPECT_EQ(score.cluster, labels->id[row] - 1);
+    EXPECT_EQ(score.second_cluster, labels->second[row] - 1);
+    EXPECT_EQ(score.cluster_distance, labels->distance[row]);
+    EXPECT_EQ(std::ldexp(score.cluster_silhouette, 40), static_cast<double>(labels->silhouette[row]));
     const LifetimeScore lifetime =
         ScoreLifetime(*models_.lifetime, &*models_.spend, 365, 0.10, score.purchase_days, score.first_day,
                       score.last_day, kAsOf, columns.repeat_net_micros[row]);
@@ -130,7 +139,9 @@ TEST_F(ScoreCustomersTest, AProfileBringsClassesAndAWindow) {
   models_.rfm = fitter.result();
   models_.schemes.emplace().life_cycle.emplace();
   std::vector<CustomerScore> scores;
-  const ClassCodes classes = ScoreCustomers(models_, columns, &profile.columns(), &scores, WidestKernels());
+  const auto of_classes = ScoreCustomers(models_, columns, &profile.columns(), &scores, WidestKernels());
+  ASSERT_TRUE(of_classes.ok());
+  const ClassCodes& classes = *of_classes;
   int scored = 0;
   for (size_t row = 0; row < scores.size(); ++row) {
     const bool in_window = profile.rfm_recency[row] != kNoWhole;

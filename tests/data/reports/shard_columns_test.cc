@@ -37,7 +37,7 @@ FittedModels ModelsOfAll() {
 struct Made {
   explicit Made(const FittedModels& models, const CustomerColumns& today) {
     const ColumnSet profile;
-    classes = ScoreCustomers(models, today, &profile, &scores, WidestKernels());
+    classes = *ScoreCustomers(models, today, &profile, &scores, WidestKernels());
     columns = ShardColumns::Make(models, today, scores, classes, nullptr);
   }
   std::vector<CustomerScore> scores;

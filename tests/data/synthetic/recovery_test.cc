@@ -7,7 +7,7 @@
 
 #include "data/synthetic/base_writer.h"
 #include "data/synthetic/life.h"
-#include "model/clustering/clustering_fitter.h"
+#include "model/clustering/predict.h"
 #include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/bg_nbd_fit.h"
 #include "tests/base/status_matchers.h"
@@ -174,14 +174,16 @@ TEST_P(RetailBase, GroupsAndChurnersAreFound) {
   const LifetimeModel& lifetime = *base->models.lifetime;
   ASSERT_EQ(clustering.k, 5);
   ASSERT_TRUE(lifetime.fitted);
+  const ClusterPredictor predictor(clustering);
   std::map<std::pair<uint32_t, int>, double> table;
   std::vector<std::pair<double, bool>> scores;
   for (const FeatureFile& file : base->read.features) {
     const CustomerColumns& columns = file.features().today;
-    const std::vector<int> clusters = Predict(clustering, columns, WidestKernels());
+    const auto labels = predictor.Of(file.features(), WidestKernels());
+    ASSERT_OK(labels);
     for (size_t i = 0; i < columns.size(); ++i) {
       const CustomerTruth truth = TruthOf(base->generated.world, file.id(i));
-      ++table[{truth.group, clusters[i]}];
+      ++table[{truth.group, labels->id[i]}];
       const PurchaseHistory history{.x = columns.purchase_days[i] - 1,
                                     .t_x = (columns.last_day[i] - columns.first_day[i]) / 7.0,
                                     .T = (columns.as_of - columns.first_day[i]) / 7.0};

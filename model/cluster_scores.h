@@ -1,0 +1,20 @@
+// What a fitted clustering says of a shard's customers, as part of their scores. Pure; thread-safe.
+#pragma once
+
+#include <vector>
+
+#include "base/status.h"
+#include "model/cluster_columns.h"
+#include "model/clustering/cluster_model.h"
+#include "model/customer_columns.h"
+#include "model/customer_score.h"
+#include "model/kernels/kernels.h"
+
+namespace strata {
+
+// Sets cluster, second_cluster, cluster_distance, cluster_silhouette and the flags of outliers and of customers left
+// out, by row; `columns` may be null. Errors of ClusterPredictor::Of. Precondition: a score for every row of today.
+absl::Status ScoreClusters(const ClusteringModel& model, const ShardFeatures& shard, const Kernels& kernels,
+                           std::vector<CustomerScore>* scores, ClusterColumns* columns);
+
+}  // namespace strata
