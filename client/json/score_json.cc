@@ -16,6 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json ScoreOrNull(uint8_t score) { return score == 0 ? Json(nullptr) : Json(score); }
+// In the shortest form that reads back to the same float.
+Json FloatOrNull(float value) { return std::isfinite(value) ? Json::parse(fmt::format("{}", value)) : Json(nullptr); }
 Json ClusterOrNull(int16_t cluster) { return cluster < 0 ? Json(nullptr) : Json(cluster + 1); }
 Json NumberOrNullIfZero(int64_t number) { return number == 0 ? Json(nullptr) : Json(number); }
 
@@ -58,7 +60,7 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
                {"segment", score.segment == RfmSegment::kNone ? Json(nullptr) : Json(Name(score.segment))},
                {"cluster", ClusterOrNull(score.cluster)},
                {"cluster_name", cluster_name.empty() ? Json(nullptr) : Json(cluster_name)},
-               {"cluster_distance", NumberOrNull(score.cluster_distance)},
+               {"cluster_distance", FloatOrNull(score.cluster_distance)},
                {"second_cluster", ClusterOrNull(score.second_cluster)},
                {"p_alive", NumberOrNull(score.p_alive)},
                {"expected_purchases", NumberOrNull(score.expected_purchases)},

@@ -93,7 +93,7 @@ std::string TrialsTable(const ClusteringModel& model) {
                   row.k == model.k ? "taken" : ""});
   }
   std::string text = table.Render("  ");
-  if (gaps) text += "  Taken is the fewest clusters whose gap is within one error of the largest.\n";
+  if (gaps) text += "  The rule: the fewest clusters whose gap is within one error of the largest.\n";
   return text;
 }
 

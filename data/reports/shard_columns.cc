@@ -47,9 +47,15 @@ class Maker {
     column.whole = values;
     arrays_->set.Add(std::move(column));
   }
-  void AddNumber(std::string_view name, double CustomerScore::*member) {
+  // By its id.
+  void AddCluster(std::string_view name, int16_t CustomerScore::*member) {
+    Add(name, ColumnType::kInteger,
+        [&](size_t i) { return scores_[i].*member >= 0 ? scores_[i].*member + int64_t{1} : kNoWhole; });
+  }
+  template <typename Number>
+  void AddNumber(std::string_view name, Number CustomerScore::*member) {
     std::vector<double>& values = arrays_->number.emplace_back(today_.size());
-    for (size_t i = 0; i < values.size(); ++i) values[i] = scores_[i].*member;
+    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(scores_[i].*member);
     Column column = Named(name, ColumnType::kNumber);
     column.number = values;
     arrays_->set.Add(std::move(column));
@@ -98,9 +104,12 @@ void Maker<Arrays>::AddScores() {
     AddRank("frequency_score", &CustomerScore::frequency_score);
     AddRank("monetary_score", &CustomerScore::monetary_score);
   }
-  if (models_.clustering.has_value()) {  // people count clusters from 1
-    Add("cluster", ColumnType::kInteger,
-        [&](size_t i) { return scores_[i].cluster >= 0 ? scores_[i].cluster + int64_t{1} : kNoWhole; });
+  if (models_.clustering.has_value()) {
+    AddCluster("cluster", &CustomerScore::cluster);
+    AddNumber("cluster_distance", &CustomerScore::cluster_distance);
+    AddCluster("second_cluster", &CustomerScore::second_cluster);
+    AddFlag("outlier", kFlagOutlier);
+    AddFlag("cluster_missing", kFlagClusterMissing);
   }
   if (models_.lifetime.has_value()) {
     AddNumber("p_alive", &CustomerScore::p_alive);

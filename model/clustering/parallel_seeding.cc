@@ -16,9 +16,9 @@ constexpr int kReduceStarts = 8;
 constexpr size_t kGroup = 128;
 static_assert(kGroup <= kMaxSlots);
 
-// True with probability min(1, 2 k w d^2 / phi), of 2^-64 at the finest.
+// True with probability min(1, kOversampling k w d^2 / phi), of 2^-64 at the finest.
 bool Joins(uint64_t draw, Int128 part, int k, Int128 phi) {
-  UInt128 numerator = static_cast<UInt128>(part) * static_cast<UInt128>(2 * k);
+  UInt128 numerator = static_cast<UInt128>(part) * static_cast<UInt128>(kOversampling * k);
   UInt128 denominator = static_cast<UInt128>(phi);
   if (numerator >= denominator) return true;
   for (; denominator >> 95 != 0; denominator >>= 1) numerator >>= 1;
@@ -155,7 +155,6 @@ CentreSet ReduceCandidates(const std::vector<Centre>& candidates, std::span<cons
   options.lloyd.k = k;
   options.gamma = gamma;
   options.starts = kReduceStarts;
-  options.exchange = false;
   options.seed = seed;
   options.purpose = DrawPurpose::kClusteringParallel;
   const std::vector<Solution> solutions = SolveInMemory(points, options, kernels);

@@ -1,7 +1,7 @@
 // k-means|| (Bahmani et al. 2012, PVLDB 5(7)) over shards: in each of kOversampleRounds a customer becomes a candidate
-// with probability 2 k w d^2 / phi, drawn by customer; then candidates are weighed by the customers nearest to them and
-// reduced to k in memory. phi need not be exact for that, so it is taken from the sample and needs no pass of its own.
-// Pure functions; thread-safe.
+// with probability kOversampling k w d^2 / phi, drawn by customer; then candidates are weighed by the customers nearest
+// to them and reduced to k in memory. phi need not be exact for that, so it is taken from the sample and needs no pass
+// of its own. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,10 @@
 
 namespace strata {
 
-inline constexpr int kOversampleRounds = 2;         // enough at 2 k a round (Bahmani et al., section 5)
+inline constexpr int kOversampleRounds = 2;  // enough at 2 k a round (Bahmani et al., section 5)
+// Of k, candidates expected a round. So many stand for a blob that what two blobs cost together shows in the
+// candidates.
+inline constexpr int kOversampling = 8;
 inline constexpr uint32_t kCandidatesPerSlot = 64;  // a round keeps at most so many times k
 
 struct OversampleRequest {

@@ -92,16 +92,21 @@ TEST(ScoreJson, AbsentNumbersAreNull) {
   score.rows = 2;
   score.flags = kFlagNoPurchase;
   const Json json = Json::parse(OneLine(ScoreJson(score)));
-  for (const char* name :
-       {"first_day", "last_day", "recency_score", "segment", "cluster", "p_alive", "expected_purchases",
-        "p_no_purchase", "expected_spend", "lifetime_value", "churn_probability"}) {
+  for (const char* name : {"first_day", "last_day", "recency_score", "segment", "cluster", "cluster_name",
+                           "cluster_distance", "second_cluster", "p_alive", "expected_purchases", "p_no_purchase",
+                           "expected_spend", "lifetime_value", "churn_probability"}) {
     EXPECT_EQ(json.at(name), nullptr) << name;
   }
   EXPECT_EQ(json["flags"], Json({"no_purchase"}));
 }
 
 TEST(ScoreJson, TellsWhatTheAnswerIs) {
-  const Json json = Json::parse(GetJson("c-17", {ExampleInfo(), ExampleScore()}));
+  ScoreAnswer answer{ExampleInfo(), ExampleScore()};
+  answer.cluster_name = "recent, many returns";
+  const Json json = Json::parse(GetJson("c-17", answer));
+  EXPECT_EQ(json["score"]["cluster_name"], "recent, many returns");
+  EXPECT_EQ(json["score"]["cluster_distance"], 0.1);
+  EXPECT_EQ(json["score"]["second_cluster"], 1);
   EXPECT_EQ(json["customer_id"], "c-17");
   EXPECT_EQ(json["snapshot"], 3);
   EXPECT_EQ(json["as_of"], "2024-03-31");

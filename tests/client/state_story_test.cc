@@ -72,6 +72,10 @@ TEST_F(StateStory, ARunIsReportedAndEveryCommandAnswersFromIt) {
   EXPECT_EQ(got["score"]["last_day"], "2023-02-05");
   EXPECT_THAT(Ask({"get", "c4"}).out, HasSubstr("Net spend      8.50 EUR"));
 
+  const CommandResult nothing = Ask({"export", "--what", "features", "--out", folder_.Under("f.csv")});
+  EXPECT_EQ(nothing.status, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("snapshot 1 of job shop has no clusters; the job does not ask for any"));
+
   const CommandResult unknown = Ask({"get", "nobody"});
   EXPECT_EQ(unknown.status, 1);
   EXPECT_THAT(unknown.err, HasSubstr("has no customer 'nobody'"));

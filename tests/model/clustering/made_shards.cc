@@ -20,6 +20,7 @@ MadeShards::MadeShards(const std::vector<MadeCustomer>& customers, uint32_t shar
     for (size_t i = number; i < customers.size(); i += shards) {
       shard.hash.push_back(HashOf(i));
       shard.purchase_days.push_back(customers[i].purchase_days);
+      shard.net_micros.push_back(0);
       shard.x.push_back(customers[i].x);
       shard.y.push_back(customers[i].y);
       const auto word = std::lower_bound(shard.words.begin(), shard.words.end(), customers[i].g);
@@ -42,6 +43,7 @@ MadeShards::MadeShards(const std::vector<MadeCustomer>& customers, uint32_t shar
     view.today.as_of = 10'000;
     view.today.hash = shard.hash;
     view.today.purchase_days = shard.purchase_days;
+    view.today.net_micros = shard.net_micros;
     view.profile = &shard.columns;
   }
 }

@@ -30,6 +30,7 @@ class MadeShards {
   struct Shard {
     std::vector<uint64_t> hash;
     std::vector<int32_t> purchase_days;
+    std::vector<int64_t> net_micros;  // nothing
     std::vector<double> x, y;
     std::vector<int32_t> code;
     std::vector<std::string> words;
