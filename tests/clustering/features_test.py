@@ -88,7 +88,7 @@ class FeaturesTest(programs.Case):
         for feature in model["scaling"]:
             for row in exported:
                 wanted = scaled(feature, row[feature["feature"]])
-                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5, msg=(feature, row))
+                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5)
         self.assertTrue(model["scaling"][2]["constant"], "nobody returned anything")
         for row in exported:
             age = self.ages[row["customer_id"]]
