@@ -8,7 +8,9 @@ namespace strata {
 // Lets the fit's tasks see the clusters of then. Without them, because the snapshot has other shards or is of another
 // build, clusters keep their ids by their centres alone.
 absl::Status Night::PlanFollowedClusters(StagePlan* plan) {
-  if (!request_.job.clustering.has_value() || !followed_.has_value()) return absl::OkStatus();
+  if (!request_.job.clustering.has_value()) return absl::OkStatus();
+  STRATA_ASSIGN_OR_RETURN(const FittedModels* const models, ReadFollowedModels());
+  if (models == nullptr || !models->clustering.has_value() || models->clustering->k == 0) return absl::OkStatus();
   StagePlan previous;
   STRATA_ASSIGN_OR_RETURN(const std::string not_followed, PlanPrevious(&previous));
   if (!not_followed.empty()) {

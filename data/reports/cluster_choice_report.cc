@@ -14,7 +14,7 @@ struct ClusterChoice {
         .sources = {"A1"},
         .needs = {.clustering = true},
         .columns = {{"k", ReportType::kInteger, "clusters", "Number of clusters tried."},
-                    {"chosen", ReportType::kFlag, "", "Whether it is the one that the gap statistic chose."},
+                    {"chosen", ReportType::kFlag, "", "Whether it is the one that was taken."},
                     {"within", ReportType::kNumber, "1",
                      "Squared distances to the own centre, scaled units, of the sample."},
                     {"gap", ReportType::kNumber, "1", "Gap statistic; none: no reference was drawn."},

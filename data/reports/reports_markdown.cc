@@ -31,7 +31,8 @@ constexpr char kHead[] =
     "what is\n"
     "a double is one division at the end. `tests/reports/sql` asks the same questions in SQL, of the files of three "
     "jobs,\n"
-    "and a test compares every cell with what DuckDB answers. `bench/reports/measure` compares the time.\n"
+    "and a test compares every cell with what DuckDB answers. `bench/reports/measure` compares the time. Reports of\n"
+    "clusters are worked out once more from the stored snapshots, in Python (`tests/reports/cluster_oracle.py`).\n"
     "\n"
     "Types: text, integer (int64), money (decimal(38, 6), the job's currency), number (double), share (double, 0 to "
     "1),\n"
@@ -58,6 +59,7 @@ std::vector<std::string> WordsOf(const ReportNeeds& needs) {
       if (std::find(words.begin(), words.end(), key) == words.end()) words.push_back(std::move(key));
     }
   }
+  if (needs.clustering) words.emplace_back("models.clustering");
   if (needs.segments) words.emplace_back("segments");
   return words;
 }

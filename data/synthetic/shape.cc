@@ -21,10 +21,10 @@ constexpr double kNobodyLeaves = 1e6;
 
 std::vector<GroupShape> GroupsOfNights() {
   std::vector<GroupShape> groups = {
-      {.name = "regulars", .share = 0.34, .rate_factor = 8, .spend_v = 400, .return_share = 0},        // 40 a purchase
+      {.name = "regulars", .share = 0.34, .rate_factor = 4, .spend_v = 400, .return_share = 0},        // 40 a purchase
       {.name = "connoisseurs", .share = 0.22, .rate_factor = 2, .spend_v = 6'000, .return_share = 0},  // 600
-      {.name = "occasionals", .share = 0.26, .rate_factor = 1, .spend_v = 60, .return_share = 0},      // 6
-      {.name = "returners", .share = 0.18, .rate_factor = 3, .spend_v = 600, .return_share = 0.45},    // 60
+      {.name = "occasionals", .share = 0.26, .rate_factor = 1.5, .spend_v = 60, .return_share = 0},    // 6
+      {.name = "returners", .share = 0.18, .rate_factor = 2.5, .spend_v = 600, .return_share = 0.45},  // 60
   };
   for (GroupShape& group : groups) {
     group.rate_shape = 40;

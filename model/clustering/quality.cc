@@ -158,7 +158,10 @@ ClusterQuality MeasureQuality(const PointBlocks& points, const CentreSet& centre
                          .silhouettes = std::vector<Int128>(k),
                          .farthest = std::vector<int64_t>(k)};
   const SilhouetteTable table(totals, centres.gamma());
-  const std::vector<int64_t> squares = DistancesOf(points, centres, labels, kernels);
+  // Who is set aside is at no distance; what is found for them is not looked at.
+  std::vector<uint8_t> slots(labels.begin(), labels.end());
+  for (uint8_t& slot : slots) slot = slot < k ? slot : 0;
+  const std::vector<int64_t> squares = DistancesOf(points, centres, slots, kernels);
   std::vector<uint8_t> block_labels(kKernelBlock + kClusterLanesMax, kNoSlot);
   std::vector<int64_t> silhouettes(kKernelBlock + kClusterLanesMax);
   for (size_t b = 0; b < points.blocks(); ++b) {

@@ -17,8 +17,9 @@ import programs  # noqa: E402
 ONLINE_RETAIL = programs.ROOT / "examples" / "online-retail"
 JOURNEY = programs.ROOT / "tests" / "data" / "complete_journey"
 SCHEMES = "  value: {window_days: all}\n  levels: {cuts: [0.5, 0.8]}\n  life_cycle: {gap_days: 365}\n"
-# Of their own questions, with tests of their own (segments_oracle_test.py).
-ELSEWHERE = {"segments", "user_segments", "segment_overlap"}
+# Of their own questions, with tests of their own (segments_oracle_test.py, clusters_oracle_test.py).
+CLUSTERS = {"clusters", "cluster_choice", "cluster_drift", "cluster_features", "cluster_moves", "drift_features"}
+ELSEWHERE = {"segments", "user_segments", "segment_overlap", *CLUSTERS}
 
 
 class OracleTest(programs.Case):
@@ -59,7 +60,7 @@ class OracleTest(programs.Case):
         dates = ("2017-11-30", "2017-12-31")
         entries = self.nights(self.write("job.yaml", text), *dates)
         given = (folder / "input.sql").read_text().replace("$files", str(JOURNEY))
-        self.compare(given, dates, entries, words={"gap_days": 120}, skipped=("user_segments", "segment_overlap"))
+        self.compare(given, dates, entries, words={"gap_days": 120}, skipped=("user_segments", "segment_overlap", *CLUSTERS))
 
     def test_generated_base_with_all_tables(self):
         base = self.folder / "base"
