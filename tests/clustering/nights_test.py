@@ -39,8 +39,8 @@ class NightsTest(programs.Case):
 
     def night(self, job, as_of):
         run = self.json("run", job, "--state", self.folder / "state", "--as-of", as_of)
-        follows = run["follows"] != 0
-        self.moves.append(self.json("report", "cluster_moves", "--state", self.folder / "state")["rows"] if follows else [])
+        self.moves.append([] if not run["follows"] else
+                          self.json("report", "cluster_moves", "--state", self.folder / "state")["rows"])
         return cluster_oracle.Snapshot(self.folder / "state", int(re.search(r"\d+$", str(run["snapshot"])).group()))
 
     def kinds(self, night, as_of):
