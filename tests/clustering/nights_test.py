@@ -24,15 +24,20 @@ KEPT = 0.97   # of the customers who were to stay do
 
 
 class NightsTest(programs.Case):
-    def run_nights(self, customers, seed):
-        """Ten nights: the snapshots, their dates and their reports of moves; the truth by customer."""
+    def generate(self, customers, seed):
+        """A base, the dates of its nights and its truth by customer."""
         base = self.folder / "base"
         self.strata("generate", "--customers", customers, "--transactions", 80 * customers, "--seed", seed, "--shape", "nights",
                     "--out", base)
         dates = json.loads((base / "truth.json").read_text())["nights"]["as_of"]
         self.truth = {row["customer_id"]: row for row in pyarrow.parquet.read_table(base / "truth.parquet").to_pylist()}
-        self.moves = []
         self.dates = [datetime.date.fromisoformat(text) for text in dates]
+
+    def run_nights(self, customers, seed):
+        """Ten nights and their reports of moves."""
+        self.generate(customers, seed)
+        self.moves = []
+        base = self.folder / "base"
         nights = [self.night(base / "job.yaml", as_of) for as_of in self.dates]
         self.assertEqual(len(nights), 10)
         return nights
@@ -127,6 +132,24 @@ class NightsTest(programs.Case):
             of_model = sum(causes[cause] for cause in ("k", "centres", "transform"))
             self.assertGreater(of_model / moved, FOUND, causes)
             self.assertGreater(causes[part], 0, causes)
+
+    def test_ids_go_by_centres_where_members_are_not_known(self):
+        """A night of other shards cannot read who was where; fitted anew or kept, the ids stay with their groups."""
+        self.generate(customers=600, seed=3)
+        self.moves = []
+        job, (first, second, third) = (self.folder / "base" / "job.yaml").read_text(), self.dates[:3]
+        nights = [self.night(self.folder / "base" / "job.yaml", first)]
+        job = re.sub(r"shards: \d+", "shards: 5", job)
+        for as_of, refit in ((second, "frozen"), (third, "nightly")):
+            path = self.write("base/job.yaml", re.sub(r"refit: .*", f"refit: {refit}", job))
+            run = self.json("run", path, "--state", self.folder / "state", "--as-of", as_of, "--rebuild-ledger", "--follows", 1)
+            self.assertTrue(any("who was in which cluster is not known" in warning for warning in run["warnings"]), run)
+            nights.append(cluster_oracle.Snapshot(self.folder / "state", int(re.search(r"\d+$", str(run["snapshot"])).group())))
+            matching = nights[-1].model["matching"]
+            self.assertTrue(matching["by_centres"])
+            self.assertEqual((matching["appeared"], matching["vanished"]), ([], []))
+        self.dates = [first, second, third]
+        self.check_ids(nights)
 
     def test_ids_and_causes_of_ten_nights(self):
         nights = self.run_nights(customers=1500, seed=9)
