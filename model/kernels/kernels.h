@@ -24,19 +24,11 @@ namespace strata {
 inline constexpr size_t kLanesMax = 16;  // two registers of the widest, which are worked on side by side
 inline constexpr size_t kKernelBlock =
     256;  // rows that are worked on together: what they need stays in the first cache
-inline constexpr size_t kPointFeatures = 5;  // of clustering
 inline constexpr int kFeatureGridBits =
     20;  // transformed features: six decimals of a logarithm, squares far in 128 bits
-inline constexpr int kSilhouetteGridBits = 30;  // |s| <= 1, so 2^32 customers fit 63 bits
 
 // Columns of kKernelBlock numbers, one after another: column j begins at j * kKernelBlock.
 using ColumnsOfBlock = const double*;
-
-struct SilhouetteCluster {
-  double twice_mean[kPointFeatures];
-  double mean_squared_norm;
-  double own_factor;  // N / (N - 1); 0 in a cluster of one
-};
 
 // A logistic model as its kernels see it; arrays of `features` numbers.
 struct LogisticView {
@@ -65,13 +57,6 @@ struct Kernels {
   void (*signed_log1p_of_counts_on_grid)(const int32_t* x, size_t n, double* out);
   // out[i] = (x * 2^-kFeatureGridBits - mean) / deviation * 2^grid_bits, rounded to a whole number.
   void (*standardise_on_grid)(const double* x, size_t n, double mean, double deviation, int grid_bits, double* out);
-  // The index of the nearest of k centroids, of each point; `centroids` has rows of kPointFeatures coordinates and half
-  // the squared norm. Ties to the lowest index.
-  void (*nearest)(ColumnsOfBlock points, size_t n, const double* centroids, size_t k, int64_t* labels);
-  // The sum of the points' silhouettes in units of 2^-kSilhouetteGridBits, each rounded once. Points with a label that
-  // is no cluster add 0: those behind the last one have label -1.
-  int64_t (*silhouette)(ColumnsOfBlock points, size_t n, const int64_t* labels, const SilhouetteCluster* clusters,
-                        size_t k);
   // P(y = 1) of rows of features in units of 2^-kFeatureGridBits.
   void (*logistic_probability)(const LogisticView& model, ColumnsOfBlock features, size_t n, double* probability);
   // Behind n, up to a multiple of kLanesMax, residual, weight and loss are 0: logistic_sums adds these rows as well.

@@ -12,7 +12,7 @@ namespace {
 // clang-format off
 #include "model/kernels/lanes_plain.inc"
 #include "model/kernels/logarithm.inc"
-#include "model/kernels/clustering.inc"
+#include "model/kernels/standardise.inc"
 #include "model/kernels/logistic.inc"
 #include "model/kernels/cluster_lanes_plain.inc"
 #include "model/kernels/cluster_nearest.inc"

@@ -88,7 +88,7 @@ class FeaturesTest(programs.Case):
         for feature in model["scaling"]:
             for row in exported:
                 wanted = scaled(feature, row[feature["feature"]])
-                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5)
+                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5, msg=(feature, row))
         self.assertTrue(model["scaling"][2]["constant"], "nobody returned anything")
         for row in exported:
             age = self.ages[row["customer_id"]]
@@ -128,7 +128,7 @@ class FeaturesTest(programs.Case):
 
     def test_a_mistake_in_the_job_is_named_with_its_line(self):
         message = self.cluster("{features: [net, customers.agee]}", status=2)
-        for needle in ("job.yaml:14", "models.clustering.features[2].column", "did you mean 'customers.age'?"):
+        for needle in ("job.yaml:15", "models.clustering.features[2].column", "did you mean 'customers.age'?"):
             self.assertIn(needle, message)
 
 

@@ -101,7 +101,7 @@ std::vector<Case> Cases() {
       {"two customers", {{.x = 5}, {.x = 7}}, On({"x"}, 2), 2, "", {{1, 1}, {2, 1}}},
       {"two customers, one cluster", {{.x = 5}, {.x = 7}}, On({"x"}, 1), 1, "", {{1, 2}}},
       {"all equal", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, 4), 1, "only so many distinct", {{1, 50}}},
-      {"all equal, any number", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, {}), 1, "no structure", {{1, 50}}},
+      {"all equal, any number", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, {}), 1, "only 1 distinct", {{1, 50}}},
       {"fewer distinct rows than clusters",
        Times(20, {{.x = 1}, {.x = 1}, {.x = 9}}),
        On({"x"}, 7),

@@ -11,7 +11,6 @@
 namespace strata {
 namespace {
 
-constexpr int kWords = 4;
 constexpr double kPreferred = 0.94;  // share of a cluster that has the word it prefers
 constexpr double kOther = 0.02;
 constexpr double kTargetLow = 0.975, kTargetHigh = 0.985;
@@ -77,7 +76,7 @@ Model DrawModel(const PlantedCase& of, std::mt19937_64* random) {
   for (double& share : model.shares) share /= sum;
   for (size_t c = 0; c < of.clusters; ++c) {
     std::vector<int>& words = model.preferred.emplace_back();
-    for (size_t f = 0; f < of.categories; ++f) words.push_back(static_cast<int>((*random)() % kWords));
+    for (size_t f = 0; f < of.categories; ++f) words.push_back(static_cast<int>((*random)() % kPlantedWords));
   }
   return model;
 }
@@ -103,7 +102,7 @@ Draws DrawCustomers(const Model& model, double scale, size_t customers, std::mt1
       for (const int preferred : model.preferred[c]) {
         const double draw = uniform(*random);
         const int step = draw < kPreferred ? 0 : 1 + static_cast<int>((draw - kPreferred) / kOther);
-        codes.push_back(static_cast<uint8_t>((preferred + std::min(step, kWords - 1)) % kWords));
+        codes.push_back(static_cast<uint8_t>((preferred + std::min(step, kPlantedWords - 1)) % kPlantedWords));
       }
       draws.truth.push_back(static_cast<int>(c));
     }
@@ -174,7 +173,7 @@ PlantedBase MakePlanted(const PlantedCase& of, uint64_t seed) {
       for (double& x : point) x = anywhere(random);
     } while (Squared(point, std::vector<double>(of.d)) < 4 * reach * reach);
     for (size_t j = 0; j < of.d; ++j) base.numeric[j].push_back(point[j]);
-    for (size_t f = 0; f < of.categories; ++f) base.codes[f].push_back(static_cast<uint8_t>(random() % kWords));
+    for (size_t f = 0; f < of.categories; ++f) base.codes[f].push_back(static_cast<uint8_t>(random() % kPlantedWords));
     base.truth.push_back(-1);
   }
   return base;

@@ -12,11 +12,13 @@
 
 namespace strata {
 
+inline constexpr int kPlantedWords = 4;
+
 struct PlantedCase {
   std::string name;
   size_t clusters = 5;
   size_t d = 3;
-  size_t categories = 0;       // of four words each, one of which every cluster prefers
+  size_t categories = 0;       // of kPlantedWords words each, one of which every cluster prefers
   std::vector<double> shares;  // by cluster; empty: equal
   double separation = 0;       // the least distance of two centres; 0: found so that the classifier is 0.98 right
   double correlation_max = 0;  // of features over the base, drawn between 0 and this

@@ -28,7 +28,6 @@ class Made {
  public:
   Made(const Kernels& kernels, uint64_t seed) : kernels_(kernels), draws_(seed), n_(draws_.length()) {
     Transform();
-    Cluster();
     Regress();
   }
   std::vector<uint64_t> all;
@@ -69,34 +68,6 @@ class Made {
     const auto power = draws_.Columns(1, [this] { return draws_.Uniform(-760, 709); });
     kernels_.exp(power.data(), n_, out.data());
     Take(out);
-  }
-
-  void Cluster() {
-    const int64_t range = draws_.OneIn(2) ? 3 : 200'000;  // a small one makes ties
-    const size_t k = static_cast<size_t>(draws_.Whole(1, 20));
-    const auto coordinate = [&] { return static_cast<double>(draws_.Whole(-range, range)); };
-    const auto points = draws_.Columns(kPointFeatures, coordinate);
-    std::vector<double> centroids;
-    for (size_t c = 0; c < k; ++c) {
-      double squared_norm = 0;
-      for (size_t j = 0; j < kPointFeatures; ++j) {
-        centroids.push_back(coordinate());
-        squared_norm += centroids.back() * centroids.back();
-      }
-      centroids.push_back(squared_norm / 2);
-    }
-    std::vector<int64_t> labels(kKernelBlock);
-    kernels_.nearest(points.data(), n_, centroids.data(), k, labels.data());
-    all.insert(all.end(), labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(n_));
-    std::fill(labels.begin() + static_cast<std::ptrdiff_t>(n_), labels.end(), -1);
-    std::vector<SilhouetteCluster> clusters(k);
-    for (SilhouetteCluster& cluster : clusters) {
-      for (double& mean : cluster.twice_mean) mean = draws_.Uniform(-range, range) * 2;
-      cluster.mean_squared_norm = draws_.Uniform(0, static_cast<double>(range) * range);
-      cluster.own_factor = draws_.OneIn(5) ? 0 : draws_.Uniform(1, 2);
-    }
-    all.push_back(
-        static_cast<uint64_t>(kernels_.silhouette(points.data(), n_, labels.data(), clusters.data(), clusters.size())));
   }
 
   void Regress() {
