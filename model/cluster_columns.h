@@ -29,7 +29,8 @@ struct ClusterColumns {
   std::map<int, std::string> names;  // of clusters, by id
   std::vector<Number> numbers;
   std::vector<Category> categories;
-  std::vector<double> weight;  // of a customer in the fit, mean 1; empty: all weigh the same
+  // Of a customer in the fit, about 1 on average; NaN: not clustered. Empty: all weigh the same.
+  std::vector<double> weight;
 };
 
 }  // namespace strata

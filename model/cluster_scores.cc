@@ -29,7 +29,7 @@ void TakeColumns(const ClusteringModel& model, const RawValues& raw, std::vector
     for (size_t i = 0; i < raw.rows(); ++i) category.code[raw.row()[i]] = raw.codes(f)[i];
   }
   if (raw.weights().empty()) return;
-  columns->weight.assign(rows, 0);
+  columns->weight.assign(rows, std::numeric_limits<double>::quiet_NaN());
   for (size_t i = 0; i < raw.rows(); ++i) {
     columns->weight[raw.row()[i]] = std::ldexp(static_cast<double>(raw.weights()[i]), -kWeightBits);
   }
@@ -56,7 +56,7 @@ absl::Status ScoreClusters(const ClusteringModel& model, const ShardFeatures& sh
     score.cluster_distance = labels.distance[row];
     if (labels.outlier[row] != 0) {
       score.flags |= kFlagOutlier;
-    } else {
+    } else if (model.k > 1) {
       score.cluster_silhouette = std::ldexp(static_cast<double>(labels.silhouette[row]), -kClusterSilhouetteBits);
     }
   }

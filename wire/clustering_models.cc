@@ -20,7 +20,7 @@
 namespace strata {
 namespace {
 
-constexpr double kMillion = 1e6;  // shares are millionths
+constexpr double kMillion = 1e6;    // shares are millionths
 constexpr int kGridBitsLimit = 30;  // a scaled value is exact on the wire up to here, and no model has more
 
 const std::string& FeatureName(const ClusterSpace& space, size_t feature) {
@@ -44,6 +44,10 @@ void FillFeature(const NumericFeature& feature, v1::ClusterFeature* message) {
     message->set_missing_share(static_cast<double>(feature.absent) / static_cast<double>(message->customers()));
   }
   message->set_constant(feature.constant);
+  message->set_unit(feature.unit);
+  message->set_missing_value(feature.missing_value);
+  if (!feature.winsor.has_value()) return;
+  for (const double end : *feature.winsor) message->add_winsorise(end);
 }
 
 void FillFeature(const CategoryFeature& feature, v1::ClusterFeature* message) {
@@ -120,11 +124,14 @@ absl::Status ReadDetails(const v1::ClusteringModel& message, ClusterSpace* space
     feature.absent = from.missing();
     feature.present = from.customers() - from.missing();
     feature.constant = from.constant();
+    if (from.unit() > 0) feature.unit = from.unit();
+    feature.missing_value = from.missing_value();
+    if (from.winsorise_size() == 2) feature.winsor = {from.winsorise(0), from.winsorise(1)};
     STRATA_RETURN_IF_ERROR(
         ReadName(from.transform(), kTransformNames, "clustering.feature_details.transform", &feature.transform));
     STRATA_RETURN_IF_ERROR(ReadName(from.scale(), kScaleNames, "clustering.feature_details.scale", &feature.scale));
-    STRATA_RETURN_IF_ERROR(ReadName(from.missing_rule(), kMissingRuleNames,
-                                    "clustering.feature_details.missing_rule", &feature.missing));
+    STRATA_RETURN_IF_ERROR(
+        ReadName(from.missing_rule(), kMissingRuleNames, "clustering.feature_details.missing_rule", &feature.missing));
   }
   if (!message.feature_details().empty() && std::cmp_less(message.feature_details_size(), space->numeric.size())) {
     return AnswerInvalid("clustering.feature_details", "not one for each feature");

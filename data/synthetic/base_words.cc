@@ -83,7 +83,8 @@ std::string JobText(const World& world, const SyntheticCounts& counts, std::stri
   text += "models:\n  rfm: {scores: 5}\n";
   if (options.shape == BaseShape::kNights) {
     text += fmt::format(
-        "  clustering:\n    features: [recency_days, purchase_days, net_per_purchase_day, return_share]\n"
+        "  clustering:\n    features:\n      - {{column: recency_days, transform: none}}\n      - purchase_days\n      "
+        "- net_per_purchase_day\n      - return_share\n"
         "    k: {}\n    refit: {{days: 28, drift: true}}\n",
         2 * world.groups.size());  // each group, and its members who are silent
   } else if (world.groups.size() > 1) {

@@ -10,8 +10,8 @@ namespace {
 
 // Falling asleep: in this part of the time before the first night, so that recency tells it from a pause.
 constexpr double kAsleepFrom = 0.35, kAsleepTo = 0.55;
-// Stopping: so many days around the first night. Later nights see them age.
-constexpr double kStopDaysBefore = 35, kStopDaysAfter = 7;
+// Stopping: so many days before the first night, which is a pause as yet; by the last one it is none.
+constexpr double kStopDaysBefore = 85, kStopDaysSpread = 40;
 
 NightLife LifeOf(double draw) {
   size_t life = 0;
@@ -31,7 +31,7 @@ PlannedNights PlanNights(const WorldOptions& options, uint32_t customer) {
   if (plan.life == NightLife::kSteady) return plan;
   plan.silent_to = options.days;
   if (plan.life == NightLife::kStopping) {
-    plan.silent_from = first - kStopDaysBefore + (kStopDaysBefore + kStopDaysAfter) * part;
+    plan.silent_from = first - kStopDaysBefore + kStopDaysSpread * part;
     return plan;
   }
   plan.silent_from = first * (kAsleepFrom + (kAsleepTo - kAsleepFrom) * part);

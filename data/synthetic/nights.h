@@ -24,7 +24,7 @@ enum class NightLife : uint8_t {
 inline constexpr size_t kNightLives = 4;
 inline constexpr std::array<std::string_view, kNightLives> kNightLifeNames = {"steady", "asleep", "awakened",
                                                                               "stopping"};
-inline constexpr std::array<double, kNightLives> kNightLifeShares = {0.70, 0.10, 0.10, 0.10};
+inline constexpr std::array<double, kNightLives> kNightLifeShares = {0.66, 0.22, 0.06, 0.06};
 
 struct PlannedNights {
   NightLife life = NightLife::kSteady;

@@ -93,6 +93,47 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
   }
 }
 
+// Found the slow way. What is compared in single precision may rank centres the other way round where they are as good
+// as equally far.
+TEST_F(ScoreCustomersTest, TheClusterIsTheNearestAndThenTheSecond) {
+  const ClusteringModel& model = *models_.clustering;
+  ASSERT_GT(model.k, 1) << model.reason;
+  const CustomerColumns today = today_.columns();
+  std::vector<CustomerScore> scores;
+  ClusterColumns columns;
+  MustBeOk(ScoreCustomers(models_, today, nullptr, &scores, WidestKernels(), &columns).status());
+  ASSERT_EQ(columns.numbers.size(), model.space.numeric.size());
+  EXPECT_EQ(columns.names.size(), model.clusters.size());
+  for (size_t row = 0; row < scores.size(); ++row) {
+    const CustomerScore& score = scores[row];
+    if (score.purchase_days == 0) {
+      EXPECT_EQ(columns.numbers[0].scaled[row], kNoGridValue);
+      EXPECT_TRUE(std::isnan(columns.numbers[0].raw[row]) && std::isnan(score.cluster_distance));
+      continue;
+    }
+    std::map<int, double> distances;  // by id
+    double size = 0;                  // of all coordinates squared, what single precision is relative to
+    for (const FittedCluster& cluster : model.clusters) {
+      for (size_t f = 0; f < columns.numbers.size(); ++f) {
+        const double here = columns.numbers[f].scaled[row], there = cluster.centre.q[f];
+        distances[cluster.id] += (here - there) * (here - there);
+        size += here * here + there * there;
+      }
+    }
+    const double own = distances.at(score.cluster + 1), second = distances.at(score.second_cluster + 1);
+    const double tolerance = 1e-6 * size;
+    const double distance = std::ldexp(std::sqrt(own), -model.space.grid_bits);
+    EXPECT_NEAR(score.cluster_distance, distance, 1e-6 * (1 + distance));
+    EXPECT_NE(score.cluster, score.second_cluster);
+    EXPECT_LE(own, second + tolerance);
+    for (const auto& [id, to] : distances) {
+      if (id == score.cluster + 1) continue;
+      EXPECT_GE(to + tolerance, second) << "customer " << row << ", cluster " << id;
+    }
+    EXPECT_TRUE(score.cluster_silhouette >= -1 && score.cluster_silhouette <= 1);
+  }
+}
+
 TEST_F(ScoreCustomersTest, ClusterSizesAreTheModels) {
   std::map<int, int64_t> sizes;
   for (const CustomerScore& score : Scores()) ++sizes[score.cluster];

@@ -9,7 +9,6 @@ import math
 import pyarrow.parquet
 
 GRID_END = 1 << 22
-NOT_THERE = None
 
 
 def half_even(value):
@@ -55,22 +54,28 @@ class Snapshot:
         self.by_id = {row["customer_id"]: row for row in self.rows}
         space = self.model["space"]
         self.bits, self.numbers, self.categories = space["grid_bits"], space["features"], space["categories"]
+        self.gamma = self.model["gamma"]
         # Ties go to the lexicographically first centre.
         self.centres = sorted((cluster["centre"]["q"], cluster["centre"]["modes"], cluster["id"])
                               for cluster in self.model["clusters"])
 
-    def point(self, row):
-        """A customer of any night in this snapshot's space; None: has no place in it."""
-        if row["purchase_days"] == 0:
-            return None
-        raw = [row[f"raw_{feature['name']}"] for feature in self.numbers]
-        return [scaled(feature, self.bits, value) for feature, value in zip(self.numbers, raw)]
+    def point(self, row, other=None):
+        """A customer of any night on this snapshot's grid, and the words; by the transforms and scales of `other`, if given."""
+        numbers = other.numbers if other else self.numbers
+        grid = [scaled(feature, self.bits, row[f"raw_{feature['name']}"]) for feature in numbers]
+        return grid, [self.code(feature, row[f"raw_{feature['name']}"]) for feature in self.categories]
+
+    @staticmethod
+    def code(feature, word):
+        word = "(none)" if word is None else word
+        return feature["words"].index(word if word in feature["words"] else "(other)")
 
     def nearest(self, point):
-        if point is None:
-            return NOT_THERE
-        distances = [(sum((a - b) ** 2 for a, b in zip(point, centre)), place)
-                     for place, (centre, _, _) in enumerate(self.centres)]
+        """The cluster of the nearest centre; a customer without a purchase day has none."""
+        grid, codes = point
+        distances = [(sum((a - b) ** 2 for a, b in zip(grid, centre)) +
+                      self.gamma * sum(a != b for a, b in zip(codes, modes)), place)
+                     for place, (centre, modes, _) in enumerate(self.centres)]
         return self.centres[min(distances)[1]][2]
 
     def members(self, cluster):
@@ -239,7 +244,7 @@ def move_of(then, now, row, then_as_of):
     if before not in ids or after not in last_ids:
         part = "k"
     else:
-        part = "transform" if then.nearest(now.point(row)) == after else "centres"
+        part = "transform" if then.nearest(then.point(row, other=now)) == after else "centres"
     return before, after, part if by_last_model == before else f"both_{behaviour}", part
 
 

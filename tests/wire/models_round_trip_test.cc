@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "data/snapshot/snapshot.h"
 #include "model/clustering/names.h"
 #include "strata/v1/models.pb.h"
@@ -25,6 +27,9 @@ ClusterSpace DrawSpace(Draw* draw) {
     feature.mean = draw->Double();
     feature.deviation = draw->Double();
     feature.constant = draw->Coin();
+    feature.unit = std::ldexp(1, static_cast<int>(draw->Int(-20, 20)));
+    feature.missing_value = draw->Double();
+    if (draw->Coin()) feature.winsor = {draw->Double(), draw->Double()};
     feature.present = draw->Int(0, 1000);
     feature.absent = draw->Int(0, 1000);
   }

@@ -101,7 +101,7 @@ std::vector<Case> Cases() {
       {"two customers", {{.x = 5}, {.x = 7}}, On({"x"}, 2), 2, "", {{1, 1}, {2, 1}}},
       {"two customers, one cluster", {{.x = 5}, {.x = 7}}, On({"x"}, 1), 1, "", {{1, 2}}},
       {"all equal", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, 4), 1, "only so many distinct", {{1, 50}}},
-      {"all equal, any number", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, {}), 1, "no structure", {{1, 50}}},
+      {"all equal, any number", Times(50, {{.x = 5, .y = 1}}), On({"x", "y"}, {}), 1, "only 1 distinct", {{1, 50}}},
       {"fewer distinct rows than clusters",
        Times(20, {{.x = 1}, {.x = 1}, {.x = 9}}),
        On({"x"}, 7),
@@ -239,6 +239,12 @@ TEST(EdgeCases, ABaseLargerThanItsSampleHasAnOptimumOfItsOwn) {
     EXPECT_LT(sampled.within * 100, whole.within * 101);
     const MadeShards split(customers, 8);
     EXPECT_TRUE(Fit(settings, Numbered(split)).value() == sampled);
+    // What shards keep between rounds changes nothing.
+    std::vector<FitCache> caches(8);
+    std::vector<ShardFeatures> kept = Numbered(split);
+    for (size_t i = 0; i < kept.size(); ++i) kept[i].cache = &caches[i];
+    EXPECT_TRUE(Fit(settings, kept).value() == sampled);
+    EXPECT_TRUE(caches[0].points.has_value());
     int64_t members = 0;
     for (const auto& [id, size] : Members(sampled, Numbered(split))) members += id == 0 ? 0 : size;
     EXPECT_EQ(members + sampled.outliers, static_cast<int64_t>(customers.size()));
