@@ -70,17 +70,8 @@ inline ChurnModel ExampleChurn() {
   return churn;
 }
 
-inline FittedModels ExampleModels() {
-  FittedModels models;
-  models.lifetime_horizon_days = 365;
-  models.discount_rate_annual = 0.1;
-  models.rfm = RfmModel{.scores = 5,
-                        .as_of = ToDay({2024, 3, 31}),
-                        .customers = 900,
-                        .recency_cuts_days = {10, 20, 40, 80},
-                        .frequency_cuts = {1, 2, 4, 8},
-                        .monetary_cuts_micros = {10'000'000, 20'000'000, 40'000'000, 80'000'000}};
-  ClusteringModel& clustering = models.clustering.emplace();
+inline ClusteringModel ExampleClustering() {
+  ClusteringModel clustering;
   clustering.k = 2;
   for (const auto& [name, mean, deviation] :
        {std::tuple("log1p_recency_days", 3.5, 1.25), std::tuple("return_share", 0.02, 0.1)}) {
@@ -116,6 +107,20 @@ inline FittedModels ExampleModels() {
   clustering.trials.rows = {{.k = 1, .within = 1800, .gap = 0.25, .error = 0.01},
                             {.k = 2, .within = 1234.5, .gap = 0.5, .error = 0.02, .silhouette = 0.591},
                             {.k = 3, .within = 1000, .gap = 0.375, .error = 0.03, .silhouette = 0.42}};
+  return clustering;
+}
+
+inline FittedModels ExampleModels() {
+  FittedModels models;
+  models.lifetime_horizon_days = 365;
+  models.discount_rate_annual = 0.1;
+  models.rfm = RfmModel{.scores = 5,
+                        .as_of = ToDay({2024, 3, 31}),
+                        .customers = 900,
+                        .recency_cuts_days = {10, 20, 40, 80},
+                        .frequency_cuts = {1, 2, 4, 8},
+                        .monetary_cuts_micros = {10'000'000, 20'000'000, 40'000'000, 80'000'000}};
+  models.clustering = ExampleClustering();
   models.lifetime = LifetimeModel{.fitted = true,
                                   .reason = "",
                                   .time_unit_days = 7,
