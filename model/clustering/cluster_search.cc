@@ -47,7 +47,7 @@ void ClusteringFitter::StartSearch() {
   const bool whole = static_cast<int64_t>(TrialRows(trials, finder_->Sample().hash.size())) == finder_->customers();
   if (found_.empty() || whole) {
     TakeBest();
-  } else if (k_ == 1) {
+  } else if (k_ == 1 || optima.empty()) {
     StartLloyd();
   } else {
     candidates_ = {optima.front().centres[0]};

@@ -11,8 +11,9 @@
 namespace strata {
 namespace {
 
-constexpr double kPreferred = 0.94;  // share of a cluster that has the word it prefers
-constexpr double kOther = 0.02;
+constexpr double kPreferred = 0.7;  // share of a cluster that has the word it prefers
+constexpr double kOther = 0.1;
+constexpr double kLogNormalMedian = 4;  // its logarithm: like money
 constexpr double kTargetLow = 0.975, kTargetHigh = 0.985;
 
 struct Model {
@@ -190,7 +191,7 @@ PlantedBase MakeBlob(const BlobCase& of, uint64_t seed) {
     const double common = normal(random);
     for (size_t j = 0; j < of.d; ++j) {
       const double x = std::sqrt(of.correlation) * common + std::sqrt(1 - of.correlation) * normal(random);
-      base.numeric[j].push_back(of.log_normal ? std::exp(x) : x);
+      base.numeric[j].push_back(of.log_normal ? std::exp(kLogNormalMedian + x) : x);
     }
   }
   return base;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,14 @@ struct PlantedCase {
   std::string name;
   size_t clusters = 5;
   size_t d = 3;
-  size_t categories = 0;       // of kPlantedWords words each, one of which every cluster prefers
-  std::vector<double> shares;  // by cluster; empty: equal
-  double separation = 0;       // the least distance of two centres; 0: found so that the classifier is 0.98 right
-  double correlation_max = 0;  // of features over the base, drawn between 0 and this
-  double outliers = 0;         // share of the customers that are far from everything
-  size_t customers = 3000;     // without the outliers
+  size_t categories = 0;        // of kPlantedWords words each, one of which every cluster prefers
+  std::vector<double> shares;   // by cluster; empty: equal
+  std::optional<double> gamma;  // price of a word that is not a cluster's; nullopt: estimated
+  double separation = 0;        // the least distance of two centres; 0: so that the classifier is 0.98 right
+  double correlation_max = 0;   // of features over the base, drawn between 0 and this
+  double outliers = 0;          // share of the customers that are far from everything
+  uint64_t right_min = 19;      // of 20 seeds
+  size_t customers = 3000;      // without the outliers
 };
 
 struct PlantedBase {
