@@ -25,8 +25,10 @@ void MergeAll(Evaluations* sums, const Evaluations& others) {
 Evaluations OfChunk(const std::vector<EvaluationWork>& works, size_t number, size_t blocks) {
   std::vector<EvaluationChunk> chunks(works.begin(), works.end());
   const size_t end = std::min(blocks, (number + 1) * kChunkBlocks);
+  BlockReader reader(works.front().points, works.front().kernels);
   for (size_t b = number * kChunkBlocks; b < end; ++b) {
-    for (EvaluationChunk& chunk : chunks) chunk.Add(b);
+    const BlockView block = reader.block(b);
+    for (EvaluationChunk& chunk : chunks) chunk.Add(b, block);
   }
   Evaluations sums;
   for (EvaluationChunk& chunk : chunks) sums.push_back(chunk.Take());
@@ -149,6 +151,7 @@ std::vector<Evaluation> EvaluateAll(const PointBlocks& points, std::span<const E
     last.push_back(keep ? caches[run] : &none[run]);
     works.push_back(Prepare(points, requests[run], kernels, keep, last[run]));
   }
+  if (works.empty()) return {};
   std::vector<Evaluation> results = Run(works, points.blocks());
   for (size_t run = 0; run < requests.size(); ++run) {
     last[run]->sums.Merge(results[run].sums);

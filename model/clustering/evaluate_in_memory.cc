@@ -18,8 +18,9 @@ void BlockDistances(const CentreSet& centres, const BlockView& block, const uint
 std::vector<uint8_t> LabelsOf(const PointBlocks& points, const CentreSet& centres, const Kernels& kernels) {
   std::vector<uint8_t> labels(points.blocks() * kKernelBlock);
   const CentreView view = centres.view();
+  BlockReader reader(points, kernels);
   for (size_t b = 0; b < points.blocks(); ++b) {
-    kernels.cluster.nearest(view, points.block(b), labels.data() + b * kKernelBlock, nullptr);
+    kernels.cluster.nearest(view, reader.block(b), labels.data() + b * kKernelBlock, nullptr);
   }
   labels.resize(points.size());
   return labels;
@@ -28,9 +29,10 @@ std::vector<uint8_t> LabelsOf(const PointBlocks& points, const CentreSet& centre
 std::vector<int64_t> DistancesOf(const PointBlocks& points, const CentreSet& centres, std::span<const uint8_t> labels,
                                  const Kernels& kernels) {
   std::vector<int64_t> distances(points.blocks() * kKernelBlock);
+  BlockReader reader(points, kernels);
   for (size_t b = 0; b < points.blocks(); ++b) {
     const size_t begin = b * kKernelBlock;
-    BlockDistances(centres, points.block(b), labels.data() + begin, kernels, distances.data() + begin);
+    BlockDistances(centres, reader.block(b), labels.data() + begin, kernels, distances.data() + begin);
   }
   distances.resize(points.size());
   return distances;
@@ -59,15 +61,17 @@ TrimmedEvaluation EvaluateTrimmed(const PointBlocks& points, const CentreSet& ce
   result.kept.farthest.wanted = farthest_wanted;
   result.kept.sums = ClusterSums(centres.size(), points.d(), points.levels());
   const std::vector<uint8_t> nobody(kKernelBlock, kNoSlot);
+  BlockReader reader(points, kernels);
   std::vector<uint32_t> all(kKernelBlock);
   for (uint32_t i = 0; i < kKernelBlock; ++i) all[i] = i;
   for (size_t begin = 0; begin < points.blocks(); begin += kChunkBlocks) {
     ChunkSums sums(centres.size(), points);
     for (size_t b = begin; b < std::min(points.blocks(), begin + kChunkBlocks); ++b) {
       const uint8_t* const labels = result.labels.data() + b * kKernelBlock;
-      const std::span<const uint32_t> of_block(all.data(), points.block(b).n);
-      sums.Move(b, of_block, nobody.data(), labels);
-      sums.MoveSquares(b, of_block, nobody.data(), labels);
+      const BlockView block = reader.block(b);
+      const std::span<const uint32_t> of_block(all.data(), block.n);
+      sums.Move(b, block, of_block, nobody.data(), labels);
+      sums.MoveSquares(b, block, of_block, nobody.data(), labels);
       AddFarthest(points, b, distances.data() + b * kKernelBlock, labels, &result.kept.farthest);
     }
     result.kept.sums.Merge(sums.Take());

@@ -14,10 +14,10 @@ ChunkSums::ChunkSums(size_t k, const PointBlocks& points)
       rows_((k + 1) * (d_ + 2)),
       levels_((k + 1) * points.categories() * kLevelStride) {}
 
-void ChunkSums::Move(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now) {
-  if (points_.categories() > 0) MoveCodes(b, which, before, now);
-  if (points_.weighted()) return MoveWeighted(b, which, before, now);
-  const BlockView block = points_.block(b);
+void ChunkSums::Move(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                     const uint8_t* now) {
+  if (points_.categories() > 0) MoveCodes(b, block, which, before, now);
+  if (points_.weighted()) return MoveWeighted(b, block, which, before, now);
   const size_t d = d_;
   int64_t* const rows = rows_.data();
   for (const uint32_t i : which) {
@@ -33,8 +33,8 @@ void ChunkSums::Move(size_t b, std::span<const uint32_t> which, const uint8_t* b
   }
 }
 
-void ChunkSums::MoveWeighted(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now) {
-  const BlockView block = points_.block(b);
+void ChunkSums::MoveWeighted(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                             const uint8_t* now) {
   for (const uint32_t i : which) {
     int64_t* const left = rows_.data() + Row(before[i]) * (d_ + 2);
     int64_t* const joined = rows_.data() + Row(now[i]) * (d_ + 2);
@@ -51,8 +51,8 @@ void ChunkSums::MoveWeighted(size_t b, std::span<const uint32_t> which, const ui
   }
 }
 
-void ChunkSums::MoveCodes(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now) {
-  const BlockView block = points_.block(b);
+void ChunkSums::MoveCodes(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                          const uint8_t* now) {
   const size_t categories = points_.categories();
   for (const uint32_t i : which) {
     const int64_t w = points_.weight(b * kKernelBlock + i);
@@ -64,8 +64,8 @@ void ChunkSums::MoveCodes(size_t b, std::span<const uint32_t> which, const uint8
   }
 }
 
-void ChunkSums::MoveSquares(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now) {
-  const BlockView block = points_.block(b);
+void ChunkSums::MoveSquares(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                            const uint8_t* now) {
   for (const uint32_t i : which) {
     if ((before[i] == kNoSlot) == (now[i] == kNoSlot)) continue;
     int64_t square = 0;
@@ -98,7 +98,7 @@ ClusterSums ChunkSums::Take() {
 
 void AddFarthest(const PointBlocks& points, size_t b, const int64_t* distances, const uint8_t* labels,
                  FarthestCustomers* farthest) {
-  const size_t n = points.block(b).n;
+  const size_t n = points.block_size(b);
   for (size_t i = 0; i < n; ++i) {
     const size_t customer = b * kKernelBlock + i;
     if (labels[i] == kNoSlot || !farthest->Wants(distances[i]) || points.weight(customer) == 0) continue;
@@ -111,8 +111,7 @@ EvaluationChunk::EvaluationChunk(const EvaluationWork& work) : work_(work), sums
   if (work.request.bracket.has_value()) result_.trim.bins.assign(work.request.bracket->bins(), 0);
 }
 
-void EvaluationChunk::Add(size_t b) {
-  const BlockView block = work_.points.block(b);
+void EvaluationChunk::Add(size_t b, const BlockView& block) {
   uint8_t* const labels = work_.labels + b * kKernelBlock;
   float* const best = work_.best == nullptr ? nullptr : work_.best + b * kKernelBlock;
   const bool measured = work_.request.bracket.has_value() || work_.request.farthest_wanted > 0;
@@ -138,8 +137,8 @@ void EvaluationChunk::Add(size_t b) {
   const size_t changed = work_.kernels.cluster.changed(labels, now.data(), block.n, which.data());
   if (changed == 0) return;
   const std::span<const uint32_t> moving(which.data(), changed);
-  sums_.Move(b, moving, labels, now.data());
-  if (work_.request.bracket.has_value()) sums_.MoveSquares(b, moving, labels, now.data());
+  sums_.Move(b, block, moving, labels, now.data());
+  if (work_.request.bracket.has_value()) sums_.MoveSquares(b, block, moving, labels, now.data());
   std::memcpy(labels, now.data(), kKernelBlock);
 }
 

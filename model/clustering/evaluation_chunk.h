@@ -18,15 +18,19 @@ class ChunkSums {
   ChunkSums(size_t k, const PointBlocks& points);
 
   // The customers `which` of block b leave the slots `before` for those `now`; kNoSlot: outside of all.
-  void Move(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  void Move(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+            const uint8_t* now);
   // The same for their squares, which matter where customers join or leave all slots.
-  void MoveSquares(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  void MoveSquares(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                   const uint8_t* now);
   ClusterSums Take();
 
  private:
   size_t Row(uint8_t slot) const { return slot == kNoSlot ? k_ : slot; }
-  void MoveWeighted(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
-  void MoveCodes(size_t b, std::span<const uint32_t> which, const uint8_t* before, const uint8_t* now);
+  void MoveWeighted(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                    const uint8_t* now);
+  void MoveCodes(size_t b, const BlockView& block, std::span<const uint32_t> which, const uint8_t* before,
+                 const uint8_t* now);
 
   const PointBlocks& points_;
   size_t k_;
@@ -57,7 +61,7 @@ struct EvaluationWork {
 class EvaluationChunk {
  public:
   explicit EvaluationChunk(const EvaluationWork& work);
-  void Add(size_t b);
+  void Add(size_t b, const BlockView& block);
   Evaluation Take();
 
  private:

@@ -17,9 +17,10 @@ struct Standing {
   Standing(const PointBlocks& points, const CentreSet& centres, const Kernels& kernels) {
     std::vector<uint8_t> second(points.blocks() * kKernelBlock);
     own.resize(second.size());
+    BlockReader reader(points, kernels);
     for (size_t b = 0; b < points.blocks(); ++b) {
       const size_t begin = b * kKernelBlock;
-      kernels.cluster.two_nearest(centres.view(), points.block(b), own.data() + begin, second.data() + begin);
+      kernels.cluster.two_nearest(centres.view(), reader.block(b), own.data() + begin, second.data() + begin);
     }
     nearest = DistancesOf(points, centres, own, kernels);
     other = DistancesOf(points, centres, second, kernels);

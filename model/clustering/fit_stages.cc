@@ -111,10 +111,15 @@ LloydPartial CountLloyd(const LloydRequest& request, const ShardFeatures& shard,
   if (shard.cache != nullptr) {  // what has ended needs no labels any more
     std::erase_if(shard.cache->runs, [&](const auto& run) { return !request.runs.contains(run.first); });
   }
+  std::vector<EvaluationRequest> requests;
+  std::vector<RunCache*> caches;
   for (const auto& [number, run] : request.runs) {
-    RunCache* const cache = shard.cache == nullptr ? nullptr : &shard.cache->runs[number];
-    partial.runs[number] = Evaluate(**points, run, kernels, cache);
+    requests.push_back(run);
+    if (shard.cache != nullptr) caches.push_back(&shard.cache->runs[number]);
   }
+  std::vector<Evaluation> evaluations = EvaluateAll(**points, requests, kernels, caches);
+  auto evaluation = evaluations.begin();
+  for (const auto& [number, run] : request.runs) partial.runs[number] = std::move(*evaluation++);
   return partial;
 }
 

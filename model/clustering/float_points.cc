@@ -17,9 +17,9 @@ namespace strata {
 namespace {
 
 constexpr size_t kColumnsMax = 64;
-constexpr size_t kRowsAtOnce = 16;          // of every column: loops without a rest, whatever the number of columns
-constexpr int kReachBits = 16;              // of a coordinate on the grid: 1.5 10^-5 of half the widest range
-constexpr int kBitsMax = 100;               // where there is no range to speak of
+constexpr size_t kRowsAtOnce = 16;  // of every column: loops without a rest, whatever the number of columns
+constexpr int kReachBits = 15;      // of a coordinate on the grid: 3 10^-5 of half the widest range, and fits 16 bits
+constexpr int kBitsMax = 100;       // where there is no range to speak of
 constexpr uint32_t kInfinity = 0x7f800000;  // bits; those of NaN are above
 
 // Extremes of the columns, and the greatest magnitude as bits; column (t mod d) at t.
@@ -72,6 +72,14 @@ Extremes ExtremesOf(std::span<const float> rows, size_t d) {
       });
 }
 
+// Rows of d to columns of a block.
+template <typename T>
+void Transpose(const T* rows, size_t n, size_t d, T* columns) {
+  for (size_t j = 0; j < d; ++j) {
+    for (size_t i = 0; i < n; ++i) columns[j * kKernelBlock + i] = rows[i * d + j];
+  }
+}
+
 absl::StatusOr<FloatGrid> GridOf(std::span<const float> rows, size_t d) {
   const Extremes extremes = ExtremesOf(rows, d);
   FloatGrid grid;
@@ -93,6 +101,7 @@ absl::StatusOr<FloatGrid> GridOf(std::span<const float> rows, size_t d) {
   int exponent = 0;
   if (reach > 0) std::frexp(reach, &exponent);
   grid.bits = std::min(kReachBits - exponent, kBitsMax);
+  if (std::ldexp(reach, grid.bits) >= 32'767) --grid.bits;
   return grid;
 }
 
@@ -114,7 +123,7 @@ absl::StatusOr<PointBlocks> PointBlocks::OfFloats(std::span<const float> rows, s
                                  rows.size(), d, kColumnsMax));
   }
   STRATA_ASSIGN_OR_RETURN(*grid, GridOf(rows, d));
-  PointBlocks made(rows.size() / d, d, {});
+  PointBlocks made(rows.size() / d, d, {}, rows.size() / d >= kNarrowFrom);
   const float scale = std::ldexp(1.0F, grid->bits);
   std::vector<float> middle(d * kRowsAtOnce);
   for (size_t t = 0; t < middle.size(); ++t) middle[t] = grid->middle[t % d];
@@ -137,9 +146,12 @@ absl::StatusOr<PointBlocks> PointBlocks::OfFloats(std::span<const float> rows, s
             of_block += q * q;
           }
           squares += of_block;
-          float* const to = made.points(b);
-          for (size_t j = 0; j < d; ++j) {
-            for (size_t i = 0; i < n; ++i) to[j * kKernelBlock + i] = on_grid[i * d + j];
+          if (made.narrow_ != nullptr) {
+            std::array<int16_t, kKernelBlock * kColumnsMax> narrow;
+            for (size_t t = 0; t < n * d; ++t) narrow[t] = static_cast<int16_t>(static_cast<int32_t>(on_grid[t]));
+            Transpose(narrow.data(), n, d, made.narrow_.get() + b * d * kKernelBlock);
+          } else {
+            Transpose(on_grid.data(), n, d, made.points(b));
           }
         }
         return squares;

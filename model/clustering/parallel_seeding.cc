@@ -115,8 +115,9 @@ std::vector<Int128> CandidateWeights(const PointBlocks& points, const std::vecto
   }
   std::vector<uint8_t> labels(kKernelBlock);
   std::vector<float> ranks(kKernelBlock);
+  BlockReader reader(points, kernels);
   for (size_t b = 0; b < points.blocks(); ++b) {
-    const BlockView block = points.block(b);
+    const BlockView block = reader.block(b);
     std::vector<float> best(kKernelBlock, std::numeric_limits<float>::infinity());
     std::vector<size_t> nearest(kKernelBlock, 0);
     for (size_t group = 0; group < groups.size(); ++group) {

@@ -1,6 +1,9 @@
 #include "model/clustering/point_blocks.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
@@ -13,13 +16,17 @@ namespace strata {
 namespace {
 
 constexpr size_t kCacheLine = 64;
+constexpr size_t kLargePage = size_t{2} << 20;
 
 template <typename T>
 T* Allocate(size_t count) {
-  if (count == 0) return nullptr;
-  const size_t bytes = (count * sizeof(T) + kCacheLine - 1) / kCacheLine * kCacheLine;
-  void* const memory = std::aligned_alloc(kCacheLine, bytes);
+  const size_t wanted = std::max(count * sizeof(T), kCacheLine);
+  const size_t alignment = wanted >= 2 * kLargePage ? kLargePage : kCacheLine;
+  const size_t bytes = (wanted + alignment - 1) / alignment * alignment;
+  void* const memory = std::aligned_alloc(alignment, bytes);
   if (memory == nullptr) throw std::bad_alloc();
+  // A page is touched for the first time as often as there are pages: large ones are few. A hint, which may fail.
+  if (alignment == kLargePage) madvise(memory, bytes, MADV_HUGEPAGE);
   return static_cast<T*>(memory);
 }
 
@@ -27,13 +34,22 @@ T* Allocate(size_t count) {
 
 void PointBlocks::Free::operator()(void* memory) const { std::free(memory); }
 
-PointBlocks::PointBlocks(size_t size, size_t d, std::vector<size_t> levels)
+PointBlocks::PointBlocks(size_t size, size_t d, std::vector<size_t> levels, bool narrow)
     : size_(size), d_(d), levels_(std::move(levels)), beyond_(d) {
-  points_.reset(Allocate<float>(blocks() * d_ * kKernelBlock));
+  if (narrow) {
+    narrow_.reset(Allocate<int16_t>(blocks() * d_ * kKernelBlock));
+  } else {
+    points_.reset(Allocate<float>(blocks() * d_ * kKernelBlock));
+  }
   codes_.reset(Allocate<uint8_t>(blocks() * levels_.size() * kKernelBlock));
   if (blocks() == 0) return;
   // Behind the last point are zeros.
-  std::fill_n(points_.get() + (blocks() - 1) * d_ * kKernelBlock, d_ * kKernelBlock, 0.0F);
+  const size_t last = (blocks() - 1) * d_ * kKernelBlock;
+  if (narrow) {
+    std::fill_n(narrow_.get() + last, d_ * kKernelBlock, int16_t{0});
+  } else {
+    std::fill_n(points_.get() + last, d_ * kKernelBlock, 0.0F);
+  }
   std::fill_n(codes_.get() + (blocks() - 1) * levels_.size() * kKernelBlock, levels_.size() * kKernelBlock, uint8_t{0});
 }
 
@@ -58,7 +74,7 @@ PointBlocks PointBlocks::Of(const ClusterSpace& space, const RawValues& raw, std
       made.codes(i / kKernelBlock)[f * kKernelBlock + i % kKernelBlock] = codes[i];
     }
   }
-  made.AddTotals();
+  made.Finish();
   return made;
 }
 
@@ -81,19 +97,34 @@ PointBlocks PointBlocks::OfGrid(size_t d, size_t categories, std::span<const int
     uint8_t* const codes = made.codes(b) + lane;
     for (size_t f = 0; f < categories; ++f) codes[f * kKernelBlock] = rows_codes[i * categories + f];
   }
-  made.AddTotals();
+  made.Finish();
   return made;
+}
+
+void PointBlocks::Finish() {
+  AddTotals();
+  const size_t count = blocks() * d_ * kKernelBlock;
+  const bool fits =
+      std::all_of(points_.get(), points_.get() + count, [](float q) { return std::abs(q) <= kNarrowMax; });
+  if (size_ >= kNarrowFrom && fits) Narrow();
+}
+
+void PointBlocks::Narrow() {
+  const size_t count = blocks() * d_ * kKernelBlock;
+  narrow_.reset(Allocate<int16_t>(count));
+  for (size_t i = 0; i < count; ++i) narrow_[i] = static_cast<int16_t>(points_[i]);
+  points_.reset();
 }
 
 void PointBlocks::AddTotals() {
   total_weight_ = 0;
   total_squares_ = 0;
   for (size_t b = 0; b < blocks(); ++b) {
-    const BlockView view = block(b);
-    for (size_t i = 0; i < view.n; ++i) {
+    const float* const of_block = points(b);
+    for (size_t i = 0; i < block_size(b); ++i) {
       int64_t square = 0;
       for (size_t j = 0; j < d_; ++j) {
-        const int64_t q = static_cast<int64_t>(view.points[j * kKernelBlock + i]);
+        const int64_t q = static_cast<int64_t>(of_block[j * kKernelBlock + i]);
         square += q * q;
       }
       const Int128 w = weight(b * kKernelBlock + i);
@@ -103,16 +134,27 @@ void PointBlocks::AddTotals() {
   }
 }
 
-BlockView PointBlocks::block(size_t b) const {
-  return {.points = points_.get() + b * d_ * kKernelBlock,
-          .codes = codes_.get() + b * levels_.size() * kKernelBlock,
-          .n = std::min(kKernelBlock, size_ - b * kKernelBlock),
+BlockReader::BlockReader(const PointBlocks& points, const Kernels& kernels) : points_(&points), kernels_(&kernels) {
+  if (points.narrow_ != nullptr) room_.reset(Allocate<float>(points.d() * kKernelBlock));
+}
+
+BlockView BlockReader::block(size_t b) {
+  const size_t begin = b * points_->d_ * kKernelBlock;
+  const float* points = room_.get();
+  if (points != nullptr) {
+    kernels_->cluster.widen(points_->narrow_.get() + begin, points_->d_ * kKernelBlock, room_.get());
+  } else {
+    points = points_->points_.get() + begin;
+  }
+  return {.points = points,
+          .codes = points_->codes_.get() + b * points_->categories() * kKernelBlock,
+          .n = points_->block_size(b),
           .stride = kKernelBlock};
 }
 
 int32_t PointBlocks::coordinate(size_t i, size_t feature) const {
   const size_t at = (i / kKernelBlock * d_ + feature) * kKernelBlock + i % kKernelBlock;
-  return static_cast<int32_t>(points_[at]);
+  return narrow_ != nullptr ? narrow_[at] : static_cast<int32_t>(points_[at]);
 }
 
 uint8_t PointBlocks::code(size_t i, size_t category) const {
@@ -127,7 +169,8 @@ Centre PointBlocks::point(size_t i) const {
 }
 
 size_t PointBlocks::bytes() const {
-  return blocks() * kKernelBlock * (d_ * sizeof(float) + levels_.size()) + rows_.size() * sizeof(uint32_t) +
+  const size_t of_coordinate = narrow_ != nullptr ? sizeof(int16_t) : sizeof(float);
+  return blocks() * kKernelBlock * (d_ * of_coordinate + levels_.size()) + rows_.size() * sizeof(uint32_t) +
          hashes_.size() * sizeof(uint64_t) + weights_.size() * sizeof(int32_t);
 }
 

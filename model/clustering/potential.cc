@@ -17,7 +17,7 @@ Potential::Potential(const PointBlocks& points, int64_t gamma, const Kernels& ke
   for (size_t b = 0; b < points.blocks(); ++b) {
     UInt128 sum = 0;
     const size_t begin = b * kKernelBlock;
-    for (size_t i = 0; i < points.block(b).n; ++i) sum += static_cast<UInt128>(points.weight(begin + i));
+    for (size_t i = 0; i < points.block_size(b); ++i) sum += static_cast<UInt128>(points.weight(begin + i));
     blocks_.push_back(sum);
     total_ += sum;
   }
@@ -28,18 +28,18 @@ void Potential::Add(const Centre& centre) {
   if (!placed_) std::fill(distances_.begin(), distances_.end(), std::numeric_limits<float>::infinity());
   placed_ = true;
   std::vector<int64_t> plain;
+  BlockReader reader(*points_, *kernels_);
   for (size_t b = 0; b < blocks_.size(); ++b) {
     float* const distances = distances_.data() + b * kKernelBlock;
-    plain.push_back(kernels_->cluster.least_distance(set.view(), points_->block(b), distances, distances));
+    plain.push_back(kernels_->cluster.least_distance(set.view(), reader.block(b), distances, distances));
   }
   if (trim_ > 0) FindReach();
   total_ = 0;
   for (size_t b = 0; b < blocks_.size(); ++b) {
-    const BlockView block = points_->block(b);
     UInt128 sum = static_cast<UInt128>(plain[b]);
     if (points_->weighted() || trim_ > 0) {
       sum = 0;
-      for (size_t i = 0; i < block.n; ++i) sum += static_cast<UInt128>(PartOf(b * kKernelBlock + i));
+      for (size_t i = 0; i < points_->block_size(b); ++i) sum += static_cast<UInt128>(PartOf(b * kKernelBlock + i));
     }
     blocks_[b] = sum;
     total_ += sum;

@@ -90,8 +90,9 @@ absl::StatusOr<ClusterPredictor::Labels> ClusterPredictor::Of(const ShardFeature
   alignas(64) std::array<uint8_t, kKernelBlock> second;
   alignas(64) std::array<int64_t, kKernelBlock> distances;
   alignas(64) std::array<int64_t, kKernelBlock> silhouettes;
+  BlockReader reader(points, kernels);
   for (size_t b = 0; b < points.blocks(); ++b) {
-    const BlockView block = points.block(b);
+    const BlockView block = reader.block(b);
     kernels.cluster.two_nearest(state.centres.view(), block, first.data(), second.data());
     BlockDistances(state.centres, block, first.data(), kernels, distances.data());
     for (size_t i = 0; i < block.n; ++i) {

@@ -48,9 +48,10 @@ ClusterTotals::ClusterTotals(const PointBlocks& points, std::span<const uint8_t>
     for (const size_t codes : points.levels()) levels.emplace_back(codes, 0);
   }
   std::vector<int64_t> block_sums(k * d);
+  BlockReader reader(points, PlainKernels());
   for (size_t b = 0; b < points.blocks(); ++b) {
     std::fill(block_sums.begin(), block_sums.end(), 0);  // 2^8 points, coordinates to 2^22, weights to 2^16
-    const BlockView block = points.block(b);
+    const BlockView block = reader.block(b);
     for (size_t i = 0; i < block.n; ++i) {
       const size_t c = labels[b * kKernelBlock + i];
       if (c >= k) continue;
@@ -164,8 +165,9 @@ ClusterQuality MeasureQuality(const PointBlocks& points, const CentreSet& centre
   const std::vector<int64_t> squares = DistancesOf(points, centres, slots, kernels);
   std::vector<uint8_t> block_labels(kKernelBlock + kClusterLanesMax, kNoSlot);
   std::vector<int64_t> silhouettes(kKernelBlock + kClusterLanesMax);
+  BlockReader reader(points, kernels);
   for (size_t b = 0; b < points.blocks(); ++b) {
-    const BlockView block = points.block(b);
+    const BlockView block = reader.block(b);
     std::copy_n(labels.begin() + static_cast<std::ptrdiff_t>(b * kKernelBlock), block.n, block_labels.begin());
     kernels.cluster.silhouette(table.view(), block, block_labels.data(), silhouettes.data());
     for (size_t i = 0; i < block.n; ++i) {

@@ -36,7 +36,7 @@ struct CentreView {
 struct BlockView {
   const float* points;
   const uint8_t* codes;
-  size_t n;
+  size_t n;  // at most kKernelBlock
   size_t stride;
 };
 
@@ -53,6 +53,8 @@ struct SilhouetteView {
 };
 
 struct ClusterKernels {
+  // to[i] = from[i]; n is a multiple of kClusterLanesMax.
+  void (*widen)(const int16_t* from, size_t n, float* to);
   // The nearest slot of every point, and its rank; best may be null.
   void (*nearest)(const CentreView& centres, const BlockView& block, uint8_t* labels, float* best);
   // The same where labels and best are those of an earlier call, and of the centres only the slots `moved` (ascending)

@@ -88,7 +88,7 @@ class FeaturesTest(programs.Case):
         for feature in model["scaling"]:
             for row in exported:
                 wanted = scaled(feature, row[feature["feature"]])
-                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5, msg=(feature, row))
+                self.assertAlmostEqual(float(row["scaled_" + feature["feature"]]), wanted, delta=0.51 * step + 1e-5)
         self.assertTrue(model["scaling"][2]["constant"], "nobody returned anything")
         for row in exported:
             age = self.ages[row["customer_id"]]
@@ -125,6 +125,26 @@ class FeaturesTest(programs.Case):
         self.assertEqual(self.json("snapshots", "list", "--state", self.folder / "state")["snapshots"], [])
         exported, _ = self.cluster(features.replace("scale: none", "scale: none, winsorise: [0, 0.99]"))
         self.assertEqual(len(exported), CUSTOMERS + 1)
+
+    def test_odd_bases_have_a_defined_answer(self):
+        """Customers by kind, the number of clusters asked for and given, and a word of the reason."""
+        for kinds, wanted, given, reason in (({"a": 1}, "auto", None, "at least 2 customers"), ({"a": 30}, 3, 1, "distinct"),
+                                             ({"a": 15, "b": 15}, 5, 2, "distinct"), ({"a": 15, "b": 15, "c": 9}, 1, 1, None)):
+            with self.subTest(kinds=kinds, wanted=wanted):
+                with open(self.folder / "transactions.csv", "w", newline="") as target:
+                    rows = csv.writer(target)
+                    rows.writerow(["customer_id", "date", "amount"])
+                    for kind, count in kinds.items():
+                        for i in range(count):
+                            rows.writerow([f"{kind}{i}", f"2023-0{ord(kind) - ord('a') + 1}-01", f"{10 ** ord(kind) % 997}.00"])
+                text = programs.job_text("odd", "transactions.csv", "2023-12-31", COLUMNS, "",
+                                         f"models:\n  clustering: {{k: {wanted}}}\n")
+                state = f"odd-{len(kinds)}-{wanted}"
+                self.assertTrue(self.run_job(text, state=state)["published"])
+                model = self.json("models", "--state", self.folder / state)["clustering"]
+                self.assertEqual(model["k"], given, model)
+                self.assertIn(reason or "", model["reason"] or "")
+                self.assertEqual(sum(model["sizes"]), 0 if given is None else sum(kinds.values()))
 
     def test_a_mistake_in_the_job_is_named_with_its_line(self):
         message = self.cluster("{features: [net, customers.agee]}", status=2)

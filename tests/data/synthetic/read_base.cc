@@ -72,16 +72,22 @@ absl::StatusOr<FittedModels> FitBase(const ReadBase& base) {
   NightFitSettings settings{.seed = job.seed};
   settings.lifetime = settings.spend = job.lifetime.has_value();
   if (job.clustering.has_value()) {
-    settings.clustering = true;
-    settings.clusters = job.clustering->k;
+    settings.clustering.emplace().k = job.clustering->k;
+    settings.clustering->seed = job.seed;
   }
   if (job.churn.has_value()) {
     settings.churn = true;
     settings.churn_horizon_days = job.churn->horizon_days;
     settings.churn_eligible_days = job.churn->eligible_days;
   }
+  std::vector<ShardFeatures> features;
+  for (const FeatureFile& file : base.features) {
+    ShardFeatures& shard = features.emplace_back(file.features());
+    shard.number = static_cast<uint32_t>(features.size() - 1);
+    shard.shards = static_cast<uint32_t>(base.features.size());
+  }
   std::vector<const ShardFeatures*> shards;
-  for (const FeatureFile& file : base.features) shards.push_back(&file.features());
+  for (const ShardFeatures& shard : features) shards.push_back(&shard);
   NightFit fit(settings);
   while (const auto request = fit.Next()) {
     STRATA_ASSIGN_OR_RETURN(const std::string partial, AccumulateRound(*request, shards, WidestKernels()));

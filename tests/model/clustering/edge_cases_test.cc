@@ -239,6 +239,12 @@ TEST(EdgeCases, ABaseLargerThanItsSampleHasAnOptimumOfItsOwn) {
     EXPECT_LT(sampled.within * 100, whole.within * 101);
     const MadeShards split(customers, 8);
     EXPECT_TRUE(Fit(settings, Numbered(split)).value() == sampled);
+    // What shards keep between rounds changes nothing.
+    std::vector<FitCache> caches(8);
+    std::vector<ShardFeatures> kept = Numbered(split);
+    for (size_t i = 0; i < kept.size(); ++i) kept[i].cache = &caches[i];
+    EXPECT_TRUE(Fit(settings, kept).value() == sampled);
+    EXPECT_TRUE(caches[0].points.has_value());
     int64_t members = 0;
     for (const auto& [id, size] : Members(sampled, Numbered(split))) members += id == 0 ? 0 : size;
     EXPECT_EQ(members + sampled.outliers, static_cast<int64_t>(customers.size()));

@@ -142,6 +142,32 @@ TEST(Evaluate, ShardsAddUpAndTravel) {
   }
 }
 
+// So many points are kept in 16 bits if all fit; those of a shard are not, nor with one point beyond.
+TEST(Evaluate, HowPointsAreKeptChangesNoBit) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    DrawnPoints points(seed, {.n = 66'000, .d = 1 + seed, .categories = seed % 2, .range = 32'767});
+    const CentreSet centres = SomeCentres(points, 7, &random);
+    const EvaluationRequest request = {.centres = centres, .farthest_wanted = 3};
+    for (const bool fits : {true, false}) {
+      if (!fits) points.q[100] = 32'768;
+      const PointBlocks whole = points.Blocks();
+      EXPECT_EQ(whole.bytes() < 66'000 * (8 + points.shape.categories + 3 * points.shape.d), fits);
+      for (const Kernels* kernels : AvailableKernels()) {
+        Evaluation merged;
+        for (size_t number = 0; number < 3; ++number) {
+          merged.Merge(Evaluate(points.Shard(number, 3), request, *kernels));
+        }
+        ASSERT_TRUE(Evaluate(whole, request, *kernels) == merged);
+      }
+      for (const size_t i : {0, 100, 65'999}) EXPECT_EQ(whole.point(i), points.point(i));
+      const std::vector<uint8_t> labels = LabelsOf(whole, centres, WidestKernels());
+      EXPECT_EQ(labels, SlowEvaluation(points, centres).labels);
+    }
+  }
+}
+
 TEST(Trimming, InMemorySetsTheFarthestAside) {
   for (uint64_t seed = 1; seed < 40; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);

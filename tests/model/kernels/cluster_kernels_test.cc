@@ -186,6 +186,19 @@ TEST(ClusterKernels, LeastDistancesAndTheirSumAreOfSinglePrecision) {
   }
 }
 
+TEST(ClusterKernels, NarrowNumbersAreWidened) {
+  BlockDraws draws(1);
+  std::vector<int16_t> narrow(5 * kClusterLanesMax);
+  for (int16_t& value : narrow) value = static_cast<int16_t>(draws.Whole(-32'768, 32'767));
+  narrow[0] = -32'768;
+  narrow[1] = 32'767;
+  for (const Kernels* kernels : AvailableKernels()) {
+    std::vector<float> wide(narrow.size());
+    kernels->cluster.widen(narrow.data(), narrow.size(), wide.data());
+    for (size_t i = 0; i < wide.size(); ++i) ASSERT_EQ(wide[i], static_cast<float>(narrow[i])) << kernels->name;
+  }
+}
+
 TEST(ClusterKernels, ChangedLabelsAreFound) {
   for (uint64_t seed = 0; seed < kSeeds; ++seed) {
     BlockDraws draws(seed);
