@@ -60,8 +60,8 @@ Found Cluster(const PlantedBase& base, Transform transform, int64_t trim, uint64
   return found;
 }
 
-void PrintTo(const PlantedCase& of, std::ostream* out) { *out << of.name; }
-void PrintTo(const BlobCase& of, std::ostream* out) { *out << of.name; }
+[[maybe_unused]] void PrintTo(const PlantedCase& of, std::ostream* out) { *out << of.name; }
+[[maybe_unused]] void PrintTo(const BlobCase& of, std::ostream* out) { *out << of.name; }
 
 class Planted : public testing::TestWithParam<PlantedCase> {};
 
