@@ -8,13 +8,15 @@ namespace strata {
 namespace {
 
 // Reasons whose code says "bad input" although no flag, job or source is at fault.
-constexpr std::array<std::string_view, 17> kNotTheInput = {
+constexpr std::array<std::string_view, 19> kNotTheInput = {
+    "CLUSTERING_IDS",      // so many nights followed one another that numbers of clusters ran out
     "CUSTOMER_UNKNOWN",    // a fine question with the answer "nobody"
     "EXPECTATION_FAILED",  // a veto: the feed is not there yet
     "FORMAT_UNKNOWN",      // a state of another version
     "LEADERSHIP_LOST",
     "LEDGER_MISSING",
-    "NO_SNAPSHOT",  // nothing was activated yet
+    "NOTHING_CLUSTERED",  // a fine question; the snapshot has no clusters
+    "NO_SNAPSHOT",        // nothing was activated yet
     "ADDRESS_UNAVAILABLE",
     "REPORT_SKIPPED",  // a fine question; the job lacks what the report needs
     "RUN_ACTIVE",

@@ -70,7 +70,8 @@ class FeaturesParquetWriter final : public FeaturesWriter {
                             const int32_t cluster = features.cluster[i];
                             return cluster == 0 ? builder->AppendNull() : builder->Append(cluster);
                           })));
-    ARROW_ASSIGN_OR_RAISE(arrays[2], (Column<arrow::BooleanBuilder>(rows, [&](size_t i, arrow::BooleanBuilder* builder) {
+    ARROW_ASSIGN_OR_RAISE(arrays[2],
+                          (Column<arrow::BooleanBuilder>(rows, [&](size_t i, arrow::BooleanBuilder* builder) {
                             return builder->Append(features.cluster[i] == 0);
                           })));
     ARROW_ASSIGN_OR_RAISE(arrays[3], Numbers(features.weight));

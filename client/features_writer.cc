@@ -28,8 +28,9 @@ class FeaturesCsvWriter final : public FeaturesWriter {
   absl::Status Write(const ClusteredFeatures& features) override {
     for (size_t i = 0; i < features.ids.size(); ++i) {
       const int32_t cluster = features.cluster[i];
-      std::string line = fmt::format("{},{},{},{}", CsvField(features.ids[i]), cluster == 0 ? "" : fmt::format("{}", cluster),
-                                     cluster == 0, NumberField(features.weight[i]));
+      std::string line =
+          fmt::format("{},{},{},{}", CsvField(features.ids[i]), cluster == 0 ? "" : fmt::format("{}", cluster),
+                      cluster == 0, NumberField(features.weight[i]));
       for (size_t f = 0; f < features.raw.size(); ++f) {
         line += "," + NumberField(features.raw[f][i]) + "," + NumberField(features.scaled[f][i]);
       }

@@ -1,5 +1,7 @@
 #include "model/cluster_scores.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -40,6 +42,13 @@ void TakeColumns(const ClusteringModel& model, const RawValues& raw, std::vector
 absl::Status ScoreClusters(const ClusteringModel& model, const ShardFeatures& shard, const Kernels& kernels,
                            std::vector<CustomerScore>* scores, ClusterColumns* columns) {
   if (model.k == 0) return absl::OkStatus();
+  if (const int greatest = model.clusters.back().id; greatest > kMaxClusterId) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "CLUSTERING_IDS",
+        fmt::format("a cluster would get the number {}, allowed are {}: numbers are not given twice while a "
+                    "snapshot follows another; run with --follows none to begin anew",
+                    greatest, kMaxClusterId));
+  }
   STRATA_ASSIGN_OR_RETURN(ClusterPredictor::Labels labels, ClusterPredictor(model).Of(shard, kernels));
   STRATA_ASSIGN_OR_RETURN(const RawValues raw, RawValues::Of(model.space, shard));
   std::vector<uint8_t> is_clustered(scores->size(), 0);

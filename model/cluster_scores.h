@@ -12,8 +12,12 @@
 
 namespace strata {
 
+// A score keeps a cluster's id in 16 bits: more than 500 fits of 64 clusters, none of which outlives its night.
+inline constexpr int kMaxClusterId = 32'767;
+
 // Sets cluster, second_cluster, cluster_distance, cluster_silhouette and the flags of outliers and of customers left
-// out, by row; `columns` may be null. Errors of ClusterPredictor::Of. Precondition: a score for every row of today.
+// out, by row; `columns` may be null. Errors of ClusterPredictor::Of, and
+// FAILED_PRECONDITION (CLUSTERING_IDS) for an id beyond kMaxClusterId. Precondition: a score for every row of today.
 absl::Status ScoreClusters(const ClusteringModel& model, const ShardFeatures& shard, const Kernels& kernels,
                            std::vector<CustomerScore>* scores, ClusterColumns* columns);
 

@@ -117,7 +117,7 @@ absl::StatusOr<SchemeModels> ReadSchemes(const v1::SchemeModels& message) {
       return AnswerInvalid("schemes.levels", fmt::format("'{}' with {} cuts", level.measure(), level.cuts_size()));
     }
     models.levels.at(static_cast<size_t>(found - kMeasures.begin())).emplace().cuts = {level.cuts().begin(),
-                                                                                      level.cuts().end()};
+                                                                                       level.cuts().end()};
   }
   return models;
 }

@@ -37,6 +37,7 @@ struct Fit {
   double cpu_seconds = 0;  // of all threads
   int iterations = 0;
   double inertia = 0;
+  double bytes_a_point = 0;  // that an iteration streams: coordinates and a label
 };
 
 std::vector<float> Read(const std::string& path) {
@@ -70,6 +71,7 @@ absl::StatusOr<Fit> Run(const Task& task) {
   fit.seconds = since();
   fit.cpu_seconds = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
   fit.iterations = run.iterations() - 1;
+  fit.bytes_a_point = static_cast<double>(points.bytes()) / static_cast<double>(points.size()) + 1;
   fit.inertia = std::ldexp(ToDouble(run.inertia()), -2 * grid.bits);
   return fit;
 }
@@ -106,9 +108,9 @@ int Main(const std::vector<std::string>& arguments) {
   std::cout << fmt::format(
       "{{\"kernels\": \"{}\", \"seconds\": {:.5f}, \"conversion_seconds\": {:.5f}, \"cpu_seconds\": {:.5f}, "
       "\"iterations\": {}, \"inertia\": "
-      "{:.9g}, \"point_iterations_per_second\": {:.4g}}}\n",
+      "{:.9g}, \"bytes_a_point\": {:.4g}, \"point_iterations_per_second\": {:.4g}}}\n",
       task.kernels->name, fit->seconds, fit->conversion_seconds, fit->cpu_seconds, fit->iterations, fit->inertia,
-      points * fit->iterations / fit->seconds);
+      fit->bytes_a_point, points * fit->iterations / fit->seconds);
   return 0;
 }
 

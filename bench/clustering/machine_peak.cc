@@ -32,7 +32,8 @@ __attribute__((target("avx512f"))) float FmaLoop512() {
   for (__m512& value : chain) value = _mm512_set1_ps(1.0F);
   const __m512 factor = _mm512_set1_ps(0.999F);
   for (size_t round = 0; round < kRounds; ++round) {
-    for (__m512& value : chain) value = _mm512_fmadd_ps(value, factor, factor);
+#pragma GCC unroll 16  // else the chains live in memory
+    for (size_t c = 0; c < kChains; ++c) chain[c] = _mm512_fmadd_ps(chain[c], factor, factor);
   }
   float sum = 0;
   for (const __m512& value : chain) sum += _mm512_cvtss_f32(value);
@@ -45,7 +46,8 @@ float FmaLoop256() {
   for (__m256& value : chain) value = _mm256_set1_ps(1.0F);
   const __m256 factor = _mm256_set1_ps(0.999F);
   for (size_t round = 0; round < kRounds; ++round) {
-    for (__m256& value : chain) value = _mm256_fmadd_ps(value, factor, factor);
+#pragma GCC unroll 12
+    for (size_t c = 0; c < kFew; ++c) chain[c] = _mm256_fmadd_ps(chain[c], factor, factor);
   }
   float sum = 0;
   for (const __m256& value : chain) sum += _mm256_cvtss_f32(value);

@@ -25,11 +25,13 @@ std::string BytesOf(const ExportedScore& row) {
   return message.SerializeAsString();
 }
 
-// An export does not say in which of the job's own segments a customer is, so these are not compared.
+// An export does not say in which of the job's own segments a customer is, nor what clusters are called, so these are
+// not compared.
 std::string WithoutSegments(const std::string& bytes) {
   v1::Score message;
-  if (!message.ParseFromString(bytes) || message.segments().empty()) return bytes;
+  if (!message.ParseFromString(bytes) || (message.segments().empty() && message.cluster_name().empty())) return bytes;
   message.clear_segments();
+  message.clear_cluster_name();
   return message.SerializeAsString();
 }
 

@@ -17,9 +17,10 @@ using ScoreRows = std::vector<ExportedScore>;
 using SnapshotReader =
     std::function<absl::Status(int64_t snapshot, const std::function<absl::Status(const ScoreRows&)>& on_rows)>;
 
-// Byte by byte, scores as strata.v1.Score but for the job's own segments, which `read` does not know. Differences are added to the wrong answers of `checks`. A snapshot that
-// `read` cannot give is named in the result's notes and its answers are counted as not compared; `failed` unless it was
-// deleted in the meantime (NOT_FOUND). Thread-safe as far as `read` is.
+// Byte by byte, scores as strata.v1.Score but for the job's own segments and names of clusters, which `read` does not
+// know. Differences are added to the wrong answers of `checks`. A snapshot that `read` cannot give is named in the
+// result's notes and its answers are counted as not compared; `failed` unless it was deleted in the meantime
+// (NOT_FOUND). Thread-safe as far as `read` is.
 KeptResult CompareKept(const IdPool& ids, const SnapshotReader& read, CheckResult* checks);
 
 }  // namespace strata

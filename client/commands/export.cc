@@ -113,7 +113,8 @@ int Export(const ExportFlags& flags, const Console& console) {
 
 void AddExportCommand(CLI::App* program, CommandContext* context) {
   const auto flags = std::make_shared<ExportFlags>();
-  CLI::App* command = program->add_subcommand("export", "all customers, or the features of their clusters, as CSV or Parquet");
+  CLI::App* command =
+      program->add_subcommand("export", "all customers, or the features of their clusters, as CSV or Parquet");
   command->add_option("--out", flags->out, "the file to write; its ending says the format: .csv or .parquet")
       ->required()
       ->type_name("FILE");

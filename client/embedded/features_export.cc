@@ -29,10 +29,10 @@ absl::StatusOr<SnapshotRecord> RecordOf(Metadata* metadata, const std::string& j
 absl::StatusOr<ClusteredColumns> ColumnsOf(const Snapshot& snapshot) {
   const auto& model = snapshot.models().clustering;
   if (!model.has_value() || model->k == 0) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "NOTHING_CLUSTERED",
-                     fmt::format("snapshot {} of job {} has no clusters{}", snapshot.manifest().number,
-                                 snapshot.manifest().job,
-                                 model.has_value() ? ": " + model->reason : "; the job does not ask for any"));
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "NOTHING_CLUSTERED",
+        fmt::format("snapshot {} of job {} has no clusters{}", snapshot.manifest().number, snapshot.manifest().job,
+                    model.has_value() ? ": " + model->reason : "; the job does not ask for any"));
   }
   ClusteredColumns columns;
   for (const NumericFeature& feature : model->space.numeric) columns.numbers.push_back(feature.name);
@@ -54,12 +54,12 @@ absl::StatusOr<FeaturesExport> ExportFeaturesInState(
                           Snapshot::Open(opened->objects(), job, record.number, record.manifest_checksum));
   FeaturesExport result{.snapshot = record.number, .as_of = record.as_of, .customers = 0, .columns = {}};
   STRATA_ASSIGN_OR_RETURN(result.columns, ColumnsOf(*snapshot));
-  STRATA_ASSIGN_OR_RETURN(const auto writer, open(result.columns, {{"strata.job", job},
-                                                                   {"strata.snapshot", std::to_string(record.number)},
-                                                                   {"strata.as_of", FormatDay(record.as_of)},
-                                                                   {"strata.digest", record.digest},
-                                                                   {"strata.grid_bits",
-                                                                    std::to_string(result.columns.grid_bits)}}));
+  STRATA_ASSIGN_OR_RETURN(const auto writer,
+                          open(result.columns, {{"strata.job", job},
+                                                {"strata.snapshot", std::to_string(record.number)},
+                                                {"strata.as_of", FormatDay(record.as_of)},
+                                                {"strata.digest", record.digest},
+                                                {"strata.grid_bits", std::to_string(result.columns.grid_bits)}}));
   for (const ManifestEntry* part : ParquetParts(snapshot->manifest())) {
     STRATA_ASSIGN_OR_RETURN(const ClusteredFeatures features,
                             ReadClusteredFeatures(opened->objects(), *part, result.columns));

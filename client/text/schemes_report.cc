@@ -26,9 +26,10 @@ std::string ValueBrief(const ValueModel& model, const std::string& currency, con
                                  MoneyOfMicros(*model.a_from, currency), MoneyOfMicros(*model.b_from, currency));
   if (model.c_from.has_value()) text += fmt::format(", C from {}", MoneyOfMicros(*model.c_from, currency));
   text += fmt::format(", cuts of {}\n", FormatDay(model.fitted_as_of));
-  return text + fmt::format("{}  {} with a positive margin, {} with a loss; Gini {} (0: all alike, 1: one has it all)\n",
-                            indent, Counted(model.positive, "customer", "customers"), Grouped(model.losing),
-                            Fixed(model.gini, 3));
+  return text +
+         fmt::format("{}  {} with a positive margin, {} with a loss; Gini {} (0: all alike, 1: one has it all)\n",
+                     indent, Counted(model.positive, "customer", "customers"), Grouped(model.losing),
+                     Fixed(model.gini, 3));
 }
 
 std::string LifeCycleBrief(const LifeCycleModel& model, const std::string& indent) {

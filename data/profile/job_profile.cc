@@ -29,8 +29,8 @@ bool WantsProfile(const Job& job) {
   const bool has_rules =
       job.rfm.has_value() && (job.rfm->window.kind != RfmWindow::Kind::kAll || job.rfm->grid != kPlainGrid);
   const bool has_features = job.clustering.has_value() && job.clustering->WantsProfile();
-  return has_rules || has_features || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() || !job.tables.empty() ||
-         KeepsLines(job.transactions);
+  return has_rules || has_features || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() ||
+         !job.tables.empty() || KeepsLines(job.transactions);
 }
 
 ProfileRules ProfileRulesOf(const Job& job, Day as_of) {

@@ -88,7 +88,9 @@ struct ClusterDrift {
     const auto add = [&rows](const char* measure, ReportCell cluster, ReportCell value, ReportCell note = {}) {
       rows.Add({std::string(measure), std::move(cluster), std::move(value), std::move(note)});
     };
-    add("adjusted_rand", {}, AdjustedRand(contingency.counts, contingency.then.size(), contingency.now.size()));
+    const bool has_common = contingency.common > 0;
+    const double rand = AdjustedRand(contingency.counts, contingency.then.size(), contingency.now.size());
+    add("adjusted_rand", {}, has_common ? ReportCell(rand) : ReportCell());
     add("common_customers", {}, static_cast<double>(contingency.common));
     add("inertia_ratio", {}, model.inertia_ratio);
     add("refit", {}, model.refit.refit ? 1.0 : 0.0, TextOrNull(model.refit.why));

@@ -31,7 +31,7 @@ struct ClusterMoves {
             "a, the customer's behaviour if b = c, the model if b = a, else both. Behaviour is bought where there is a "
             "row since then, else aged. The model's part is k where a vanished or c appeared, else transform where the "
             "last centres give c after today's transform and scale, else centres. entered and left: without a cluster "
-            "then, or now."};
+            "then, or now. Where a column of the last model is gone, b = a."};
   }
 
   using Partial = KeyedSums<std::array<int32_t, 4>, 1>;  // from, to, cause, part → net

@@ -26,8 +26,9 @@ absl::StatusOr<ClusterHistory> MakeHistory(const ClusteringModel& model, const F
   history.previous_as_of = followed.as_of;
   history.then = FollowedClusters(*followed.part, shard.today, id);
   const ClusterPredictor last(*followed.model);
-  STRATA_ASSIGN_OR_RETURN(ClusterPredictor::Labels labels, last.Of(shard, kernels));
-  history.by_last_model = std::move(labels.id);
+  absl::StatusOr<ClusterPredictor::Labels> labels = last.Of(shard, kernels);
+  if (!labels.ok() && labels.status().code() != absl::StatusCode::kInvalidArgument) return labels.status();
+  history.by_last_model = labels.ok() ? std::move(labels->id) : history.then;
   if (SameFeatures(followed.model->space, model.space)) {
     STRATA_ASSIGN_OR_RETURN(history.by_last_centres, last.IdsWith(model.space, shard, kernels));
   } else {

@@ -22,8 +22,9 @@ namespace strata {
 // By today's rows; ids of clusters, 0: none.
 struct ClusterHistory {
   Day previous_as_of = 0;
-  std::vector<int16_t> then;             // kNotInFollowed: not in the base of the followed snapshot
-  std::vector<int16_t> by_last_model;    // what its model says of today's features
+  std::vector<int16_t> then;  // kNotInFollowed: not in the base of the followed snapshot
+  // What its model says of today's features; `then` where they lack a column of it, so that moves are the model's.
+  std::vector<int16_t> by_last_model;
   std::vector<int16_t> by_last_centres;  // its centres, after today's transform and scale
 };
 

@@ -43,7 +43,8 @@ class Part {
     STRATA_ASSIGN_OR_RETURN(auto values, (Column<Array, Value>(name)));
     for (size_t i = 0; i < values.size(); ++i) {
       if (!chosen[i]) continue;
-      if (!values[i].has_value() && !missing.has_value()) return Corrupt(key_, name, fmt::format("is null in row {}", i));
+      if (!values[i].has_value() && !missing.has_value())
+        return Corrupt(key_, name, fmt::format("is null in row {}", i));
       out->push_back(values[i].has_value() ? *std::move(values[i]) : *missing);
     }
     return absl::OkStatus();

@@ -103,10 +103,10 @@ PointBlocks PointBlocks::OfGrid(size_t d, size_t categories, std::span<const int
 
 void PointBlocks::Finish() {
   AddTotals();
-  const size_t count = blocks() * d_ * kKernelBlock;
-  const bool fits =
-      std::all_of(points_.get(), points_.get() + count, [](float q) { return std::abs(q) <= kNarrowMax; });
-  if (size_ >= kNarrowFrom && fits) Narrow();
+  if (size_ < kNarrowFrom) return;
+  const float* const begin = points_.get();
+  const float* const end = begin + blocks() * d_ * kKernelBlock;
+  if (std::all_of(begin, end, [](float q) { return std::abs(q) <= kNarrowMax; })) Narrow();
 }
 
 void PointBlocks::Narrow() {

@@ -172,6 +172,14 @@ class SameClusters(SameBits):
         self.assertEqual(len(outliers), len(rows) * 2 // 100, "exactly the share that the job sets aside")
         sizes = {str(cluster["id"]): cluster["size"] for cluster in model["clusters"]}
         self.assertEqual(collections.Counter(row["cluster"] for row in rows if row["cluster"]), sizes)
+        names = {cluster["id"]: cluster["name"] for cluster in model["clusters"]}
+        for row in (outliers[0], next(row for row in rows if row["cluster"])):
+            score = self.json("get", row["customer_id"], "--state", self.base / "state")["score"]
+            self.assertEqual(str(score["cluster"] or ""), row["cluster"])
+            self.assertEqual(score["cluster_name"], names.get(score["cluster"]))
+            self.assertEqual("outlier" in score["flags"], row["outlier"] == "true")
+            self.assertIn(score["second_cluster"], names)
+            self.assertGreaterEqual(score["cluster_distance"], 0)
 
 
 if __name__ == "__main__":

@@ -238,6 +238,33 @@ TEST(ModelsReport, ShowsCutsCentresErrorsAndWeights) {
   EXPECT_THAT(report, HasSubstr("  return_share        -0.125  more: likelier to stay\n"));
 }
 
+TEST(ModelsReport, ShowsRulesOfRfmAndCutsOfSchemes) {
+  FittedModels models;
+  models.rfm = RfmModel{.scores = 5, .customers = 9, .axis_scores = {5, 3, 4}, .window = "last 90 days", .grid = "ten"};
+  SchemeModels& schemes = models.schemes.emplace();
+  schemes.value =
+      ValueModel{.fitted_as_of = ToDay({2024, 3, 31}), .positive = 7, .losing = 2, .gini = 0.5, .basis = "net"};
+  schemes.value->a_from = 80'000'000;
+  schemes.value->b_from = 20'000'000;
+  schemes.value->window_days = 365;
+  schemes.life_cycle =
+      LifeCycleModel{.fitted_as_of = ToDay({2024, 3, 31}), .opened = 9, .closed = 8, .rule = "quantiles"};
+  schemes.levels[1].emplace().cuts = {2, 5};
+  EXPECT_EQ(ModelsReport(models, "EUR"),
+            "RFM: scores 1 to 5 on 9 customers with a purchase\n"
+            "  With purchases of the last 90 days, 5 recency, 3 frequency and 4 monetary scores, grid ten.\n"
+            "  a score above  days since purchase, at most  purchase days, more than  net, more than\n"
+            "\n"
+            "Value classes: A from 80.00 EUR, B from 20.00 EUR, cuts of 2024-03-31\n"
+            "  7 customers with a positive margin, 2 with a loss; Gini 0.500 (0: all alike, 1: one has it all)\n"
+            "Life-cycle: at risk after 90 days of silence, dormant after 180, lost after 365, cuts of 2024-03-31\n"
+            "Levels: frequency\n"
+            "  Margin: net; last 365 days. A reaches to 80 % of the positive margins, B to 95 %.\n"
+            "  Gaps: 8 of 9 closed within 365 days; days by: quantiles 80 %, 90 % and 95 %.\n"
+            "  level      low up to  high above\n"
+            "  frequency     2 days      5 days\n");
+}
+
 TEST(Progress, APlainLogHasOneLinePerStage) {
   std::ostringstream out;
   {

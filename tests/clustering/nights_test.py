@@ -151,6 +151,17 @@ class NightsTest(programs.Case):
         self.dates = [first, second, third]
         self.check_ids(nights)
 
+    def test_followed_nights_have_the_same_bits(self):
+        """Kept and fitted anew, on any workers and threads, with any kernels, under a memory limit."""
+        self.generate(customers=400, seed=5)
+        digests = {}
+        for number, flags in enumerate((("--workers", 1), ("--workers", 3, "--threads", 2, "--kernels", "plain"),
+                                        ("--workers", 2, "--memory-limit", "64MiB"))):
+            for as_of in (self.dates[0], self.dates[1], self.dates[6]):
+                run = self.json("run", self.folder / "base" / "job.yaml", "--state", self.folder / f"state-{number}", "--as-of",
+                                as_of, *flags)
+                self.assertEqual(digests.setdefault(as_of, run["digest"]), run["digest"], (as_of, flags))
+
     def test_ids_and_causes_of_ten_nights(self):
         nights = self.run_nights(customers=1500, seed=9)
         self.check_ids(nights)

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "model/churn/churn_fitter.h"
+#include "model/cluster_scores.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/clustering/predict.h"
 #include "model/lifetime/lifetime_fitter.h"
@@ -132,6 +133,16 @@ TEST_F(ScoreCustomersTest, TheClusterIsTheNearestAndThenTheSecond) {
     }
     EXPECT_TRUE(score.cluster_silhouette >= -1 && score.cluster_silhouette <= 1);
   }
+}
+
+TEST_F(ScoreCustomersTest, AClusterOfTooHighANumberIsAnErrorAndNotAnother) {
+  std::vector<CustomerScore> scores;
+  models_.clustering->clusters.back().id = kMaxClusterId;
+  MustBeOk(ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels()).status());
+  models_.clustering->clusters.back().id = kMaxClusterId + 1;
+  const absl::Status status = ScoreCustomers(models_, today_.columns(), nullptr, &scores, WidestKernels()).status();
+  ASSERT_TRUE(DetailOf(status).has_value()) << status;
+  EXPECT_EQ(DetailOf(status)->reason, "CLUSTERING_IDS");
 }
 
 TEST_F(ScoreCustomersTest, ClusterSizesAreTheModels) {

@@ -116,8 +116,10 @@ void Checker::CheckSnapshot(const std::string& value) {
   world_->Count("snapshots published");
   if (truths_ == nullptr) return;
   const int files = files_by_version_[record->ledger_version];
-  const auto truth = truths_->find({NightOf(record->as_of), files});
-  if (truth == truths_->end()) return Fail("a snapshot of a night and files that there are not");
+  Lineage& lineage = lineages_[record->number] = lineages_[record->follows];
+  lineage.emplace_back(NightOf(record->as_of), files);
+  const auto truth = truths_->find(lineage);
+  if (truth == truths_->end()) return Fail("a snapshot of nights and files that there are not");
   if (record->digest != truth->second.digest) {
     Fail(fmt::format("snapshot {} of night {} over {} files differs from that of an undisturbed run", record->number,
                      NightOf(record->as_of), files));
@@ -170,7 +172,8 @@ void Checker::CheckLedger(const std::string& value) {
   files_by_version_[number] = files;
   run_of_version_[number] = version->run;
   world_->Count("ledger versions");
-  if (truths_ != nullptr && version->digest != truths_->at({1, files}).ledger_digest) Fail("a ledger's digest differs");
+  if (truths_ != nullptr && version->digest != truths_->at({{1, files}}).ledger_digest)
+    Fail("a ledger's digest differs");
 }
 
 void Checker::CheckSnapshotRemoved(const std::string& key) {

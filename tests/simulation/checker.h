@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "run/summary.h"
 #include "tests/simulation/sim_disk.h"
@@ -13,12 +14,14 @@
 
 namespace strata::simulation {
 
-// Of a night over the first `files` files.
+// A snapshot as (night, number of files), behind those that it follows, the first one first: what its bytes depend on.
+using Lineage = std::vector<std::pair<int, int>>;
+
 struct Truth {
   std::string digest, ledger_digest;
   int64_t customers = 0;
 };
-using Truths = std::map<std::pair<int, int>, Truth>;  // by (night, files)
+using Truths = std::map<Lineage, Truth>;
 
 class Checker {
  public:
@@ -64,6 +67,7 @@ class Checker {
   std::map<int64_t, int64_t> begun_ms_;           // by run
   std::set<int64_t> ended_;                       // runs
   std::map<std::string, std::string> snapshots_;  // records by key, until they are removed: they never change
+  std::map<int64_t, Lineage> lineages_;           // by snapshot, removed ones too
 };
 
 }  // namespace strata::simulation

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "run/keys.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/sim_coordinator.h"
@@ -20,8 +24,10 @@ constexpr int64_t kLookMs = 500;
 
 class Simulation {
  public:
-  Simulation(const Options& options, const Truths* truths, StandIn* stand_in, int files_at_once, bool log)
-      : world_(options),
+  // With a lineage its nights one after the other, each when its files are there; else nights and files by the clock.
+  Simulation(const Options& options, const Truths* truths, StandIn* stand_in, Lineage lineage, bool log)
+      : lineage_(std::move(lineage)),
+        world_(options),
         disk_(&world_),
         server_(&world_),
         checker_(&world_, &disk_, &server_, truths),
@@ -38,8 +44,12 @@ class Simulation {
       network_.workers().push_back(
           std::make_unique<SimWorker>(&network_, &disk_, stand_in, fmt::format("worker-{}", i)));
     }
-    for (int file = 0; file < files_at_once; ++file) BringFile(file);
-    for (int file = files_at_once; file < options.nights; ++file) {
+    if (!lineage_.empty()) {
+      BeginNight(0);
+      return;
+    }
+    BringFile(0);
+    for (int file = 1; file < options.nights; ++file) {
       world_.At(file * kNightMs, nullptr, [this, file] { BringFile(file); });
     }
   }
@@ -49,9 +59,8 @@ class Simulation {
     for (const auto& worker : network_.workers()) world_.Kill(&worker->process());
   }
 
-  // Nights from `night` on, until the last is published and nothing is left behind, or a violation.
-  void Run(int night) {
-    night_ = night;
+  // Until the last night is published and nothing is left behind, or a violation.
+  void Run() {
     for (const auto& coordinator : network_.coordinators()) coordinator->Start();
     for (const auto& worker : network_.workers()) worker->Start();
     world_.At(kNemesisMs, nullptr, [this] { Nemesis(); });
@@ -98,6 +107,12 @@ class Simulation {
     files_ = number + 1;
   }
 
+  void BeginNight(size_t place) {
+    place_ = place;
+    night_ = lineage_[place].first;
+    while (files_ < lineage_[place].second) BringFile(files_);
+  }
+
   // Submits the night that is due to a coordinator that listens, under the request's id; a run that failed is asked for
   // again under another one.
   void Client() {
@@ -107,8 +122,12 @@ class Simulation {
         if (ended_ms_ < 0 && !world_.faults()) ended_ms_ = world_.now_ms();
         return;
       }
-      ++night_;
       attempt_ = 1;
+      if (lineage_.empty()) {
+        ++night_;
+      } else {
+        BeginNight(place_ + 1);
+      }
     }
     if (files_ < night_) return;
     const std::string id = fmt::format("night-{}-{}", night_, attempt_);
@@ -223,11 +242,13 @@ class Simulation {
     disk_.Damage(paths[world_.Draw(paths.size())], world_.Draw(1'000'000));
   }
 
+  const Lineage lineage_;
   World world_;
   SimDisk disk_;
   SimMetadataServer server_;
   Checker checker_;
-  Network network_;  // last: its processes end first
+  Network network_;   // last: its processes end first
+  size_t place_ = 0;  // in the lineage
   int night_ = 1;
   int attempt_ = 1;
   int files_ = 0;
@@ -239,24 +260,41 @@ class Simulation {
 
 }  // namespace
 
-Truths MakeTruths(StandIn* stand_in) {
-  Truths truths;
+namespace {
+
+// Adds what follows `lineage` in all ways that there are: later nights, over no fewer files, and not before theirs.
+void AddLineages(const Lineage& lineage, std::vector<Lineage>* lineages) {
   const int nights = static_cast<int>(SourceFiles().size());
-  for (int files = 1; files <= nights; ++files) {
-    for (int night = 1; night <= files; ++night) {
-      Options options;
-      options.nights = night;
-      Simulation simulation(options, nullptr, stand_in, files, false);
-      simulation.Run(night);
-      if (const auto truth = simulation.checker().Published(night); truth.has_value()) truths[{night, files}] = *truth;
+  const auto [last_night, last_files] = lineage.empty() ? std::pair(0, 1) : lineage.back();
+  for (int night = last_night + 1; night <= nights; ++night) {
+    for (int files = std::max(night, last_files); files <= nights; ++files) {
+      Lineage& longer = lineages->emplace_back(lineage);
+      longer.emplace_back(night, files);
+      AddLineages(Lineage(longer), lineages);
     }
+  }
+}
+
+}  // namespace
+
+Truths MakeTruths(StandIn* stand_in) {
+  std::vector<Lineage> lineages;
+  AddLineages({}, &lineages);
+  Truths truths;
+  for (const Lineage& lineage : lineages) {
+    Options options;
+    options.nights = lineage.back().first;
+    Simulation simulation(options, nullptr, stand_in, lineage, false);
+    simulation.Run();
+    const auto truth = simulation.checker().Published(options.nights);
+    if (truth.has_value()) truths[lineage] = *truth;
   }
   return truths;
 }
 
 Outcome Simulate(const Options& options, const Truths& truths, StandIn* stand_in, bool log) {
-  Simulation simulation(options, &truths, stand_in, 1, log);
-  simulation.Run(1);
+  Simulation simulation(options, &truths, stand_in, {}, log);
+  simulation.Run();
   return simulation.TakeOutcome();
 }
 
