@@ -16,11 +16,10 @@
 namespace strata {
 namespace {
 
-constexpr int64_t kOne = 1'000'000;            // a share of one
-constexpr double kLeastUnit = 0x1p-20;         // keeps powers of |v| / unit far from the end of a double
-constexpr double kLeastUnitOfMedian = 0x1p-8;  // leaves room on the grid above the median
-constexpr double kReachOfY = 0x1p42;           // units of 2^-20: 2^22, whose moments are exact
-constexpr double kNormalQuartiles = 1.349;     // between the quartiles of a normal, in standard deviations
+constexpr int64_t kOne = 1'000'000;         // a share of one
+constexpr double kLeastUnit = 0x1p-20;      // keeps powers of |v| / unit far from the end of a double
+constexpr double kReachOfY = 0x1p42;        // units of 2^-20: 2^22, whose moments are exact
+constexpr double kNormalQuartiles = 1.349;  // between the quartiles of a normal, in standard deviations
 
 // Places of the quantiles of a feature's values.
 enum Place : size_t { kLeast = 0, kDeciles = 1, kMedian = 5, kGreatest = 10, kLowQuartile, kHighQuartile, kWinsor };
@@ -289,12 +288,9 @@ absl::Status SpaceFinder::SolveTransform(size_t f) {
   }
   FreezeBins(values, &feature);
   if (HasUnit(feature) && magnitudes_[f].count() > 0) {
-    double unit = NumberAt(magnitudes_[f], 0);
-    const double least_value = NumberAt(values, kLeast);
-    // Of values above 0 the 1 that is added to them is to be small beside the least, or a logarithm would not be one.
-    if (feature.transform == Transform::kYeoJohnson && least_value > 0) {
-      unit = std::max(least_value, unit * kLeastUnitOfMedian);
-    }
+    const double median = NumberAt(magnitudes_[f], 0);
+    const bool is_power = feature.transform == Transform::kYeoJohnson;
+    const double unit = is_power ? UnitOfPower(median, NumberAt(values, kLeast)) : median;
     feature.unit = std::max(kLeastUnit, std::ldexp(1.0, std::ilogb(unit)));
   }
   if (feature.transform == Transform::kYeoJohnson) {
