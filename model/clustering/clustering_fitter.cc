@@ -197,7 +197,7 @@ void ClusteringFitter::StartReferences() {
 
 int ClusteringFitter::ChooseClusters() {
   model_.trials =
-      ChooseK(trials_.settings, results_, static_cast<int64_t>(trials_.sample.size()), model_.space.grid_bits);
+      ChooseK(trials_.settings, results_, static_cast<int64_t>(trials_.sample.size()), model_.space.inertia_bits());
   GapChoice& choice = model_.trials;
   if (settings_.k.has_value()) {
     choice.k = *settings_.k;
