@@ -215,6 +215,11 @@ int ClusteringFitter::ChooseClusters() {
       choice.k = last_k;
     }
   }
+  if (!settings_.k.has_value() && choice.k > 1 && choice.k == trials_.settings.k_last) {
+    model_.warnings.push_back(fmt::format(
+        "k: {} is as many as k_max allows, and no smaller number does as well: more may describe the customers better",
+        choice.k));
+  }
   model_.structure = choice.structure;
   model_.reason = choice.reason;
   return choice.k;

@@ -182,6 +182,20 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
   }
 }
 
+TEST(ClusteringFitter, TooSmallARangeIsSaid) {
+  const std::vector<TestRow> rows = PlantedRows(200);
+  const auto is_said = [&rows](const ClusterFitSettings& settings) {
+    const ClusteringModel model = Fit(rows, settings);
+    EXPECT_EQ(model.k, 2);
+    return std::any_of(model.warnings.begin(), model.warnings.end(),
+                       [](const std::string& warning) { return warning.find("k_max") != warning.npos; });
+  };
+  ClusterFitSettings settings = Quick();
+  settings.k_max = 2;
+  EXPECT_TRUE(is_said(settings));
+  EXPECT_FALSE(is_said(WithK(2))) << "nobody asked for a choice";
+}
+
 TEST(ClusteringFitter, NothingDependsOnShardsTheirOrderOrCaches) {
   std::vector<Way> ways = Ways();
   ways.push_back({"k chosen", Quick()});
