@@ -197,7 +197,7 @@ void ClusteringFitter::StartReferences() {
 
 int ClusteringFitter::ChooseClusters() {
   model_.trials =
-      ChooseK(trials_.settings, results_, static_cast<int64_t>(trials_.sample.size()), model_.space.grid_bits);
+      ChooseK(trials_.settings, results_, static_cast<int64_t>(trials_.sample.size()), model_.space.inertia_bits());
   GapChoice& choice = model_.trials;
   if (settings_.k.has_value()) {
     choice.k = *settings_.k;
@@ -214,6 +214,11 @@ int ClusteringFitter::ChooseClusters() {
           fmt::format("; {} clusters as before: their gap is within an error of that of {}", last_k, choice.k);
       choice.k = last_k;
     }
+  }
+  if (!settings_.k.has_value() && choice.k > 1 && choice.k == trials_.settings.k_last) {
+    model_.warnings.push_back(fmt::format(
+        "k: {} is as many as k_max allows, and no smaller number does as well: more may describe the customers better",
+        choice.k));
   }
   model_.structure = choice.structure;
   model_.reason = choice.reason;

@@ -106,6 +106,8 @@ struct ClusterSpace {
   double weight_unit = 1;
 
   size_t d() const { return numeric.size(); }
+  // Sums of weighted squared distances are in units of 2^-inertia_bits: twice the grid's, and those of weights.
+  int inertia_bits() const { return 2 * grid_bits + (weight_column.empty() ? 0 : kWeightBits); }
   // Of a raw value; NaN: missing.
   int32_t WeightOf(double raw) const;
 

@@ -153,7 +153,7 @@ void TakeConfirmed(const Placement& placement, const ConfirmPartial& confirmed, 
   model->customers = confirmed.customers;
   model->outliers = confirmed.customers - confirmed.totals.customers();
   model->within = confirmed.within;
-  model->inertia = FromGrid(confirmed.within, 2 * placement.space.grid_bits);
+  model->inertia = FromGrid(confirmed.within, placement.space.inertia_bits());
   if (model->refit.refit) model->fitted_mean_square = std::ldexp(MeanSquare(confirmed), -2 * placement.space.grid_bits);
   model->clusters.clear();
   for (size_t i = 0; i < slots.size(); ++i) {

@@ -181,12 +181,12 @@ size_t TrialRows(const TrialSettings& settings, size_t sample) {
 
 namespace {
 
-GapRow RowOf(int k, const TrialResult& result, int grid_bits) {
+GapRow RowOf(int k, const TrialResult& result, int inertia_bits) {
   GapRow row;
   row.k = k;
   if (result.optima.empty()) return row;
   const TrialOptimum& best = result.optima.front();
-  row.within = FromGrid(best.inertia, 2 * grid_bits);
+  row.within = FromGrid(best.inertia, inertia_bits);
   row.iterations = best.iterations;
   const QualityFigures figures = FiguresOf(result.quality, result.total, best.centres);
   row.silhouette = figures.silhouette;
@@ -198,7 +198,7 @@ GapRow RowOf(int k, const TrialResult& result, int grid_bits) {
 }  // namespace
 
 GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialResult>& results, int64_t points,
-                  int grid_bits) {
+                  int inertia_bits) {
   GapChoice choice;
   choice.points = points;
   choice.references = settings.compare ? settings.references : 0;
@@ -208,7 +208,7 @@ GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialR
     const auto place = static_cast<size_t>(units[u].number - settings.k_first);
     switch (units[u].set) {
       case TrialUnit::Set::kData:
-        choice.rows.push_back(RowOf(units[u].number, result, grid_bits));
+        choice.rows.push_back(RowOf(units[u].number, result, inertia_bits));
         break;
       case TrialUnit::Set::kStability:
         if (result.columns == 0) break;

@@ -106,6 +106,6 @@ size_t TrialRows(const TrialSettings& settings, size_t sample);
 
 // The table of all k, and the choice among them where settings.compare. Precondition: results of every unit.
 GapChoice ChooseK(const TrialSettings& settings, const std::map<uint32_t, TrialResult>& results, int64_t points,
-                  int grid_bits);
+                  int inertia_bits);
 
 }  // namespace strata

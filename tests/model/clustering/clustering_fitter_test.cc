@@ -158,8 +158,9 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
         const FittedCluster* cluster = model.Find(labels.id[row]);
         ASSERT_NE(cluster, nullptr);
         sums[labels.id[row]].resize(model.space.d());
+        const double weight = settings.weight.empty() ? 1 : model.space.WeightOf(table.net_micros[row] / 1e6) / 256.0;
         for (size_t j = 0; j < model.space.d(); ++j) {
-          within += std::pow(labels.scaled[j][row] - cluster->centre.q[j], 2);
+          within += weight * std::pow(labels.scaled[j][row] - cluster->centre.q[j], 2);
           sums[labels.id[row]][j] += labels.scaled[j][row];
         }
         silhouette += std::ldexp(static_cast<double>(labels.silhouette[row]), -40);
@@ -175,12 +176,24 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
           EXPECT_NEAR(sums[cluster.id][j] / static_cast<double>(cluster.size), cluster.centre.q[j], 0.5001) << j;
         }
       }
-      if (settings.weight.empty()) {
-        EXPECT_NEAR(std::ldexp(within, -2 * model.space.grid_bits), model.inertia, 1e-9 * model.inertia);
-      }
+      EXPECT_NEAR(std::ldexp(within, -2 * model.space.grid_bits), model.inertia, 1e-9 * model.inertia);
       EXPECT_NEAR(silhouette / static_cast<double>(customers - outliers), model.silhouette, 1e-9);
     }
   }
+}
+
+TEST(ClusteringFitter, TooSmallARangeIsSaid) {
+  const std::vector<TestRow> rows = PlantedRows(200);
+  const auto is_said = [&rows](const ClusterFitSettings& settings) {
+    const ClusteringModel model = Fit(rows, settings);
+    EXPECT_EQ(model.k, 2);
+    return std::any_of(model.warnings.begin(), model.warnings.end(),
+                       [](const std::string& warning) { return warning.find("k_max") != warning.npos; });
+  };
+  ClusterFitSettings settings = Quick();
+  settings.k_max = 2;
+  EXPECT_TRUE(is_said(settings));
+  EXPECT_FALSE(is_said(WithK(2))) << "nobody asked for a choice";
 }
 
 TEST(ClusteringFitter, NothingDependsOnShardsTheirOrderOrCaches) {
