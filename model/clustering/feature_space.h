@@ -12,7 +12,8 @@
 //                       v >= 0: ((v + 1)^lambda - 1) / lambda, log(1 + v) for lambda 0
 //                       v <  0: -((1 - v)^(2 - lambda) - 1) / (2 - lambda), -log(1 - v) for lambda 2
 //      lambda maximises the normal likelihood of a keyed sample; unit is the power of two next below the median of |v|
-//      over values other than 0, so that lambda does not depend on a currency; 1 for log1p
+//      over values other than 0, so that lambda does not depend on a currency; for yeo_johnson of values that are all
+//      above 0 that below the least one, at least 2^-8 of the median's; 1 for log1p
 //   4. scale: z = weight (y - mean) / deviation. standard: mean and standard deviation over all clustered customers;
 //      robust: the median's y and (75 % - 25 %) / 1.349, or the standard deviation where these are equal; minmax: the
 //      middle and the range; none: the mean, and 1 (1 / unit without a transform: z is in units of v)

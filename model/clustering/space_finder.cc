@@ -289,7 +289,9 @@ absl::Status SpaceFinder::SolveTransform(size_t f) {
   FreezeBins(values, &feature);
   if (HasUnit(feature) && magnitudes_[f].count() > 0) {
     const double median = NumberAt(magnitudes_[f], 0);
-    feature.unit = std::max(kLeastUnit, std::ldexp(1.0, std::ilogb(median)));
+    const bool is_power = feature.transform == Transform::kYeoJohnson;
+    const double unit = is_power ? UnitOfPower(median, NumberAt(values, kLeast)) : median;
+    feature.unit = std::max(kLeastUnit, std::ldexp(1.0, std::ilogb(unit)));
   }
   if (feature.transform == Transform::kYeoJohnson) {
     std::vector<double> in_units;

@@ -96,4 +96,6 @@ double FitLambda(std::span<const double> values, const Kernels& kernels) {
   return static_cast<double>(best) / PowerOfTwo(kLambdaBits);
 }
 
+double UnitOfPower(double median, double least) { return least > 0 ? std::max(least, median * 0x1p-8) : median; }
+
 }  // namespace strata

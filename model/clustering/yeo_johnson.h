@@ -18,4 +18,9 @@ inline constexpr double kLambdaMax = 4;
 // doubles in the order of `values`. Precondition: finite values, |v| < 2^82.
 double FitLambda(std::span<const double> values, const Kernels& kernels);
 
+// In what values are measured before the transform adds 1 to them: the median of their magnitudes, or, where all are
+// above 0, the least of them, for beside that the 1 is small and a logarithm is one. At least 2^-8 of the median, which
+// leaves room on the grid above it.
+double UnitOfPower(double median, double least);
+
 }  // namespace strata

@@ -1,5 +1,6 @@
 // Planted clusters are found, as many as were planted, and customers are put into them nearly as well as by whoever
-// planted them; where there are none, none are found. Twenty seeds a case, of which one may go wrong.
+// planted them; where there are none, none are found. Twenty seeds a case, of which one may go wrong
+// where a case says nothing else.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +18,6 @@ namespace strata {
 namespace {
 
 constexpr uint64_t kSeeds = 20;
-constexpr uint64_t kBlobsRightMin = 19;
 constexpr double kIndexAllowance = 0.02;  // below the planting model's own classifier
 
 struct Found {
@@ -27,13 +27,14 @@ struct Found {
   std::string table;
 };
 
-Found Cluster(const PlantedBase& base, Transform transform, int64_t trim, std::optional<double> gamma, uint64_t seed) {
+Found Cluster(const PlantedBase& base, Transform transform, int k_max, int64_t trim, std::optional<double> gamma,
+              uint64_t seed) {
   const PlantedShards shards(base, 4);
   ClusterFitSettings settings;
   settings.features = PlantedShards::Features(base, transform);
   settings.trim = trim;
   settings.gamma = gamma;
-  settings.k_max = 15;
+  settings.k_max = k_max;
   settings.starts = 8;
   settings.seed = seed;
   ClusteringFitter fitter(settings);
@@ -73,7 +74,7 @@ TEST_P(Planted, AreFoundAndAreAsManyAsWerePlanted) {
       EXPECT_GE(base.best_possible, 0.97 - 0.005) << "seed " << seed;
       EXPECT_LE(base.best_possible, 0.99 + 0.005) << "seed " << seed;
     }
-    const Found found = Cluster(base, Transform::kNone, std::llrint(of.outliers * 1'000'000), of.gamma, seed);
+    const Found found = Cluster(base, Transform::kNone, 15, std::llrint(of.outliers * 1'000'000), of.gamma, seed);
     if (found.k == static_cast<int>(of.clusters) && found.index >= base.best_possible - kIndexAllowance) {
       ++right;
     } else {
@@ -98,7 +99,7 @@ std::vector<PlantedCase> PlantedCases() {
   // The smallest has a fiftieth of the largest's customers, and nobody is nearer than eight deviations.
   // A reference drawn from one normal gains about (2 / d) ln(k / (k - 1)) by the k-th cluster, the data about 64 / d
   // times the share of the smallest: not much more, so that the gap is at times largest one cluster too far.
-  cases[3].right_min = 17;
+  cases[3].right_min = 18;
   cases[3].name = "unbalanced";
   cases[3].d = 2;
   cases[3].shares = {50, 20, 20, 20, 1};
@@ -126,20 +127,23 @@ TEST_P(Blob, HasNoStructure) {
   std::string wrong;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const PlantedBase base = MakeBlob(of, seed);
-    const Found found = Cluster(base, of.log_normal ? Transform::kLog1p : Transform::kNone, 0, std::nullopt, seed);
+    const Found found =
+        Cluster(base, of.log_normal ? Transform::kYeoJohnson : Transform::kNone, 12, 0, std::nullopt, seed);
     if (found.k == 1 && !found.structure) {
       ++right;
     } else {
       wrong += fmt::format("\nseed {}: {} clusters{}", seed, found.k, found.table);
     }
   }
-  EXPECT_GE(right, kBlobsRightMin) << wrong;
+  EXPECT_GE(right, of.right_min) << wrong;
 }
 
+// A gap within one error of that of one cluster is none; chance makes a larger one now and then, above all where a
+// transform leaves a normal that is not quite one.
 INSTANTIATE_TEST_SUITE_P(
     Clustering, Blob,
     testing::Values(BlobCase{.name = "spherical", .d = 5}, BlobCase{.name = "correlated", .d = 5, .correlation = 0.6},
-                    BlobCase{.name = "log_normal", .d = 5, .correlation = 0.3, .log_normal = true}),
+                    BlobCase{.name = "log_normal", .d = 5, .correlation = 0.3, .log_normal = true, .right_min = 18}),
     [](const auto& of) { return of.param.name; });
 
 }  // namespace
