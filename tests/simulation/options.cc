@@ -31,7 +31,7 @@ constexpr Planted kPlanted[] = {
     {"pin-forgotten", "/sources changed meanwhile"},
     {"half-an-object", "CHECKSUM_MISMATCH"},
     {"read-back-cached", "is damaged"},
-    {"unknown-is-success", "RUN_NOT_RESUMABLE"},
+    {"unknown-is-success", "was ended by somebody else"},
     {"token-repeats", "both act under token"},
     {"reads-go-back", "was ended by somebody else"},
     {"frame-lost", "has not ended"},
