@@ -276,7 +276,7 @@ void FillClustering(const ClusteringModel& model, v1::ClusteringModel* message) 
   if (model.davies_bouldin.has_value()) message->set_davies_bouldin(*model.davies_bouldin);
   message->set_iterations(model.iterations);
   message->set_converged(model.converged);
-  for (const GapRow& row : model.trials.rows) FillTrial(row, row.k == model.k, message->add_trials());
+  for (const GapRow& row : model.trials.rows) FillTrial(row, row.k == model.trials.k, message->add_trials());
   if (model.k > 0) {
     message->mutable_refit()->set_refit(model.refit.refit);
     message->mutable_refit()->set_why(EscapeNonUtf8(model.refit.why));

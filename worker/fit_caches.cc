@@ -2,9 +2,9 @@
 
 namespace strata {
 
-FitCaches::Lease FitCaches::Take(uint32_t shard) {
+FitCaches::Lease FitCaches::Take(const std::string& features) {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<Slot>& slot = slots_[shard];
+  std::shared_ptr<Slot>& slot = slots_[features];
   if (slot == nullptr) slot = std::make_shared<Slot>();
   return Lease(slot);
 }

@@ -3,10 +3,10 @@
 // Thread-safe.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "model/clustering/evaluate.h"
 
@@ -33,12 +33,13 @@ class FitCaches {
     std::unique_lock<std::mutex> lock_;
   };
 
-  Lease Take(uint32_t shard);
+  // By the key of the shard's features: a round of a run that was given up and works on finds nothing of the next one.
+  Lease Take(const std::string& features);
   void Clear();
 
  private:
   std::mutex mutex_;
-  std::map<uint32_t, std::shared_ptr<Slot>> slots_;  // by shard; guarded by mutex_
+  std::map<std::string, std::shared_ptr<Slot>> slots_;  // by key of features; guarded by mutex_
 };
 
 }  // namespace strata

@@ -31,7 +31,9 @@ class FollowedLabels {
 
  private:
   mutable std::mutex mutex_;
-  std::map<uint32_t, Labels> of_shard_;  // guarded by mutex_
+  // By the keys of the shard's features and of the followed part: a round of a run that was given up finds nothing of
+  // the next one.
+  std::map<std::string, Labels> of_shard_;  // guarded by mutex_
 };
 
 }  // namespace strata

@@ -195,7 +195,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
       ShardFeatures& shard_features = of_round.emplace_back(open.back()->features);
       shard_features.number = shard;
       shard_features.shards = static_cast<uint32_t>(features.size());
-      if (memory == nullptr) shard_features.cache = caches.emplace_back(fit_caches_.Take(shard)).get();
+      if (memory == nullptr) shard_features.cache = caches.emplace_back(fit_caches_.Take(features[shard].key)).get();
       if (labels.back() != nullptr) shard_features.followed_cluster = *labels.back();
     }
     std::vector<const ShardFeatures*> shards;

@@ -2,10 +2,6 @@
 
 namespace strata {
 
-bool CanFollow(const ClusteringModel& model) {
-  return model.k > 0 && !model.clusters.empty() && (!model.space.numeric.empty() || !model.space.categories.empty());
-}
-
 ClusterFitSettings ClusterSettingsOf(const Job& job, const FittedModels* followed, Day as_of, const Kernels* kernels) {
   const ClusteringSettings& asked = *job.clustering;
   ClusterFitSettings settings;
@@ -30,7 +26,8 @@ ClusterFitSettings ClusterSettingsOf(const Job& job, const FittedModels* followe
                     .days = asked.refit.days,
                     .psi = asked.drift_psi,
                     .inertia = asked.drift_inertia};
-  if (followed != nullptr && followed->clustering.has_value() && CanFollow(*followed->clustering)) {
+  // One without clusters too: it knows which ids were given.
+  if (followed != nullptr && followed->clustering.has_value()) {
     settings.last = std::make_shared<const ClusteringModel>(*followed->clustering);
   }
   settings.kernels = kernels;

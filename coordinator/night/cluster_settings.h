@@ -9,11 +9,8 @@
 
 namespace strata {
 
-// `followed` is null where nothing is followed or it has no clusters that can be: the ids then begin anew.
+// `followed` is null where nothing is followed: the ids then begin anew.
 // Precondition: the job has a clustering.
 ClusterFitSettings ClusterSettingsOf(const Job& job, const FittedModels* followed, Day as_of, const Kernels* kernels);
-
-// Whether ids, names and centres of a model can be followed: it has clusters in a space.
-bool CanFollow(const ClusteringModel& model);
 
 }  // namespace strata

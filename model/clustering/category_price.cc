@@ -1,5 +1,6 @@
 #include "model/clustering/category_price.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -59,7 +60,8 @@ double Estimated(const ClusterSpace& space, const GridSample& sample, bool huang
 
 int64_t MismatchPrice(const ClusterSpace& space, const GridSample& sample, std::optional<double> given, bool huang) {
   if (space.categories.empty()) return 0;
-  return ToGrid(given.has_value() ? *given : Estimated(space, sample, huang), 2 * space.grid_bits);
+  const double price = given.has_value() ? *given : std::min(Estimated(space, sample, huang), kMismatchPriceMax);
+  return ToGrid(price, 2 * space.grid_bits);
 }
 
 }  // namespace strata

@@ -13,7 +13,9 @@ namespace strata {
 // In squared grid units, rounded once. `given` is in squared scaled units; else it is estimated from the scaled values
 // of the sample: mean variance of the numeric features over mean (1 - sum of squared shares of the words) of the
 // categories (Szepannek 2018, R Journal 10(2), 200-208), or `huang`: half of the mean standard deviation. Features
-// without any variety do not count; 1 where there is nothing to estimate from. 0 without categories.
+// without any variety do not count; 1 where there is nothing to estimate from; no estimate is above kMismatchPriceMax.
+// 0 without categories.
+inline constexpr double kMismatchPriceMax = 100;  // ten deviations: rare words must not drown every distance
 int64_t MismatchPrice(const ClusterSpace& space, const GridSample& sample, std::optional<double> given, bool huang);
 
 }  // namespace strata

@@ -137,7 +137,6 @@ absl::Status ClusteringFitter::AbsorbSpace(const SpacePartial& merged) {
   if (model_.reason.empty()) {
     StartTrials();
   } else {
-    model_.last_id = Follows() ? settings_.last->last_id : 0;
     stage_ = Stage::kDone;
   }
   return absl::OkStatus();
@@ -158,6 +157,13 @@ void ClusteringFitter::StartTrials() {
   model_.gamma = MismatchPrice(model_.space, sample, settings_.gamma, settings_.gamma_huang);
   trials.gamma = model_.gamma;
   trials_.sample = sample.First(TrialRows(trials, sample.size()));
+  if (std::count(trials_.sample.weights.begin(), trials_.sample.weights.end(), 0) ==
+          static_cast<std::ptrdiff_t>(trials_.sample.size()) &&
+      trials_.sample.size() > 0) {
+    model_.reason = fmt::format("none of the {} customers of the sample has a weight that counts", sample.size());
+    stage_ = Stage::kDone;
+    return;
+  }
   trials_.normal = ReferenceNormal::Of(trials_.sample);
   if (Follows()) trials_.last = CentreSet(CentresInSpace(*settings_.last, model_.space), model_.gamma);
   trials_.first_unit = 0;

@@ -19,6 +19,7 @@ constexpr int64_t kComparisonTolerance = 10;
 
 std::vector<Int128> WithinByK(const PointBlocks& points, const LloydOptions& options, int64_t gamma, uint64_t seed,
                               uint32_t stream, const Kernels& kernels) {
+  if (points.total_weight() == 0) return std::vector<Int128>(static_cast<size_t>(options.k), 0);
   std::vector<Int128> within;
   std::vector<Centre> last;
   for (int k = 1; k <= options.k; ++k) {

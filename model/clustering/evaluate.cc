@@ -93,6 +93,8 @@ EvaluationWork Prepare(const PointBlocks& points, const EvaluationRequest& reque
     last->best.resize(size);
     work.best = last->best.data();
   }
+  last->centres =
+      CentreSet();  // until the sums are those of the labels: nobody goes on from what was given up half-way
   return work;
 }
 

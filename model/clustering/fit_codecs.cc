@@ -6,9 +6,26 @@
 namespace strata {
 namespace {
 
-void EncodeCentres(const std::vector<Centre>& centres, ByteWriter* writer) { CentreSet(centres, 0).Encode(writer); }
+// Any number of them: candidates are many more than slots.
+void EncodeCentres(const std::vector<Centre>& centres, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(centres.size()));
+  for (const Centre& centre : centres) {
+    writer->Array(centre.q);
+    writer->Array(centre.modes);
+  }
+}
 
-std::vector<Centre> DecodeCentres(ByteReader* reader) { return CentreSet::Decode(reader).centres(); }
+std::vector<Centre> DecodeCentres(ByteReader* reader) {
+  const uint32_t count = reader->U32();
+  std::vector<Centre> centres;
+  for (uint32_t i = 0; i < count && reader->ok(); ++i) {
+    Centre& centre = centres.emplace_back();
+    centre.q = reader->Array<int32_t>();
+    centre.modes = reader->Array<uint8_t>();
+    if (centre.q.size() != centres.front().q.size() || centre.modes.size() != centres.front().modes.size()) return {};
+  }
+  return centres;
+}
 
 }  // namespace
 

@@ -42,7 +42,7 @@ KeyedSample Oversample(const PointBlocks& points, const OversampleRequest& reque
 // Distinct points of a sample, ascending.
 std::vector<Centre> CandidatesOf(const KeyedSample& sample, size_t d);
 // Sum of w d^2 over the points to the nearest of `centres`, d^2 in float32. Of a sample it becomes the phi of the base
-// times weight of the base / weight of the sample.
+// times customers of the base / customers of the sample.
 Int128 PotentialOf(const PointBlocks& points, const std::vector<Centre>& centres, int64_t gamma,
                    const Kernels& kernels);
 // The weight of the customers nearest to each candidate. Partial sums of shards add up.

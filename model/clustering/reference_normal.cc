@@ -148,8 +148,8 @@ GridSample ReferenceNormal::Draw(const GridSample& sample, uint64_t seed, uint32
       const std::vector<int64_t>& counts = cumulative[f];
       const auto target =
           static_cast<int64_t>((static_cast<UInt128>(draw) * static_cast<UInt128>(counts.back())) >> 64);
-      drawn.codes[row * cumulative.size() + f] =
-          static_cast<uint8_t>(std::upper_bound(counts.begin(), counts.end(), target) - counts.begin());
+      const auto code = std::upper_bound(counts.begin(), counts.end() - 1, target) - counts.begin();
+      drawn.codes[row * cumulative.size() + f] = static_cast<uint8_t>(code);
     }
   }
   return drawn;

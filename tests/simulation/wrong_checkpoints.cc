@@ -9,6 +9,23 @@ namespace {
 
 constexpr size_t kHeaderBytes = 16;  // format, checksum of the plan, first round
 
+// The answers of `other` as if they were to the parameters of `own`, which are told by a checksum before the answers of
+// every round: those of a night that follows another snapshot differ from the first round on.
+std::string AnswersOf(std::string_view other, std::string_view own) {
+  ByteReader from(other);
+  ByteReader asked(own);
+  ByteWriter forged;
+  for (uint64_t checksum = from.U64(); from.ok(); checksum = from.U64()) {
+    const uint64_t own_checksum = asked.U64();
+    forged.U64(asked.ok() ? own_checksum : checksum);
+    const uint32_t answers = from.U32();
+    forged.U32(answers);
+    for (uint32_t i = 0; i < answers && from.ok(); ++i) forged.Text(from.Text());
+    for (uint32_t left = asked.U32(); left > 0 && asked.ok(); --left) asked.Text();
+  }
+  return forged.Take();
+}
+
 }  // namespace
 
 std::string WrongCheckpoints::Object(const std::string& key, std::string_view bytes) {
@@ -22,7 +39,7 @@ std::string WrongCheckpoints::Object(const std::string& key, std::string_view by
     return std::string(bytes);
   }
   own.rounds = other->second.rounds;
-  forged_[key] = std::string(bytes.substr(0, kHeaderBytes)) + other->second.body;
+  forged_[key] = std::string(bytes.substr(0, kHeaderBytes)) + AnswersOf(other->second.body, own.body);
   put_[key] = std::move(own);
   return forged_[key];
 }

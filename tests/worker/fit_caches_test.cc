@@ -21,21 +21,21 @@ void SetSpace(const FitCaches::Lease& lease, uint64_t space) {
 
 TEST(FitCaches, KeepAShardsCacheFromRoundToRound) {
   FitCaches caches;
-  SetSpace(caches.Take(3), 42);
-  EXPECT_EQ(SpaceOf(caches.Take(3)), 42u);
-  EXPECT_EQ(SpaceOf(caches.Take(4)), 0u) << "of another shard";
+  SetSpace(caches.Take("features-3"), 42);
+  EXPECT_EQ(SpaceOf(caches.Take("features-3")), 42u);
+  EXPECT_EQ(SpaceOf(caches.Take("features-4")), 0u) << "of another shard";
   caches.Clear();
-  EXPECT_EQ(SpaceOf(caches.Take(3)), 0u);
+  EXPECT_EQ(SpaceOf(caches.Take("features-3")), 0u);
 }
 
 TEST(FitCaches, AreHadByOneRoundAtATime) {
   FitCaches caches;
-  const FitCaches::Lease first = caches.Take(3);
-  std::thread([&caches] { EXPECT_EQ(SpaceOf(caches.Take(3)), std::nullopt); }).join();
+  const FitCaches::Lease first = caches.Take("features-3");
+  std::thread([&caches] { EXPECT_EQ(SpaceOf(caches.Take("features-3")), std::nullopt); }).join();
   caches.Clear();
   EXPECT_EQ(SpaceOf(first), 0u) << "whoever has one keeps it";
   SetSpace(first, 7);
-  std::thread([&caches] { EXPECT_EQ(SpaceOf(caches.Take(3)), 0u); }).join();
+  std::thread([&caches] { EXPECT_EQ(SpaceOf(caches.Take("features-3")), 0u); }).join();
 }
 
 }  // namespace

@@ -123,6 +123,8 @@ std::vector<Way> Ways() {
   ways.push_back({"weighted in rounds", WithK(4)});
   ways.back().settings.sample = 400;
   ways.back().settings.weight = "net";
+  ways.push_back({"with more candidates than slots", WithK(40)});
+  ways.back().settings.sample = 400;
   ways.push_back({"one cluster in rounds", WithK(1)});
   ways.back().settings.sample = 400;
   return ways;
@@ -180,6 +182,35 @@ TEST(ClusteringFitter, LabelsAgreeWithTheModel) {
       EXPECT_NEAR(silhouette / static_cast<double>(customers - outliers), model.silhouette, 1e-9);
     }
   }
+}
+
+TEST(ClusteringFitter, IdsGoOnBehindANightWithoutClusters) {
+  const std::vector<TestRow> rows = PlantedRows(50);
+  ClusterFitSettings settings = WithK(3);
+  auto last = std::make_shared<ClusteringModel>();
+  last->last_id = 7;
+  settings.last = last;
+  std::vector<int> ids;
+  for (const FittedCluster& cluster : Fit(rows, settings).clusters) ids.push_back(cluster.id);
+  EXPECT_EQ(ids, (std::vector<int>{8, 9, 10}));
+}
+
+// Beside one whale everybody's weight rounds to nothing, and a sample may have missed the whale.
+TEST(ClusteringFitter, ASampleWithoutWeightsIsSaid) {
+  std::vector<TestRow> rows = RandomRows(3, 1500, 10000, kAsOf);
+  rows.push_back({99'999, kAsOf - 3, int64_t{1} << 60});
+  int missed = 0;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    ClusterFitSettings settings = Quick();
+    settings.sample = 400;
+    settings.weight = "net";
+    settings.seed = seed;
+    const ClusteringModel model = Fit(rows, settings);
+    if (model.k > 0) continue;
+    ++missed;
+    EXPECT_NE(model.reason.find("of the sample has a weight"), std::string::npos) << model.reason;
+  }
+  EXPECT_GT(missed, 0);
 }
 
 TEST(ClusteringFitter, TooSmallARangeIsSaid) {
