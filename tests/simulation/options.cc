@@ -38,7 +38,7 @@ constexpr Planted kPlanted[] = {
     {"list-forgets", "has vanished"},
     {"delete-too-much", "has vanished"},
     {"stale-round", "PARTIAL_MISMATCH"},
-    {"foreign-checkpoint", "differs from that of an undisturbed run"},
+    {"wrong-checkpoint", "PARTIAL_MISMATCH"},
     {"wrong-snapshot-goes", "was removed and is in use"},
 };
 static_assert(std::size(kPlanted) == kBugs + 1);

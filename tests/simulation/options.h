@@ -31,7 +31,7 @@ enum class Bug {
   kListForgets,        // a listing of records leaves one out
   kDeleteTooMuch,      // a deletion takes a neighbour along
   kStaleRound,         // a worker answers a round with its last round's answer
-  kForeignCheckpoint,  // what is kept of a fit's rounds is another night's
+  kWrongCheckpoint,    // of a fit's rounds one worker's answer is kept twice, another's not
   kWrongSnapshotGoes,  // what is removed of earlier nights is the next one
 };
 inline constexpr int kBugs = static_cast<int>(Bug::kWrongSnapshotGoes);

@@ -119,7 +119,7 @@ absl::StatusOr<CommitOutcome> SimMetadata::Commit(const CommitRequest& asked) {
   const Bug bug = world_->options().bug;
   CommitRequest request = asked;
   for (Put& put : request.puts) {
-    if (bug != Bug::kForeignCheckpoint || put.key.find("/fit-") == std::string::npos) continue;
+    if (bug != Bug::kWrongCheckpoint || put.key.find("/fit-") == std::string::npos) continue;
     put.value = world_->wrong_checkpoints.Record(put.value);
   }
   for (std::string& key : request.deletes) {

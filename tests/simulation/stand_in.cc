@@ -179,7 +179,7 @@ absl::Status SimObjectStore::Put(const std::string& key, std::string_view bytes,
     damaged.back() = static_cast<char>(damaged.back() ^ 1);
     bytes = damaged;
   }
-  if (world_->options().bug == Bug::kForeignCheckpoint && key.find("/fit/rounds-") != std::string::npos) {
+  if (world_->options().bug == Bug::kWrongCheckpoint && key.find("/fit/rounds-") != std::string::npos) {
     damaged = world_->wrong_checkpoints.Object(key, bytes);
     bytes = damaged;
   }

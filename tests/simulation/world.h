@@ -100,7 +100,7 @@ class World {
   void Violation(const std::string& what);
   const std::string& violation() const { return violation_; }
   bool log = false;
-  WrongCheckpoints wrong_checkpoints;  // of Bug::kForeignCheckpoint
+  WrongCheckpoints wrong_checkpoints;  // of Bug::kWrongCheckpoint
 
  private:
   friend class Process;
