@@ -1,6 +1,15 @@
 #include "coordinator/night/cluster_settings.h"
 
 namespace strata {
+namespace {
+
+// One without clusters too: it knows which ids were given.
+bool CanFollow(const ClusteringModel& model) {
+  const bool has_space = !model.space.numeric.empty() || !model.space.categories.empty();
+  return model.k == 0 || (!model.clusters.empty() && has_space);
+}
+
+}  // namespace
 
 ClusterFitSettings ClusterSettingsOf(const Job& job, const FittedModels* followed, Day as_of, const Kernels* kernels) {
   const ClusteringSettings& asked = *job.clustering;
@@ -26,8 +35,7 @@ ClusterFitSettings ClusterSettingsOf(const Job& job, const FittedModels* followe
                     .days = asked.refit.days,
                     .psi = asked.drift_psi,
                     .inertia = asked.drift_inertia};
-  // One without clusters too: it knows which ids were given.
-  if (followed != nullptr && followed->clustering.has_value()) {
+  if (followed != nullptr && followed->clustering.has_value() && CanFollow(*followed->clustering)) {
     settings.last = std::make_shared<const ClusteringModel>(*followed->clustering);
   }
   settings.kernels = kernels;

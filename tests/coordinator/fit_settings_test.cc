@@ -195,14 +195,16 @@ TEST(FitSettings, ClusteringTakesEverySettingOfTheJob) {
   EXPECT_EQ(all.refit, rules);
 }
 
-TEST(FitSettings, ClusteringFollowsWhatHasClustersAndASpace) {
+TEST(FitSettings, ClusteringFollowsClustersInASpaceAndANightWithoutAny) {
   Job job;
   job.clustering.emplace();
   FittedModels followed;
   const auto last = [&] { return ClusterSettingsOf(job, &followed, kAsOf, &PlainKernels()).last; };
   EXPECT_EQ(last(), nullptr) << "no clustering";
   ClusteringModel& model = followed.clustering.emplace();
-  EXPECT_EQ(last(), nullptr) << "not fitted";
+  model.last_id = 7;
+  ASSERT_NE(last(), nullptr) << "not fitted: ids go on";
+  EXPECT_EQ(last()->last_id, 7);
   model.k = 1;
   model.clusters.emplace_back();
   EXPECT_EQ(last(), nullptr) << "no space";
