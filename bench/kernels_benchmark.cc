@@ -95,8 +95,6 @@ void AddAll(const Kernels& kernels) {
   Add("silhouette_of_8", kernels, [](const Kernels& k, Block& b) {
     k.cluster.silhouette(b.clusters(), b.points(), b.slots.data(), b.whole.data());
   });
-  Add("yeo_johnson", kernels,
-      [](const Kernels& k, Block& b) { k.cluster.yeo_johnson(b.amounts.data(), kKernelBlock, 0.25, b.out.data()); });
   Add("logistic_probability", kernels, [](const Kernels& k, Block& b) {
     k.logistic_probability(b.model(), b.features.data(), kKernelBlock, b.out.data());
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/fixed_point.h"
@@ -12,7 +13,7 @@ namespace strata {
 namespace {
 
 // The mean distance to a cluster without customers: nobody's nearest other one.
-constexpr double kFarFromEverybody = 0x1p100;
+constexpr double kFarFromEverybody = std::numeric_limits<double>::infinity();
 
 std::optional<double> CalinskiHarabasz(double customers, double clusters, Int128 total, Int128 within) {
   if (clusters < 2 || customers <= clusters || within <= 0 || total < within) return std::nullopt;

@@ -75,9 +75,6 @@ struct ClusterKernels {
   // out[i] = the silhouette of a point with labels[i], rounded once to units of 2^-kClusterSilhouetteBits; 0 in a
   // cluster of one, with one cluster, and for kNoSlot.
   void (*silhouette)(const SilhouetteView& clusters, const BlockView& block, const uint8_t* labels, int64_t* out);
-  // out[i] = the Yeo-Johnson power transform (2000, Biometrika 87, 954-959) of v[i]. Lengths and room as in kernels.h.
-  // Preconditions: |v| <= 2^62, -2 <= lambda <= 4, a multiple of 2^-10.
-  void (*yeo_johnson)(const double* v, size_t n, double lambda, double* out);
 };
 
 }  // namespace strata

@@ -284,34 +284,5 @@ TEST(ClusterKernels, SilhouettesFollowTheFormula) {
   }
 }
 
-TEST(ClusterKernels, YeoJohnsonIsThePowerTransform) {
-  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
-    BlockDraws draws(seed);
-    const double lambda = seed < 3 ? static_cast<double>(seed) : std::ldexp(draws.Whole(-2048, 4096), -10);
-    const auto values = draws.Columns(1, [&] {
-      return draws.OneIn(3) ? static_cast<double>(draws.Whole(-9, 9))
-                            : std::ldexp(draws.Uniform(-1, 1), static_cast<int>(draws.Whole(-20, 62)));
-    });
-    std::vector<double> plain(kKernelBlock);
-    PlainKernels().cluster.yeo_johnson(values.data(), draws.length(), lambda, plain.data());
-    for (size_t i = 0; i < draws.length(); ++i) {
-      const long double v = values[i];
-      const long double power = v < 0 ? 2 - lambda : lambda;
-      const long double logarithm = std::log1p(std::fabs(v));
-      const long double size = power == 0 ? logarithm : std::expm1(power * logarithm) / power;
-      const long double expected = v < 0 ? -size : size;
-      ASSERT_NEAR(plain[i], static_cast<double>(expected), 1e-12 * (1 + static_cast<double>(std::fabs(expected))))
-          << "seed " << seed << " lambda " << lambda << " v " << values[i];
-    }
-    for (const Kernels* kernels : AvailableKernels()) {
-      std::vector<double> made(kKernelBlock);
-      kernels->cluster.yeo_johnson(values.data(), draws.length(), lambda, made.data());
-      for (size_t i = 0; i < draws.length(); ++i) {
-        ASSERT_EQ(std::bit_cast<uint64_t>(made[i]), std::bit_cast<uint64_t>(plain[i])) << kernels->name;
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace strata
