@@ -53,6 +53,19 @@ MatchInput MatchInputOf(const Placement& placement, const ConfirmPartial& confir
   return input;
 }
 
+// Of a model that is kept: by place in `slots`, the place of the last one's cluster with this centre.
+std::vector<size_t> PlacesIn(const ClusteringModel& last, const Placement& placement,
+                             const std::vector<size_t>& slots) {
+  std::vector<size_t> places;
+  for (const size_t slot : slots) {
+    const auto same = std::find_if(last.clusters.begin(), last.clusters.end(), [&](const FittedCluster& cluster) {
+      return cluster.centre == placement.centres[slot];
+    });
+    places.push_back(static_cast<size_t>(same - last.clusters.begin()));
+  }
+  return places;
+}
+
 // Ids by place in `slots`.
 std::vector<int> IdsOf(const Placement& placement, const ConfirmPartial& confirmed, const ClusteringModel* last,
                        const std::vector<size_t>& slots, ClusteringModel* model) {
@@ -63,17 +76,9 @@ std::vector<int> IdsOf(const Placement& placement, const ConfirmPartial& confirm
     model->last_id += static_cast<int>(slots.size());
     return ids;
   }
-  Matching matching = MatchClusters(MatchInputOf(placement, confirmed, *last, slots));
-  if (!model->refit.refit) {
-    for (size_t i = 0; i < slots.size(); ++i) {
-      for (const FittedCluster& cluster : last->clusters) {
-        if (cluster.centre == placement.centres[slots[i]]) matching.id[i] = cluster.id;
-      }
-    }
-    matching.appeared.clear();
-    matching.vanished.clear();
-    matching.last_id = last->last_id;
-  }
+  MatchInput input = MatchInputOf(placement, confirmed, *last, slots);
+  if (!model->refit.refit) input.kept = PlacesIn(*last, placement, slots);
+  Matching matching = MatchClusters(input);
   ids = matching.id;
   model->last_id = matching.last_id;
   model->matching = std::move(matching);

@@ -115,28 +115,43 @@ std::vector<int> OptimalAssignment(const std::vector<std::vector<Int128>>& cost)
   return column_of;
 }
 
-Matching MatchClusters(const MatchInput& input) {
-  const Overlaps overlaps(input);
+namespace {
+
+// Today's place of each of the last clusters; one beyond today's: none.
+std::vector<int> PlacesOf(const MatchInput& input, const Overlaps& overlaps) {
+  if (!input.kept.empty()) {
+    std::vector<int> places(overlaps.last, static_cast<int>(overlaps.now));
+    for (size_t j = 0; j < input.kept.size(); ++j) places[input.kept[j]] = static_cast<int>(j);
+    return places;
+  }
   const size_t size = std::max(overlaps.last, overlaps.now);
   std::vector<std::vector<Int128>> cost(size, std::vector<Int128>(size, 0));
   for (size_t i = 0; i < overlaps.last; ++i) {
     for (size_t j = 0; j < overlaps.now; ++j) cost[i][j] = CostOf(overlaps, i, j, input.squared_distance[i][j]);
   }
+  return OptimalAssignment(cost);
+}
+
+}  // namespace
+
+Matching MatchClusters(const MatchInput& input) {
+  const Overlaps overlaps(input);
+  const bool is_kept = !input.kept.empty();
   Matching matching;
   matching.last_id = input.last_id;
   matching.common = overlaps.common;
   matching.adjusted_rand = AdjustedRand(overlaps.both, overlaps.last, overlaps.now);
-  matching.by_centres = overlaps.common < static_cast<int64_t>(std::min(overlaps.last, overlaps.now));
+  matching.by_centres = !is_kept && overlaps.common < static_cast<int64_t>(std::min(overlaps.last, overlaps.now));
   matching.id.assign(overlaps.now, 0);
   matching.overlap.assign(overlaps.now, 0);
   matching.shift.assign(overlaps.now, 0);
-  const std::vector<int> column_of = OptimalAssignment(cost);
+  const std::vector<int> places = PlacesOf(input, overlaps);
   for (size_t i = 0; i < overlaps.last; ++i) {
-    const auto j = static_cast<size_t>(column_of[i]);
+    const auto j = static_cast<size_t>(places[i]);
     bool is_pair = j < overlaps.now;
     if (is_pair && matching.by_centres) {
       is_pair = input.squared_distance[i][j] <= input.near_square;
-    } else if (is_pair) {
+    } else if (is_pair && !is_kept) {
       is_pair = kPairShare[1] * overlaps.Both(i, j) >= kPairShare[0] * overlaps.Either(i, j) && overlaps.Both(i, j) > 0;
     }
     if (!is_pair) {
@@ -144,8 +159,9 @@ Matching MatchClusters(const MatchInput& input) {
       continue;
     }
     matching.id[j] = input.last_ids[i];
-    matching.shift[j] = std::ldexp(std::sqrt(static_cast<double>(input.squared_distance[i][j])), -input.grid_bits);
-    if (matching.by_centres) continue;
+    if (!is_kept)
+      matching.shift[j] = std::ldexp(std::sqrt(static_cast<double>(input.squared_distance[i][j])), -input.grid_bits);
+    if (matching.by_centres || overlaps.Either(i, j) == 0) continue;
     matching.overlap[j] = static_cast<double>(overlaps.Both(i, j)) / static_cast<double>(overlaps.Either(i, j));
   }
   for (int& id : matching.id) {

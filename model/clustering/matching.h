@@ -37,6 +37,8 @@ struct MatchInput {
   // mean squared distance of customers to their centres, the greater one of both nights.
   int64_t near_square = 0;
   int grid_bits = 12;  // of today's grid
+  // Where the last model is kept: by today's cluster, the place of the last one that it is. Else empty: to be found.
+  std::vector<size_t> kept;
 };
 
 struct Matching {

@@ -336,6 +336,8 @@ TEST(ClusteringFitter, AModelIsKeptUntilItIsOldOrTheBaseMoves) {
   EXPECT_EQ(kept.silhouette, last->silhouette);
   ASSERT_TRUE(kept.matching.has_value());
   EXPECT_EQ(kept.matching->adjusted_rand, 1);
+  EXPECT_EQ(kept.matching->shift, std::vector<double>(3, 0)) << "no centre moved";
+  EXPECT_EQ(kept.matching->overlap, std::vector<double>(3, 1));
   ASSERT_EQ(kept.drift.size(), 5u);
   for (const FeatureDrift& drift : kept.drift) EXPECT_NEAR(drift.psi, 0, 1e-12) << drift.feature;
   EXPECT_NEAR(kept.inertia_ratio, 1, 1e-12);

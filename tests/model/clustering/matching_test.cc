@@ -141,6 +141,24 @@ TEST(Matching, UndoesPairsBelowThreeTenths) {
   EXPECT_EQ(matching.last_id, 10);
 }
 
+// All customers of one changed to the other's centre: by members they would change names.
+TEST(Matching, KeptClustersAreWhatTheyWereWhoeverIsInThem) {
+  MatchInput input;
+  input.last_ids = {3, 5};
+  input.last_id = 6;
+  input.clusters = 2;
+  input.contingency = {0, 0, 0, 0, 1, 90, 0, 80, 1};
+  input.squared_distance = {{4, 9}, {9, 4}};  // as rounding leaves it
+  EXPECT_EQ(MatchClusters(input).id, (std::vector<int>{5, 3}));
+  input.kept = {0, 1};
+  const Matching kept = MatchClusters(input);
+  EXPECT_EQ(kept.id, (std::vector<int>{3, 5}));
+  EXPECT_EQ(kept.shift, (std::vector<double>{0, 0}));
+  EXPECT_EQ(kept.overlap, (std::vector<double>{1.0 / 171, 1.0 / 171}));
+  EXPECT_TRUE(kept.vanished.empty() && kept.appeared.empty());
+  EXPECT_EQ(kept.last_id, 6);
+}
+
 TEST(Matching, NeverGivesAnIdTwice) {
   Matching first = MatchClusters(Nights({1, 2, 3}, 3, {{100, 0}, {0, 100}, {0, 0}}));
   EXPECT_EQ(first.vanished, std::vector<int>{3});
