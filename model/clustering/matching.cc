@@ -141,7 +141,7 @@ Matching MatchClusters(const MatchInput& input) {
   matching.last_id = input.last_id;
   matching.common = overlaps.common;
   matching.adjusted_rand = AdjustedRand(overlaps.both, overlaps.last, overlaps.now);
-  matching.by_centres = !is_kept && overlaps.common < static_cast<int64_t>(std::min(overlaps.last, overlaps.now));
+  matching.by_centres = overlaps.common < static_cast<int64_t>(std::min(overlaps.last, overlaps.now));
   matching.id.assign(overlaps.now, 0);
   matching.overlap.assign(overlaps.now, 0);
   matching.shift.assign(overlaps.now, 0);
@@ -149,9 +149,11 @@ Matching MatchClusters(const MatchInput& input) {
   for (size_t i = 0; i < overlaps.last; ++i) {
     const auto j = static_cast<size_t>(places[i]);
     bool is_pair = j < overlaps.now;
-    if (is_pair && matching.by_centres) {
+    if (is_kept) {
+      // A pair is the same centre, whoever is in it.
+    } else if (is_pair && matching.by_centres) {
       is_pair = input.squared_distance[i][j] <= input.near_square;
-    } else if (is_pair && !is_kept) {
+    } else if (is_pair) {
       is_pair = kPairShare[1] * overlaps.Both(i, j) >= kPairShare[0] * overlaps.Either(i, j) && overlaps.Both(i, j) > 0;
     }
     if (!is_pair) {

@@ -48,7 +48,7 @@ struct Matching {
   int last_id = 0;              // the greatest id that was ever given
   int64_t common = 0;           // customers with a cluster both nights
   double adjusted_rand = 1;     // over them
-  bool by_centres = false;      // too few common customers
+  bool by_centres = false;      // too few common customers: ids go by centres, and overlaps are not known (0)
   std::vector<double> overlap;  // Jaccard, by today's cluster; 0 for one that appeared or was matched by centres
   std::vector<double> shift;    // from its last centre, scaled units; 0 for one that appeared
   bool operator==(const Matching&) const = default;

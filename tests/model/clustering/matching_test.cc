@@ -157,6 +157,13 @@ TEST(Matching, KeptClustersAreWhatTheyWereWhoeverIsInThem) {
   EXPECT_EQ(kept.overlap, (std::vector<double>{1.0 / 171, 1.0 / 171}));
   EXPECT_TRUE(kept.vanished.empty() && kept.appeared.empty());
   EXPECT_EQ(kept.last_id, 6);
+  EXPECT_FALSE(kept.by_centres);
+  input.contingency = {0, 90, 81, 90, 0, 0, 81, 0, 0};  // nobody of the last night is known
+  const Matching unknown = MatchClusters(input);
+  EXPECT_TRUE(unknown.by_centres);
+  EXPECT_EQ(unknown.id, (std::vector<int>{3, 5}));
+  EXPECT_EQ(unknown.overlap, (std::vector<double>{0, 0}));
+  EXPECT_TRUE(unknown.vanished.empty() && unknown.appeared.empty());
 }
 
 TEST(Matching, NeverGivesAnIdTwice) {
