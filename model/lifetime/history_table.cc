@@ -24,7 +24,9 @@ double HistoryTable::time() const {
   return sum;
 }
 
-double HistoryTable::GapTerm(int k) const { return (k - 1) * log_gaps - repeat_purchases() * std::lgamma(k); }
+double HistoryTable::GapTerm(int k) const {
+  return k == 1 ? 0 : (k - 1) * *log_gaps - repeat_purchases() * std::lgamma(k);
+}
 
 HistoryTable HistoryTable::Of(std::span<const PurchaseRow> rows, double time_unit_days) {
   HistoryTable table;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,13 +24,15 @@ struct HistoryTable {
   std::vector<double> times;     // ascending, times[0] = 0; time units, or opportunities for BG/BB
   std::vector<HistoryRow> rows;  // in the order (x, t_x, T), each once
   // Sum over customers of the logarithms of the gaps between their purchases, the first purchase included: the part of
-  // the likelihood of regular timing that no parameter enters. Only differences between values of k need it.
-  double log_gaps = 0;
+  // the likelihood of regular timing that no parameter enters. Only differences between values of k need it. Absent:
+  // not known.
+  std::optional<double> log_gaps;
 
   double customers() const;
   double repeat_purchases() const;  // sum of x
   double time() const;              // sum of T
-  // (k - 1) log_gaps - x ln Gamma(k), summed: what the log-likelihood of the CNBD models leaves out.
+  // (k - 1) log_gaps - x ln Gamma(k), summed: what the log-likelihood of the CNBD models leaves out. 0 for k = 1.
+  // Precondition: k = 1, or log_gaps is known.
   double GapTerm(int k) const;
 
   // Rows of PurchaseTable::Rows(), times by whole days.

@@ -35,18 +35,23 @@ std::optional<double> TimeToPurchase(const LifetimeParameters& at, const Purchas
     const double shape = at.value[0] + static_cast<double>(history.x);
     return scale * std::expm1(-std::log((none_left - odds.dropped) / odds.alive) / shape);
   }
-  // P(no purchase) falls from 1; the root lies between two times a factor 2 apart, then it is halved in the logarithm.
+  // P(no purchase) falls from 1: two times a factor 4 apart about the one looked for, halved in the logarithm.
   const auto too_early = [&](double t) { return ProbabilityNoPurchase(at, history, t) > none_left; };
-  double high = scale * 1e-6;
-  constexpr double kTimeMax = 1e12;  // in time units: an end where the limit is nearly the level asked for
+  constexpr double kFactor = 4;
+  constexpr double kTimeMax = 1e12;   // in time units: an end where the limit is nearly the level asked for
+  constexpr double kTimeMin = 1e-12;  // of the scale of the rates: at once
+  double high = scale;
   while (too_early(high)) {
-    high *= 4;
+    high *= kFactor;
     if (high > kTimeMax) return std::nullopt;
   }
-  double low = high == scale * 1e-6 ? 0 : high / 4;
+  double low = high / kFactor;
+  while (low > kTimeMin * scale && !too_early(low)) {
+    high = low;
+    low /= kFactor;
+  }
   while (high - low > kRelativeError * high) {
-    const double middle = low == 0 ? high / 4 : std::sqrt(low * high);
-    if (low == 0 && high < kRelativeError * scale * 1e-6) break;
+    const double middle = std::sqrt(low * high);
     (too_early(middle) ? low : high) = middle;
   }
   return high;
