@@ -6,8 +6,10 @@
 namespace strata {
 namespace {
 
-constexpr double kLogWeightMin = -60;  // nodes of less relative weight are left out
-constexpr int kNodesMax = 20'000;      // to either side: an end for hostile values; a few hundred are usual
+// Nodes of less relative weight are left out. Of rates so little that even 1 / rate may be averaged.
+constexpr double kLogRateWeightMin = -90;
+constexpr double kLogShareWeightMin = -60;
+constexpr int kNodesMax = 20'000;  // to either side: an end for hostile values; a few hundred are usual
 
 double LogisticLog(double logit) {
   return logit > 0 ? -std::log1p(std::exp(-logit)) : logit - std::log1p(std::exp(logit));
@@ -31,7 +33,7 @@ std::vector<RateNode> GammaNodes(double shape, double rate) {
     for (int k = direction < 0 ? 0 : 1; k < kNodesMax; ++k) {
       const double off = direction * k * step;
       const double log_weight = shape * (off - std::expm1(off));
-      if (log_weight < kLogWeightMin) break;
+      if (log_weight < kLogRateWeightMin) break;
       nodes.push_back({.rate = std::exp(centre + off) / rate, .weight = std::exp(log_weight)});
     }
   }
@@ -53,7 +55,7 @@ std::vector<ShareNode> BetaNodes(double a, double b) {
       const double along = direction * k * kStep;
       const double logit = centre + width * std::sinh(along);
       const double log_weight = a * LogisticLog(logit) + b * LogisticLog(-logit) - at_centre;
-      if (log_weight < kLogWeightMin) break;
+      if (log_weight < kLogShareWeightMin) break;
       nodes.push_back({.p = std::exp(LogisticLog(logit)),
                        .q = std::exp(LogisticLog(-logit)),
                        .weight = std::exp(log_weight) * std::cosh(along)});
