@@ -16,7 +16,7 @@ constexpr const char* kPolarised =
 
 // Whether the maximum is near enough to the boundary for a comparison to be worth its evaluations.
 bool IsNear(const Climb& climb, const Curvature& curvature, const BoundaryRule& rule) {
-  constexpr double kLogVarianceMax = 1;
+  constexpr double kLogVarianceMax = 0.15;  // 2.6 errors of the inverse away from infinity: then it surely loses
   constexpr double kLarge = 30;
   constexpr double kSmall = 0.01;
   if (!climb.converged() || !curvature.is_maximum) return true;

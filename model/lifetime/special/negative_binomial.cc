@@ -14,6 +14,7 @@ using Policy = policies::policy<policies::promote_double<false>, policies::evalu
                                 policies::underflow_error<policies::ignore_error>>;
 
 constexpr double kRelativeMin = 1e-25;
+constexpr size_t kCountsMin = 48;  // beyond the mode: the first purchase may take a dozen of unlikely hits
 
 }  // namespace
 
@@ -36,7 +37,7 @@ NegativeBinomialRun NegativeBinomial(double shape, double ratio, size_t counts_m
   bool cut = true;
   for (double m = mode; run.pmf.size() < counts_max; ++m) {
     weight *= (shape + m) / (m + 1) * share;
-    if (weight < kRelativeMin) {
+    if (weight < kRelativeMin && run.pmf.size() > below.size() + kCountsMin) {
       cut = false;
       break;
     }

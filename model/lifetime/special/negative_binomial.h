@@ -9,7 +9,7 @@
 
 namespace strata {
 
-// The run of counts that hold nearly all probability.
+// The run of counts that hold nearly all probability, and some dozens more.
 struct NegativeBinomialRun {
   int64_t first = 0;        // P(N < first) is below 1e-25 of the highest probability
   std::vector<double> pmf;  // of first, first + 1, ...

@@ -30,8 +30,8 @@ void ExpectNoNumberIsBoundless(const LifetimeFit& fit) {
         continue;
       }
       EXPECT_TRUE(*entry.estimate > 1e-5 && *entry.estimate < 1e5) << entry.name << " " << *entry.estimate;
-      if (entry.low) EXPECT_LE(*entry.low, *entry.estimate) << entry.name;
-      if (entry.high) EXPECT_GE(*entry.high, *entry.estimate) << entry.name;
+      EXPECT_LE(entry.low.value_or(0), *entry.estimate) << entry.name;
+      EXPECT_GE(entry.high.value_or(HUGE_VAL), *entry.estimate) << entry.name;
     }
   }
 }
