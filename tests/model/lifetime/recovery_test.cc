@@ -61,13 +61,13 @@ constexpr LifetimeKind kBg = LifetimeKind::kBgNbd;
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Recovery,
-    testing::Values(Setting{{.kind = LifetimeKind::kNbd, .value = {0.39, 12, 0, 0}, .k = 1}, 27, 78, 60},
-                    Setting{{.kind = kBg, .value = {0.5, 4.4, 0.8, 2.4}, .k = 1}, 40, 104, 40},
-                    Setting{{.kind = LifetimeKind::kMbgNbd, .value = {0.7, 5, 0.9, 1.8}, .k = 1}, 40, 104, 40},
-                    Setting{{.kind = LifetimeKind::kParetoNbd, .value = {0.8, 6, 0.8, 12}, .k = 1}, 40, 104, 10},
-                    Setting{{.kind = LifetimeKind::kBgCnbd, .value = {0.7, 2, 0.9, 3}, .k = 3}, 40, 104, 15},
-                    Setting{{.kind = LifetimeKind::kMbgCnbd, .value = {0.8, 2.5, 0.9, 2.2}, .k = 2}, 40, 104, 20},
-                    Setting{{.kind = LifetimeKind::kBgBb, .value = {1.2, 0.75, 0.66, 2.8}, .k = 1}, 6, 12, 40}),
+    testing::Values(Setting{{.kind = LifetimeKind::kNbd, .value = {0.39, 12, 0, 0}, .k = 1}, 27, 78, 200},
+                    Setting{{.kind = kBg, .value = {0.5, 4.4, 0.8, 2.4}, .k = 1}, 40, 104, 100},
+                    Setting{{.kind = LifetimeKind::kMbgNbd, .value = {0.7, 5, 0.9, 1.8}, .k = 1}, 40, 104, 100},
+                    Setting{{.kind = LifetimeKind::kParetoNbd, .value = {0.8, 6, 0.8, 12}, .k = 1}, 40, 104, 20},
+                    Setting{{.kind = LifetimeKind::kBgCnbd, .value = {0.7, 2, 0.9, 3}, .k = 3}, 40, 104, 60},
+                    Setting{{.kind = LifetimeKind::kMbgCnbd, .value = {0.8, 2.5, 0.9, 2.2}, .k = 2}, 40, 104, 60},
+                    Setting{{.kind = LifetimeKind::kBgBb, .value = {1.2, 0.75, 0.66, 2.8}, .k = 1}, 6, 12, 100}),
     [](const auto& setting) { return Name(setting.param.truth.kind); });
 
 }  // namespace
