@@ -26,25 +26,6 @@ double Gap(double rate, int k, Random* random) {
   return gap;
 }
 
-PurchaseHistory Buying(const LifetimeParameters& truth, const Nature& nature, double T, Random* random,
-                       double* log_gaps) {
-  PurchaseHistory history{.x = 0, .t_x = 0, .T = T};
-  const bool dies = truth.kind == LifetimeKind::kParetoNbd;
-  const double death = dies && nature.leaving > 0 ? Gap(nature.leaving, 1, random) : HUGE_VAL;
-  const bool modified = truth.kind == LifetimeKind::kMbgNbd || truth.kind == LifetimeKind::kMbgCnbd;
-  bool there = !modified || Unit(random) >= nature.leaving;
-  while (there) {
-    const double gap = Gap(nature.rate, truth.k, random);
-    const double next = history.t_x + gap;
-    if (next > T || next > death) break;
-    ++history.x;
-    history.t_x = next;
-    *log_gaps += std::log(gap);
-    there = dies || Unit(random) >= nature.leaving;
-  }
-  return history;
-}
-
 // Each opportunity: left before it, or there and buying or not.
 PurchaseHistory Choosing(const Nature& nature, double n, Random* random) {
   PurchaseHistory history{.x = 0, .t_x = 0, .T = n};
@@ -57,6 +38,22 @@ PurchaseHistory Choosing(const Nature& nature, double n, Random* random) {
 }
 
 }  // namespace
+
+std::vector<double> PurchaseTimes(const LifetimeParameters& truth, const Nature& nature, double T, Random* random) {
+  const bool dies = truth.kind == LifetimeKind::kParetoNbd;
+  const double death = dies && nature.leaving > 0 ? Gap(nature.leaving, 1, random) : HUGE_VAL;
+  const bool modified = truth.kind == LifetimeKind::kMbgNbd || truth.kind == LifetimeKind::kMbgCnbd;
+  bool there = !modified || Unit(random) >= nature.leaving;
+  std::vector<double> times;
+  double time = 0;
+  while (there) {
+    time += Gap(nature.rate, truth.k, random);
+    if (time > T || time > death) break;
+    times.push_back(time);
+    there = dies || Unit(random) >= nature.leaving;
+  }
+  return times;
+}
 
 DrawNature NatureOf(const LifetimeParameters& truth) {
   const auto value = truth.value;
@@ -89,8 +86,17 @@ HistoryTable SimulateTable(const LifetimeParameters& truth, const DrawNature& na
   for (size_t i = 0; i < customers; ++i) {
     const Nature own = nature(&random);
     const double T = T_min + (T_max - T_min) * Unit(&random);
-    histories.push_back(truth.kind == LifetimeKind::kBgBb ? Choosing(own, std::floor(T), &random)
-                                                          : Buying(truth, own, T, &random, &log_gaps));
+    if (truth.kind == LifetimeKind::kBgBb) {
+      histories.push_back(Choosing(own, std::floor(T), &random));
+      continue;
+    }
+    const std::vector<double> times = PurchaseTimes(truth, own, T, &random);
+    double before = 0;
+    for (const double time : times) {
+      log_gaps += std::log(time - before);
+      before = time;
+    }
+    histories.push_back({.x = static_cast<int64_t>(times.size()), .t_x = before, .T = T});
   }
   HistoryTable table = HistoryTable::Of(histories, {});
   table.log_gaps = log_gaps;

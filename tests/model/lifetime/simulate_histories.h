@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <vector>
 
 #include "model/lifetime/history_table.h"
 #include "model/lifetime/lifetime_kind.h"
@@ -22,6 +23,9 @@ using DrawNature = std::function<Nature(Random*)>;
 
 // Natures as the kind's distributions say.
 DrawNature NatureOf(const LifetimeParameters& truth);
+
+// Times of the repeat purchases until T; not for BG/BB.
+std::vector<double> PurchaseTimes(const LifetimeParameters& truth, const Nature& nature, double T, Random* random);
 
 // `customers` with T even over (T_min, T_max); for BG/BB, T whole opportunities. The kind and k of `truth` say how
 // natures act; log_gaps is filled in.
