@@ -73,8 +73,11 @@ double OpportunityFuture::NoneEver() const {
   const std::vector<ShareNode> buying = BetaNodes(buys_, passes_);
   for (const ShareNode& leaving : BetaNodes(leaves_, stays_)) {
     double inner = 0;
-    for (const ShareNode& share : buying) inner += share.weight / (leaving.p + leaving.q * share.p);
-    sum += leaving.weight * leaving.p * inner;
+    for (const ShareNode& share : buying) {
+      const double either = leaving.p + leaving.q * share.p;
+      if (either > 0) inner += share.weight * (leaving.p / either);  // both may be too small for a double
+    }
+    sum += leaving.weight * inner;
   }
   return sum;
 }

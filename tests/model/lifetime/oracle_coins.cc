@@ -44,7 +44,7 @@ class Coins {
     std::vector<Real> counts(question_.counts.size(), Real(0));
     for (int j = 0; j < k_; ++j) {
       const Real weight = exp(open[static_cast<size_t>(j)] - alive);
-      const Grid<Real> rates = RateGrid<Real>(Shape(j), alpha_ + T_);
+      const Grid<Real> rates = RateGrid<Real>(Shape(j), alpha_ + T_, k_ == 1 ? kGridStep : kGridStep / 2);
       expected += weight * Expected(rates, shares, j);
       residual += weight * Residual(rates, shares, j);
       for (size_t i = 0; i < counts.size(); ++i) counts[i] += weight * Count(rates, shares, j, question_.counts[i]);

@@ -29,17 +29,17 @@ struct Grid {
 
 constexpr double kGridStep = 0.02;
 constexpr double kGridLogWeightMin = -75;
-constexpr int kGridReach = 4000;  // nodes to either side
+constexpr int kGridReach = 8000;  // nodes to either side
 
 template <class Real, class LogDensity, class NodeOf>
-Grid<Real> GridAround(Real centre, Real width, LogDensity log_density, NodeOf node_of) {
+Grid<Real> GridAround(Real centre, Real width, double step, LogDensity log_density, NodeOf node_of) {
   using std::cosh, std::exp, std::log, std::sinh;
   Grid<Real> grid;
   const Real at_centre = log_density(centre);
   Real total = 0;
   for (const int direction : {-1, 1}) {
     for (int k = direction < 0 ? 0 : 1; k < kGridReach; ++k) {
-      const Real along = Real(direction * k) * Real(kGridStep);
+      const Real along = Real(direction * k) * Real(step);
       const Real place = centre + width * sinh(along);
       const Real log_weight = log_density(place) - at_centre;
       if (log_weight < kGridLogWeightMin) break;
@@ -49,17 +49,18 @@ Grid<Real> GridAround(Real centre, Real width, LogDensity log_density, NodeOf no
     }
   }
   for (auto& node : grid.nodes) node.weight /= total;
-  grid.log_total = at_centre + log(total * Real(kGridStep) * width);
+  grid.log_total = at_centre + log(total * Real(step) * width);
   return grid;
 }
 
-// Integral of l^(shape - 1) exp(-rate l) over l > 0.
+// Integral of l^(shape - 1) exp(-rate l) over l > 0. Probabilities of a hundred hits are narrow in l: they need a
+// smaller step.
 template <class Real>
-Grid<Real> RateGrid(Real shape, Real rate) {
+Grid<Real> RateGrid(Real shape, Real rate, double step = kGridStep) {
   using std::exp, std::log, std::sqrt;
   const Real width = std::min(Real(1), Real(4) / sqrt(shape));
   return GridAround<Real>(
-      log(shape / rate), width, [&](const Real& s) { return Real(shape * s - rate * exp(s)); },
+      log(shape / rate), width, step, [&](const Real& s) { return Real(shape * s - rate * exp(s)); },
       [](const Real& s, const Real& weight) {
         return typename Grid<Real>::Node{exp(s), 0, weight};
       });
@@ -78,7 +79,8 @@ Grid<Real> ShareGrid(Real a, Real b) {
   if (a == 0) return {.nodes = {{0, 1, 1}}, .log_total = 0};
   const Real width = std::min(Real(1), Real(4 * sqrt(1 / a + 1 / b)));
   return GridAround<Real>(
-      log(a / b), width, [&](const Real& s) { return Real(a * LogOfLogistic<Real>(s) + b * LogOfLogistic<Real>(-s)); },
+      log(a / b), width, kGridStep,
+      [&](const Real& s) { return Real(a * LogOfLogistic<Real>(s) + b * LogOfLogistic<Real>(-s)); },
       [](const Real& s, const Real& weight) {
         return typename Grid<Real>::Node{exp(LogOfLogistic<Real>(s)), exp(LogOfLogistic<Real>(-s)), weight};
       });
