@@ -5,34 +5,55 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/lifetime/trust_region_search.h"
+
 namespace strata {
 namespace {
 
 constexpr double kChiSquared95 = 3.841458820694124;  // one degree of freedom
 
-std::array<double, 4> PointOf(const LifetimeParameters& at, const std::array<bool, 4>& free) {
-  std::array<double, 4> point{};
-  for (size_t i = 0; i < 4; ++i) point[i] = free[i] ? std::log(at.value[i]) : 0;
-  return point;
+std::vector<size_t> PlacesOf(const std::array<bool, 4>& free) {
+  std::vector<size_t> places;
+  for (size_t i = 0; i < 4; ++i) {
+    if (free[i]) places.push_back(i);
+  }
+  return places;
 }
 
-LifetimeParameters At(const std::array<double, 4>& point, const LifetimeParameters& start,
-                      const std::array<bool, 4>& free) {
+LifetimeParameters At(const std::vector<double>& point, const LifetimeParameters& start,
+                      const std::vector<size_t>& places) {
   LifetimeParameters at = start;
-  for (size_t i = 0; i < 4; ++i) {
-    if (free[i]) at.value[i] = std::exp(point[i]);
-  }
+  for (size_t i = 0; i < places.size(); ++i) at.value[places[i]] = std::exp(point[i]);
   return at;
 }
 
-// A fixed parameter is one in which the function has its maximum already.
-void HoldFixed(const SearchProblem& problem, Derivatives<4>* derivatives) {
-  for (size_t i = 0; i < 4; ++i) {
-    if (problem.free[i]) continue;
-    derivatives->gradient[i] = 0;
-    for (size_t j = 0; j < 4; ++j) derivatives->hessian[i][j] = derivatives->hessian[j][i] = 0;
-    derivatives->hessian[i][i] = -problem.customers;
+// Of the free parameters, and back.
+DynamicDerivatives PartOf(const Derivatives<4>& all, const std::vector<size_t>& places) {
+  DynamicDerivatives part;
+  part.value = all.value;
+  for (const size_t i : places) {
+    part.gradient.push_back(all.gradient[i]);
+    for (const size_t j : places) part.hessian.push_back(all.hessian[i][j]);
   }
+  return part;
+}
+
+Derivatives<4> WholeOf(const DynamicDerivatives& part, const std::vector<size_t>& places) {
+  Derivatives<4> all;
+  all.value = part.value;
+  for (size_t i = 0; i < places.size(); ++i) {
+    all.gradient[places[i]] = part.gradient[i];
+    for (size_t j = 0; j < places.size(); ++j) {
+      all.hessian[places[i]][places[j]] = part.hessian[i * places.size() + j];
+    }
+  }
+  return all;
+}
+
+Derivatives<4> PosteriorAt(const SearchProblem& problem, const LifetimeParameters& at) {
+  Derivatives<4> found = problem.likelihood->Evaluate(at);
+  problem.prior.AddTo(at, &found);
+  return found;
 }
 
 // The profile likelihood's fall below the maximum, doubled, less the critical value; climbs from `near`, which follows.
@@ -108,23 +129,28 @@ void LogPrior::AddTo(const LifetimeParameters& at, Derivatives<4>* derivatives) 
 }
 
 Climb ClimbFrom(const SearchProblem& problem, const LifetimeParameters& start) {
-  TrustRegionNewton<4> search(PointOf(start, problem.free), kFitGradientTolerance * problem.customers,
-                              kFitEvaluationsMax);
-  while (search.state() == MaximiserState::kRunning) {
-    const LifetimeParameters at = At(search.trial(), start, problem.free);
-    Derivatives<4> found = problem.likelihood->Evaluate(at);
-    problem.prior.AddTo(at, &found);
-    HoldFixed(problem, &found);
-    search.Report(found);
-  }
+  const std::vector<size_t> places = PlacesOf(problem.free);
   Climb climb;
+  climb.at = start;
+  if (places.empty()) {  // nothing to look for
+    climb.derivatives = WholeOf(PartOf(PosteriorAt(problem, start), places), places);
+    climb.found = std::isfinite(climb.derivatives.value);
+    climb.evaluations = 1;
+    if (climb.found) climb.state = MaximiserState::kConverged;
+    return climb;
+  }
+  std::vector<double> logs;
+  for (const size_t place : places) logs.push_back(std::log(start.value[place]));
+  TrustRegionSearch search(logs, kFitGradientTolerance * problem.customers, kFitEvaluationsMax);
+  while (search.state() == MaximiserState::kRunning) {
+    search.Report(PartOf(PosteriorAt(problem, At(search.trial(), start, places)), places));
+  }
   climb.found = search.has_best();
   climb.state = search.state();
   climb.evaluations = search.iterations();
-  climb.at = start;
   if (!climb.found) return climb;
-  climb.at = At(search.best(), start, problem.free);
-  climb.derivatives = search.at_best();
+  climb.at = At(search.best(), start, places);
+  climb.derivatives = WholeOf(search.at_best(), places);
   climb.gradient_norm = search.gradient_norm();
   return climb;
 }
@@ -133,9 +159,8 @@ Climb BestClimb(const SearchProblem& problem, const std::vector<LifetimeParamete
   constexpr size_t kClimbs = 2;
   std::vector<std::pair<double, const LifetimeParameters*>> ranked;
   for (const LifetimeParameters& start : starts) {
-    Derivatives<4> there = problem.likelihood->Evaluate(start);
-    problem.prior.AddTo(start, &there);
-    if (std::isfinite(there.value)) ranked.emplace_back(there.value, &start);
+    const double value = PosteriorAt(problem, start).value;
+    if (std::isfinite(value)) ranked.emplace_back(value, &start);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   Climb best;
@@ -152,10 +177,7 @@ Climb BestClimb(const SearchProblem& problem, const std::vector<LifetimeParamete
 }
 
 Curvature CurvatureOf(const Climb& climb, const std::array<bool, 4>& free) {
-  std::vector<size_t> places;
-  for (size_t i = 0; i < 4; ++i) {
-    if (free[i]) places.push_back(i);
-  }
+  const std::vector<size_t> places = PlacesOf(free);
   const auto size = static_cast<Eigen::Index>(places.size());
   Eigen::MatrixXd negative(size, size);
   for (Eigen::Index i = 0; i < size; ++i) {

@@ -36,7 +36,7 @@ struct SearchProblem {
 struct Climb {
   bool found = false;          // some point had a likelihood
   LifetimeParameters at;       // the best one
-  Derivatives<4> derivatives;  // there, with the prior; rows of fixed parameters mean nothing
+  Derivatives<4> derivatives;  // there, with the prior; 0 in fixed parameters
   MaximiserState state = MaximiserState::kStalled;
   double gradient_norm = 0;  // in the logarithms of the free parameters
   int evaluations = 0;
@@ -47,7 +47,7 @@ struct Climb {
 inline constexpr double kFitGradientTolerance = 1e-8;  // of the gradient norm, per customer
 inline constexpr int kFitEvaluationsMax = 200;         // of one climb; 10 to 30 are usual
 
-// Newton's method in a trust region (trust_region.h).
+// Newton's method in a trust region (trust_region_search.h).
 Climb ClimbFrom(const SearchProblem& problem, const LifetimeParameters& start);
 // Climbs from the best two starts, and takes the higher maximum; ties go to the earlier start.
 Climb BestClimb(const SearchProblem& problem, const std::vector<LifetimeParameters>& starts);
