@@ -173,14 +173,15 @@ void TakeMaximum(const SearchProblem& problem, const JudgedMaximum& judged, bool
                                       climb.evaluations, climb.gradient_norm));
 }
 
-void TakeNoDropOut(double statistic, LifetimeFit* fit) {
+// `statistic` absent: the search with drop-out found no maximum.
+void TakeNoDropOut(std::optional<double> statistic, LifetimeFit* fit) {
   constexpr const char* kWords = "attrition is not identified";
   fit->identified = false;
-  fit->boundary = "no_drop_out";
-  fit->warnings.push_back(fmt::format(
-      "attrition is not identified: drop-out gains {:.3g} in twice the log-likelihood, less than {}; every customer "
-      "counts as alive",
-      std::max(statistic, 0.0), kNoDropOutCritical));
+  fit->boundary = fit->boundary.empty() ? "no_drop_out" : "no_drop_out, " + fit->boundary;
+  const std::string why = statistic ? fmt::format("drop-out gains {:.3g} in twice the log-likelihood, less than {}",
+                                                  std::max(*statistic, 0.0), kNoDropOutCritical)
+                                    : "the search with drop-out found no maximum";
+  fit->warnings.push_back(fmt::format("{}: {}; every customer counts as alive", kWords, why));
   for (size_t i = 2; i < fit->estimates.size(); ++i) fit->estimates[i].words = kWords;
 }
 
@@ -220,7 +221,7 @@ LifetimeFit FitOne(LifetimeKind kind, int k, const HistoryTable& table, const Fi
     return fit;
   }
   TakeMaximum(problem, judged, options.intervals, &fit);
-  if (!drops_out && kind != LifetimeKind::kNbd) TakeNoDropOut(has_full ? statistic : 0, &fit);
+  if (!drops_out && kind != LifetimeKind::kNbd) TakeNoDropOut(has_full ? std::optional(statistic) : std::nullopt, &fit);
   if (!drops_out && k == 1 && kind != LifetimeKind::kBgBb) {
     fit.parameters.kind = LifetimeKind::kNbd;
     fit.parameters.value[2] = fit.parameters.value[3] = 0;

@@ -196,6 +196,33 @@ TEST(Forecast, TenThousandPurchasesAreNoTrouble) {
   }
 }
 
+// What fits hold at 1e6 where the optimum lies at infinity: forecasts are those of the limit to 1e-5.
+TEST(Forecast, AStrengthOfAMillionStandsForInfinity) {
+  constexpr double kNear = 2e-5;
+  const PurchaseHistory history{.x = 4, .t_x = 25, .T = 40};
+  // Everybody buys 0.1 a week.
+  const LifetimeParameters equal_rates{.kind = LifetimeKind::kNbd, .value = {1e6, 1e7, 0, 0}, .k = 1};
+  EXPECT_NEAR(ProbabilityNoPurchase(equal_rates, history, 13), std::exp(-1.3), kNear * std::exp(-1.3));
+  EXPECT_NEAR(ExpectedPurchases(equal_rates, history, 13), 1.3, kNear * 1.3);
+  // Everybody leaves with 0.2 after a purchase.
+  const LifetimeParameters equal_coins{.kind = LifetimeKind::kBgNbd, .value = {0.6, 5, 2e5, 8e5}, .k = 1};
+  const double dropped = 0.2 / 0.8 * std::pow(45.0 / 30, 4.6);
+  EXPECT_NEAR(ProbabilityAlive(equal_coins, history), 1 / (1 + dropped), kNear);
+  const double expected = (1 - std::pow(1 + 0.2 * 52 / 45, -4.6)) / 0.2 / (1 + dropped);
+  EXPECT_NEAR(ExpectedPurchases(equal_coins, history, 52), expected, kNear * expected);
+  // Everybody dies at 0.02 a week.
+  const LifetimeParameters equal_deaths{.kind = LifetimeKind::kParetoNbd, .value = {0.6, 5, 1e6, 5e7}, .k = 1};
+  const double alive = ProbabilityAlive(equal_deaths, history);
+  const double bought = alive * 4.6 / 45 * -std::expm1(-0.02 * 52) / 0.02;
+  EXPECT_NEAR(ExpectedPurchases(equal_deaths, history, 52), bought, kNear * bought);
+  const double worth = alive * 4.6 / 45 / (0.02 + 0.003);
+  EXPECT_NEAR(ResidualTransactions(equal_deaths, history, 0.003), worth, kNear * worth);
+  // Nine in a hundred leave at the first occasion, the others never.
+  const LifetimeParameters polarised{.kind = LifetimeKind::kMbgNbd, .value = {0.6, 5, 9e-8, 91e-8}, .k = 1};
+  EXPECT_NEAR(ProbabilityAlive(polarised, {}), 0.91, kNear);
+  EXPECT_NEAR(ExpectedPurchases(polarised, {}, 52), 0.91 * 0.6 / 5 * 52, 1e-4);
+}
+
 TEST(Forecast, UnknownIsSaidWhereHitsAreTooManyToCount) {
   const LifetimeParameters at{.kind = LifetimeKind::kBgCnbd, .value = {0.5, 1e-9, 0.6, 2}, .k = 2};
   EXPECT_TRUE(std::isnan(ExpectedPurchases(at, {}, 1000)));
