@@ -69,6 +69,32 @@ INSTANTIATE_TEST_SUITE_P(
                     LifetimeParameters{.kind = LifetimeKind::kMbgCnbd, .value = {0.8, 2.5, 0.9, 2.2}, .k = 2}),
     [](const auto& truth) { return Name(truth.param.kind); });
 
+// Customers whose thrift is drawn after x purchases of mean m: totals fall below every level as often as it says.
+TEST(AmountInterval, TotalsOfDrawnCustomersLieWithinAsOftenAsItSays) {
+  constexpr GammaGammaParameters kSpend{.p = 6.25, .q = 3.74, .v = 15.44};
+  constexpr int kCustomers = 20'000;
+  const std::vector<double> counts = {0.4, 0.25, 0.2, 0.1, 0.05};
+  const AmountInterval interval = AmountIntervalOf(counts, kSpend, 3, 30, 0.9);
+  EXPECT_EQ(interval.low, 0);  // four in ten buy nothing
+  EXPECT_NEAR(ProbabilityOfTotal(counts, kSpend, 3, 30, interval.high), 0.95, 1e-9);
+  Random random(77);
+  std::discrete_distribution<int> draw_count(counts.begin(), counts.end());
+  std::gamma_distribution<double> draw_thrift(kSpend.p * 3 + kSpend.q, 1 / (kSpend.v + 90));
+  int above = 0, below_median = 0;
+  const AmountInterval half = AmountIntervalOf(counts, kSpend, 3, 30, 0.3);
+  for (int i = 0; i < kCustomers; ++i) {
+    const double thrift = draw_thrift(random);
+    double total = 0;
+    for (int n = draw_count(random); n > 0; --n) {
+      total += std::gamma_distribution<double>(kSpend.p, 1 / thrift)(random);
+    }
+    above += total > interval.high ? 1 : 0;
+    below_median += total <= half.high ? 1 : 0;
+  }
+  EXPECT_NEAR(above / double{kCustomers}, 0.05, 0.006);
+  EXPECT_NEAR(below_median / double{kCustomers}, 0.65, 0.013);
+}
+
 TEST(CountInterval, EndsAreTheLeastCountsThatReachTheLevels) {
   const std::vector<double> probabilities = {0.02, 0.08, 0.5, 0.3, 0.06, 0.04};
   const CountInterval ninety = CountIntervalOf(probabilities, 0.9);
