@@ -55,8 +55,8 @@ std::vector<CustomerBase> CustomerBase::Shards(size_t count) const {
   return shards;
 }
 
-std::vector<std::map<Day, int64_t>> LoadCdnowSample() {
-  std::ifstream file("tests/data/cdnow_sample.csv");
+std::vector<std::map<Day, int64_t>> LoadCdnow(const char* path) {
+  std::ifstream file(path);
   std::map<std::string, std::map<Day, int64_t>> by_customer;
   std::string line;
   std::getline(file, line);  // customer_id,date,quantity,amount
@@ -73,6 +73,8 @@ std::vector<std::map<Day, int64_t>> LoadCdnowSample() {
   for (auto& [id, days] : by_customer) customers.push_back(std::move(days));
   return customers;
 }
+
+std::vector<std::map<Day, int64_t>> LoadCdnowSample() { return LoadCdnow("tests/data/cdnow_sample.csv"); }
 
 Day CdnowCalibrationEnd() { return ToDay({.year = 1997, .month = 9, .day = 30}); }
 

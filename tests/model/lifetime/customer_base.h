@@ -38,7 +38,9 @@ class CustomerBase {
   std::vector<int64_t> repeat_net_micros_;
 };
 
-// All purchases of the CDNOW sample by customer: day -> net micros.
+// All purchases of a CDNOW file by customer: day -> net micros; the sample, and where all customers are.
+std::vector<std::map<Day, int64_t>> LoadCdnow(const char* path);
+inline constexpr const char* kCdnowMaster = "examples/cdnow/data/transactions.csv";
 std::vector<std::map<Day, int64_t>> LoadCdnowSample();
 // The calibration base of the papers: as of 1997-09-30.
 CustomerBase CdnowCalibration();

@@ -28,15 +28,24 @@ PurchaseHistory GoldenEntry::History() const {
   return {.x = inputs.at("x").get<int64_t>(), .t_x = Input("t_x"), .T = Input("T")};
 }
 
-GoldenEntry Golden(const std::string& name) {
+std::vector<GoldenEntry> AllGolden() {
   std::ifstream file("tests/data/clv_golden.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
+  std::vector<GoldenEntry> entries;
   for (const nlohmann::json& entry : golden.at("entries")) {
-    if (entry.at("name") != name) continue;
-    return {.name = name,
-            .inputs = entry.at("inputs"),
-            .value = Numbers(entry.at("value")),
-            .relative_tolerance = entry.at("rel_tol").get<double>()};
+    entries.push_back({.name = entry.at("name"),
+                       .model = entry.at("model"),
+                       .inputs = entry.at("inputs"),
+                       .value = Numbers(entry.at("value")),
+                       .relative_tolerance = entry.at("rel_tol").get<double>(),
+                       .published = entry.contains("published") ? entry.at("published") : nlohmann::json()});
+  }
+  return entries;
+}
+
+GoldenEntry Golden(const std::string& name) {
+  for (GoldenEntry& entry : AllGolden()) {
+    if (entry.name == name) return entry;
   }
   std::cerr << "no golden entry " << name << "\n";
   std::abort();
@@ -47,6 +56,16 @@ void ExpectGolden(const GoldenEntry& entry, const std::vector<double>& found) {
   for (size_t i = 0; i < found.size(); ++i) {
     EXPECT_NEAR(found[i], entry.value[i], entry.relative_tolerance * std::fabs(entry.value[i]))
         << entry.name << " element " << i;
+  }
+  for (const nlohmann::json& printed : entry.published) {
+    const nlohmann::json& value = printed.at("value");
+    const bool same_shape = value.is_array() ? value.size() == found.size() : value.is_number() && found.size() == 1;
+    for (size_t i = 0; same_shape && i < found.size(); ++i) {
+      const double number = Numbers(value)[i];
+      const double tolerance = printed.contains("abs_tol") ? printed.at("abs_tol").get<double>()
+                                                           : printed.at("rel_tol").get<double>() * std::fabs(number);
+      EXPECT_NEAR(found[i], number, tolerance) << entry.name << " element " << i << " of " << printed.at("source");
+    }
   }
 }
 

@@ -1,0 +1,363 @@
+#include "model/lifetime/fit_lifetime.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "model/lifetime/identification.h"
+#include "model/lifetime/starts.h"
+
+namespace strata {
+namespace {
+
+constexpr double kGradientAcceptable = 1e-4;  // per customer: worse than this is no maximum at all
+constexpr double kNormal95 = 1.959963984540054;
+// Beyond twice so many rows the search begins on an even share of so many: the neighbourhood of the optimum takes some
+// 30 evaluations to find, and only the last few need every row.
+constexpr size_t kSearchRows[] = {65'536, 4'096};
+constexpr std::array<bool, 4> kAllFree = {true, true, true, true};
+constexpr std::array<bool, 4> kFirstTwoFree = {true, true, false, false};
+
+struct Optima {
+  Climb nested;  // without drop-out
+  Climb full;
+};
+
+Optima Climbed(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options);
+
+SearchProblem ProblemOf(const LifetimeLikelihood& likelihood, const HistoryTable& table, const FitOptions& options) {
+  return {.likelihood = &likelihood, .customers = table.customers(), .free = kAllFree, .prior = options.prior};
+}
+
+// From near the optimum where a share of the rows or the caller found it, else from the kind's starts.
+Optima ClimbedFrom(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options,
+                   const std::optional<Optima>& near) {
+  const bool deaths = kind == LifetimeKind::kParetoNbd;
+  const auto likelihood = MakeLikelihood(kind, table);
+  const auto without = deaths ? MakeLikelihood(LifetimeKind::kNbd, table) : nullptr;
+  SearchProblem problem = ProblemOf(*likelihood, table, options);
+  problem.free = kFirstTwoFree;
+  if (deaths) problem.likelihood = without.get();
+  LifetimeParameters start = near ? near->nested.at : StartWithoutDropOut(kind, k, table);
+  if (deaths) start.kind = LifetimeKind::kNbd;
+  Optima found;
+  found.nested = ClimbFrom(problem, start);
+  if (kind == LifetimeKind::kNbd) {
+    found.full = found.nested;
+    return found;
+  }
+  found.nested.at.kind = kind;
+  problem = ProblemOf(*likelihood, table, options);
+  if (near) {
+    found.full = ClimbFrom(problem, near->full.at);
+  } else if (options.start) {
+    found.full = ClimbFrom(problem, *options.start);
+  }
+  if (!found.full.converged()) found.full = BestClimb(problem, StartsWithDropOut(found.nested.at, table));
+  return found;
+}
+
+Optima Climbed(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options) {
+  std::optional<Optima> near;
+  for (const size_t rows : kSearchRows) {
+    if (table.rows.size() <= 2 * rows || options.start) continue;
+    const HistoryTable share = EvenShare(table, rows);
+    if (share.repeat_purchases() > 0 && share.time() > 0) near = Climbed(kind, k, share, options);
+    break;
+  }
+  if (near && !(near->nested.converged() && near->full.converged())) near.reset();
+  return ClimbedFrom(kind, k, table, options, near);
+}
+
+std::string ReasonAgainst(const HistoryTable& table) {
+  const double customers = table.customers();
+  if (customers == 0) return "no customer has a purchase day";
+  if (customers < kFitCustomersMin) {
+    return fmt::format("only {} customers have a purchase day; a fit needs at least {}", customers, kFitCustomersMin);
+  }
+  if (table.time() <= 0) {
+    return "every customer's first purchase is on the date itself: no time has passed in which to buy again";
+  }
+  if (table.repeat_purchases() <= 0) return "no customer bought on a second day: there is no repeat rate to fit";
+  if (table.rows.size() == 1) return "all customers have the same history: nothing tells one from another";
+  return "";
+}
+
+void TakeEstimate(size_t i, const SearchProblem& problem, const Climb& climb, const Curvature& curvature,
+                  bool intervals, LifetimeFit* fit) {
+  constexpr double kLogVarianceMax = 1;  // beyond, normal intervals of the logarithm are no good
+  ParameterEstimate& estimate = fit->estimates[i];
+  const double value = climb.at.value[i];
+  estimate.estimate = value;
+  const double variance = curvature.covariance[i][i];
+  if (curvature.is_maximum) estimate.standard_error = value * std::sqrt(variance);
+  if (curvature.is_maximum && variance <= kLogVarianceMax) {
+    estimate.low = value * std::exp(-kNormal95 * std::sqrt(variance));
+    estimate.high = value * std::exp(kNormal95 * std::sqrt(variance));
+    estimate.by = "hessian";
+    return;
+  }
+  if (!intervals) return;
+  const ProfileInterval ends = ProfileOf(problem, climb, i);
+  estimate.low = ends.low;
+  estimate.high = ends.high;
+  estimate.by = "profile";
+  if (!ends.low && !ends.high) {
+    estimate.words = "the data set no bound";
+  } else if (!ends.low || !ends.high) {
+    estimate.words = ends.low ? "the data set no upper bound" : "the data set no lower bound";
+  }
+}
+
+// Single parameters at a boundary are no estimates: what is known is their combination.
+void TakeBoundary(const BoundaryRule& rule, const Climb& climb, const Curvature& curvature, LifetimeFit* fit) {
+  const double held = climb.at.value[rule.held];
+  const double partner = climb.at.value[rule.partner];
+  const std::string first = fit->estimates[rule.is_rate ? rule.held : rule.partner].name;
+  const std::string second = fit->estimates[rule.is_rate ? rule.partner : rule.held].name;
+  ParameterEstimate known;
+  known.name =
+      rule.is_rate ? fmt::format("{} / {}", first, second) : fmt::format("{} / ({} + {})", first, first, second);
+  const double value = rule.is_rate ? held / partner : partner / (partner + held);
+  known.estimate = value;
+  if (curvature.is_maximum) {
+    // Of the logarithm, or of the logit.
+    const double error = std::sqrt(curvature.covariance[rule.partner][rule.partner]);
+    const double grown = std::exp(kNormal95 * error);
+    known.standard_error = rule.is_rate ? value * error : value * (1 - value) * error;
+    known.low = rule.is_rate ? value / grown : value / (value + (1 - value) * grown);
+    known.high = rule.is_rate ? value * grown : value * grown / (value * grown + 1 - value);
+    known.by = "hessian";
+  }
+  fit->determined.push_back(known);
+  for (const size_t i : {rule.held, rule.partner}) {
+    fit->estimates[i] = {.name = fit->estimates[i].name,
+                         .estimate = {},
+                         .standard_error = {},
+                         .low = {},
+                         .high = {},
+                         .by = "",
+                         .words = rule.words};
+  }
+  fit->boundary += fmt::format("{}{}", fit->boundary.empty() ? "" : ", ", rule.boundary);
+  fit->warnings.push_back(rule.words);
+}
+
+void TakeMaximum(const SearchProblem& problem, const JudgedMaximum& judged, bool intervals, LifetimeFit* fit) {
+  const Climb& climb = judged.climb;
+  SearchProblem here = problem;
+  here.free = judged.free;
+  const Curvature curvature = CurvatureOf(climb, judged.free);
+  fit->fitted = true;
+  fit->parameters = climb.at;
+  fit->log_posterior = climb.derivatives.value;
+  Derivatives<4> prior;
+  problem.prior.AddTo(climb.at, &prior);
+  fit->log_likelihood = climb.derivatives.value - prior.value;
+  fit->state = climb.state;
+  fit->evaluations = climb.evaluations;
+  fit->gradient_norm = climb.gradient_norm;
+  fit->condition = curvature.condition;
+  fit->smallest_eigenvalue = curvature.smallest;
+  fit->covariance = curvature.covariance;
+  for (size_t i = 0; i < fit->estimates.size(); ++i) {
+    if (judged.free[i]) TakeEstimate(i, here, climb, curvature, intervals, fit);
+  }
+  for (const BoundaryRule& rule : judged.reached) TakeBoundary(rule, climb, curvature, fit);
+  fit->identified = fit->identified && judged.reached.empty();
+  if (climb.state == MaximiserState::kConverged) return;
+  fit->warnings.push_back(fmt::format("the search ended before the optimum after {} evaluations, gradient norm {:.3g}",
+                                      climb.evaluations, climb.gradient_norm));
+}
+
+// `statistic` absent: the search with drop-out found no maximum.
+void TakeNoDropOut(std::optional<double> statistic, LifetimeFit* fit) {
+  constexpr const char* kWords = "attrition is not identified";
+  fit->identified = false;
+  fit->boundary = fit->boundary.empty() ? "no_drop_out" : "no_drop_out, " + fit->boundary;
+  const std::string why = statistic ? fmt::format("drop-out gains {:.3g} in twice the log-likelihood, less than {}",
+                                                  std::max(*statistic, 0.0), kNoDropOutCritical)
+                                    : "the search with drop-out found no maximum";
+  fit->warnings.push_back(fmt::format("{}: {}; every customer counts as alive", kWords, why));
+  for (size_t i = 2; i < fit->estimates.size(); ++i) fit->estimates[i].words = kWords;
+}
+
+LifetimeFit Begin(LifetimeKind kind, double customers, size_t rows) {
+  LifetimeFit fit;
+  fit.asked = kind;
+  fit.parameters.kind = kind;
+  fit.customers = customers;
+  fit.unique_rows = rows;
+  for (const char* name : ParameterNames(kind)) fit.estimates.push_back({.name = name});
+  return fit;
+}
+
+bool IsUsable(const Climb& climb, double customers) {
+  return climb.found && climb.gradient_norm <= kGradientAcceptable * customers;
+}
+
+// One kind with its k.
+LifetimeFit FitOne(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options) {
+  LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
+  const Optima optima = Climbed(kind, k, table, options);
+  const auto likelihood = MakeLikelihood(kind, table);
+  SearchProblem problem = ProblemOf(*likelihood, table, options);
+  const bool believes = options.prior.by_parameter[2].has_value() || options.prior.by_parameter[3].has_value();
+  const bool has_full = kind != LifetimeKind::kNbd && IsUsable(optima.full, fit.customers);
+  const double statistic = has_full ? 2 * (optima.full.derivatives.value - optima.nested.derivatives.value) : -HUGE_VAL;
+  const bool drops_out = has_full && (believes || statistic >= kNoDropOutCritical);
+  if (!drops_out && !optima.nested.found) {
+    fit.reason = "the search for the maximum of the likelihood found no usable point";
+    return fit;
+  }
+  if (!drops_out) problem.free = kFirstTwoFree;
+  JudgedMaximum judged = JudgeBoundaries(problem, drops_out ? optima.full : optima.nested);
+  if (!IsUsable(judged.climb, fit.customers)) {
+    fit.reason = fmt::format("the search for the maximum of the likelihood did not converge (gradient norm {:.3g})",
+                             judged.climb.gradient_norm);
+    return fit;
+  }
+  TakeMaximum(problem, judged, options.intervals, &fit);
+  if (!drops_out && kind != LifetimeKind::kNbd) TakeNoDropOut(has_full ? std::optional(statistic) : std::nullopt, &fit);
+  if (!drops_out && k == 1 && kind != LifetimeKind::kBgBb) {
+    fit.parameters.kind = LifetimeKind::kNbd;
+    fit.parameters.value[2] = fit.parameters.value[3] = 0;
+  }
+  if (table.log_gaps) {
+    fit.log_likelihood += table.GapTerm(k);
+    fit.log_posterior += table.GapTerm(k);
+  }
+  return fit;
+}
+
+// From k to k + 1 the hits come quicker: alpha falls so that purchases come as often as before.
+std::optional<LifetimeParameters> StartFor(int k, const LifetimeFit& before) {
+  if (!before.fitted || !before.boundary.empty()) return std::nullopt;
+  LifetimeParameters start = before.parameters;
+  start.kind = before.asked;
+  start.value[1] *= static_cast<double>(start.k) / k;
+  start.k = k;
+  return start;
+}
+
+LifetimeFit FitRegular(LifetimeKind kind, std::optional<int> k, const HistoryTable& table, const FitOptions& options) {
+  FitOptions next = options;
+  std::optional<LifetimeFit> best;
+  int worse = 0;
+  constexpr int kWorseMax = 2;  // the likelihood has one hill in k
+  for (int now = 1; now <= k.value_or(kRegularityMax) && worse < kWorseMax; ++now) {
+    next.intervals = options.intervals && now == k.value_or(now);
+    LifetimeFit fit = FitOne(kind, now, table, next);
+    next.start = StartFor(now + 1, fit);
+    const bool better = !best || !best->fitted || (fit.fitted && fit.log_likelihood > best->log_likelihood);
+    worse = better || k ? 0 : worse + 1;
+    if (better || k) best = std::move(fit);
+  }
+  if (!k && best->fitted && best->parameters.k == kRegularityMax) {
+    best->warnings.push_back(fmt::format("purchases are more regular than k = {} can say", kRegularityMax));
+  }
+  return *best;
+}
+
+std::optional<LifetimeKind> Simpler(LifetimeKind kind) {
+  switch (kind) {
+    case LifetimeKind::kBgCnbd:
+      return LifetimeKind::kBgNbd;
+    case LifetimeKind::kMbgCnbd:
+      return LifetimeKind::kMbgNbd;
+    case LifetimeKind::kBgNbd:
+    case LifetimeKind::kMbgNbd:
+    case LifetimeKind::kParetoNbd:
+      return LifetimeKind::kNbd;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+LifetimeFit FitLifetime(LifetimeKind kind, std::optional<int> k, const HistoryTable& table, const FitOptions& options) {
+  LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
+  fit.reason = ReasonAgainst(table);
+  if (IsRegular(kind) && !k && !table.log_gaps && fit.reason.empty()) {
+    fit.reason = "the gaps between purchases are not known: k cannot be chosen";
+  }
+  if (!fit.reason.empty()) {
+    fit.identified = false;
+    return fit;
+  }
+  fit = IsRegular(kind) ? FitRegular(kind, k, table, options) : FitOne(kind, 1, table, options);
+  const std::optional<LifetimeKind> simpler = Simpler(kind);
+  if (fit.fitted || !simpler) return fit;
+  LifetimeFit nested =
+      FitLifetime(*simpler, std::nullopt, table, {.prior = options.prior, .intervals = options.intervals, .start = {}});
+  nested.asked = kind;
+  nested.identified = false;
+  nested.warnings.insert(nested.warnings.begin(),
+                         fmt::format("{}: {}; fitted as {} instead", Name(kind), fit.reason, Name(*simpler)));
+  return nested;
+}
+
+namespace {
+
+class ContractLikelihood : public LifetimeLikelihood {
+ public:
+  explicit ContractLikelihood(const ContractTable& table) : table_(table) {}
+
+  Derivatives<4> Evaluate(const LifetimeParameters& at) const override {
+    const Derivatives<2> found = SbgLogLikelihood({.alpha = at.value[0], .beta = at.value[1]}, table_);
+    Derivatives<4> full;
+    full.value = found.value;
+    for (size_t i = 0; i < 2; ++i) {
+      full.gradient[i] = found.gradient[i];
+      for (size_t j = 0; j < 2; ++j) full.hessian[i][j] = found.hessian[i][j];
+    }
+    return full;
+  }
+
+ private:
+  const ContractTable& table_;
+};
+
+}  // namespace
+
+LifetimeFit FitContracts(const ContractTable& table, const FitOptions& options) {
+  LifetimeFit fit = Begin(LifetimeKind::kSbg, table.customers(), table.lost.size() + table.still.size());
+  double lost = 0;
+  for (const double count : table.lost) lost += count;
+  double renewed = 0;
+  for (size_t n = 1; n < table.still.size(); ++n) renewed += table.still[n];
+  for (size_t t = 1; t < table.lost.size(); ++t) renewed += table.lost[t];
+  if (fit.customers < kFitCustomersMin) {
+    fit.reason =
+        fmt::format("only {} customers have a contract; a fit needs at least {}", fit.customers, kFitCustomersMin);
+  } else if (lost == 0) {
+    fit.reason = "no contract has ended: there is no drop-out to fit";
+  } else if (renewed == 0) {
+    fit.reason = "no contract was renewed: there is no retention to fit";
+  }
+  if (!fit.reason.empty()) {
+    fit.identified = false;
+    return fit;
+  }
+  const ContractLikelihood likelihood(table);
+  const SearchProblem problem{
+      .likelihood = &likelihood, .customers = fit.customers, .free = kFirstTwoFree, .prior = options.prior};
+  const double mean = lost / (lost + renewed);
+  std::vector<LifetimeParameters> starts;
+  for (const double strength : {1.0, 4.0}) {
+    starts.push_back({.kind = LifetimeKind::kSbg, .value = {mean * strength, (1 - mean) * strength, 0, 0}, .k = 1});
+  }
+  const JudgedMaximum judged = JudgeBoundaries(problem, BestClimb(problem, starts));
+  if (!IsUsable(judged.climb, fit.customers)) {
+    fit.reason = "the search for the maximum of the likelihood did not converge";
+    return fit;
+  }
+  TakeMaximum(problem, judged, options.intervals, &fit);
+  return fit;
+}
+
+}  // namespace strata

@@ -1,0 +1,85 @@
+// Tabled forecasts against the forecasts themselves.
+#include "model/lifetime/pair_tables.h"
+
+#include <gtest/gtest.h>
+#include <tbb/parallel_for.h>
+
+#include <cmath>
+
+#include "model/lifetime/forecast.h"
+
+namespace strata {
+namespace {
+
+std::vector<LifetimeParameters> Models() {
+  return {{.kind = LifetimeKind::kNbd, .value = {0.39, 12, 0, 0}, .k = 1},
+          {.kind = LifetimeKind::kBgNbd, .value = {0.243, 4.414, 0.793, 2.426}, .k = 1},
+          {.kind = LifetimeKind::kMbgNbd, .value = {0.525, 6.183, 0.891, 1.614}, .k = 1},
+          {.kind = LifetimeKind::kParetoNbd, .value = {0.553, 10.58, 0.606, 11.67}, .k = 1},
+          {.kind = LifetimeKind::kBgCnbd, .value = {0.7, 2, 0.9, 3}, .k = 3}};
+}
+
+void ExpectClose(double found, double direct, const char* what) { EXPECT_NEAR(found, direct, 1e-10 * direct) << what; }
+
+TEST(PairTables, AgreeWithTheForecastsThemselves) {
+  const PairRules rules{.horizon = 52, .rate = 0.0018, .T_max = 208};
+  for (const LifetimeParameters& at : Models()) {
+    const PairTables tables(at, rules);
+    for (const int64_t x : {0, 1, 7, 60, 1023, 1024}) {
+      if (at.k > 1 && x > 60) continue;  // sums over thousands of hits: seconds
+      for (const double T : {0.0, 0.14, 3.0, 39.0, 207.9, 208.0}) {
+        const PurchaseHistory history{.x = x, .t_x = x == 0 ? 0 : 0.9 * T, .T = T};
+        SCOPED_TRACE(testing::Message() << Name(at.kind) << " x " << x << " T " << T);
+        const PairForecast found = tables.Of(history);
+        ExpectClose(found.expected, ExpectedPurchases(at, history, rules.horizon), "expected");
+        ExpectClose(found.discounted, DiscountedPurchases(at, history, rules.horizon, rules.rate), "discounted");
+        ExpectClose(found.residual, ResidualTransactions(at, history, rules.rate), "residual");
+      }
+    }
+  }
+}
+
+TEST(PairTables, KeepTheirPrecisionWhereAlphaIsTiny) {
+  const LifetimeParameters at{.kind = LifetimeKind::kBgNbd, .value = {0.2, 0.01, 0.8, 2.5}, .k = 1};
+  const PairTables tables(at, {.horizon = 52, .rate = 0.002, .T_max = 1500});
+  for (const double T : {0.0, 0.001, 0.3, 80.0, 1500.0}) {
+    const PurchaseHistory history{.x = 2, .t_x = 0.5 * T, .T = T};
+    ExpectClose(tables.Of(history).expected, ExpectedPurchases(at, history, 52), "expected");
+    ExpectClose(tables.Of(history).discounted, DiscountedPurchases(at, history, 52, 0.002), "discounted");
+  }
+}
+
+TEST(PairTables, GiveTheSameBitsToManyAtOnce) {
+  const LifetimeParameters at = Models()[1];
+  const PairRules rules{.horizon = 52, .rate = 0.0018, .T_max = 104};
+  const PairTables alone(at, rules), shared(at, rules);
+  constexpr size_t kCustomers = 5000;
+  const auto history = [](size_t i) {
+    return PurchaseHistory{.x = static_cast<int64_t>(i % 37), .t_x = i % 37 == 0 ? 0.0 : 10.0, .T = 10.0 + i % 90};
+  };
+  std::vector<double> found(kCustomers);
+  tbb::parallel_for(size_t{0}, kCustomers, [&](size_t i) { found[i] = shared.Of(history(i)).residual; });
+  for (size_t i = kCustomers; i-- > 0;) EXPECT_EQ(found[i], alone.Of(history(i)).residual) << i;
+}
+
+TEST(PairTables, WithoutDiscountingThereIsNoResidualAndInNoTimeNothing) {
+  const LifetimeParameters at = Models()[3];
+  const PurchaseHistory history{.x = 2, .t_x = 20, .T = 30};
+  const PairForecast plain = PairTables(at, {.horizon = 26, .rate = 0, .T_max = 104}).Of(history);
+  EXPECT_EQ(plain.discounted, plain.expected);
+  EXPECT_TRUE(std::isnan(plain.residual));
+  const PairForecast nothing = PairTables(at, {.horizon = 0, .rate = 0.01, .T_max = 104}).Of(history);
+  EXPECT_EQ(nothing.expected, 0);
+  EXPECT_EQ(nothing.discounted, 0);
+  EXPECT_GT(nothing.residual, 0);
+}
+
+TEST(Chebyshev, SeriesAreExactForSmoothFunctionsAndSayWhenTheyAreNot) {
+  const ChebyshevSeries smooth = ChebyshevSeries::Of([](double s) { return std::exp(-s) / (1 + s * s); }, -1, 2, 1e-13);
+  EXPECT_TRUE(smooth.is_precise());
+  for (const double s : {-1.0, -0.3, 0.0, 1.7, 2.0}) EXPECT_NEAR(smooth(s), std::exp(-s) / (1 + s * s), 1e-12);
+  EXPECT_FALSE(ChebyshevSeries::Of([](double s) { return std::fabs(s); }, -1, 2, 1e-13).is_precise());
+}
+
+}  // namespace
+}  // namespace strata
