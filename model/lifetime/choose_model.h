@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/holdout_table.h"
 
 namespace strata {
 
@@ -25,12 +26,6 @@ inline constexpr double kCountProbabilityMin = 1e-300;
 inline constexpr double kGainErrors = 2;
 // Relative bias of the total of purchases beyond which the grade is at most C.
 inline constexpr double kBiasMax = 0.1;
-
-struct HoldoutRow {  // customers with the same history before the hold-out began, and as many purchase days in it
-  int32_t x = 0, t_x_days = 0, T_days = 0;
-  int32_t y = 0;
-  int64_t customers = 0;
-};
 
 struct Candidate {
   LifetimeFit fit;  // on what was known before the hold-out
