@@ -34,24 +34,6 @@ std::vector<std::pair<size_t, size_t>> GroupsOf(std::span<const HoldoutRow> rows
   return groups;
 }
 
-std::vector<PurchaseRow> BeforeHoldout(const std::vector<HoldoutRow>& rows) {
-  std::vector<PurchaseRow> before;
-  for (const HoldoutRow& row : rows) {
-    before.push_back({.x = row.x, .t_x_days = row.t_x_days, .T_days = row.T_days, .customers = row.customers});
-  }
-  const auto key = [](const PurchaseRow& row) { return std::tuple(row.x, row.t_x_days, row.T_days); };
-  std::sort(before.begin(), before.end(), [&key](const auto& a, const auto& b) { return key(a) < key(b); });
-  std::vector<PurchaseRow> merged;
-  for (const PurchaseRow& row : before) {
-    if (!merged.empty() && key(merged.back()) == key(row)) {
-      merged.back().customers += row.customers;
-    } else {
-      merged.push_back(row);
-    }
-  }
-  return merged;
-}
-
 // One history's probabilities of counts; far ones alone.
 double LogProbability(const std::vector<double>& while_alive, const AliveOdds& odds, const LifetimeParameters& at,
                       const PurchaseHistory& history, double horizon, int32_t y) {

@@ -6,11 +6,13 @@
 
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
 #include "model/customer_columns.h"
+#include "model/lifetime/counted_runs.h"
 #include "model/lifetime/purchase_table.h"
 
 namespace strata {
@@ -40,25 +42,17 @@ class HoldoutTable {
 
  private:
   struct Key {
-    uint64_t history = 0;  // x, t_x, T, as PurchaseTable packs them
+    uint64_t history = 0;  // PackedHistory
     uint64_t counts = 0;   // y in the upper half, y_before in the lower
     auto operator<=>(const Key&) const = default;
   };
-  struct Entry {
-    Key key;
-    int64_t customers;
-  };
-  using Run = std::vector<Entry>;  // ascending in key, without repetition
 
-  static Run MergeRuns(const Run& left, const Run& right);
-  void Push(Run run);
-  Run Merged() const;
-
-  std::vector<Run> runs_;  // as PurchaseTable keeps them
-  int64_t impossible_ = 0;
+  CountedRuns<Key> runs_;
+  int64_t impossible_ = 0;  // customers, as PurchaseTable counts them
 };
 
 // What was known at the cutoff: y summed over.
-std::vector<PurchaseRow> BeforeHoldout(const std::vector<HoldoutRow>& rows);
+// In any order, rows of one history merged or not.
+std::vector<PurchaseRow> BeforeHoldout(std::span<const HoldoutRow> rows);
 
 }  // namespace strata
