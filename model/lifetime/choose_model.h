@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,9 +46,9 @@ struct Choice {
 };
 
 // `rows` in any order, rows of one history and y merged or not. `log_gaps` as in HistoryTable, of the time before the
-// hold-out; absent: regular timing takes no part. Preconditions: time_unit_days, holdout_days > 0.
+// hold-out; absent: regular timing takes no part. `options` by kind, since priors are; empty: none. Preconditions: time_unit_days, holdout_days > 0.
 Choice ChooseModel(std::span<const HoldoutRow> rows, std::optional<double> log_gaps, double time_unit_days,
-                   int holdout_days, const FitOptions& options);
+                   int holdout_days, const std::function<FitOptions(LifetimeKind)>& options);
 
 // ln P(y | x, t_x, T) of every row under a model, at least ln(kCountProbabilityMin).
 std::vector<double> LogCountProbabilities(std::span<const HoldoutRow> rows, const LifetimeParameters& at,

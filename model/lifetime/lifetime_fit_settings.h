@@ -17,6 +17,9 @@
 
 namespace strata {
 
+// More merged days than this bias the parameters by more than their errors on a large base (docs/models.md).
+inline constexpr double kMergedShareMax = 0.02;
+
 // Columns of the profile by name, and how they act (model/lifetime/covariates.h).
 struct CovariateSettings {
   std::vector<std::string> rate, dropout;
@@ -64,10 +67,28 @@ struct LifetimeFitSettings {
   std::shared_ptr<const LifetimeModel> last;  // of the followed snapshot; null: none
 };
 
-// Priors of the kind's parameters; names that the kind does not have are passed over.
+// Of the kind's parameters; names that the kind does not have are passed over.
 LogPrior PriorOf(const LifetimeFitSettings& settings, LifetimeKind kind);
 
-// Whether a kind is fitted on tables of the profile (DiscreteFitter) instead of purchase histories (LifetimeFitter).
+// Whether a kind is fitted on counts of opportunities or contracts instead of purchase histories (LifetimeFitter).
 bool IsDiscrete(LifetimeKind kind);
+
+struct RefitDecision {
+  bool keep = false;  // the parameters of settings.last are taken over
+  std::string words;  // why, for people
+  bool surprising = false;  // the job freezes parameters that are not to be had as it wants them: worth a warning
+};
+// What becomes of the parameters when tonight's model is of this kind (and k, where the kind has one and it is given).
+// Only parameters of the same kind, unit, prior and covariates can be kept.
+RefitDecision DecideRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k);
+
+// Everything that the kept model says, with what tonight knows better left to the caller: date, history, judgement.
+LifetimeModel Kept(const LifetimeFitSettings& settings, const RefitDecision& decision);
+
+// What a night says of a base whatever is fitted to it: history, merged days with a warning, level of the intervals.
+void DescribeNight(const LifetimeFitSettings& settings, LifetimeModel* model);
+
+// The model of a fit of tonight.
+LifetimeModel ModelOf(const LifetimeFitSettings& settings, LifetimeFit fit);
 
 }  // namespace strata
