@@ -7,7 +7,7 @@
 namespace strata {
 namespace {
 
-constexpr int kMaxChurnHorizonDays = 730;      // two cutoffs of it must fit into the data
+constexpr int kMaxChurnHorizonDays = 730;  // two cutoffs of it must fit into the data
 constexpr int kMaxEligibleDays = 3650;
 
 absl::Status ReadChurn(const YamlSection& models, Job* job) {

@@ -82,6 +82,8 @@ struct LifetimeSettings {
   std::optional<LifetimeContract> contract;    // sbg, and there always
 
   bool is_auto() const { return model == kAutoLifetimeModel; }
+  // Of purchases in continuous time, not of opportunities or contracts.
+  bool has_histories() const { return model != "bg_bb" && model != "sbg"; }
   // Columns of customers' profiles that the fit or the scores read, ascending, each once: covariates and contracts.
   std::vector<std::string> ProfileColumns() const;
 };

@@ -46,7 +46,8 @@ struct Choice {
 };
 
 // `rows` in any order, rows of one history and y merged or not. `log_gaps` as in HistoryTable, of the time before the
-// hold-out; absent: regular timing takes no part. `options` by kind, since priors are; empty: none. Preconditions: time_unit_days, holdout_days > 0.
+// hold-out; absent: regular timing takes no part. `options` by kind, since priors are; empty: none. Preconditions:
+// time_unit_days, holdout_days > 0.
 Choice ChooseModel(std::span<const HoldoutRow> rows, std::optional<double> log_gaps, double time_unit_days,
                    int holdout_days, const std::function<FitOptions(LifetimeKind)>& options);
 

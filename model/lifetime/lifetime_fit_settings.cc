@@ -19,11 +19,9 @@ bool SamePrior(const LifetimeFitSettings& settings, const LifetimeFit& fit) {
   return std::fabs(prior.value - then) <= 1e-12 * std::max(1.0, std::fabs(fit.log_likelihood));
 }
 
-std::set<std::string> ColumnsOf(const CovariateModel& model, const std::vector<size_t>& places) {
+std::set<std::string> ColumnsOf(const CovariateModel& model, const std::vector<size_t>& traits) {
   std::set<std::string> columns;
-  for (const size_t place : places) {
-    if (place < model.columns.size()) columns.insert(model.columns[place].column);
-  }
+  for (const size_t trait : traits) columns.insert(model.sources[model.traits[trait].source].column);
   return columns;
 }
 
@@ -32,17 +30,18 @@ bool SameCovariates(const LifetimeFitSettings& settings, const LifetimeModel& mo
   if (!settings.covariates.has_value()) return true;
   const CovariateSettings& asked = *settings.covariates;
   const CovariateModel& had = *model.covariates;
-  const auto same = [&had](const std::vector<std::string>& names, const std::vector<size_t>& places) {
-    return ColumnsOf(had, places) == std::set<std::string>(names.begin(), names.end());
+  const auto same = [&had](const std::vector<std::string>& names, const std::vector<size_t>& traits) {
+    return ColumnsOf(had, traits) == std::set<std::string>(names.begin(), names.end());
   };
-  // The level that others are compared with has no coefficient.
-  const auto is_compared_with = [&asked](const CovariateColumn& column) {
-    const auto reference = asked.reference.find(column.column);
-    return reference != asked.reference.end() && reference->second == column.level;
+  const auto is_coded_alike = [&asked](const CovariateSource& source) {
+    const auto reference = asked.reference.find(source.column);
+    const auto told_per = asked.told_per.find(source.column);
+    return (reference == asked.reference.end() || reference->second == source.reference) &&
+           (told_per == asked.told_per.end() ? 1 : told_per->second) == source.told_per;
   };
   return same(asked.rate, had.effects.rate) && same(asked.dropout, had.effects.dropout) &&
-         asked.common_factor == had.effects.common_factor && asked.dropout_strength == !had.effects.strength.empty() &&
-         std::none_of(had.columns.begin(), had.columns.end(), is_compared_with);
+         asked.common_factor == had.effects.common_factor && asked.strength == !had.effects.strength.empty() &&
+         std::all_of(had.sources.begin(), had.sources.end(), is_coded_alike);
 }
 
 // Empty: the parameters can be kept.
@@ -100,7 +99,8 @@ LogPrior PriorOf(const LifetimeFitSettings& settings, LifetimeKind kind) {
 
 bool IsDiscrete(LifetimeKind kind) { return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg; }
 
-RefitDecision DecideRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k) {
+LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, LifetimeKind kind,
+                                          std::optional<int> k) {
   const LifetimeRefit& refit = settings.refit;
   if (!refit.frozen && refit.days <= 1) return {.keep = false, .words = "fitted every night"};
   if (const std::string why = WhyNotKept(settings, kind, k); !why.empty()) {
@@ -114,7 +114,7 @@ RefitDecision DecideRefit(const LifetimeFitSettings& settings, LifetimeKind kind
   return {.keep = false, .words = fmt::format("fitted tonight: every {} days", refit.days)};
 }
 
-LifetimeModel Kept(const LifetimeFitSettings& settings, const RefitDecision& decision) {
+LifetimeModel Kept(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision) {
   const LifetimeModel& last = *settings.last;
   LifetimeModel model;
   model.time_unit_days = last.time_unit_days;

@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "model/fitted_models.h"
 #include "model/lifetime/base_history.h"
+#include "model/lifetime/covariate_coding.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/lifetime/likelihood_search.h"
 
@@ -20,17 +21,6 @@ namespace strata {
 // More merged days than this bias the parameters by more than their errors on a large base (docs/models.md).
 inline constexpr double kMergedShareMax = 0.02;
 
-// Columns of the profile by name, and how they act (model/lifetime/covariates.h).
-struct CovariateSettings {
-  std::vector<std::string> rate, dropout;
-  bool dropout_strength = false, common_factor = false;
-  std::map<std::string, std::string> reference;  // column of words → level
-  std::map<std::string, double> scale;           // numeric column → unit of the printed coefficient
-  std::optional<double> prior_sd;                // per printed unit
-
-  bool operator==(const CovariateSettings&) const = default;
-};
-
 // When parameters are fitted anew instead of kept from the snapshot that a run follows: every night, when they are
 // `days` old, or never.
 struct LifetimeRefit {
@@ -38,16 +28,10 @@ struct LifetimeRefit {
   int days = 1;  // 1: every night
 };
 
-// Periods of the discrete models. The columns with their counts are of the profile.
-struct OpportunitySettings {
-  std::string unit;  // "month", "quarter", "year"; empty: `days`
-  int days = 0;
-};
-
 struct LifetimeFitSettings {
   std::optional<LifetimeKind> kind = LifetimeKind::kBgNbd;  // absent: chosen by the hold-out
   std::optional<int> k;                                     // of regular timing; absent: chosen
-  double time_unit_days = 7;
+  double time_unit_days = 7;  // of the discrete kinds: of an opportunity, or of a contract's period
   Day as_of = 0;
   int horizon_days = 365;
   int holdout_days = 0;  // 0: there is no hold-out; the features' view `holdout` is then empty
@@ -58,10 +42,7 @@ struct LifetimeFitSettings {
   int bootstrap = 0;                                       // replicates; 0: none
   uint64_t seed = 1;
   std::optional<CovariateSettings> covariates;
-  std::optional<OpportunitySettings> opportunity;  // kBgBb
-  std::optional<OpportunitySettings> contract;     // kSbg: its period
-  bool contract_value = false;                     // the profile says what a period is worth
-  bool margin = false, margin_by_category = false;
+  bool margin = false;
   // Of all shards, from the feature stage; null: not known. Regular timing and merged days need it.
   std::shared_ptr<const BaseHistory> history;
   std::shared_ptr<const LifetimeModel> last;  // of the followed snapshot; null: none
@@ -73,17 +54,17 @@ LogPrior PriorOf(const LifetimeFitSettings& settings, LifetimeKind kind);
 // Whether a kind is fitted on counts of opportunities or contracts instead of purchase histories (LifetimeFitter).
 bool IsDiscrete(LifetimeKind kind);
 
-struct RefitDecision {
-  bool keep = false;  // the parameters of settings.last are taken over
-  std::string words;  // why, for people
+struct LifetimeRefitDecision {
+  bool keep = false;        // the parameters of settings.last are taken over
+  std::string words;        // why, for people
   bool surprising = false;  // the job freezes parameters that are not to be had as it wants them: worth a warning
 };
 // What becomes of the parameters when tonight's model is of this kind (and k, where the kind has one and it is given).
 // Only parameters of the same kind, unit, prior and covariates can be kept.
-RefitDecision DecideRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k);
+LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k);
 
 // Everything that the kept model says, with what tonight knows better left to the caller: date, history, judgement.
-LifetimeModel Kept(const LifetimeFitSettings& settings, const RefitDecision& decision);
+LifetimeModel Kept(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision);
 
 // What a night says of a base whatever is fitted to it: history, merged days with a warning, level of the intervals.
 void DescribeNight(const LifetimeFitSettings& settings, LifetimeModel* model);

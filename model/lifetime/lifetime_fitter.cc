@@ -173,7 +173,7 @@ absl::Status LifetimeFitter::Absorb(const Partial& merged) {
   const absl::StatusOr<std::vector<HoldoutRow>> holdout = merged.holdout.Rows();
   if (!holdout.ok()) return WithContext(holdout.status(), "hold-out of the lifetime fit");
   const KindInUse used = DecideKind(settings_, *holdout);
-  const RefitDecision decision = DecideRefit(settings_, used.kind, used.k);
+  const LifetimeRefitDecision decision = DecideLifetimeRefit(settings_, used.kind, used.k);
   // The baseline of churn has no intervals to show.
   result_ = decision.keep ? Kept(settings_, decision) : FitTonight(settings_, used, *rows, view_ == View::kToday);
   result_.refit_reason = decision.words;
