@@ -38,17 +38,22 @@ struct CustomerColumns {
   std::span<const int64_t> net_micros_365;
   std::span<const int64_t> squared_gap_days;      // sum of squared gaps between consecutive purchase days, days^2
   std::span<const int32_t> future_purchase_days;  // purchase days in (as_of, as_of + horizon]; -1 where not yet known
+  // Of the hold-out view alone, else empty.
+  std::span<const int64_t> future_net_micros;     // net of the days in (as_of, as_of + horizon]
+  std::span<const int32_t> purchase_days_before;  // purchase days in (as_of - horizon, as_of]
 
   size_t size() const { return hash.size(); }
 };
 
 struct FitCache;  // model/clustering/evaluate.h
 
-// The dates a run looks at. The churn views are empty (size 0) when the job has no churn model.
+// The dates a run looks at. The churn views are empty (size 0) when the job has no churn model, the hold-out view when
+// it judges no lifetime model.
 struct ShardFeatures {
   CustomerColumns today;               // as of the run's date
   CustomerColumns churn_test;          // as of today - h; labels known
   CustomerColumns churn_train;         // as of today - 2h; labels known
+  CustomerColumns holdout;             // as of today - the lifetime model's hold-out; what followed is known
   const ColumnSet* profile = nullptr;  // further columns of today's customers; null: the job has none
   uint32_t number = 0;                 // of the shard, below `shards`
   uint32_t shards = 1;                 // of the job
