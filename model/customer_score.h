@@ -42,7 +42,7 @@ struct CustomerOutlook {
   double p_silence = kAbsent;                 // P(a silence this long | alive)
   // The first days by which P(at least one purchase) reaches 10, 50 and 90 %.
   std::array<Day, 3> next_purchase{};
-  int32_t predicted_purchases_low = -1, predicted_purchases_high = -1;  // purchase days in the horizon; -1: not known
+  int32_t predicted_purchases_low = -1, predicted_purchases_high = -1;   // purchase days in the horizon; -1: not known
   double predicted_spend_low = kAbsent, predicted_spend_high = kAbsent;  // spend in the horizon, not discounted
   double predicted_value_low = kAbsent, predicted_value_high = kAbsent;  // the same, discounted
 };

@@ -73,9 +73,9 @@ struct RfmModel {
 
 // What stays of a customer's net when costs are taken off, over the whole base: sum of margin over sum of net.
 struct MarginFactor {
-  bool known = false;    // the job has costs, and the base a positive net
-  double factor = 1;     // 1 where not known: values are of net revenue
-  std::string reason;    // why not, where the job asks for it
+  bool known = false;  // the job has costs, and the base a positive net
+  double factor = 1;   // 1 where not known: values are of net revenue
+  std::string reason;  // why not, where the job asks for it
   bool operator==(const MarginFactor&) const = default;
 };
 
@@ -128,8 +128,8 @@ struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
   int iterations = 0;
   std::vector<std::string> warnings;
   bool identified = true;
-  std::string boundary;                      // "", "infinite_mean", "equal_purchases", "equal_customers"
-  std::vector<ParameterEstimate> estimates;  // of p, q, v
+  std::string boundary;                                  // "", "infinite_mean", "equal_purchases", "equal_customers"
+  std::vector<ParameterEstimate> estimates;              // of p, q, v
   std::array<std::array<double, 3>, 3> covariance = {};  // of the logarithms; 0 where absent
   std::optional<double> population_median;               // of customers' mean spend
   std::optional<double> correlation;                     // of ln x and ln mean spend, over the customers of the fit
