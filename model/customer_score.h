@@ -23,6 +23,30 @@ inline constexpr uint32_t kFlagChurnInactive = 1u << 3;     // outside the at-ri
 inline constexpr uint32_t kFlagOutlier = 1u << 4;           // set aside by trimming: no cluster
 inline constexpr uint32_t kFlagClusterMissing = 1u << 5;    // a value is missing whose rule is to exclude: no cluster
 
+// In CustomerOutlook::next_purchase.
+inline constexpr Day kUnknownDay = 0;
+inline constexpr Day kNeverDay = -1;   // that probability is never reached
+inline constexpr Day kBeyondDay = -2;  // in more than a hundred years
+
+// How sure the lifetime model is of a customer, and when it expects them. Intervals called low and high hold the
+// number itself with the job's level, given that parameters were estimated; predicted ones hold what will be realised.
+struct CustomerOutlook {
+  double p_alive_low = kAbsent, p_alive_high = kAbsent;
+  double expected_purchases_low = kAbsent, expected_purchases_high = kAbsent;
+  double p_no_purchase_low = kAbsent, p_no_purchase_high = kAbsent;
+  double expected_spend_low = kAbsent, expected_spend_high = kAbsent;
+  double lifetime_value_low = kAbsent, lifetime_value_high = kAbsent;
+  double lifetime_value_by_period = kAbsent;  // discounted at the ends of steps of 30 days, for comparison
+  double residual_value = kAbsent;            // of all purchases to come, discounted; absent without discounting
+  double overdue_ratio = kAbsent;             // days since the last purchase over the gap that is usual for them
+  double p_silence = kAbsent;                 // P(a silence this long | alive)
+  // The first days by which P(at least one purchase) reaches 10, 50 and 90 %.
+  std::array<Day, 3> next_purchase{};
+  int32_t predicted_purchases_low = -1, predicted_purchases_high = -1;   // purchase days in the horizon; -1: not known
+  double predicted_spend_low = kAbsent, predicted_spend_high = kAbsent;  // spend in the horizon, not discounted
+  double predicted_value_low = kAbsent, predicted_value_high = kAbsent;  // the same, discounted
+};
+
 struct CustomerScore {
   // Facts as of the date.
   Day first_day = 0;  // 0 without a purchase day
@@ -47,6 +71,7 @@ struct CustomerScore {
   double p_no_purchase = kAbsent;       // P(no purchase day in the horizon)
   double expected_spend = kAbsent;      // expected spend per purchase day
   double lifetime_value = kAbsent;      // discounted expected spend in the horizon
+  CustomerOutlook outlook;
   // Churn over churn's own horizon.
   double churn_probability = kAbsent;  // P(no purchase day in churn.horizon_days)
   uint32_t flags = 0;

@@ -12,6 +12,10 @@
 #include "base/int128.h"
 #include "model/classes/scheme_models.h"
 #include "model/clustering/cluster_model.h"
+#include "model/lifetime/base_history.h"
+#include "model/lifetime/covariate_model.h"
+#include "model/lifetime/judgement.h"
+#include "model/lifetime/lifetime_fit.h"
 
 namespace strata {
 
@@ -67,6 +71,14 @@ struct RfmModel {
 
 // --- Lifetime value ------------------------------------------------------------------------------------------------
 
+// What stays of a customer's net when costs are taken off, over the whole base: sum of margin over sum of net.
+struct MarginFactor {
+  bool known = false;  // the job has costs, and the base a positive net
+  double factor = 1;   // 1 where not known: values are of net revenue
+  std::string reason;  // why not, where the job asks for it
+  bool operator==(const MarginFactor&) const = default;
+};
+
 struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 24(2) 275-284
   bool fitted = false;
   std::string reason;  // why not, when not fitted
@@ -82,6 +94,25 @@ struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 
   int iterations = 0;
   double gradient_norm = 0;  // of the log-likelihood in log-parameters, at the optimum
   std::vector<std::string> warnings;
+
+  // Any kind (model/lifetime/fit_lifetime.h). Scores use fit.parameters, or with covariates those of the customer.
+  LifetimeFit fit;
+  std::optional<CovariateModel> covariates;
+  std::vector<LifetimeParameters> bootstrap;  // of replicates, which stand for the draws; empty: not asked for
+  Day fitted_as_of = 0;                       // an earlier night's where the model is kept
+  Day chosen_as_of = 0;                       // where the job leaves the choice of the kind; else 0
+  bool refit = true;
+  std::string refit_reason;                 // why it was fitted anew or kept, in words
+  int32_t T_max_days = 0;                   // the age of the oldest customer at the night's date
+  double interval_level = 0.9;              // of customers' intervals; 0: none are asked for
+  uint64_t draw_seed = 1;                   // of the draws of parameters that they are of
+  std::vector<CandidateLine> candidates;    // in their order; empty: the job names the kind, or there is no hold-out
+  std::optional<HoldoutJudgement> holdout;  // of the kind in use, fitted on what was known before the hold-out
+  std::optional<BaseHistory> history;
+  // Share of purchases that fell on a day with another one of the same customer, and so count once.
+  std::optional<double> merged_share;
+  bool merged_is_bound = false;  // of rows, as orders are not known: an upper bound
+  MarginFactor margin;
 };
 
 struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
@@ -96,6 +127,12 @@ struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
   double population_mean = 0;  // p v / (q - 1), the job's currency; when not fitted, the plain mean of positive means
   int iterations = 0;
   std::vector<std::string> warnings;
+  bool identified = true;
+  std::string boundary;                                  // "", "infinite_mean", "equal_purchases", "equal_customers"
+  std::vector<ParameterEstimate> estimates;              // of p, q, v
+  std::array<std::array<double, 3>, 3> covariance = {};  // of the logarithms; 0 where absent
+  std::optional<double> population_median;               // of customers' mean spend
+  std::optional<double> correlation;                     // of ln x and ln mean spend, over the customers of the fit
 };
 
 // --- Churn ---------------------------------------------------------------------------------------------------------

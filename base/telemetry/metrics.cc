@@ -5,6 +5,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <locale>
 #include <sstream>
@@ -85,7 +86,9 @@ const char* Name(MetricKind kind) {
 
 size_t MetricCell() {
   // Every thread has its own copy of this byte, so its address tells threads apart without any shared state.
-  thread_local char mark = 0;
+  // Aligned, because linkers may begin the pages that become read-only after relocation at the thread-local section: a
+  // few odd bytes before such a page they would include one that is not there, and the program does not start.
+  alignas(std::max_align_t) thread_local char mark = 0;
   constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio: spreads addresses that differ in few bits
   static_assert(kMetricCells == 16, "the hash's upper four bits");
   return static_cast<size_t>((reinterpret_cast<uintptr_t>(&mark) * kOdd) >> 60);

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "model/lifetime/covariate_model.h"
 #include "model/lifetime/fit_lifetime.h"
 #include "model/lifetime/trust_region_search.h"
 
@@ -29,28 +30,6 @@ inline constexpr size_t kCovariateColumnsMax = 32;
 struct CovariatePattern {
   std::vector<double> traits;  // by column
   HistoryTable customers;
-};
-
-// Which columns act on what, by number.
-struct CovariateEffects {
-  std::vector<size_t> rate;
-  std::vector<size_t> dropout;
-  std::vector<size_t> strength;  // of b: the models with coins only
-  bool common_factor = false;    // dropout acts on a and b alike; strength is then empty
-};
-
-struct CovariateFit {
-  bool fitted = false;
-  std::string reason;
-  LifetimeParameters base;                      // of a customer whose traits are all 0
-  std::vector<double> rate, dropout, strength;  // coefficients, as in the effects; 0 for columns left out
-  std::vector<ParameterEstimate> estimates;     // of the kind's parameters, then of rate, dropout and strength
-  std::vector<double> covariance;     // of the logarithms of the parameters and of the coefficients, row by row
-  std::vector<std::string> warnings;  // columns that others determine are left out and named
-  double log_likelihood = 0;
-  MaximiserState state = MaximiserState::kStalled;
-  int evaluations = 0;
-  double gradient_norm = 0;
 };
 
 // The parameters of a customer with these traits.

@@ -10,6 +10,8 @@
 #include <array>
 #include <optional>
 
+#include "model/lifetime/maximiser_state.h"
+
 namespace strata {
 
 template <int N>
@@ -17,14 +19,6 @@ struct Derivatives {
   double value = 0;
   std::array<double, N> gradient{};
   std::array<std::array<double, N>, N> hessian{};  // symmetric
-};
-
-enum class MaximiserState {
-  kRunning,          // evaluate trial() and Report it
-  kConverged,        // an interior maximum
-  kRidge,            // the gradient vanishes, but the maximum lies in a flat direction or at infinity
-  kStalled,          // no usable step is left
-  kOutOfIterations,  // the limit on evaluations was reached
 };
 
 template <int N>
