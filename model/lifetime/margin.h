@@ -37,7 +37,8 @@ class MarginFitter {
   // FAILED_PRECONDITION after the only round.
   absl::Status Absorb(const Partial& merged);
 
-  // Final once Next() is nullopt. Not known, with the reason and a factor of 1, where no net is positive.
+  // Final once Next() is nullopt. A factor of 1, with the reason, where no net is positive. Without a basis: that is the
+  // job's to say.
   const MarginFactor& result() const { return result_; }
 
  private:
