@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "data/profile/job_profile.h"
+
 namespace strata {
 namespace {
 
@@ -45,7 +47,7 @@ LifetimeFitSettings LifetimeSettingsOf(const Job& job, const FitFacts& facts) {
   settings.bootstrap = asked.bootstrap;
   settings.seed = job.seed;
   if (asked.covariates.has_value()) settings.covariates = CovariatesOf(*asked.covariates);
-  settings.margin = asked.margin;
+  if (asked.margin) settings.margin_basis = MarginBasis(job);
   settings.history = facts.history;
   if (facts.followed != nullptr && facts.followed->lifetime.has_value()) {
     settings.last = std::make_shared<const LifetimeModel>(*facts.followed->lifetime);

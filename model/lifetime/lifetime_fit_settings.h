@@ -42,7 +42,7 @@ struct LifetimeFitSettings {
   int bootstrap = 0;                                       // replicates; 0: none
   uint64_t seed = 1;
   std::optional<CovariateSettings> covariates;
-  bool margin = false;
+  std::string margin_basis;  // what the margin is made of, for people; empty: values are of net revenue
   // Of all shards, from the feature stage; null: not known. Regular timing and merged days need it.
   std::shared_ptr<const BaseHistory> history;
   std::shared_ptr<const LifetimeModel> last;  // of the followed snapshot; null: none

@@ -11,13 +11,14 @@
 #include "model/kernels/kernels.h"
 #include "model/lifetime/lifetime_fit_settings.h"
 #include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/margin.h"
 #include "model/lifetime/spend_fitter.h"
 
 namespace strata {
 
 class NightLifetime {
  public:
-  using Group = FitterGroup<LifetimeFitter, SpendFitter>;
+  using Group = FitterGroup<LifetimeFitter, SpendFitter, MarginFitter>;
   using Parameters = Group::Parameters;
   using Partial = Group::Partial;
 
@@ -36,7 +37,7 @@ class NightLifetime {
 
  private:
   // By place in the group.
-  enum Part : size_t { kPurchases, kSpend };
+  enum Part : size_t { kPurchases, kSpend, kMargin };
 
   LifetimeFitSettings settings_;
   Group group_;
