@@ -9,14 +9,17 @@ static_assert(Fitter<NightLifetime>);
 NightLifetime::NightLifetime(LifetimeFitSettings settings, bool spend) : settings_(std::move(settings)) {
   group_.member<kPurchases>().emplace(settings_, LifetimeFitter::View::kToday);
   if (spend) group_.member<kSpend>().emplace();
-  if (!settings_.margin_basis.empty()) group_.member<kMargin>().emplace(settings_.margin_basis);
+  if (!settings_.margin_basis.empty()) group_.member<kMargin>().emplace();
 }
 
 absl::Status NightLifetime::Absorb(const Partial& merged) { return group_.Absorb(merged); }
 
 LifetimeModel NightLifetime::lifetime() const {
   LifetimeModel model = group_.member<kPurchases>()->result();
-  if (const auto& margin = group_.member<kMargin>(); margin.has_value()) model.margin = margin->result();
+  if (const auto& margin = group_.member<kMargin>(); margin.has_value()) {
+    model.margin = margin->result();
+    model.margin.basis = settings_.margin_basis;
+  }
   return model;
 }
 
