@@ -77,9 +77,8 @@ struct LifetimeCoverage {
       const std::vector<double> counts = CountProbabilities(judged.parameters, history, holdout.horizon());
       const double mean = holdout.MeanSpend(row);
       constexpr double kMicros = 1e6;
-      const Covered covered =
-          SpendCoverage(counts, spend, mean > 0 ? history.x : 0, mean, judged.interval_level,
-                        static_cast<double>(holdout.then().future_net_micros[row]) / kMicros);
+      const Covered covered = SpendCoverage(counts, spend, mean > 0 ? history.x : 0, mean, judged.interval_level,
+                                            static_cast<double>(holdout.then().future_net_micros[row]) / kMicros);
       partial->Add({0}, {std::llround(covered.mass * kGrid), int64_t{covered.is_inside}});
     }
     return absl::OkStatus();

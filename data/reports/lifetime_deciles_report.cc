@@ -74,7 +74,8 @@ struct LifetimeDeciles {
                      "Had customers been ranked by what they spent a day until then."},
                     {"captured_last_period_repeats", ReportType::kNumber, "1",
                      "By what they bought in the period before, as many days as the hold-out."},
-                    {"captured_hindsight", ReportType::kNumber, "1", "By what they did spend: no ranking does better."}},
+                    {"captured_hindsight", ReportType::kNumber, "1",
+                     "By what they did spend: no ranking does better."}},
         .method =
             "Predicted: expected purchases times expected spend, both by models of what was known before the hold-out, "
             "without discount and margin. Historic average: repeat net over days since the first purchase. Last "

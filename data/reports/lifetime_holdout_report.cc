@@ -26,13 +26,12 @@ struct LifetimeErrors {
                     {"last_period_repeats", ReportType::kNumber, "1",
                      "Of the prediction that the period before the hold-out repeats."},
                     {"words", ReportType::kText, "", "The measure in a sentence; of the grade, how it came about."}},
-        .method = std::string(
-                      "Purchase days per customer in the hold-out, the last days before the night's date; customers "
-                      "with a purchase before it. mae is the mean absolute and rmse the root mean squared error, bias "
-                      "the total of predictions over that of purchases, less 1, log_probability the mean of ln "
-                      "P(count); a naive prediction's is negative binomial (a Poisson rate, Jeffreys's prior). "
-                      "Grades. ") +
-            kGradeRule};
+        .method = fmt::format(
+            "Purchase days per customer in the hold-out, the last days before the night's date; customers with a "
+            "purchase before it. mae is the mean absolute and rmse the root mean squared error, bias the total of "
+            "predictions over that of purchases, less 1, log_probability the mean of ln P(count); a naive prediction's "
+            "is negative binomial (a Poisson rate, Jeffreys's prior). Grades. {}",
+            kGradeRule)};
   }
 
   using Partial = NoPartial;
@@ -51,14 +50,18 @@ struct LifetimeErrors {
   static absl::StatusOr<ReportTable> Finish(const Partial&, const ReportFacts& facts) {
     STRATA_ASSIGN_OR_RETURN(const HoldoutJudgement* judged, JudgementOf(facts.models));
     ReportRows rows("lifetime_errors", Info().columns);
-    Add("mae", *judged, [](const PredictionErrors& errors) { return errors.mae; },
+    Add(
+        "mae", *judged, [](const PredictionErrors& errors) { return errors.mae; },
         "So many purchase days a prediction is off, on average.", &rows);
-    Add("rmse", *judged, [](const PredictionErrors& errors) { return errors.rmse; },
+    Add(
+        "rmse", *judged, [](const PredictionErrors& errors) { return errors.rmse; },
         "The same, with large errors weighing more.", &rows);
-    Add("bias", *judged, [](const PredictionErrors& errors) { return errors.bias; },
+    Add(
+        "bias", *judged, [](const PredictionErrors& errors) { return errors.bias; },
         fmt::format("{:.1f} purchase days were expected in all, {} there were.", judged->expected, judged->actual),
         &rows);
-    Add("log_probability", *judged, [](const PredictionErrors& errors) { return errors.log_probability; },
+    Add(
+        "log_probability", *judged, [](const PredictionErrors& errors) { return errors.log_probability; },
         "How probable what customers did was, by each prediction; nearer to 0 is better.", &rows);
     const std::string grade = Name(judged->grade);
     rows.Add({std::string("grade"), ReportCell(), ReportCell(), ReportCell(),
@@ -70,18 +73,17 @@ struct LifetimeErrors {
 
 struct LifetimeBins {
   static ReportInfo Info() {
-    return {
-        .name = "lifetime_bins",
-        .title = "Purchases of the hold-out, by frequency before it",
-        .sources = {"A54"},
-        .needs = {.lifetime = true, .holdout = true},
-        .columns = {{"repeat_purchases", ReportType::kInteger, "purchases",
-                     "Repeat purchase days before the hold-out; 7: seven or more."},
-                    {"customers", ReportType::kInteger, "customers", "With so many."},
-                    {"actual_mean", ReportType::kNumber, "purchases", "Purchase days of each in the hold-out."},
-                    {"expected_mean", ReportType::kNumber, "purchases", "By the model."},
-                    {"nbd_mean", ReportType::kNumber, "purchases", "By NBD, as if nobody ever left."}},
-        .method = "The model is fitted on what was known before the hold-out, and so is NBD."};
+    return {.name = "lifetime_bins",
+            .title = "Purchases of the hold-out, by frequency before it",
+            .sources = {"A54"},
+            .needs = {.lifetime = true, .holdout = true},
+            .columns = {{"repeat_purchases", ReportType::kInteger, "purchases",
+                         "Repeat purchase days before the hold-out; 7: seven or more."},
+                        {"customers", ReportType::kInteger, "customers", "With so many."},
+                        {"actual_mean", ReportType::kNumber, "purchases", "Purchase days of each in the hold-out."},
+                        {"expected_mean", ReportType::kNumber, "purchases", "By the model."},
+                        {"nbd_mean", ReportType::kNumber, "purchases", "By NBD, as if nobody ever left."}},
+            .method = "The model is fitted on what was known before the hold-out, and so is NBD."};
   }
 
   using Partial = NoPartial;
@@ -102,16 +104,15 @@ struct LifetimeBins {
 
 struct LifetimeReliability {
   static ReportInfo Info() {
-    return {
-        .name = "lifetime_reliability",
-        .title = "Reliability of the probability to buy again",
-        .sources = {"A54"},
-        .needs = {.lifetime = true, .holdout = true},
-        .columns = {{"bin", ReportType::kInteger, "1", "1 to 20: twentieths of the predicted probability."},
-                    {"customers", ReportType::kInteger, "customers", "Whose prediction falls there."},
-                    {"predicted", ReportType::kShare, "1", "Mean P(at least one purchase in the hold-out)."},
-                    {"actual", ReportType::kShare, "1", "Share of them who bought."}},
-        .method = "Where the last two columns agree, a probability means what it says."};
+    return {.name = "lifetime_reliability",
+            .title = "Reliability of the probability to buy again",
+            .sources = {"A54"},
+            .needs = {.lifetime = true, .holdout = true},
+            .columns = {{"bin", ReportType::kInteger, "1", "1 to 20: twentieths of the predicted probability."},
+                        {"customers", ReportType::kInteger, "customers", "Whose prediction falls there."},
+                        {"predicted", ReportType::kShare, "1", "Mean P(at least one purchase in the hold-out)."},
+                        {"actual", ReportType::kShare, "1", "Share of them who bought."}},
+            .method = "Where the last two columns agree, a probability means what it says."};
   }
 
   using Partial = NoPartial;
