@@ -122,6 +122,38 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
   }
 }
 
+// Compares every cell of an outlook with the table.
+struct OutlookCells {
+  const arrow::Table& table;
+  int64_t row;
+  const CustomerOutlook& outlook;
+
+  void Number(std::string_view name, double CustomerOutlook::*member) const {
+    const double value = outlook.*member;
+    ExpectCell(Column<arrow::FloatArray>(table, std::string(name)), row, !std::isnan(value), value);
+  }
+  void Date(std::string_view name, size_t place) const {
+    const int32_t day = outlook.next_purchase.at(place);
+    const std::string text(name);
+    ExpectCell(Column<arrow::Date32Array>(table, text), row, day == 20'000, day);
+    ExpectCell(Column<arrow::BooleanArray>(table, text + "_never"), row, day != kUnknownDay, day == kNeverDay);
+    ExpectCell(Column<arrow::BooleanArray>(table, text + "_beyond"), row, day != kUnknownDay, day == kBeyondDay);
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) const {
+    const int32_t count = outlook.*member;
+    ExpectCell(Column<arrow::Int32Array>(table, std::string(name)), row, count >= 0, count);
+  }
+};
+
+TEST(ScoresParquet, HasEveryOutlookUnderItsName) {
+  const Sample sample;
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    OutlookCells cells{*table, row, sample.scores[static_cast<size_t>(row)].score.outlook};
+    VisitOutlook(cells);
+  }
+}
+
 TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
   const Sample sample;
   const size_t n = sample.scores.size();
