@@ -38,7 +38,7 @@ struct BaseHistory {
   using Months = std::pair<int32_t, int32_t>;  // of birth, and the one that is looked at
 
   std::map<Day, int64_t> births, repeats;  // no zeros; repeats are repeat purchases
-  std::map<Months, Cell> cohorts;          // without months in which nobody of the cohort had a row
+  std::map<Months, Cell> cohorts;          // no cells of zeros
   // Gaps between a purchase and the customer's next one by length in days - 1, no zero at the end: all of them, and
   // those that had closed when the hold-out began (empty where there is none).
   std::vector<int64_t> gaps, gaps_before;

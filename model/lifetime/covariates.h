@@ -25,8 +25,6 @@
 
 namespace strata {
 
-inline constexpr size_t kCovariateColumnsMax = 32;
-
 struct CovariatePattern {
   std::vector<double> traits;  // by column
   HistoryTable customers;
@@ -61,10 +59,10 @@ class CovariateLikelihood {
   std::vector<std::unique_ptr<LifetimeLikelihood>> likelihoods_;
 };
 
-// From the fit without covariates, which must be identified. `columns` are their names. `prior_deviation`: coefficients
-// are normal about 0 with this deviation; absent: nothing is known. Never fails: see LifetimeFit.
+// From the fit without covariates, which must be identified. `columns` are their names. `prior_deviations`: by column,
+// coefficients are normal about 0 with this deviation; empty: nothing is known. Never fails: see LifetimeFit.
 CovariateFit FitCovariates(const LifetimeFit& without, const std::vector<CovariatePattern>& patterns,
                            const CovariateEffects& effects, const std::vector<std::string>& columns,
-                           std::optional<double> prior_deviation);
+                           const std::vector<double>& prior_deviations);
 
 }  // namespace strata
