@@ -14,6 +14,9 @@ namespace strata {
 
 inline constexpr std::array<std::string_view, 5> kMaximiserStates = {"running", "converged", "ridge", "stalled",
                                                                      "out_of_iterations"};
+// By number; there is no 0.
+inline constexpr std::array<std::string_view, 5> kTraitCodings = {"", "number", "level", "other", "missing"};
+inline constexpr std::array<std::string_view, 4> kCovariateOns = {"", "rate", "dropout", "strength"};
 
 template <typename V, Maybe<ParameterEstimate> M>
 void VisitFields(V& visit, M& parameter) {
@@ -56,13 +59,25 @@ void VisitFields(V& visit, M& fit) {
   visit("smallest_eigenvalue", fit.smallest_eigenvalue);
 }
 
-template <typename V, Maybe<CovariateColumn> M>
-void VisitFields(V& visit, M& column) {
-  visit("column", column.column);
-  visit("level", column.level);
-  visit("is_missing", column.is_missing);
-  visit("centre", column.centre);
-  visit("scale", column.scale);
+template <typename V, Maybe<CovariateSource> M>
+void VisitFields(V& visit, M& source) {
+  visit("column", source.column);
+  visit("is_category", source.is_category);
+  visit("has_missing", source.has_missing);
+  visit("unit", source.unit);
+  visit("centre", source.centre);
+  visit("deviation", source.deviation);
+  visit("told_per", source.told_per);
+  visit("reference", source.reference);
+  visit("levels", source.levels);
+  visit("has_other", source.has_other);
+}
+
+template <typename V, Maybe<CovariateTrait> M>
+void VisitFields(V& visit, M& trait) {
+  visit("source", trait.source);
+  visit.NamedField("coding", trait.coding, kTraitCodings);
+  visit("level", trait.level);
 }
 
 template <typename V, Maybe<CovariateEffects> M>
@@ -83,6 +98,7 @@ void VisitFields(V& visit, M& fit) {
   visit("strength", fit.strength);
   visit("estimates", fit.estimates);
   visit("covariance", fit.covariance);
+  visit("kept", fit.kept);
   visit("warnings", fit.warnings);
   visit("log_likelihood", fit.log_likelihood);
   visit.NamedField("state", fit.state, kMaximiserStates);
@@ -90,17 +106,31 @@ void VisitFields(V& visit, M& fit) {
   visit("gradient_norm", fit.gradient_norm);
 }
 
+template <typename V, Maybe<CovariateCoefficient> M>
+void VisitFields(V& visit, M& coefficient) {
+  visit("trait", coefficient.trait);
+  visit.NamedField("on", coefficient.on, kCovariateOns);
+  visit("told_per", coefficient.told_per);
+  visit("told", coefficient.told);
+}
+
 template <typename V, Maybe<CovariateModel> M>
 void VisitFields(V& visit, M& model) {
-  visit("columns", model.columns);
+  visit("sources", model.sources);
+  visit("traits", model.traits);
   visit("effects", model.effects);
   visit("fit", model.fit);
+  visit("coefficients", model.coefficients);
 }
 
 template <typename V, Maybe<MarginFactor> M>
 void VisitFields(V& visit, M& margin) {
-  visit("known", margin.known);
+  visit("asked", margin.asked);
   visit("factor", margin.factor);
+  visit("margin_micros", margin.margin_micros);
+  visit("net_micros", margin.net_micros);
+  visit("customers", margin.customers);
+  visit("basis", margin.basis);
   visit("reason", margin.reason);
 }
 

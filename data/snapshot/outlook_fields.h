@@ -39,6 +39,4 @@ void VisitOutlook(V& visit) {
   visit.Number("predicted_value_high", &O::predicted_value_high);
 }
 
-inline constexpr size_t kOutlookFields = 23;
-
 }  // namespace strata

@@ -57,15 +57,19 @@ inline constexpr int kModelFields<LifetimeParameters> = 3;
 template <>
 inline constexpr int kModelFields<LifetimeFit> = 19;
 template <>
-inline constexpr int kModelFields<CovariateColumn> = 5;
+inline constexpr int kModelFields<CovariateSource> = 10;
+template <>
+inline constexpr int kModelFields<CovariateTrait> = 3;
+template <>
+inline constexpr int kModelFields<CovariateCoefficient> = 4;
 template <>
 inline constexpr int kModelFields<CovariateEffects> = 4;
 template <>
-inline constexpr int kModelFields<CovariateFit> = 13;
+inline constexpr int kModelFields<CovariateFit> = 14;
 template <>
-inline constexpr int kModelFields<CovariateModel> = 3;
+inline constexpr int kModelFields<CovariateModel> = 5;
 template <>
-inline constexpr int kModelFields<MarginFactor> = 3;
+inline constexpr int kModelFields<MarginFactor> = 7;
 template <>
 inline constexpr int kModelFields<CandidateLine> = 10;
 template <>
@@ -122,9 +126,9 @@ auto VisitModelPart(Visit&& visit, M& m) {
   } else if constexpr (kFields == 10) {
     auto& [a, b, c, d, e, f, g, h, i, j] = m;
     return visit(a, b, c, d, e, f, g, h, i, j);
-  } else if constexpr (kFields == 13) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n] = m;
-    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n);
+  } else if constexpr (kFields == 14) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o);
   } else if constexpr (kFields == 16) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q);

@@ -63,6 +63,8 @@ class Filler {
   void Fill(Scale& value) { value = static_cast<Scale>(random_() % kScaleNames.size()); }
   void Fill(MissingRule& value) { value = static_cast<MissingRule>(random_() % kMissingRuleNames.size()); }
   void Fill(LifetimeKind& value) { value = static_cast<LifetimeKind>(1 + random_() % 8); }
+  void Fill(CovariateTrait::Coding& value) { value = static_cast<CovariateTrait::Coding>(1 + random_() % 4); }
+  void Fill(CovariateCoefficient::On& value) { value = static_cast<CovariateCoefficient::On>(1 + random_() % 3); }
   void Fill(MaximiserState& value) { value = static_cast<MaximiserState>(random_() % 5); }
   void Fill(Grade& value) { value = static_cast<Grade>(random_() % 5); }
   void Fill(std::string& value) { value = "text \"quoted\" \n \xc3\xa4 " + std::to_string(random_()); }

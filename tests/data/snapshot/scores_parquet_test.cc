@@ -250,7 +250,7 @@ TEST(ScoresParquet, HasEveryFeature) {
     ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
     ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
   }
-  EXPECT_EQ(table->num_columns(), 27 + 14);
+  EXPECT_EQ(table->num_columns(), 27 + 29 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
 }
 
@@ -285,7 +285,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
                                          {.models = &models, .classes = &classes, .columns = &columns});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = *ReadParquet(*bytes, "scores");
-  EXPECT_EQ(table->num_columns(), 27 + 14 + 4);
+  EXPECT_EQ(table->num_columns(), 27 + 29 + 14 + 4);
   const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
   EXPECT_TRUE(grade.IsNull(2));
   EXPECT_EQ(grade.GetView(0), "B");
