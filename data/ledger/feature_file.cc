@@ -107,9 +107,8 @@ absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& v
     if (dates.holdout_days > 0) {
       VisitHoldoutColumns([&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
         const std::span<const T> values = view.*member;
-        arrays.push_back(ArrayOver(values.size() == view.size()
-                                       ? values
-                                       : std::span(reinterpret_cast<const T*>(zeros.data()), view.size())));
+        arrays.push_back(ArrayOver(
+            values.size() == view.size() ? values : std::span(reinterpret_cast<const T*>(zeros.data()), view.size())));
       });
     }
     batches.push_back(arrow::RecordBatch::Make(schema, static_cast<int64_t>(view.size()), std::move(arrays)));
@@ -137,8 +136,8 @@ absl::StatusOr<FeatureFile> FeatureFile::Open(std::string_view bytes) {
     STRATA_ASSIGN_OR_RETURN(*targets[view], ColumnsOf(*arrays->batches[view], as_of));
   }
   if (views > cutoffs) {
-    STRATA_ASSIGN_OR_RETURN(arrays->features.holdout, ColumnsOf(*arrays->batches[cutoffs],
-                                                                dates.as_of - dates.holdout_days, true));
+    STRATA_ASSIGN_OR_RETURN(arrays->features.holdout,
+                            ColumnsOf(*arrays->batches[cutoffs], dates.as_of - dates.holdout_days, true));
   }
   const arrow::ArrayData& id = *arrays->batches[0]->column_data(1);
   arrays->id_offsets = OffsetsOf(id);

@@ -121,8 +121,8 @@ absl::Status CustomerHistory::ReadDays(uint64_t hash, const DaySpans& parts) {
     days_until_second -= second_bounds >= day;
     if constexpr (kThreeLanes) days_until_third -= third_bounds >= day;
   }
-  days_until_ = std::bit_cast<std::array<int32_t, kBoundsMax>>(
-      AllLanes{days_until_first, days_until_second, days_until_third});
+  days_until_ =
+      std::bit_cast<std::array<int32_t, kBoundsMax>>(AllLanes{days_until_first, days_until_second, days_until_third});
   first_day_ = first_day;
   days_ = static_cast<size_t>(next - until_.data());
   return absl::OkStatus();
@@ -352,9 +352,8 @@ absl::Status CheckDates(const FeatureDates& dates) {
         fmt::format("churn horizon is {} days, allowed are 1 to {}", dates.churn_horizon_days, kLastDay - kFirstDay));
   }
   if (dates.holdout_days < 0 || dates.holdout_days > kLastDay - kFirstDay) {
-    return MakeError(
-        absl::StatusCode::kInvalidArgument, "HOLDOUT_IMPOSSIBLE",
-        fmt::format("hold-out is {} days, allowed are 1 to {}", dates.holdout_days, kLastDay - kFirstDay));
+    return MakeError(absl::StatusCode::kInvalidArgument, "HOLDOUT_IMPOSSIBLE",
+                     fmt::format("hold-out is {} days, allowed are 1 to {}", dates.holdout_days, kLastDay - kFirstDay));
   }
   return absl::OkStatus();
 }

@@ -55,10 +55,9 @@ struct FeatureResult {
 };
 
 // A view holds every customer with an accepted row up to its date; that of as_of the `known` ones as well, who ascend
-// and are there once. future_purchase_days is -1 in the as_of view; the hold-out view has all that followed up to as_of.
-// `visitor` may be null.
-// INVALID_ARGUMENT when churn is wanted without a horizon, or a hold-out of no days; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
-// leave their column, which no shard of UpdateShard has.
+// and are there once. future_purchase_days is -1 in the as_of view; the hold-out view has all that followed up to
+// as_of. `visitor` may be null. INVALID_ARGUMENT when churn is wanted without a horizon, or a hold-out of no days;
+// OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums leave their column, which no shard of UpdateShard has.
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
                                             std::span<const KnownCustomer> known = {}, DayVisitor* visitor = nullptr);
 

@@ -1,5 +1,5 @@
-// What a whole base did day by day, as far as forecasts for all customers together are compared with it: who began when,
-// when they bought again, what the customers who began in a month went on to spend, and how long the gaps between
+// What a whole base did day by day, as far as forecasts for all customers together are compared with it: who began
+// when, when they bought again, what the customers who began in a month went on to spend, and how long the gaps between
 // purchases were. Counts and exact sums, so that shards add up to the same figures however many there are: Merge is
 // associative and commutative with the default as the neutral element, as model/fitter.h wants it. A plain value, not
 // thread-safe.

@@ -78,8 +78,8 @@ BaseHistory HistoryGatherer::Take() {
       const BaseHistory::Cell& cell = cohorts_[birth][since];
       if (cell == BaseHistory::Cell{}) continue;
       const int32_t month = kFirstMonth + static_cast<int32_t>(birth);
-      history.cohorts.emplace_hint(history.cohorts.end(), BaseHistory::Months(month, month + static_cast<int32_t>(since)),
-                                   cell);
+      history.cohorts.emplace_hint(history.cohorts.end(),
+                                   BaseHistory::Months(month, month + static_cast<int32_t>(since)), cell);
     }
   }
   history.gaps = std::move(gaps_);

@@ -1,7 +1,5 @@
 #include "model/lifetime/margin.h"
 
-#include <utility>
-
 #include "base/column_type.h"
 #include "model/columns.h"
 
@@ -27,11 +25,6 @@ MarginFitter::Partial MarginFitter::Partial::Decode(ByteReader* reader) {
   partial.margin_micros = reader->I128();
   partial.net_micros = reader->I128();
   return partial;
-}
-
-MarginFitter::MarginFitter(std::string basis) {
-  result_.asked = true;
-  result_.basis = std::move(basis);
 }
 
 std::optional<MarginFitter::Parameters> MarginFitter::Next() const {
@@ -60,13 +53,14 @@ absl::Status MarginFitter::Absorb(const Partial& merged) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "FIT_DONE", "the margin has no further round");
   }
   done_ = true;
+  result_.asked = true;
   result_.customers = merged.customers;
   result_.margin_micros = merged.margin_micros;
   result_.net_micros = merged.net_micros;
   if (merged.customers == 0) {
-    result_.reason = "no customer has a margin";
+    result_.reason = "no customer has a margin: values are of net revenue";
   } else if (merged.net_micros <= 0) {
-    result_.reason = "the customers' net is not positive, so it has no margin";
+    result_.reason = "the customers' net is not positive, so it has no margin: values are of net revenue";
   } else {
     result_.factor = ToDouble(merged.margin_micros) / ToDouble(merged.net_micros);
   }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "model/fitted_models.h"
 #include "model/fitter.h"
@@ -32,16 +31,14 @@ class MarginFitter {
     static Partial Decode(ByteReader* reader);
   };
 
-  // What the margin is made of, in words (MarginBasis, data/profile/job_profile.h).
-  explicit MarginFitter(std::string basis);
-
   std::optional<Parameters> Next() const;
   // Nobody's margin is known where the shard has no profile.
   static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   // FAILED_PRECONDITION after the only round.
   absl::Status Absorb(const Partial& merged);
 
-  // Final once Next() is nullopt. The factor is 1, with the reason, where no net is positive.
+  // Final once Next() is nullopt. A factor of 1, with the reason, where no net is positive. Without a basis: that is the
+  // job's to say.
   const MarginFactor& result() const { return result_; }
 
  private:
