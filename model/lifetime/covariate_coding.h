@@ -65,6 +65,8 @@ class CovariateCensus {
     ExactMoments moments;                   // of numbers, in steps (StepOf)
     std::map<std::string, int64_t> levels;  // customers by level; empty where there are too many
     bool too_many = false;
+
+    void Bound();
   };
 
   absl::StatusOr<CovariateSource> SourceOf(const std::string& name, const Column& column,
