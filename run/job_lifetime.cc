@@ -168,9 +168,8 @@ absl::Status ReadIntervals(const YamlSection& section, LifetimeSettings* setting
   if (!settings->interval.has_value()) {
     return section.Problem("bootstrap", "interval is none, so nobody sees the replicates; allowed: one of the two");
   }
-  if (settings->has_histories()) return absl::OkStatus();
-  return section.Problem(
-      "bootstrap", fmt::format("the model is {}; allowed: only with models of purchase histories", settings->model));
+  if (settings->model != kContracts) return absl::OkStatus();
+  return section.Problem("bootstrap", "sbg counts contracts, not purchases; allowed: none");
 }
 
 absl::Status ReadPrior(const YamlSection& section, LifetimeSettings* settings) {

@@ -130,6 +130,9 @@ absl::Status ReadCovariates(const YamlSection& lifetime, const CustomerTraits& t
     return lifetime.Problem(
         "covariates", fmt::format("the model is {}; allowed: only with models of purchase histories", settings->model));
   }
+  if (settings->bootstrap > 0) {
+    return lifetime.Problem("covariates", "replicates are drawn without them; allowed: only with bootstrap: none");
+  }
   LifetimeCovariates& covariates = settings->covariates.emplace();
   STRATA_RETURN_IF_ERROR(ReadTraits(*section, "rate", traits, &covariates.rate));
   STRATA_RETURN_IF_ERROR(ReadTraits(*section, "dropout", traits, &covariates.dropout));

@@ -114,7 +114,7 @@ LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, L
   return {.keep = false, .words = fmt::format("fitted tonight: every {} days", refit.days)};
 }
 
-LifetimeModel Kept(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision) {
+LifetimeModel Kept(const LifetimeFitSettings& settings) {
   const LifetimeModel& last = *settings.last;
   LifetimeModel model;
   model.time_unit_days = last.time_unit_days;
@@ -123,12 +123,13 @@ LifetimeModel Kept(const LifetimeFitSettings& settings, const LifetimeRefitDecis
   model.bootstrap = last.bootstrap;
   model.fitted_as_of = last.fitted_as_of;
   model.refit = false;
-  model.refit_reason = decision.words;
   FillPlainFields(&model);
   return model;
 }
 
-void DescribeNight(const LifetimeFitSettings& settings, LifetimeModel* model) {
+void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision, LifetimeModel* model) {
+  model->refit_reason = decision.words;
+  if (decision.surprising) model->warnings.push_back("models.lifetime.refit is frozen, but " + decision.words);
   model->interval_level = settings.interval.value_or(0);
   model->draw_seed = settings.seed;
   if (settings.history == nullptr) return;

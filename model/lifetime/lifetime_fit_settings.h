@@ -64,10 +64,11 @@ struct LifetimeRefitDecision {
 LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k);
 
 // Everything that the kept model says, with what tonight knows better left to the caller: date, history, judgement.
-LifetimeModel Kept(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision);
+LifetimeModel Kept(const LifetimeFitSettings& settings);
 
 // What a night says of a base whatever is fitted to it: history, merged days with a warning, level of the intervals.
-void DescribeNight(const LifetimeFitSettings& settings, LifetimeModel* model);
+// That parameters were not kept as the job wants them is among the warnings.
+void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision, LifetimeModel* model);
 
 // The model of a fit of tonight.
 LifetimeModel ModelOf(const LifetimeFitSettings& settings, LifetimeFit fit);

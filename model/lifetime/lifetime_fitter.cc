@@ -175,15 +175,13 @@ absl::Status LifetimeFitter::Absorb(const Partial& merged) {
   const KindInUse used = DecideKind(settings_, *holdout);
   const LifetimeRefitDecision decision = DecideLifetimeRefit(settings_, used.kind, used.k);
   // The baseline of churn has no intervals to show.
-  result_ = decision.keep ? Kept(settings_, decision) : FitTonight(settings_, used, *rows, view_ == View::kToday);
-  result_.refit_reason = decision.words;
+  result_ = decision.keep ? Kept(settings_) : FitTonight(settings_, used, *rows, view_ == View::kToday);
   result_.chosen_as_of = used.chosen_as_of;
   result_.candidates = used.candidates;
   for (const PurchaseRow& row : *rows) result_.T_max_days = std::max(result_.T_max_days, row.T_days);
   if (settings_.holdout_days > 0) result_.holdout = Judge(settings_, used, *holdout);
   result_.warnings.insert(result_.warnings.end(), used.warnings.begin(), used.warnings.end());
-  if (decision.surprising) result_.warnings.push_back("models.lifetime.refit is frozen, but " + decision.words);
-  DescribeNight(settings_, &result_);
+  DescribeNight(settings_, decision, &result_);
   done_ = true;
   return absl::OkStatus();
 }

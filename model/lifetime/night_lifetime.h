@@ -3,12 +3,16 @@
 // hold-out, and the margin, beside them. A Fitter (model/fitter.h); not thread-safe, its static functions are.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "model/fitted_models.h"
 #include "model/fitter.h"
 #include "model/fitter_group.h"
 #include "model/kernels/kernels.h"
+#include "model/lifetime/bootstrap_fitter.h"
+#include "model/lifetime/covariate_fitter.h"
+#include "model/lifetime/discrete_fitter.h"
 #include "model/lifetime/lifetime_fit_settings.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/margin.h"
@@ -18,11 +22,13 @@ namespace strata {
 
 class NightLifetime {
  public:
-  using Group = FitterGroup<LifetimeFitter, SpendFitter, MarginFitter>;
+  using Group = FitterGroup<LifetimeFitter, DiscreteFitter, CovariateFitter, BootstrapFitter, SpendFitter, SpendFitter,
+                            MarginFitter>;
   using Parameters = Group::Parameters;
   using Partial = Group::Partial;
 
-  NightLifetime(LifetimeFitSettings settings, bool spend);
+  // The kernels are the solver's, and outlive it.
+  NightLifetime(LifetimeFitSettings settings, bool spend, const Kernels& kernels = WidestKernels());
 
   std::optional<Parameters> Next() const { return group_.Next(); }
   static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels) {
@@ -37,10 +43,15 @@ class NightLifetime {
 
  private:
   // By place in the group.
-  enum Part : size_t { kPurchases, kSpend, kMargin };
+  enum Part : size_t { kPurchases, kDiscrete, kCovariates, kBootstrap, kSpend, kHoldoutSpend, kMargin };
+
+  // The model of the purchases once their rounds are over, and what is fitted on top of it.
+  void TakePurchases();
 
   LifetimeFitSettings settings_;
   Group group_;
+  std::optional<LifetimeRefitDecision> discrete_;  // of a discrete kind
+  std::optional<LifetimeModel> model_;             // absent until the purchases' rounds are over
 };
 
 }  // namespace strata
