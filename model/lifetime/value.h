@@ -61,10 +61,8 @@ class LifetimeScorer {
   // where a column is missing.
   absl::Status Score(const CustomerColumns& at, const ColumnSet* profile, LifetimeColumns* out) const;
 
-  // The same customers' outlook; `scored` as of Score. Customers without a score keep an outlook of nothing. See
-  // outlook.h.
-  absl::Status Outlook(const CustomerColumns& at, const ColumnSet* profile, const LifetimeColumns& scored,
-                       std::vector<CustomerOutlook>* out) const;
+  // The same customers' outlook (outlook.h): nothing is known of those who have no score. `out` is replaced.
+  absl::Status Outlook(const CustomerColumns& at, const ColumnSet* profile, std::vector<CustomerOutlook>* out) const;
 
  private:
   struct Parts;
