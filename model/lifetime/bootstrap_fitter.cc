@@ -60,10 +60,10 @@ BootstrapFitter::BootstrapFitter(Settings settings) : settings_(std::move(settin
 std::optional<BootstrapFitter::Parameters> BootstrapFitter::Next() const {
   if (taken_ >= settings_.replicates) return std::nullopt;
   const bool discrete = settings_.fit.parameters.kind == LifetimeKind::kBgBb;
-  return Parameters{.histories = discrete ? BootstrapTable::Histories::kOpportunities
-                                          : BootstrapTable::Histories::kPurchases,
-                    .seed = settings_.seed,
-                    .first = static_cast<uint32_t>(taken_)};
+  return Parameters{
+      .histories = discrete ? BootstrapTable::Histories::kOpportunities : BootstrapTable::Histories::kPurchases,
+      .seed = settings_.seed,
+      .first = static_cast<uint32_t>(taken_)};
 }
 
 BootstrapFitter::Partial BootstrapFitter::Accumulate(const Parameters& parameters, const ShardFeatures& shard,

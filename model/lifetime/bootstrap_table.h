@@ -23,7 +23,6 @@ int PoissonOne(uint64_t draw);
 // How often a customer counts in a replicate.
 int ReplicateWeight(uint64_t seed, uint32_t replicate, uint64_t customer_hash);
 
-
 class BootstrapTable {
  public:
   enum class Histories : uint8_t { kPurchases = 1, kOpportunities = 2 };

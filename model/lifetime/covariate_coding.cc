@@ -223,8 +223,8 @@ absl::StatusOr<CovariateSource> CovariateCensus::SourceOf(const std::string& nam
     return source;
   }
   if (column.too_many) {
-    return invalid("COVARIATE_LEVELS", fmt::format("it has more than {} different words: a name, not a category",
-                                                   kLevelsCounted));
+    return invalid("COVARIATE_LEVELS",
+                   fmt::format("it has more than {} different words: a name, not a category", kLevelsCounted));
   }
   int64_t most = 0;
   for (const auto& [level, customers] : column.levels) {
@@ -239,10 +239,10 @@ absl::StatusOr<CovariateSource> CovariateCensus::SourceOf(const std::string& nam
   const auto asked = settings.reference.find(name);
   if (asked != settings.reference.end()) {
     if (!std::binary_search(source.levels.begin(), source.levels.end(), asked->second)) {
-      return invalid("COVARIATE_REFERENCE", fmt::format("the reference \"{}\" is no level that at least {} customers "
-                                                        "with a purchase have; those are: {}",
-                                                        asked->second, kLevelCustomersMin,
-                                                        fmt::join(source.levels, ", ")));
+      return invalid("COVARIATE_REFERENCE",
+                     fmt::format("the reference \"{}\" is no level that at least {} customers "
+                                 "with a purchase have; those are: {}",
+                                 asked->second, kLevelCustomersMin, fmt::join(source.levels, ", ")));
     }
     source.reference = asked->second;
   }
@@ -337,8 +337,8 @@ LifetimeFit FitForTraits(const CovariateModel& model, std::span<const double> tr
   fit.fitted = true;
   fit.parameters = ParametersFor(model.fit, model.effects, traits);
   fit.asked = fit.parameters.kind;
-  fit.covariance = CovariatePoint(fit.asked, fit.parameters.k, model.fit.kept)
-                       .CovarianceOf(model.fit.covariance, traits);
+  fit.covariance =
+      CovariatePoint(fit.asked, fit.parameters.k, model.fit.kept).CovarianceOf(model.fit.covariance, traits);
   return fit;
 }
 

@@ -27,8 +27,7 @@ absl::Status Mismatch(const std::string& words) {
 
 // A coefficient of the fit in other units.
 ParameterEstimate Scaled(ParameterEstimate estimate, double factor) {
-  for (std::optional<double>* value :
-       {&estimate.estimate, &estimate.standard_error, &estimate.low, &estimate.high}) {
+  for (std::optional<double>* value : {&estimate.estimate, &estimate.standard_error, &estimate.low, &estimate.high}) {
     if (*value) **value *= factor;
   }
   return estimate;
@@ -92,8 +91,7 @@ absl::Status CovariateFitter::Absorb(const Partial& merged) {
 absl::Status CovariateFitter::TakeCensus(const CovariateCensus& census) {
   STRATA_ASSIGN_OR_RETURN(result_.sources, census.Sources(settings_.covariates));
   result_.traits = TraitsOf(result_.sources);
-  result_.effects =
-      EffectsOf(settings_.covariates, result_.sources, result_.traits, settings_.without.parameters.kind);
+  result_.effects = EffectsOf(settings_.covariates, result_.sources, result_.traits, settings_.without.parameters.kind);
   if (result_.traits.empty()) {
     Stop("no column has two levels with customers enough");
   } else if (result_.traits.size() > kCovariateColumnsMax) {
@@ -111,8 +109,8 @@ absl::Status CovariateFitter::TakeTable(const CovariateTable& table) {
     stage_ = Stage::kShare;
     return absl::OkStatus();
   }
-  result_.fit = FitCovariates(settings_.without, table.Base(result_.sources, settings_.time_unit_days),
-                              result_.effects, TraitNames(), PriorDeviations());
+  result_.fit = FitCovariates(settings_.without, table.Base(result_.sources, settings_.time_unit_days), result_.effects,
+                              TraitNames(), PriorDeviations());
   Finish();
   return absl::OkStatus();
 }
@@ -129,8 +127,8 @@ absl::Status CovariateFitter::TakeShare(const Partial& merged) {
   kept_ = IndependentEffects(result_.effects, products, TraitNames(), &result_.fit.warnings);
   customers_ = merged.customers;
   const CovariatePoint point(settings_.without.parameters.kind, settings_.without.parameters.k, kept_);
-  const CovariateSearch share = ClimbOn(merged.table.Base(result_.sources, settings_.time_unit_days),
-                                        settings_.without, kept_, PriorDeviations());
+  const CovariateSearch share = ClimbOn(merged.table.Base(result_.sources, settings_.time_unit_days), settings_.without,
+                                        kept_, PriorDeviations());
   began_near_ = share.converged();
   search_.emplace(point, kept_, began_near_ ? share.best() : PointWithout(settings_.without, point),
                   static_cast<double>(customers_), PriorDeviations());

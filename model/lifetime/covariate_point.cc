@@ -124,8 +124,7 @@ Derivatives<4> CovariateLikelihood::OfPattern(size_t pattern, const LifetimePara
   Derivatives<4> sum;
   for (size_t i = base_.begin[pattern]; i < base_.begin[pattern + 1]; ++i) {
     const HistoryRow& row = base_.rows[i];
-    const Derivatives<4> one =
-        RowLogLikelihood(at, {.x = row.x, .t_x = base_.times[row.t_x], .T = base_.times[row.T]});
+    const Derivatives<4> one = RowLogLikelihood(at, {.x = row.x, .t_x = base_.times[row.t_x], .T = base_.times[row.T]});
     sum.value += row.customers * one.value;
     for (size_t m = 0; m < 4; ++m) {
       sum.gradient[m] += row.customers * one.gradient[m];

@@ -41,9 +41,7 @@ std::vector<std::string> CoefficientNames(const CovariateEffects& effects, const
 
 CovariateSearch::CovariateSearch(const CovariatePoint& point, const CovariateEffects& kept, std::vector<double> start,
                                  double customers, const std::vector<double>& prior_deviations)
-    : point_(point),
-      kept_(kept),
-      search_(std::move(start), kFitGradientTolerance * customers, kFitEvaluationsMax) {
+    : point_(point), kept_(kept), search_(std::move(start), kFitGradientTolerance * customers, kFitEvaluationsMax) {
   if (prior_deviations.empty()) return;
   for (const std::vector<size_t>* traits : {&kept_.rate, &kept_.dropout, &kept_.strength}) {
     for (const size_t trait : *traits) precisions_.push_back(1 / (prior_deviations[trait] * prior_deviations[trait]));
@@ -97,8 +95,7 @@ void CovariateSearch::TakeInto(const CovariateEffects& effects, const std::vecto
   for (const char* name : ParameterNames(fit->base.kind)) all.emplace_back(name);
   for (const std::string& name : CoefficientNames(kept_, names)) all.push_back(name);
   for (size_t i = 0; i < all.size(); ++i) {
-    fit->estimates.push_back(
-        EstimateOf(all[i], best[i], fit->covariance[i * all.size() + i], i < point_.parameters()));
+    fit->estimates.push_back(EstimateOf(all[i], best[i], fit->covariance[i * all.size() + i], i < point_.parameters()));
   }
 }
 

@@ -84,8 +84,7 @@ CovariateTable CovariateTable::Of(const std::vector<CovariateSource>& sources, c
       ++table.impossible_;
     }
   }
-  std::sort(rows.begin(), rows.end(),
-            [](const CovariateRow& a, const CovariateRow& b) { return KeyOf(a) < KeyOf(b); });
+  std::sort(rows.begin(), rows.end(), [](const CovariateRow& a, const CovariateRow& b) { return KeyOf(a) < KeyOf(b); });
   table.width_ = rows.empty() ? 0 : coded->width;
   uint32_t last = 0;  // the pattern at hand, in the shard's numbers
   for (const CovariateRow& row : rows) {
@@ -94,8 +93,8 @@ CovariateTable CovariateTable::Of(const std::vector<CovariateSource>& sources, c
       table.codes_.insert(table.codes_.end(), pattern.begin(), pattern.end());
       last = row.pattern;
     }
-    const CovariateRow mine{.pattern = static_cast<uint32_t>(table.patterns() - 1), .history = row.history,
-                            .customers = 1};
+    const CovariateRow mine{
+        .pattern = static_cast<uint32_t>(table.patterns() - 1), .history = row.history, .customers = 1};
     if (!table.rows_.empty() && KeyOf(table.rows_.back()) == KeyOf(mine)) {
       ++table.rows_.back().customers;
     } else {

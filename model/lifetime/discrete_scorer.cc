@@ -140,8 +140,8 @@ void DiscreteScorer::TakeOpportunities(const History& history, Day as_of, Histor
   CustomerOutlook& outlook = out->outlook;
   if (rate_ > 0) out->forecast.residual = ResidualTransactions(at_, seen, rate_);
   for (size_t i = 0; i < std::size(kNextPurchaseLevels); ++i) {
-    outlook.next_purchase[i] = NextPurchaseDay(as_of, TimeToPurchase(at_, seen, kNextPurchaseLevels[i]),
-                                               time_unit_days_);
+    outlook.next_purchase[i] =
+        NextPurchaseDay(as_of, TimeToPurchase(at_, seen, kNextPurchaseLevels[i]), time_unit_days_);
   }
   outlook.overdue_ratio = OverdueRatio(at_, seen);
   outlook.p_silence = ProbabilityOfSilence(at_, seen);

@@ -9,8 +9,8 @@
 //                       how often it was renewed by the date, that is how many periods are over
 //   contract_lost       1: it ended by the date; 0: it lasts
 //
-// An opportunity is a calendar unit or so many days from an epoch, the same for all customers; the periods of a contract
-// count from its own start. Null in all columns of a kind: the customer is not in that fit.
+// An opportunity is a calendar unit or so many days from an epoch, the same for all customers; the periods of a
+// contract count from its own start. Null in all columns of a kind: the customer is not in that fit.
 //
 // Plain values; equal tables have equal bytes however they were put together. Not thread-safe.
 #pragma once

@@ -38,9 +38,8 @@ bool HasErrors(const LifetimeFit& fit) {
 }  // namespace
 
 HistoryDays DaysOf(const CustomerColumns& at, size_t row) {
-  return {.x = at.purchase_days[row] - 1,
-          .t_x = at.last_day[row] - at.first_day[row],
-          .T = at.as_of - at.first_day[row]};
+  return {
+      .x = at.purchase_days[row] - 1, .t_x = at.last_day[row] - at.first_day[row], .T = at.as_of - at.first_day[row]};
 }
 
 PurchaseHistory HistoryOf(const HistoryDays& days, double time_unit_days) {
@@ -112,8 +111,8 @@ HistoryScore FitScorer::Score(const HistoryDays& days) const {
   const DayRow* row = DayRowOf(days.x);
   if (row != nullptr && days.T >= days.x && days.T <= T_max_days_) {
     const DayRow::OfDay& day = row->of_days[static_cast<size_t>(days.T - days.x)];
-    const double odds = std::exp(row->log_odds + row->shape * (growth_[static_cast<size_t>(days.T)] -
-                                                               growth_[static_cast<size_t>(days.t_x)]));
+    const double odds = std::exp(
+        row->log_odds + row->shape * (growth_[static_cast<size_t>(days.T)] - growth_[static_cast<size_t>(days.t_x)]));
     const double alive = 1 / (1 + odds);
     const double dropped = std::isinf(odds) ? 1 : odds * alive;
     return {.p_alive = alive,

@@ -123,7 +123,7 @@ class FitScorer {
   double level_;
   int32_t T_max_days_;
   bool is_tabled_by_day_ = false;
-  bool coins_alone_ = false;  // k = 1 and a coin: odds by growth_
+  bool coins_alone_ = false;    // k = 1 and a coin: odds by growth_
   std::vector<double> growth_;  // ln(1 + t / alpha) by day
   PairTables tables_;
   size_t draws_ = 0;

@@ -32,7 +32,8 @@ LogJet LogSum(std::span<const LogJet> parts) {
   }
   for (double& slope : mean.gradient) slope /= sum;
   for (size_t i = 0, at = 0; i < 4; ++i) {
-    for (size_t j = i; j < 4; ++j, ++at) mean.hessian[at] = mean.hessian[at] / sum - mean.gradient[i] * mean.gradient[j];
+    for (size_t j = i; j < 4; ++j, ++at)
+      mean.hessian[at] = mean.hessian[at] / sum - mean.gradient[i] * mean.gradient[j];
   }
   mean.value = high + std::log(sum);
   return mean;
@@ -175,7 +176,7 @@ void FitScorer::Walk::TakeTaylor(HistoryOutlook* out) {
   if (shared_.size() > 1) {
     const std::vector<LogJet> hits = LogHits(scorer_.at_, history_);
     std::vector<LogJet> parts(shared_.size());
-    const auto mixed = [&](LogJet PairJets::* quantity) {
+    const auto mixed = [&](LogJet PairJets::*quantity) {
       for (size_t j = 0; j < parts.size(); ++j) {
         parts[j] = hits[j];
         parts[j].Add(shared_[j].jets.*quantity);

@@ -71,12 +71,11 @@ void TakeMoney(const LifetimeModel& lifetime, const SpendModel& model, const Sco
     }
   }
   if (spend.totals() == nullptr) return;
-  const AmountInterval totals =
-      AmountIntervalOf(CountProbabilities(at, history, horizon), spend.parameters(), x,
-                       x == 0 ? 0 : net / static_cast<double>(x), lifetime.interval_level);
-  const double factor = horizon > 0 ? DiscountedPurchases(at, history, horizon, rate) /
-                                          ExpectedPurchases(at, history, horizon) * margin
-                                    : 0;
+  const AmountInterval totals = AmountIntervalOf(CountProbabilities(at, history, horizon), spend.parameters(), x,
+                                                 x == 0 ? 0 : net / static_cast<double>(x), lifetime.interval_level);
+  const double factor =
+      horizon > 0 ? DiscountedPurchases(at, history, horizon, rate) / ExpectedPurchases(at, history, horizon) * margin
+                  : 0;
   out->predicted_spend_low = totals.low;
   out->predicted_spend_high = totals.high;
   out->predicted_value_low = totals.low * factor;

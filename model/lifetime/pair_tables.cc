@@ -161,8 +161,9 @@ const PairTables::Row& PairTables::RowOf(int64_t x, int j) const {
       const std::array<double, 6> found = LogsOf(Direct(at_, rules_, x, T, j), rules_);
       std::copy(found.begin(), found.end(), logs.begin());
     };
-    rows_[place] = std::make_unique<Row>(Row{.logs = ChebyshevTable(
-        logs_at, 6, std::log(alpha + T_min), std::log(alpha + rules_.T_max), kNodes, kTolerance)});
+    rows_[place] =
+        std::make_unique<Row>(Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min),
+                                                         std::log(alpha + rules_.T_max), kNodes, kTolerance)});
   });
   return *rows_[place];
 }
@@ -180,9 +181,9 @@ const PairTables::Jets& PairTables::JetsOf(int64_t x, int j) const {
         for (const double bend : jet.hessian) numbers[at++] = bend;
       }
     };
-    jets_[place] = std::make_unique<Jets>(Jets{
-        .numbers = ChebyshevTable(numbers_at, 3 * kJetNumbers, std::log(alpha + T_min),
-                                  std::log(alpha + rules_.T_max), kJetNodes, kAnyTolerance)});
+    jets_[place] = std::make_unique<Jets>(
+        Jets{.numbers = ChebyshevTable(numbers_at, 3 * kJetNumbers, std::log(alpha + T_min),
+                                       std::log(alpha + rules_.T_max), kJetNodes, kAnyTolerance)});
   });
   return *jets_[place];
 }

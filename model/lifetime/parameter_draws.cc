@@ -18,7 +18,7 @@ double NormalDraw(uint64_t seed, uint64_t draw, uint64_t place) {
   return radius * std::cos(2 * std::numbers::pi * turn);
 }
 
-constexpr size_t kLanes = 8;    // columns that are sorted side by side
+constexpr size_t kLanes = 8;     // columns that are sorted side by side
 constexpr size_t kKeepMax = 16;  // more at an end than this are left to the library
 
 // The value of rank `keep` (from 1) counted from the least: every lane keeps its least ones in order, by minimum and

@@ -8,7 +8,7 @@ namespace strata {
 namespace {
 
 constexpr double kRelativeError = 1e-10;
-constexpr int kSteps = 60;  // Newton's need about five; the bracket is halved where they lead out of it
+constexpr int kSteps = 60;         // Newton's need about five; the bracket is halved where they lead out of it
 constexpr double kTimeMax = 1e12;  // in time units: an end where the limit is nearly the level asked for
 
 // The root of a falling function of y > 0 with its slope, positive at 0.

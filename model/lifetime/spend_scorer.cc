@@ -32,7 +32,8 @@ SpendScorer::SpendScorer(const SpendModel* spend, uint64_t seed, size_t draws) {
   }
   if (draws == 0 || !(trace > 0)) return;
   q_error_ = std::sqrt(covariance[1][1]);
-  draws_ = std::make_unique<const ParameterDraws>(covariance, ParameterDraws::Of::kSpend, seed, static_cast<int>(draws));
+  draws_ =
+      std::make_unique<const ParameterDraws>(covariance, ParameterDraws::Of::kSpend, seed, static_cast<int>(draws));
   for (const std::array<double, 4>& step : draws_->steps()) {
     at_draws_.push_back({.p = parameters_.p * std::exp(step[0]),
                          .q = parameters_.q * std::exp(step[1]),

@@ -1,5 +1,5 @@
-// What a spend model says of one customer: expected spend per purchase, how sure it is of it, and where the spend of all
-// purchases to come will lie. A function of the model and of the customer's own spend.
+// What a spend model says of one customer: expected spend per purchase, how sure it is of it, and where the spend of
+// all purchases to come will lie. A function of the model and of the customer's own spend.
 //
 // Immutable but for tables that fill and never change a result; thread-safe. Borrows nothing.
 #pragma once
@@ -22,8 +22,8 @@ class SpendScorer {
   SpendScorer(const SpendModel* spend, uint64_t seed, size_t draws);
 
   struct Spend {
-    double expected = 0;       // per purchase day; NaN: not known
-    bool has_mean = false;     // else `expected` is the median of a population without a finite mean, or not known
+    double expected = 0;    // per purchase day; NaN: not known
+    bool has_mean = false;  // else `expected` is the median of a population without a finite mean, or not known
     bool from_population = false;
     bool not_positive = false;  // a repeat buyer whose mean repeat spend is <= 0
   };
@@ -45,7 +45,7 @@ class SpendScorer {
   const GammaGammaParameters& parameters() const { return parameters_; }
 
  private:
-  bool known_ = false;   // at least the mean of customers' means
+  bool known_ = false;  // at least the mean of customers' means
   bool fitted_ = false;
   GammaGammaParameters parameters_;
   double population_ = 0;

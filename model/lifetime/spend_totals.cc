@@ -113,8 +113,8 @@ void SpendTotals::AboveOf(int64_t x, std::span<const double> tails, std::vector<
       carried += share;
       continue;
     }
-    const double towards = static_cast<double>(count - counts_[column]) /
-                           static_cast<double>(counts_[column + 1] - counts_[column]);
+    const double towards =
+        static_cast<double>(count - counts_[column]) / static_cast<double>(counts_[column + 1] - counts_[column]);
     carried += share * (1 - towards);
     add(column + 1, share * towards);
   }
@@ -127,12 +127,12 @@ double SpendTotals::TotalExceeded(int64_t x, std::span<const double> above, doub
   const auto logit = [some](double left) { return std::log((some - left) / left); };
   // Points [first, end) are inside of the distribution.
   const auto is_before = [some](double left, double share) { return some - left < share * some; };
-  const auto first = static_cast<size_t>(std::lower_bound(above.begin(), above.end(), kLeastSolved, is_before) -
-                                         above.begin());
+  const auto first =
+      static_cast<size_t>(std::lower_bound(above.begin(), above.end(), kLeastSolved, is_before) - above.begin());
   const auto end = static_cast<size_t>(
       std::lower_bound(above.begin(), above.end(), kLeastSolved * some, std::greater<double>()) - above.begin());
-  const auto next = static_cast<size_t>(std::lower_bound(above.begin(), above.end(), wanted, std::greater<double>()) -
-                                        above.begin());
+  const auto next =
+      static_cast<size_t>(std::lower_bound(above.begin(), above.end(), wanted, std::greater<double>()) - above.begin());
   // Up to four neighbours, two on either side.
   const size_t from = std::min(std::max(first, next < 2 ? 0 : next - 2), end < 2 ? 0 : end - 2);
   const size_t to = std::max(std::min(end, next + 2), from + 2);

@@ -65,8 +65,7 @@ LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spe
   score.flags = FlagsOf(found);
   if (found.has_mean) {
     const double rate = ContinuousRate(rules.discount_rate_annual, unit);
-    score.lifetime_value =
-        found.expected * DiscountedPurchases(at, history, horizon, rate) * lifetime.margin.factor;
+    score.lifetime_value = found.expected * DiscountedPurchases(at, history, horizon, rate) * lifetime.margin.factor;
   }
   return score;
 }

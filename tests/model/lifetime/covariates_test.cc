@@ -82,7 +82,8 @@ TEST(Covariates, DerivativesAreThoseOfDifferences) {
       const CovariateLikelihood likelihood(world.base.kind, world.base.k, base, world.effects);
       std::vector<double> point;
       for (size_t m = 0; m < 4; ++m) point.push_back(std::log(world.base.value[m]) + 0.1);
-      for (size_t c = 0; c < likelihood.point().coefficients(); ++c) point.push_back(0.2 - 0.1 * static_cast<double>(c));
+      for (size_t c = 0; c < likelihood.point().coefficients(); ++c)
+        point.push_back(0.2 - 0.1 * static_cast<double>(c));
       const DynamicDerivatives found = likelihood.Evaluate(point);
       constexpr double kStep = 1e-5;
       for (size_t i = 0; i < point.size(); ++i) {
@@ -150,8 +151,10 @@ TEST(Covariates, APriorPullsTowardsNothing) {
   const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 200, 60);
   const LifetimeFit without = FitLifetime(world.base.kind, 1, Together(patterns), {});
   const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
-  const CovariateFit loose = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {100, 100, 100});
-  const CovariateFit tight = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {0.01, 0.01, 0.01});
+  const CovariateFit loose =
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {100, 100, 100});
+  const CovariateFit tight =
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {0.01, 0.01, 0.01});
   EXPECT_NEAR(free.rate[0], loose.rate[0], 1e-4);
   EXPECT_LT(std::fabs(tight.rate[0]), 0.1 * std::fabs(free.rate[0]));
   EXPECT_NEAR(tight.base.value[0], *without.estimates[0].estimate, 0.02);
