@@ -96,7 +96,7 @@ CovariateCensus CovariateCensus::Of(const std::vector<std::string>& columns, con
       if (census.unusable_.empty() || name < census.unusable_) census.unusable_ = name;
       continue;
     }
-    Column counts;
+    Counts counts;
     counts.is_category = column->type == ColumnType::kText;
     counts.unit = IsMicros(column->type) ? 1e6 : 1;
     std::vector<int64_t> of_word(column->words.size(), 0);
@@ -122,7 +122,7 @@ CovariateCensus CovariateCensus::Of(const std::vector<std::string>& columns, con
   return census;
 }
 
-void CovariateCensus::Column::Bound() {
+void CovariateCensus::Counts::Bound() {
   too_many = too_many || levels.size() > kLevelsCounted;
   if (too_many) levels.clear();
 }
@@ -132,7 +132,7 @@ void CovariateCensus::Merge(const CovariateCensus& other) {
   for (const auto& [name, counts] : other.columns_) {
     const auto [place, is_new] = columns_.emplace(name, counts);
     if (is_new) continue;
-    Column& mine = place->second;
+    Counts& mine = place->second;
     if (mine.is_category != counts.is_category || mine.unit != counts.unit) {  // shards of two jobs
       if (unusable_.empty() || name < unusable_) unusable_ = name;
       continue;
@@ -171,7 +171,7 @@ CovariateCensus CovariateCensus::Decode(ByteReader* reader) {
   const uint32_t columns = reader->U32();
   for (uint32_t i = 0; i < columns && reader->ok(); ++i) {
     const std::string name(reader->Text());
-    Column counts;
+    Counts counts;
     counts.is_category = reader->U8() != 0;
     counts.too_many = reader->U8() != 0;
     counts.missing = reader->I64();
@@ -200,34 +200,34 @@ absl::StatusOr<std::vector<CovariateSource>> CovariateCensus::Sources(const Cova
   return sources;
 }
 
-absl::StatusOr<CovariateSource> CovariateCensus::SourceOf(const std::string& name, const Column& column,
+absl::StatusOr<CovariateSource> CovariateCensus::SourceOf(const std::string& name, const Counts& counts,
                                                           const CovariateSettings& settings) const {
   const auto invalid = [&name](std::string_view reason, const std::string& words) {
     return MakeError(absl::StatusCode::kInvalidArgument, reason, fmt::format("covariate {}: {}", name, words),
                      {{"column", name}});
   };
-  CovariateSource source{.column = name, .is_category = column.is_category, .has_missing = column.missing > 0};
-  if (!column.is_category) {
-    if (column.too_large > 0) {
+  CovariateSource source{.column = name, .is_category = counts.is_category, .has_missing = counts.missing > 0};
+  if (!counts.is_category) {
+    if (counts.too_large > 0) {
       return invalid("COVARIATE_TOO_LARGE",
                      fmt::format("{} customers have numbers beyond what covariates may be (2^47; money and shares "
                                  "9,007,199,254)",
-                                 column.too_large));
+                                 counts.too_large));
     }
-    const double step = (column.unit > 1 ? kMicrosOfStep : 1) / column.unit;
-    source.unit = column.unit;
-    source.centre = column.moments.Mean() * step;
-    source.deviation = column.moments.Deviation() > 0 ? column.moments.Deviation() * step : 1;
+    const double step = (counts.unit > 1 ? kMicrosOfStep : 1) / counts.unit;
+    source.unit = counts.unit;
+    source.centre = counts.moments.Mean() * step;
+    source.deviation = counts.moments.Deviation() > 0 ? counts.moments.Deviation() * step : 1;
     const auto told = settings.told_per.find(name);
     if (told != settings.told_per.end()) source.told_per = told->second;
     return source;
   }
-  if (column.too_many) {
+  if (counts.too_many) {
     return invalid("COVARIATE_LEVELS",
                    fmt::format("it has more than {} different words: a name, not a category", kLevelsCounted));
   }
   int64_t most = 0;
-  for (const auto& [level, customers] : column.levels) {
+  for (const auto& [level, customers] : counts.levels) {
     if (customers < kLevelCustomersMin) {
       source.has_other = true;
       continue;
