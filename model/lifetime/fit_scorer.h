@@ -14,6 +14,7 @@
 
 #include "base/date.h"
 #include "model/customer_columns.h"
+#include "model/lifetime/bg_family.h"
 #include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/lifetime_fit.h"
 #include "model/lifetime/outlook.h"
