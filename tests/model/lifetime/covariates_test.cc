@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "tests/model/lifetime/simulate_histories.h"
 
@@ -120,6 +121,34 @@ TEST(Covariates, FindWhatWasPlanted) {
       EXPECT_NEAR(*fit.estimates[i].estimate, truth[i], 4 * *fit.estimates[i].standard_error) << fit.estimates[i].name;
     }
     EXPECT_EQ(fit.estimates[4].name, "club on rate");
+  }
+}
+
+TEST(Covariates, IntervalsCoverAsOftenAsTheySay) {
+  const bool is_long = std::getenv("STRATA_LONG") != nullptr;
+  const int bases = is_long ? 1000 : 60;
+  const World world = Worlds()[0];
+  std::vector<double> truth(world.base.value.begin(), world.base.value.end());
+  for (const auto* coefficients : {&world.truth.rate, &world.truth.dropout}) {
+    truth.insert(truth.end(), coefficients->begin(), coefficients->end());
+  }
+  std::vector<int> covered(truth.size(), 0);
+  for (int base = 0; base < bases; ++base) {
+    const uint64_t seed = 9'000'000 + 100 * static_cast<uint64_t>(base);
+    const std::vector<CovariatePattern> patterns =
+        Drawn(world.base, world.effects, world.truth, is_long ? 500 : 200, seed);
+    const LifetimeFit without = FitLifetime(world.base.kind, world.base.k, Together(patterns), {});
+    const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
+    ASSERT_TRUE(fit.fitted) << "seed " << seed << ": " << fit.reason;
+    for (size_t i = 0; i < truth.size(); ++i) {
+      covered[i] += *fit.estimates[i].low <= truth[i] && truth[i] <= *fit.estimates[i].high ? 1 : 0;
+    }
+  }
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const double share = 100.0 * covered[i] / bases;
+    RecordProperty("covered_" + std::to_string(i), testing::PrintToString(share));
+    const double low = is_long ? 92.6 : 95 - 100 * 3.5 * std::sqrt(0.05 * 0.95 / bases);
+    EXPECT_TRUE(share >= low && share <= (is_long ? 97.1 : 100)) << "parameter " << i << ": " << share << " %";
   }
 }
 
