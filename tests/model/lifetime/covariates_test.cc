@@ -181,12 +181,27 @@ TEST(Covariates, APriorPullsTowardsNothing) {
   const LifetimeFit without = FitLifetime(world.base.kind, 1, Together(patterns), {});
   const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
   const CovariateFit loose =
-      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {100, 100, 100});
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {.deviations = {100, 100, 100}});
   const CovariateFit tight =
-      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {0.01, 0.01, 0.01});
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {.deviations = {0.01, 0.01, 0.01}});
   EXPECT_NEAR(free.rate[0], loose.rate[0], 1e-4);
   EXPECT_LT(std::fabs(tight.rate[0]), 0.1 * std::fabs(free.rate[0]));
   EXPECT_NEAR(tight.base.value[0], *without.estimates[0].estimate, 0.02);
+}
+
+TEST(Covariates, ABeliefAboutAParameterHoldsWithThemToo) {
+  const World world = Worlds()[0];
+  const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 200, 60);
+  CovariatePrior prior;
+  prior.parameters.by_parameter[0] = {.median = 2, .factor = 1.001};
+  const LifetimeFit without =
+      FitLifetime(world.base.kind, 1, Together(patterns), {.prior = prior.parameters, .intervals = true, .start = {}});
+  const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, prior);
+  ASSERT_TRUE(fit.fitted) << fit.reason;
+  EXPECT_NEAR(fit.base.value[0], 2, 0.01);
+  const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
+  EXPECT_LT(free.base.value[0], 1.5);
+  EXPECT_GT(free.log_likelihood, fit.log_likelihood) << "which the prior is no part of";
 }
 
 TEST(Covariates, NeedAModelThatTheDataDetermine) {
