@@ -258,6 +258,33 @@ TEST(CovariateFitter, SaysThatOneFactorCannotMoveTheMeanDropOut) {
   EXPECT_NEAR(mean({0, 1, 0, 0, 0, 0}), mean({0, 0, 0, 0, 0, 0}), 1e-15);
 }
 
+TEST(CovariateTable, NoticesTablesThatNoShardMakes) {
+  const ShopperShards shards(DrawShoppers(World(LifetimeKind::kBgNbd), 60, kAsOf, 5), kAsOf, 1);
+  const std::vector<CovariateSource> both = {{.column = "region", .is_category = true}, {.column = "age"}};
+  const std::vector<CovariateSource> one = {{.column = "age"}};
+  const CovariateTable wide = CovariateTable::Of(both, shards.views()[0], {});
+  const CovariateTable narrow = CovariateTable::Of(one, shards.views()[0], {});
+  EXPECT_THAT(wide.Check(2), IsOk());
+  EXPECT_THAT(wide.Check(1), FailsWith(absl::StatusCode::kDataLoss, "COVARIATE_TABLE_CORRUPT"));
+  CovariateTable mixed = wide;
+  mixed.Merge(narrow);
+  mixed.Merge(wide);
+  EXPECT_THAT(mixed.Check(2), SaysThat("different widths"));
+  // Every byte changed once: an error or another table, and never a row beyond the patterns.
+  ByteWriter writer;
+  wide.Encode(&writer);
+  for (size_t i = 0; i < writer.bytes().size(); ++i) {
+    std::string bytes = writer.bytes();
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x41);
+    ByteReader reader(bytes);
+    CovariateTable damaged = CovariateTable::Decode(&reader);
+    if (!reader.ok()) continue;
+    damaged.Merge(wide);
+    if (!damaged.Check(2).ok()) continue;
+    for (const CovariateRow& row : damaged.rows()) ASSERT_LT(row.pattern, damaged.patterns()) << "byte " << i;
+  }
+}
+
 TEST(CovariateCensus, ATextWithTenThousandWordsIsNoCategory) {
   std::vector<std::string> words;
   std::vector<int32_t> codes;
