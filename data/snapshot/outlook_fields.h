@@ -10,7 +10,7 @@
 
 namespace strata {
 
-// Calls visit.Number(name, member), visit.Day(name, place in next_purchase) or visit.Count(name, member).
+// Calls visit.Number(name, member), visit.Date(name, place in next_purchase) or visit.Count(name, member).
 template <typename V>
 void VisitOutlook(V& visit) {
   using O = CustomerOutlook;
@@ -28,9 +28,9 @@ void VisitOutlook(V& visit) {
   visit.Number("residual_value", &O::residual_value);
   visit.Number("overdue_ratio", &O::overdue_ratio);
   visit.Number("p_silence", &O::p_silence);
-  visit.Day("next_purchase_10", 0);
-  visit.Day("next_purchase_50", 1);
-  visit.Day("next_purchase_90", 2);
+  visit.Date("next_purchase_10", 0);
+  visit.Date("next_purchase_50", 1);
+  visit.Date("next_purchase_90", 2);
   visit.Count("predicted_purchases_low", &O::predicted_purchases_low);
   visit.Count("predicted_purchases_high", &O::predicted_purchases_high);
   visit.Number("predicted_spend_low", &O::predicted_spend_low);
@@ -38,7 +38,5 @@ void VisitOutlook(V& visit) {
   visit.Number("predicted_value_low", &O::predicted_value_low);
   visit.Number("predicted_value_high", &O::predicted_value_high);
 }
-
-inline constexpr size_t kOutlookFields = 23;
 
 }  // namespace strata

@@ -20,7 +20,8 @@ inline constexpr int kReplicatesAtOnce = 8;  // a row of a table then takes 40 b
 
 // A Poisson(1) number from 64 random bits: how many of the distribution's cumulative shares lie at or below them.
 int PoissonOne(uint64_t draw);
-
+// How often a customer counts in a replicate.
+int ReplicateWeight(uint64_t seed, uint32_t replicate, uint64_t customer_hash);
 
 class BootstrapTable {
  public:
@@ -45,8 +46,11 @@ class BootstrapTable {
     std::array<uint32_t, kReplicatesAtOnce> weight;
   };
 
+  void AddUp();  // equal neighbours
+
   std::vector<Row> rows_;  // ascending by key, each once
   int64_t impossible_ = 0;
+  bool missing_ = false;  // a shard had no opportunities
 };
 
 }  // namespace strata

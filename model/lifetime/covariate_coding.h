@@ -57,7 +57,7 @@ class CovariateCensus {
   absl::StatusOr<std::vector<CovariateSource>> Sources(const CovariateSettings& settings) const;
 
  private:
-  struct Column {
+  struct Counts {
     bool is_category = false;
     int64_t missing = 0;
     int64_t too_large = 0;                  // numbers beyond the moments' precondition
@@ -65,12 +65,14 @@ class CovariateCensus {
     ExactMoments moments;                   // of numbers, in steps (StepOf)
     std::map<std::string, int64_t> levels;  // customers by level; empty where there are too many
     bool too_many = false;
+
+    void Bound();
   };
 
-  absl::StatusOr<CovariateSource> SourceOf(const std::string& name, const Column& column,
+  absl::StatusOr<CovariateSource> SourceOf(const std::string& name, const Counts& counts,
                                            const CovariateSettings& settings) const;
 
-  std::map<std::string, Column> columns_;
+  std::map<std::string, Counts> columns_;
   std::string unusable_;  // the least name of a column that a shard lacks, or of one of an unfit type
 };
 

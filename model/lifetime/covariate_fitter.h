@@ -17,22 +17,22 @@
 #include "model/lifetime/covariate_coding.h"
 #include "model/lifetime/covariate_model.h"
 #include "model/lifetime/covariate_table.h"
+#include "model/lifetime/covariates.h"
 #include "model/lifetime/fit_lifetime.h"
-#include "model/lifetime/trust_region_search.h"
 #include "model/statistics/customer_share.h"
 
 namespace strata {
 
 class CovariateFitter {
  public:
-  enum class Stage : uint8_t { kCensus = 0, kTable = 1, kEvaluate = 2 };
+  enum class Stage : uint8_t { kCensus = 0, kTable = 1, kShare = 2, kEvaluate = 3 };
 
   struct Parameters {
     Stage stage = Stage::kCensus;
     std::vector<std::string> columns;      // of the census
     std::vector<CovariateSource> sources;  // of the other stages
-    CustomerShare share;                   // whom to look at; all in stage kCensus
-    uint64_t rows_max = kCovariateRows;
+    CustomerShare share;                   // whose table, in stage kShare
+    uint64_t rows_max = kCovariateRows;    // of the table, in stage kTable
     // Where to evaluate, in stage kEvaluate.
     LifetimeKind kind = LifetimeKind::kBgNbd;
     int k = 1;
@@ -47,10 +47,10 @@ class CovariateFitter {
   struct Partial {
     CovariateCensus census;
     CovariateTable table;
-    std::vector<Int128> sums;  // value, gradient, upper triangle of the Hessian row by row; kLikelihoodGridBits
-    int64_t customers = 0;     // that the sums are of
-    int64_t misfits = 0;       // rows with a term beyond the grid: the point is of no use
-    std::string error;         // the least of the shards'
+    // On kLikelihoodGridBits: CovariatePoint's terms, or in stage kShare TraitProducts of all customers.
+    std::vector<Int128> sums;
+    int64_t customers = 0;  // that the sums are of
+    int64_t misfits = 0;    // terms beyond the grid: the point is of no use
 
     void Merge(const Partial& other);
     void Encode(ByteWriter* writer) const;
@@ -78,16 +78,21 @@ class CovariateFitter {
  private:
   absl::Status TakeCensus(const CovariateCensus& census);
   absl::Status TakeTable(const CovariateTable& table);
+  absl::Status TakeShare(const Partial& merged);
   absl::Status TakeSums(const Partial& merged);
-  void BeginRounds(const std::vector<CovariatePattern>& share);
   void Stop(std::string reason);
   void Finish();
+  void TellCoefficients();
+  std::vector<std::string> TraitNames() const;
+  std::vector<double> PriorDeviations() const;
 
   Settings settings_;
   std::optional<Stage> stage_ = Stage::kCensus;  // nullopt: done
-  CustomerShare share_;
-  std::optional<int64_t> customers_;
-  std::optional<TrustRegionSearch> search_;
+  // Of the search over the shards.
+  CovariateEffects kept_;
+  int64_t customers_ = 0;
+  std::optional<CovariateSearch> search_;
+  bool began_near_ = false;  // at the share's optimum
   CovariateModel result_;
 };
 

@@ -6,7 +6,9 @@
 // which it is does not depend on how shards were grouped.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,7 @@
 
 namespace strata {
 
-inline constexpr size_t kCovariateRows = 4'000'000;  // some 100 MB with patterns of two codes
+inline constexpr size_t kCovariateRows = 2'000'000;  // some 200 MB at the coordinator with patterns of five codes
 
 struct CovariateRow {
   uint32_t pattern = 0;
@@ -27,10 +29,11 @@ struct CovariateRow {
   int64_t customers = 0;
 
   static constexpr int kHistoryBits = 21;  // three times 21 fit 63 bits; days between any two allowed dates fit 17
+  static constexpr int64_t kFieldMax = (int64_t{1} << kHistoryBits) - 1;
+
   int64_t x() const { return static_cast<int64_t>(history >> (2 * kHistoryBits)); }
-  int64_t t_x() const { return static_cast<int64_t>(history >> kHistoryBits & kFieldMax); }
-  int64_t T() const { return static_cast<int64_t>(history & kFieldMax); }
-  static constexpr uint64_t kFieldMax = (uint64_t{1} << kHistoryBits) - 1;
+  int64_t t_x() const { return static_cast<int64_t>(history >> kHistoryBits) & kFieldMax; }
+  int64_t T() const { return static_cast<int64_t>(history) & kFieldMax; }
 };
 
 class CovariateTable {
@@ -52,14 +55,14 @@ class CovariateTable {
   size_t patterns() const { return width_ == 0 ? 0 : codes_.size() / width_; }
   std::span<const int64_t> pattern(size_t i) const { return {codes_.data() + i * width_, width_}; }
 
-  // By pattern: its traits and its customers, times in units of so many days. Precondition: Check is OK, no overflow.
-  std::vector<CovariatePattern> Patterns(const std::vector<CovariateSource>& sources, double time_unit_days) const;
+  // Times are whole days in units of so many. Precondition: Check is OK, no overflow.
+  CovariateBase Base(const std::vector<CovariateSource>& sources, double time_unit_days) const;
 
   void Encode(ByteWriter* writer) const;
   static CovariateTable Decode(ByteReader* reader);
 
  private:
-  void Overflow();
+  void Bound();
 
   size_t width_ = 0;  // 0: no customer
   size_t rows_max_ = kCovariateRows;

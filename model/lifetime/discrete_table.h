@@ -9,14 +9,14 @@
 //                       how often it was renewed by the date, that is how many periods are over
 //   contract_lost       1: it ended by the date; 0: it lasts
 //
-// An opportunity is a calendar unit or so many days from an epoch, the same for all customers; the periods of a contract
-// count from its own start. Null in all columns of a kind: the customer is not in that fit.
+// An opportunity is a calendar unit or so many days from an epoch, the same for all customers; the periods of a
+// contract count from its own start. Null in all columns of a kind: the customer is not in that fit.
 //
 // Plain values; equal tables have equal bytes however they were put together. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -38,13 +38,12 @@ inline constexpr char kContractLost[] = "contract_lost";
 struct OpportunityRow {
   int32_t x = 0, last = 0, n = 0;
   int64_t customers = 0;
-
-  auto operator<=>(const OpportunityRow&) const = default;
 };
 
 class OpportunityTable {
  public:
-  static OpportunityTable Of(const ColumnSet* profile);
+  // Of a shard with so many customers; a shard without any may have no columns.
+  static OpportunityTable Of(const ColumnSet* profile, size_t customers);
 
   // Adds the counts of `other`; associative and commutative.
   void Merge(const OpportunityTable& other);
@@ -64,7 +63,7 @@ class OpportunityTable {
 
 class ContractCounts {
  public:
-  static ContractCounts Of(const ColumnSet* profile);
+  static ContractCounts Of(const ColumnSet* profile, size_t customers);
 
   void Merge(const ContractCounts& other);
 

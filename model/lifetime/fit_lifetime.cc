@@ -7,14 +7,13 @@
 #include <memory>
 #include <utility>
 
+#include "model/lifetime/estimates.h"
 #include "model/lifetime/identification.h"
 #include "model/lifetime/starts.h"
 
 namespace strata {
 namespace {
 
-constexpr double kGradientAcceptable = 1e-4;  // per customer: worse than this is no maximum at all
-constexpr double kNormal95 = 1.959963984540054;
 // Beyond twice so many rows the search begins on an even share of so many: the neighbourhood of the optimum takes some
 // 30 evaluations to find, and only the last few need every row.
 constexpr size_t kSearchRows[] = {65'536, 4'096};
@@ -86,71 +85,10 @@ std::string ReasonAgainst(const HistoryTable& table) {
   return "";
 }
 
-void TakeEstimate(size_t i, const SearchProblem& problem, const Climb& climb, const Curvature& curvature,
-                  bool intervals, LifetimeFit* fit) {
-  constexpr double kLogVarianceMax = 1;  // beyond, normal intervals of the logarithm are no good
-  ParameterEstimate& estimate = fit->estimates[i];
-  const double value = climb.at.value[i];
-  estimate.estimate = value;
-  const double variance = curvature.covariance[i][i];
-  if (curvature.is_maximum) estimate.standard_error = value * std::sqrt(variance);
-  if (curvature.is_maximum && variance <= kLogVarianceMax) {
-    estimate.low = value * std::exp(-kNormal95 * std::sqrt(variance));
-    estimate.high = value * std::exp(kNormal95 * std::sqrt(variance));
-    estimate.by = "hessian";
-    return;
-  }
-  if (!intervals) return;
-  const ProfileInterval ends = ProfileOf(problem, climb, i);
-  estimate.low = ends.low;
-  estimate.high = ends.high;
-  estimate.by = "profile";
-  if (!ends.low && !ends.high) {
-    estimate.words = "the data set no bound";
-  } else if (!ends.low || !ends.high) {
-    estimate.words = ends.low ? "the data set no upper bound" : "the data set no lower bound";
-  }
-}
-
-// Single parameters at a boundary are no estimates: what is known is their combination.
-void TakeBoundary(const BoundaryRule& rule, const Climb& climb, const Curvature& curvature, LifetimeFit* fit) {
-  const double held = climb.at.value[rule.held];
-  const double partner = climb.at.value[rule.partner];
-  const std::string first = fit->estimates[rule.is_rate ? rule.held : rule.partner].name;
-  const std::string second = fit->estimates[rule.is_rate ? rule.partner : rule.held].name;
-  ParameterEstimate known;
-  known.name =
-      rule.is_rate ? fmt::format("{} / {}", first, second) : fmt::format("{} / ({} + {})", first, first, second);
-  const double value = rule.is_rate ? held / partner : partner / (partner + held);
-  known.estimate = value;
-  if (curvature.is_maximum) {
-    // Of the logarithm, or of the logit.
-    const double error = std::sqrt(curvature.covariance[rule.partner][rule.partner]);
-    const double grown = std::exp(kNormal95 * error);
-    known.standard_error = rule.is_rate ? value * error : value * (1 - value) * error;
-    known.low = rule.is_rate ? value / grown : value / (value + (1 - value) * grown);
-    known.high = rule.is_rate ? value * grown : value * grown / (value * grown + 1 - value);
-    known.by = "hessian";
-  }
-  fit->determined.push_back(known);
-  for (const size_t i : {rule.held, rule.partner}) {
-    fit->estimates[i] = {.name = fit->estimates[i].name,
-                         .estimate = {},
-                         .standard_error = {},
-                         .low = {},
-                         .high = {},
-                         .by = "",
-                         .words = rule.words};
-  }
-  fit->boundary += fmt::format("{}{}", fit->boundary.empty() ? "" : ", ", rule.boundary);
-  fit->warnings.push_back(rule.words);
-}
-
 void TakeMaximum(const SearchProblem& problem, const JudgedMaximum& judged, bool intervals, LifetimeFit* fit) {
   const Climb& climb = judged.climb;
-  SearchProblem here = problem;
-  here.free = judged.free;
-  const Curvature curvature = CurvatureOf(climb, judged.free);
+  Estimates estimates = EstimatesAt(problem, judged, ParameterNames(fit->asked), intervals);
+  const Curvature& curvature = estimates.curvature;
   fit->fitted = true;
   fit->parameters = climb.at;
   fit->log_posterior = climb.derivatives.value;
@@ -163,10 +101,10 @@ void TakeMaximum(const SearchProblem& problem, const JudgedMaximum& judged, bool
   fit->condition = curvature.condition;
   fit->smallest_eigenvalue = curvature.smallest;
   fit->covariance = curvature.covariance;
-  for (size_t i = 0; i < fit->estimates.size(); ++i) {
-    if (judged.free[i]) TakeEstimate(i, here, climb, curvature, intervals, fit);
-  }
-  for (const BoundaryRule& rule : judged.reached) TakeBoundary(rule, climb, curvature, fit);
+  fit->estimates = std::move(estimates.of_parameters);
+  fit->determined = std::move(estimates.determined);
+  fit->boundary = std::move(estimates.boundary);
+  fit->warnings.insert(fit->warnings.end(), estimates.warnings.begin(), estimates.warnings.end());
   fit->identified = fit->identified && judged.reached.empty();
   if (climb.state == MaximiserState::kConverged) return;
   fit->warnings.push_back(fmt::format("the search ended before the optimum after {} evaluations, gradient norm {:.3g}",
@@ -195,10 +133,6 @@ LifetimeFit Begin(LifetimeKind kind, double customers, size_t rows) {
   return fit;
 }
 
-bool IsUsable(const Climb& climb, double customers) {
-  return climb.found && climb.gradient_norm <= kGradientAcceptable * customers;
-}
-
 // One kind with its k.
 LifetimeFit FitOne(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options) {
   LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
@@ -214,7 +148,7 @@ LifetimeFit FitOne(LifetimeKind kind, int k, const HistoryTable& table, const Fi
     return fit;
   }
   if (!drops_out) problem.free = kFirstTwoFree;
-  JudgedMaximum judged = JudgeBoundaries(problem, drops_out ? optima.full : optima.nested);
+  JudgedMaximum judged = JudgeBoundaries(problem, drops_out ? optima.full : optima.nested, BoundaryRulesOf(kind));
   if (!IsUsable(judged.climb, fit.customers)) {
     fit.reason = fmt::format("the search for the maximum of the likelihood did not converge (gradient norm {:.3g})",
                              judged.climb.gradient_norm);
@@ -351,7 +285,8 @@ LifetimeFit FitContracts(const ContractTable& table, const FitOptions& options) 
   for (const double strength : {1.0, 4.0}) {
     starts.push_back({.kind = LifetimeKind::kSbg, .value = {mean * strength, (1 - mean) * strength, 0, 0}, .k = 1});
   }
-  const JudgedMaximum judged = JudgeBoundaries(problem, BestClimb(problem, starts));
+  const JudgedMaximum judged =
+      JudgeBoundaries(problem, BestClimb(problem, starts), BoundaryRulesOf(LifetimeKind::kSbg));
   if (!IsUsable(judged.climb, fit.customers)) {
     fit.reason = "the search for the maximum of the likelihood did not converge";
     return fit;

@@ -49,21 +49,12 @@ LogGammaJet LogGammaRise(double z, double d) {
           .second = -inverse_fall + (high.second - low.second)};
 }
 
-GammaGammaTerms TermsOf(const GammaGammaParameters& model, int64_t x) {
-  const double own = model.p * static_cast<double>(x);
-  return {.x = static_cast<double>(x),
-          .sum = LogGamma(own + model.q),
-          .rise = LogGammaRise(own, model.q),
-          .prior = LogGamma(model.q)};
-}
-
-Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, int64_t x, double m) {
-  return GammaGammaLogLikelihood(model, TermsOf(model, x), m);
-}
-
-Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, const GammaGammaTerms& terms, double m) {
+Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, int64_t purchases, double m) {
   const auto [p, q, v] = model;
-  const double x = terms.x;
+  const auto x = static_cast<double>(purchases);
+  const LogGammaJet sum = LogGamma(p * x + q);
+  const LogGammaJet rise = LogGammaRise(p * x, q);
+  const LogGammaJet prior = LogGamma(q);
   const double spent = x * m;
   const double prior_share = v / (v + spent);
   const double own_share = spent / (v + spent);
@@ -72,16 +63,16 @@ Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, const 
 
   // eq. 1a with the powers of v and x m gathered into the two shares
   Derivatives<3> result;
-  result.value = terms.rise.value - terms.prior.value - std::log(m) + q * log_prior_share + p * x * log_own_share;
-  const double in_p = p * x * (terms.rise.first + log_own_share);
-  const double in_q = q * (terms.sum.first - terms.prior.first + log_prior_share);
+  result.value = rise.value - prior.value - std::log(m) + q * log_prior_share + p * x * log_own_share;
+  const double in_p = p * x * (rise.first + log_own_share);
+  const double in_q = q * (sum.first - prior.first + log_prior_share);
   const double in_v = q * own_share - p * x * prior_share;
   result.gradient = {in_p, in_q, in_v};
-  const double p_q = p * x * q * terms.sum.second;
+  const double p_q = p * x * q * sum.second;
   const double p_v = -p * x * prior_share;
   const double q_v = q * own_share;
-  result.hessian[0] = {p * x * p * x * terms.rise.second + in_p, p_q, p_v};
-  result.hessian[1] = {p_q, q * q * (terms.sum.second - terms.prior.second) + in_q, q_v};
+  result.hessian[0] = {p * x * p * x * rise.second + in_p, p_q, p_v};
+  result.hessian[1] = {p_q, q * q * (sum.second - prior.second) + in_q, q_v};
   result.hessian[2] = {p_v, q_v, -(q + p * x) * prior_share * own_share};
   return result;
 }

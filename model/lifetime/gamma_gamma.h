@@ -28,18 +28,8 @@ LogGammaJet LogGamma(double z);
 LogGammaJet LogGammaRise(double z, double d);
 
 // Log-likelihood of one customer's mean spend (note 025 eq. 1a, no constant dropped) with gradient and Hessian in
-// (ln p, ln q, ln v).
-Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, int64_t x, double m);
-
-// The gamma functions of the likelihood, which depend on x alone, to be shared by customers with equal x.
-struct GammaGammaTerms {
-  double x;
-  LogGammaJet sum;    // at p x + q
-  LogGammaJet rise;   // from p x to p x + q
-  LogGammaJet prior;  // at q
-};
-GammaGammaTerms TermsOf(const GammaGammaParameters& model, int64_t x);
-Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, const GammaGammaTerms& terms, double m);
+// (ln p, ln q, ln v); `purchases` is x.
+Derivatives<3> GammaGammaLogLikelihood(const GammaGammaParameters& model, int64_t purchases, double m);
 
 // E[M | x, m] = p (v + x m) / (p x + q - 1) (eq. 5), the expected spend per purchase of a customer; x = 0 gives the
 // population's p v / (q - 1). Precondition: p x + q > 1.

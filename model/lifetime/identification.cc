@@ -32,27 +32,28 @@ std::vector<BoundaryRule> BoundaryRulesOf(LifetimeKind kind) {
   constexpr double kInfinite = kInfiniteStrength;
   switch (kind) {
     case LifetimeKind::kNbd:
-      return {{"equal_rates", 0, 1, kInfinite, true, kEqualRates}};
+      return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates}};
     case LifetimeKind::kParetoNbd:
-      return {{"equal_rates", 0, 1, kInfinite, true, kEqualRates},
-              {"equal_drop_out", 2, 3, kInfinite, true, kEqualDropOut}};
+      return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates},
+              {"equal_drop_out", 2, 3, kInfinite, BoundaryRule::kRatio, kEqualDropOut}};
     case LifetimeKind::kBgBb:
-      return {{"equal_rates", 1, 0, kInfinite, false, kEqualShares},
-              {"equal_drop_out", 3, 2, kInfinite, false, kEqualDropOut},
-              {"polarised", 3, 2, kZeroStrength, false, kPolarised}};
+      return {{"equal_rates", 1, 0, kInfinite, BoundaryRule::kShare, kEqualShares},
+              {"equal_drop_out", 3, 2, kInfinite, BoundaryRule::kShare, kEqualDropOut},
+              {"polarised", 3, 2, kZeroStrength, BoundaryRule::kShare, kPolarised}};
     case LifetimeKind::kSbg:
-      return {{"equal_drop_out", 1, 0, kInfinite, false, kEqualDropOut},
-              {"polarised", 1, 0, kZeroStrength, false, kPolarised}};
+      return {{"equal_drop_out", 1, 0, kInfinite, BoundaryRule::kShare, kEqualDropOut},
+              {"polarised", 1, 0, kZeroStrength, BoundaryRule::kShare, kPolarised}};
     default:
-      return {{"equal_rates", 0, 1, kInfinite, true, kEqualRates},
-              {"equal_drop_out", 3, 2, kInfinite, false, kEqualDropOut},
-              {"polarised", 3, 2, kZeroStrength, false, kPolarised}};
+      return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates},
+              {"equal_drop_out", 3, 2, kInfinite, BoundaryRule::kShare, kEqualDropOut},
+              {"polarised", 3, 2, kZeroStrength, BoundaryRule::kShare, kPolarised}};
   }
 }
 
-JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum) {
+JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum,
+                              const std::vector<BoundaryRule>& rules) {
   JudgedMaximum judged{.climb = maximum, .free = problem.free, .reached = {}};
-  for (const BoundaryRule& rule : BoundaryRulesOf(maximum.at.kind)) {
+  for (const BoundaryRule& rule : rules) {
     const auto& priors = problem.prior.by_parameter;
     if (!judged.free[rule.held] || !judged.free[rule.partner] || priors[rule.held] || priors[rule.partner]) continue;
     if (!IsNear(judged.climb, CurvatureOf(judged.climb, judged.free), rule)) continue;
@@ -60,7 +61,8 @@ JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum
     on_it.free = judged.free;
     on_it.free[rule.held] = false;
     LifetimeParameters start = judged.climb.at;
-    start.value[rule.partner] *= rule.value / start.value[rule.held];
+    const double stretch = rule.value / start.value[rule.held];
+    start.value[rule.partner] *= rule.known == BoundaryRule::kProduct ? 1 / stretch : stretch;
     start.value[rule.held] = rule.value;
     const Climb climb = ClimbFrom(on_it, start);
     const double loss = 2 * (judged.climb.derivatives.value - climb.derivatives.value);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,10 @@ namespace strata {
 
 // A boundary: one parameter held at a value that stands for infinity or zero, its partner free.
 struct BoundaryRule {
-  const char* boundary;  // the name that fits carry
-  size_t held, partner;  // parameters
-  double value;          // of the one held
-  bool is_rate;          // what is determined is held / partner, else partner / (partner + held)
+  const char* boundary;                                     // the name that fits carry
+  size_t held, partner;                                     // parameters
+  double value;                                             // of the one held
+  enum Known : uint8_t { kRatio, kShare, kProduct } known;  // held / partner, partner / (partner + held), held partner
   const char* words;
 };
 
@@ -30,6 +31,7 @@ struct JudgedMaximum {
 
 // The maximum, or where a boundary explains the data as well (kBoundaryCritical) the one on it. Boundaries of
 // parameters with a prior are left alone, and those that the maximum is clearly far from are not tried.
-JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum);
+JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum,
+                              const std::vector<BoundaryRule>& rules);
 
 }  // namespace strata

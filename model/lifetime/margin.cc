@@ -1,5 +1,7 @@
 #include "model/lifetime/margin.h"
 
+#include <utility>
+
 #include "base/column_type.h"
 #include "model/columns.h"
 
@@ -25,6 +27,11 @@ MarginFitter::Partial MarginFitter::Partial::Decode(ByteReader* reader) {
   partial.margin_micros = reader->I128();
   partial.net_micros = reader->I128();
   return partial;
+}
+
+MarginFitter::MarginFitter(std::string basis) {
+  result_.asked = true;
+  result_.basis = std::move(basis);
 }
 
 std::optional<MarginFitter::Parameters> MarginFitter::Next() const {
@@ -53,7 +60,6 @@ absl::Status MarginFitter::Absorb(const Partial& merged) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "FIT_DONE", "the margin has no further round");
   }
   done_ = true;
-  result_.asked = true;
   result_.customers = merged.customers;
   result_.margin_micros = merged.margin_micros;
   result_.net_micros = merged.net_micros;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "model/fitted_models.h"
 #include "model/fitter.h"
@@ -31,14 +32,16 @@ class MarginFitter {
     static Partial Decode(ByteReader* reader);
   };
 
+  // What the job's margin is made of, in words (MarginBasis, data/profile/job_profile.h).
+  explicit MarginFitter(std::string basis);
+
   std::optional<Parameters> Next() const;
   // Nobody's margin is known where the shard has no profile.
   static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
   // FAILED_PRECONDITION after the only round.
   absl::Status Absorb(const Partial& merged);
 
-  // Final once Next() is nullopt. A factor of 1, with the reason, where no net is positive. Without a basis: that is the
-  // job's to say.
+  // Final once Next() is nullopt. The factor is 1, with the reason, where there is no margin or no positive net.
   const MarginFactor& result() const { return result_; }
 
  private:

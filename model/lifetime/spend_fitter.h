@@ -1,60 +1,58 @@
-// The spend fit of a night: maximum likelihood for Gamma-Gamma (model/lifetime/gamma_gamma.h) by Newton's method, one
-// evaluation a round. Customers with a repeat purchase and a positive mean repeat spend are in the fit; repeat buyers
-// whose mean spend is not positive are left out and counted. Every customer's terms are rounded once to the 2^-40 grid
-// and added as integers, so the path of the search is the same for any sharding, to the bit.
+// The spend fit of a night: maximum likelihood for Gamma-Gamma (model/lifetime/fit_spend.h) in rounds over shards.
+// Customers with a repeat purchase and a positive mean repeat spend are in the fit; repeat buyers whose mean spend is
+// not positive are left out and counted.
 //
-// On a large base the search begins on an even share of the customers (model/statistics/customer_share.h) and goes on
-// with all of them from near the share's optimum; where one of the two fails it is made anew from the beginning, with
-// all customers. Either way what is found is an optimum over all of them.
+// The first round adds up what no parameter enters. The second one gathers the spend of an even share of the customers
+// (model/statistics/customer_share.h), of all where they are few, and the fit to these is made here at once. On a large
+// base rounds over all customers follow, an evaluation each, from near the share's optimum: the fit is walked through
+// from its beginning after every round, and asks for the first sums that are not known yet. Sums are exact, so the
+// result is the same for any sharding, to the bit.
 //
 // A Fitter (model/fitter.h); not thread-safe, its static functions are.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <vector>
 
-#include "base/int128.h"
 #include "model/fitted_models.h"
 #include "model/fitter.h"
 #include "model/kernels/kernels.h"
-#include "model/lifetime/gamma_gamma.h"
+#include "model/lifetime/fit_spend.h"
 #include "model/statistics/customer_share.h"
 
 namespace strata {
 
-// Fewer customers than this are no base to estimate three parameters from.
-inline constexpr int64_t kSpendCustomersMin = 10;
-
 class SpendFitter {
  public:
-  enum class Stage : uint8_t { kStart = 0, kEvaluate = 1 };
+  enum class Stage : uint8_t { kTotals = 0, kRows = 1, kSums = 2 };
+  // Which columns: as of the night's date, or as of the day before the hold-out.
+  enum class View : uint8_t { kToday = 0, kHoldout = 1 };
 
   struct Parameters {
-    Stage stage = Stage::kStart;
-    GammaGammaParameters at;  // where to evaluate, in stage kEvaluate
-    CustomerShare share;      // whom to look at; all in stage kStart
+    Stage stage = Stage::kTotals;
+    View view = View::kToday;
+    CustomerShare share;  // whose rows, in stage kRows
+    double v = 0;         // where to evaluate, in stage kSums
 
     void Encode(ByteWriter* writer) const;
     static Parameters Decode(ByteReader* reader);
   };
 
-  struct Partial {
-    // Sums of the first round, by index; all on kLikelihoodGridBits but the first.
-    enum StartSum { kMean, kLogMean, kSquaredLogMean, kInverseX, kLogX, kSquaredLogX, kLogXLogMean, kStartSums };
-    // Value, gradient and upper triangle of the Hessian, row by row.
-    static constexpr size_t kLikelihoodSums = 10;
-
-    int64_t customers = 0;  // in the fit, and in the share
-    int64_t left_out = 0;   // repeat buyers of the share with mean spend <= 0
-    int64_t misfits = 0;    // customers with a term beyond the grid: the point is of no use
-    std::array<Int128, kStartSums> start{};
-    std::array<Int128, kLikelihoodSums> likelihood{};
+  struct Partial {  // of its stage; the others are empty
+    SpendTotals totals;
+    std::vector<SpendRow> rows;  // in any order: encoded in that of (x, net)
+    SpendSums sums;
 
     void Merge(const Partial& other);
     void Encode(ByteWriter* writer) const;
     static Partial Decode(ByteReader* reader);
   };
+
+  SpendFitter() : SpendFitter(View::kToday) {}
+  // `kernels`: of the rows that are fitted here; any give the same bits.
+  explicit SpendFitter(View view, const Kernels& kernels = WidestKernels()) : view_(view), kernels_(&kernels) {}
 
   std::optional<Parameters> Next() const;
   static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
@@ -65,21 +63,19 @@ class SpendFitter {
   const SpendModel& result() const { return result_; }
 
  private:
-  using Search = TrustRegionNewton<3>;
-
-  void Start(const Partial& merged);
-  absl::Status CheckCustomers(const Partial& merged);
-  void SearchFrom(const Search::Point& start, const CustomerShare& share);
-  // What follows the last report to the search.
+  void TakeRows(const std::vector<SpendRow>& rows);
+  // The fit as far as what is known leads; asks for more, or ends.
   void GoOn();
-  void Finish();
 
+  View view_;
+  const Kernels* kernels_;
+  Stage stage_ = Stage::kTotals;
   bool done_ = false;
-  std::optional<Search> search_;
-  CustomerShare share_;       // whom it looks at
-  Search::Point start_{};     // by moments
-  bool began_there_ = false;  // and not near the optimum of a share
-  std::optional<int64_t> share_customers_, share_left_out_;
+  SpendTotals totals_;
+  CustomerShare share_;
+  std::optional<GammaGammaParameters> near_;  // the share's optimum
+  std::map<double, SpendSums> known_;         // by v
+  std::optional<double> asked_;               // v, in stage kSums
   SpendModel result_;
 };
 
