@@ -3,9 +3,9 @@
 namespace strata {
 
 std::vector<RegisteredReport> LifetimeReports() {
-  return {LifetimeModelsReport(),      LifetimeParametersReport(), LifetimeErrorsReport(),  LifetimeBinsReport(),
-          LifetimeReliabilityReport(), LifetimeCoverageReport(),   LifetimeDecilesReport(), LifetimeTrackingReport(),
-          LifetimeCohortsReport(),     LifetimeSurvivalReport()};
+  return {LifetimeModelsReport(),   LifetimeParametersReport(),  LifetimeCovariatesReport(), LifetimeErrorsReport(),
+          LifetimeBinsReport(),     LifetimeReliabilityReport(), LifetimeCoverageReport(),   LifetimeDecilesReport(),
+          LifetimeTrackingReport(), LifetimeCohortsReport(),     LifetimeSurvivalReport()};
 }
 
 }  // namespace strata

@@ -17,8 +17,8 @@ class BgNbd:
 
     STEP, REACH = 0.05, 60.0
 
-    def __init__(self, parameters):
-        self.r, self.alpha, self.a, self.b = (parameters[name] for name in ("r", "alpha", "a", "b"))
+    def __init__(self, r, alpha, a, b):
+        self.r, self.alpha, self.a, self.b = r, alpha, a, b
 
     def alive(self, x, t_x, T):
         if x == 0:
@@ -102,8 +102,8 @@ def beta_share(a, b, x):
 class Spend:
     """Gamma-Gamma (Fader and Hardie, note 025)."""
 
-    def __init__(self, parameters):
-        self.p, self.q, self.v = (parameters[name] for name in ("p", "q", "v"))
+    def __init__(self, p, q, v):
+        self.p, self.q, self.v = p, q, v
 
     def expected(self, x, mean):
         return self.p * (self.v + x * mean) / (self.p * x + self.q - 1)

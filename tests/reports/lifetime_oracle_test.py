@@ -35,7 +35,7 @@ class LifetimeOracleTest(programs.Case):
         self.then = self.as_of - HOLDOUT_DAYS
         self.customers = lifetime_oracle.customers_of(DATA, self.then, HOLDOUT_DAYS)
         self.judged = self.lifetime["holdout"]
-        self.before = lifetime_oracle.BgNbd(self.judged["parameters"])
+        self.before = lifetime_oracle.BgNbd(*self.judged["parameters"]["value"])
 
     def report(self, name):
         return self.json("report", name, "--state", self.folder / "state")["rows"]
@@ -54,7 +54,7 @@ class LifetimeOracleTest(programs.Case):
                     self.assertEqual(found[column], value, (name, column, row))
 
     def check_holdout(self):
-        spend = lifetime_oracle.Spend(self.judged["spend"])
+        spend = lifetime_oracle.Spend(*(self.judged["spend"][name] for name in ("p", "q", "v")))
         holdout = lifetime_oracle.Holdout(self.customers, self.before, spend, HOLDOUT_DAYS)
         errors = holdout.errors()
         rows = {row["measure"]: row for row in self.report("lifetime_errors")}
@@ -85,7 +85,7 @@ class LifetimeOracleTest(programs.Case):
             self.assertTrue(math.isclose(errors[measure], value, rel_tol=1e-4), (measure, errors, value))
 
     def check_cohorts(self):
-        tonight = lifetime_oracle.BgNbd(self.lifetime["parameters"])
+        tonight = lifetime_oracle.BgNbd(*self.lifetime["fit"]["parameters"]["value"])
         found = lifetime_oracle.cohorts(self.customers, tonight, self.as_of)
         mean = self.spend["population_mean"]
         self.same("lifetime_cohorts", (
@@ -113,13 +113,13 @@ class LifetimeOracleTest(programs.Case):
         [model] = self.report("lifetime_models")
         self.assertEqual([model["model"], bool(model["chosen"]), model["words"]], ["bg_nbd", True, "as the job says"])
         rows = {(row["model"], row["parameter"]): row for row in self.report("lifetime_parameters")}
-        for name, value in self.lifetime["parameters"].items():
+        for name, value in zip(("r", "alpha", "a", "b"), self.lifetime["fit"]["parameters"]["value"], strict=True):
             row = rows["bg_nbd", name]
             self.assertEqual(row["estimate"], value)
             self.assertLess(row["low"], value)
             self.assertGreater(row["high"], value)
             self.assertEqual(row["unit"], "weeks" if name == "alpha" else "1")
-        self.assertEqual(rows["gamma_gamma", "q"]["estimate"], self.spend["parameters"]["q"])
+        self.assertEqual(rows["gamma_gamma", "q"]["estimate"], self.spend["q"])
 
     def test_of_cdnow(self):
         self.check_holdout()
