@@ -39,8 +39,8 @@ struct CustomerColumns {
   std::span<const int64_t> squared_gap_days;      // sum of squared gaps between consecutive purchase days, days^2
   std::span<const int32_t> future_purchase_days;  // purchase days in (as_of, as_of + horizon]; -1 where not yet known
   // In the hold-out view alone, elsewhere empty; its horizon is the length of the hold-out, h days.
-  std::span<const int64_t> future_net_micros;     // net of the days in (as_of, as_of + h], returns subtracted
-  std::span<const int32_t> purchase_days_before;  // purchase days in (as_of - h, as_of]
+  std::span<const int64_t> future_net_micros = {};     // net of the days in (as_of, as_of + h], returns subtracted
+  std::span<const int32_t> purchase_days_before = {};  // purchase days in (as_of - h, as_of]
 
   size_t size() const { return hash.size(); }
 };
@@ -53,7 +53,7 @@ struct ShardFeatures {
   CustomerColumns today;               // as of the run's date
   CustomerColumns churn_test;          // as of today - h; labels known
   CustomerColumns churn_train;         // as of today - 2h; labels known
-  CustomerColumns holdout;             // as of the beginning of the lifetime value's hold-out; what followed is known
+  CustomerColumns holdout = {};        // as of the beginning of the lifetime value's hold-out; what followed is known
   const ColumnSet* profile = nullptr;  // further columns of today's customers; null: the job has none
   uint32_t number = 0;                 // of the shard, below `shards`
   uint32_t shards = 1;                 // of the job

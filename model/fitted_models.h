@@ -71,11 +71,14 @@ struct RfmModel {
 
 // --- Lifetime value ------------------------------------------------------------------------------------------------
 
-// What stays of a customer's net when costs are taken off, over the whole base: sum of margin over sum of net.
+// What stays of net revenue when costs are taken off, over the whole base: values are net times the factor.
 struct MarginFactor {
-  bool known = false;  // the job has costs, and the base a positive net
-  double factor = 1;   // 1 where not known: values are of net revenue
-  std::string reason;  // why not, where the job asks for it
+  bool asked = false;
+  double factor = 1;  // sum of margin over sum of net of all customers; 1 where the net is not positive
+  Int128 margin_micros = 0, net_micros = 0;
+  int64_t customers = 0;  // with a margin
+  std::string basis;      // how the job's margin is made: "net less quantity times the product's unit cost"
+  std::string reason;     // why the factor is 1 though asked for
   bool operator==(const MarginFactor&) const = default;
 };
 

@@ -5,7 +5,7 @@
 namespace strata {
 namespace {
 
-constexpr uint32_t kVersion = 5;
+constexpr uint32_t kVersion = 6;
 
 void EncodeRefs(const std::vector<ObjectRef>& refs, ByteWriter* writer) {
   writer->U32(static_cast<uint32_t>(refs.size()));
@@ -154,6 +154,7 @@ std::string StagePlan::Encode() const {
   writer.U8(counts_change);
   EncodeRefs(features, &writer);
   writer.I32(as_of);
+  writer.I32(holdout_days);
   strata::Encode(models, &writer);
   writer.I64(snapshot);
   EncodeFiles(alias_files, &writer);
@@ -187,6 +188,7 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   plan.counts_change = reader.U8() != 0;
   plan.features = DecodeRefs(&reader);
   plan.as_of = reader.I32();
+  plan.holdout_days = reader.I32();
   plan.models = DecodeObjectRef(&reader);
   plan.snapshot = reader.I64();
   plan.alias_files = DecodeFiles(&reader);

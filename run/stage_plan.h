@@ -61,6 +61,7 @@ struct StagePlan {
   bool counts_change = false;                    // ledger: results say by how much the parent's totals change
   std::vector<ObjectRef> features;               // fit and score: by shard
   Day as_of = 0;                                 // feature
+  int holdout_days = 0;                          // feature: of the lifetime value's hold-out; 0: there is none
   ObjectRef models;                              // score: models as one object (data/snapshot/models_file.h)
   int64_t snapshot = 0;                          // score: number whose folder takes the parts
 

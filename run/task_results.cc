@@ -150,6 +150,7 @@ std::string FeatureTaskResult::Encode() const {
   strata::Encode(rows_after_as_of_by_file, &writer);
   strata::Encode(profile, &writer);
   writer.Text(statistics);
+  writer.Text(history);
   return writer.Take();
 }
 
@@ -163,6 +164,7 @@ absl::StatusOr<FeatureTaskResult> FeatureTaskResult::Decode(std::string_view byt
   result.rows_after_as_of_by_file = DecodeCounts(&reader);
   result.profile = DecodeObjectRef(&reader);
   result.statistics = reader.Text();
+  result.history = reader.Text();
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a feature task"));
   return result;
 }

@@ -92,7 +92,7 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportScoresRespo
       SkipEmptyShards();
     }
     classes.Fill(served_->snapshot->models(), columns);
-    FinishClusterColumns(served_->snapshot->models(), columns);
+    FinishColumns(served_->snapshot->models(), columns);
     FillAnswerInfo(FactsOf(serving_, *served_), chunk_.mutable_info());
     chunk_.set_total_size(served_->record.customers);
     if (AtEnd()) {

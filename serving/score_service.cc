@@ -8,6 +8,7 @@
 #include "serving/arena_messages.h"
 #include "serving/export_stream.h"
 #include "strata/v1/score_service.grpc.pb.h"
+#include "wire/outlooks.h"
 
 namespace strata {
 namespace {
@@ -30,6 +31,8 @@ void FillSegments(const Snapshot& snapshot, const Snapshot::Place& place, v1::Sc
 void FillAll(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* message) {
   const CustomerScore score = snapshot.parts()[place.shard].Row(place.row).score;
   FillScore(score, message);
+  const auto& lifetime = snapshot.models().lifetime;
+  if (lifetime.has_value()) FillOutlook(score.outlook, lifetime->interval_level, message);
   FillClasses(score, snapshot.models(), message);
   FillClusterName(score, snapshot.models(), message);
   FillSegments(snapshot, place, message);

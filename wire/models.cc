@@ -9,6 +9,7 @@
 #include "wire/clustering_models.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
+#include "wire/lifetime_models.h"
 #include "wire/scheme_models.h"
 #include "wire/text.h"
 
@@ -70,93 +71,6 @@ absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
   if (!message.window().empty()) model.window = message.window();
   if (!message.grid().empty()) model.grid = message.grid();
   return model;
-}
-
-void Fill(const LifetimeModel& model, v1::LifetimeModel* message) {
-  message->set_fitted(model.fitted);
-  message->set_reason(EscapeNonUtf8(model.reason));
-  message->set_time_unit_days(model.time_unit_days);
-  if (model.fitted) {
-    v1::LifetimeModel::Parameters* parameters = message->mutable_parameters();
-    parameters->set_r(model.r);
-    parameters->set_alpha(model.alpha);
-    parameters->set_a(model.a);
-    parameters->set_b(model.b);
-  }
-  if (model.has_standard_errors) {
-    v1::LifetimeModel::Parameters* errors = message->mutable_standard_errors();
-    errors->set_r(model.standard_errors[0]);
-    errors->set_alpha(model.standard_errors[1]);
-    errors->set_a(model.standard_errors[2]);
-    errors->set_b(model.standard_errors[3]);
-  }
-  message->set_log_likelihood(model.log_likelihood);
-  message->set_customers(model.customers);
-  message->set_unique_rows(model.unique_rows);
-  message->set_identified(model.identified);
-  message->set_iterations(model.iterations);
-  message->set_gradient_norm(model.gradient_norm);
-  FillTexts(model.warnings, message->mutable_warnings());
-}
-
-LifetimeModel Read(const v1::LifetimeModel& message) {
-  const v1::LifetimeModel::Parameters& errors = message.standard_errors();
-  return {.fitted = message.fitted(),
-          .reason = message.reason(),
-          .time_unit_days = message.time_unit_days(),
-          .r = message.parameters().r(),
-          .alpha = message.parameters().alpha(),
-          .a = message.parameters().a(),
-          .b = message.parameters().b(),
-          .standard_errors = {errors.r(), errors.alpha(), errors.a(), errors.b()},
-          .has_standard_errors = message.has_standard_errors(),
-          .log_likelihood = message.log_likelihood(),
-          .customers = message.customers(),
-          .unique_rows = message.unique_rows(),
-          .identified = message.identified(),
-          .iterations = message.iterations(),
-          .gradient_norm = message.gradient_norm(),
-          .warnings = ListOf(message.warnings())};
-}
-
-void Fill(const SpendModel& model, v1::SpendModel* message) {
-  message->set_fitted(model.fitted);
-  message->set_reason(EscapeNonUtf8(model.reason));
-  if (model.fitted) {
-    v1::SpendModel::Parameters* parameters = message->mutable_parameters();
-    parameters->set_p(model.p);
-    parameters->set_q(model.q);
-    parameters->set_v(model.v);
-  }
-  if (model.has_standard_errors) {
-    v1::SpendModel::Parameters* errors = message->mutable_standard_errors();
-    errors->set_p(model.standard_errors[0]);
-    errors->set_q(model.standard_errors[1]);
-    errors->set_v(model.standard_errors[2]);
-  }
-  message->set_log_likelihood(model.log_likelihood);
-  message->set_customers(model.customers);
-  message->set_left_out_not_positive(model.left_out_not_positive);
-  message->set_population_mean(model.population_mean);
-  message->set_iterations(model.iterations);
-  FillTexts(model.warnings, message->mutable_warnings());
-}
-
-SpendModel Read(const v1::SpendModel& message) {
-  const v1::SpendModel::Parameters& errors = message.standard_errors();
-  return {.fitted = message.fitted(),
-          .reason = message.reason(),
-          .p = message.parameters().p(),
-          .q = message.parameters().q(),
-          .v = message.parameters().v(),
-          .standard_errors = {errors.p(), errors.q(), errors.v()},
-          .has_standard_errors = message.has_standard_errors(),
-          .log_likelihood = message.log_likelihood(),
-          .customers = message.customers(),
-          .left_out_not_positive = message.left_out_not_positive(),
-          .population_mean = message.population_mean(),
-          .iterations = message.iterations(),
-          .warnings = ListOf(message.warnings())};
 }
 
 void FillHoldout(const ChurnModel& model, v1::ChurnModel::Holdout* message) {
@@ -245,8 +159,8 @@ absl::StatusOr<ChurnModel> Read(const v1::ChurnModel& message) {
 void FillModels(const FittedModels& models, v1::Models* message) {
   if (models.rfm.has_value()) Fill(*models.rfm, message->mutable_rfm());
   if (models.clustering.has_value()) FillClustering(*models.clustering, message->mutable_clustering());
-  if (models.lifetime.has_value()) Fill(*models.lifetime, message->mutable_lifetime());
-  if (models.spend.has_value()) Fill(*models.spend, message->mutable_spend());
+  if (models.lifetime.has_value()) FillLifetime(*models.lifetime, message->mutable_lifetime());
+  if (models.spend.has_value()) FillSpend(*models.spend, message->mutable_spend());
   if (models.churn.has_value()) Fill(*models.churn, message->mutable_churn());
   if (models.schemes.has_value()) FillSchemes(*models.schemes, message->mutable_schemes());
   message->set_lifetime_horizon_days(models.lifetime_horizon_days);
@@ -261,8 +175,10 @@ absl::StatusOr<FittedModels> ReadModels(const v1::Models& message) {
   if (message.has_clustering()) {
     STRATA_ASSIGN_OR_RETURN(models.clustering, ReadClustering(message.clustering()));
   }
-  if (message.has_lifetime()) models.lifetime = Read(message.lifetime());
-  if (message.has_spend()) models.spend = Read(message.spend());
+  if (message.has_lifetime()) {
+    STRATA_ASSIGN_OR_RETURN(models.lifetime, ReadLifetime(message.lifetime()));
+  }
+  if (message.has_spend()) models.spend = ReadSpend(message.spend());
   if (message.has_churn()) {
     STRATA_ASSIGN_OR_RETURN(models.churn, Read(message.churn()));
   }

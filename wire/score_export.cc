@@ -9,6 +9,7 @@
 
 #include "strata/v1/score_service.pb.h"
 #include "wire/errors.h"
+#include "wire/outlooks.h"
 #include "wire/pages.h"
 #include "wire/text.h"
 
@@ -59,6 +60,19 @@ absl::Status CheckRanges(const v1::ScoreColumns& c, int i) {
     return ColumnsInvalid(fmt::format("row {} has flag bits {}, which this program does not know", i, c.flag_bits(i)));
   }
   return absl::OkStatus();
+}
+
+void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns) {
+  const auto& distances = columns->cluster_distances();
+  if (std::all_of(distances.begin(), distances.end(), [](float distance) { return std::isnan(distance); })) {
+    columns->clear_cluster_distances();
+  }
+  const auto& second = columns->second_clusters();
+  if (std::all_of(second.begin(), second.end(), [](int32_t id) { return id == 0; })) columns->clear_second_clusters();
+  if (!models.clustering.has_value()) return;
+  for (const FittedCluster& cluster : models.clustering->clusters) {
+    (*columns->mutable_cluster_names())[cluster.id] = EscapeNonUtf8(cluster.name);
+  }
 }
 
 absl::Status ReadClassesOf(const v1::ScoreColumns& c, int i, std::vector<NamedClass>* classes) {
@@ -127,6 +141,7 @@ void AppendColumns(const ScoredCustomer& customer, v1::ScoreColumns* columns) {
   columns->add_lifetime_values(score.lifetime_value);
   columns->add_churn_probabilities(score.churn_probability);
   columns->add_flag_bits(score.flags);
+  AppendOutlook(score.outlook, columns->mutable_outlook());
 }
 
 void ClassColumns::Add(const CustomerScore& score) {
@@ -149,21 +164,14 @@ void ClassColumns::Fill(const FittedModels& models, v1::ScoreColumns* columns) c
   }
 }
 
-void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns) {
-  const auto& distances = columns->cluster_distances();
-  if (std::all_of(distances.begin(), distances.end(), [](float distance) { return std::isnan(distance); })) {
-    columns->clear_cluster_distances();
-  }
-  const auto& second = columns->second_clusters();
-  if (std::all_of(second.begin(), second.end(), [](int32_t id) { return id == 0; })) columns->clear_second_clusters();
-  if (!models.clustering.has_value()) return;
-  for (const FittedCluster& cluster : models.clustering->clusters) {
-    (*columns->mutable_cluster_names())[cluster.id] = EscapeNonUtf8(cluster.name);
-  }
+void FinishColumns(const FittedModels& models, v1::ScoreColumns* columns) {
+  FinishOutlookColumns(models.lifetime.has_value() ? models.lifetime->interval_level : 0, columns);
+  FinishClusterColumns(models, columns);
 }
 
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c) {
   if (!HasLength(c, c.customer_ids_size())) return ColumnsInvalid("they differ in length");
+  STRATA_RETURN_IF_ERROR(CheckOutlookColumns(c.outlook(), c.customer_ids_size()));
   std::vector<ExportedScore> rows(static_cast<size_t>(c.customer_ids_size()));
   for (int i = 0; i < c.customer_ids_size(); ++i) {
     STRATA_RETURN_IF_ERROR(CheckRanges(c, i));
@@ -192,6 +200,7 @@ absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c
     score.lifetime_value = c.lifetime_values(i);
     score.churn_probability = c.churn_probabilities(i);
     score.flags = c.flag_bits(i);
+    score.outlook = OutlookInColumns(c.outlook(), i);
     STRATA_RETURN_IF_ERROR(ReadClassesOf(c, i, &classes));
   }
   return rows;

@@ -19,7 +19,7 @@ class ExportScoresRequest;
 class ScoreColumns;
 }  // namespace v1
 
-// A row is about 130 bytes and its id at most 256: a chunk stays far below a client's receive limit of 4 MiB.
+// A row is about 260 bytes and its id at most 256: a chunk stays far below a client's receive limit of 4 MiB.
 inline constexpr int32_t kDefaultExportRows = 2000;
 inline constexpr int32_t kMaxExportRows = 5000;
 
@@ -55,7 +55,7 @@ class ClassColumns {
 };
 
 // Once all customers of a chunk are there: leaves out columns that say nothing, and names the clusters.
-void FinishClusterColumns(const FittedModels& models, v1::ScoreColumns* columns);
+void FinishColumns(const FittedModels& models, v1::ScoreColumns* columns);
 
 struct ExportedScore {
   std::string id;

@@ -10,6 +10,7 @@
 #include "strata/v1/score_service.pb.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
+#include "wire/outlooks.h"
 #include "wire/text.h"
 
 namespace strata {
@@ -174,6 +175,9 @@ absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message) {
   if (message.has_expected_spend()) score.expected_spend = message.expected_spend();
   if (message.has_lifetime_value()) score.lifetime_value = message.lifetime_value();
   if (message.has_churn_probability()) score.churn_probability = message.churn_probability();
+  if (message.has_outlook()) {
+    STRATA_ASSIGN_OR_RETURN(score.outlook, ReadOutlook(message.outlook()));
+  }
   for (const int flag : message.flags()) {
     if (flag < 1 || flag > v1::ScoreFlag_MAX) {
       return AnswerInvalid("score.flags", fmt::format("{} is no flag this program knows", flag));

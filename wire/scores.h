@@ -38,7 +38,8 @@ void FillAnswerInfo(const AnswerFacts& facts, v1::AnswerInfo* message);
 absl::StatusOr<AnswerFacts> ReadAnswerInfo(const v1::AnswerInfo& message);
 
 // Absent numbers (NaN, 0 as RFM score, -1 as cluster) become absent fields; clusters count from 1 outside, as in the
-// names of their segments. `message` must be empty.
+// names of their segments. `message` must be empty. An outlook goes by FillOutlook (wire/outlooks.h), since the level
+// of its intervals is the models'.
 void FillScore(const CustomerScore& score, v1::Score* message);
 // The names of the customer's classes, which the snapshot's models know. `message` has none yet.
 void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Score* message);

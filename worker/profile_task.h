@@ -1,6 +1,6 @@
-// The feature stage's task of a job whose customers have profiles: features, and the profile from the same days and the
-// shard's tables. A pure function of the stage's plan and the objects that it names. Thread-safe as far as the store
-// is.
+// The feature stage's task: features, and what else a job wants of the same days: the profile, which looks into the
+// shard's tables as well, and the history of its base. A pure function of the stage's plan and the objects that it
+// names. Thread-safe as far as the store is.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ namespace strata {
 
 struct ProfiledFeatures {
   FeatureResult features;
-  std::string profile;     // data/profile/column_file.h
-  std::string statistics;  // GapStatistics, model/classes/life_cycle.h
+  std::string profile;     // data/profile/column_file.h; empty: the job needs none
+  std::string statistics;  // GapStatistics, model/classes/life_cycle.h; empty without a profile
+  std::string history;     // BaseHistory, model/lifetime/base_history.h; empty: the job has no lifetime value
 };
 
 // Of `shard`, whose days are `days`. Errors of BuildFeatures, TableShard and BuildProfile.
 absl::StatusOr<ProfiledFeatures> BuildProfiledFeatures(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                                       uint32_t shard, const LedgerShard& days,
-                                                       const FeatureDates& dates);
+                                                       uint32_t shard, const LedgerShard& days);
 
 }  // namespace strata

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "data/ledger/ledger_state.h"
-#include "data/profile/job_profile.h"
 #include "data/rows/ledger_layouts.h"
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
@@ -283,16 +282,8 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.segments.size(), "feature"));
   STRATA_ASSIGN_OR_RETURN(const StoredShard stored,
                           segments_.Take(*objects_, context.plan.segments[index], context.plan.removed_files));
-  FeatureDates dates{.as_of = context.plan.as_of, .has_churn = context.job.churn.has_value(), .churn_horizon_days = 0};
-  if (dates.has_churn) dates.churn_horizon_days = context.job.churn->horizon_days;
-  const bool has_profile = WantsProfile(context.job);
-  ProfiledFeatures profiled;
-  if (has_profile) {
-    STRATA_ASSIGN_OR_RETURN(profiled,
-                            BuildProfiledFeatures(*objects_, context.plan, context.job, index, stored.shard, dates));
-  } else {
-    STRATA_ASSIGN_OR_RETURN(profiled.features, BuildFeatures(stored.shard, dates));
-  }
+  STRATA_ASSIGN_OR_RETURN(ProfiledFeatures profiled,
+                          BuildProfiledFeatures(*objects_, context.plan, context.job, index, stored.shard));
   const FeatureResult& features = profiled.features;
   FeatureTaskResult result{.features = {},
                            .customers = features.customers,
@@ -302,7 +293,8 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
   CountRows(Stage::kFeature, features.rows);
   STRATA_ASSIGN_OR_RETURN(result.features, PutIntermediate(*objects_, context.plan, index, "arrow", features.bytes));
   result.statistics = std::move(profiled.statistics);
-  if (has_profile) {
+  result.history = std::move(profiled.history);
+  if (!profiled.profile.empty()) {
     STRATA_ASSIGN_OR_RETURN(result.profile,
                             PutIntermediate(*objects_, context.plan, index, "profile", profiled.profile));
   }

@@ -137,7 +137,7 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
       bytes += SizeOf(table.segments.back());
       if (index < table.segments.size()) bytes += SizeOf(table.segments[index]);
     }
-    needs = FeatureNeeds(bytes);
+    needs = FeatureNeeds(bytes, context.job.lifetime.has_value(), plan.holdout_days > 0);
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
     needs = ScoreNeeds(
         plan.features[index].size_bytes + (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),

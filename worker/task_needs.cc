@@ -19,6 +19,9 @@ constexpr uint64_t kTableColumnBytes = 20;
 // A customer in a feature file has at least as many: the columns of one view and an id.
 constexpr uint64_t kFeatureRowBytesMin = 96;
 
+// Counts by day and by pairs of months, for days over two centuries, and once more while they grow.
+constexpr uint64_t kHistoryBytes = 6 * kMiB;
+
 // A round's request as it came, decoded, and as points of the sample that it may bring.
 constexpr uint64_t kRequestCopies = 5;
 // A customer as a point: hash, row, label, rank, and columns as doubles and on the grid.
@@ -67,7 +70,10 @@ uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
   return kTaskBytes + fresh_bytes * 7 / 2 + 5 * segment_bytes;
 }
 
-uint64_t FeatureNeeds(uint64_t segment_bytes) { return kTaskBytes + segment_bytes * 5 / 2; }
+// A view is there while it is made and as bytes of the file.
+uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history, bool has_holdout) {
+  return kTaskBytes + segment_bytes * 5 / 2 + (has_history ? kHistoryBytes : 0) + (has_holdout ? segment_bytes : 0);
+}
 
 // A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
 uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features) {

@@ -24,7 +24,7 @@ uint64_t TableRowsNeeds(int64_t records, const TableLayout& layout);
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 // As LedgerNeeds, of one table; tables are taken one after another.
 uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
-uint64_t FeatureNeeds(uint64_t segment_bytes);
+uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history = false, bool has_holdout = false);
 // `cluster_features`: on how many customers are clustered; 0: on none.
 uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features = 0);
 // `column_bytes` are features and profile, `table_bytes` the segments of all tables that the task reads.

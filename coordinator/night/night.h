@@ -28,6 +28,7 @@
 #include "model/classes/life_cycle.h"
 #include "model/fit/night_fit.h"
 #include "model/kernels/kernels.h"
+#include "model/lifetime/base_history.h"
 #include "run/activation.h"
 #include "run/current.h"
 #include "run/job.h"
@@ -154,7 +155,7 @@ class Night final : public RunLogic {
 
   // night_settings.cc: what the fits begin with.
   absl::StatusOr<const FittedModels*> ReadFollowedModels();
-  absl::Status TakeStatistics(const std::vector<std::string>& shards);
+  absl::Status TakeStatistics(const std::vector<FeatureTaskResult>& shards);
   absl::StatusOr<NightFitSettings> ChooseFitSettings();
 
   // cluster_follow.cc: clusters of the followed snapshot.
@@ -225,6 +226,8 @@ class Night final : public RunLogic {
   std::vector<ObjectRef> features_;
   std::vector<ObjectRef> profiles_;  // empty where the job needs none
   GapStatistics gaps_;
+  int holdout_days_ = 0;                        // of the lifetime value; 0: there is none
+  std::shared_ptr<const BaseHistory> history_;  // of all shards; null: the job has no lifetime value
   ObjectRef fit_plan_;
   std::unique_ptr<NightFit> fit_;
   std::optional<FitCheckpoints> checkpoints_;

@@ -93,6 +93,7 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
   plan.removed_files = registry_.RemovedNumbers();
   PlanTableSegments(&plan);
   plan.as_of = as_of_;
+  plan.holdout_days = holdout_days_;
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kFeature, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
@@ -101,17 +102,17 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
   std::map<int32_t, int64_t> after_by_file;
   features_.clear();
   profiles_.clear();
-  std::vector<std::string> statistics;
+  std::vector<FeatureTaskResult> shards;
   for (const std::string& encoded : results) {
     STRATA_ASSIGN_OR_RETURN(FeatureTaskResult result, FeatureTaskResult::Decode(encoded));
     features_.push_back(result.features);
     if (!result.profile.empty()) profiles_.push_back(result.profile);
-    statistics.push_back(std::move(result.statistics));
     summary_->customers += result.customers;
     summary_->customers_with_purchase += result.customers_with_purchase;
     for (const auto& [number, rows] : result.rows_after_as_of_by_file) after_by_file[number] += rows;
+    shards.push_back(std::move(result));
   }
-  STRATA_RETURN_IF_ERROR(TakeStatistics(statistics));
+  STRATA_RETURN_IF_ERROR(TakeStatistics(shards));
   const TableFilesBook& book = BookOf(TableId::kTransactions);
   std::set<int32_t> fresh;
   for (const TableFilesBook::NewFile& added : book.new_files()) fresh.insert(added.number);

@@ -42,14 +42,23 @@ absl::StatusOr<const FittedModels*> Night::ReadFollowedModels() {
   return nullptr;
 }
 
-absl::Status Night::TakeStatistics(const std::vector<std::string>& shards) {
+absl::Status Night::TakeStatistics(const std::vector<FeatureTaskResult>& shards) {
   gaps_ = {};
-  for (const std::string& bytes : shards) {
-    if (bytes.empty()) continue;
-    ByteReader reader(bytes);
-    gaps_.Merge(GapStatistics::Decode(&reader));
-    STRATA_RETURN_IF_ERROR(reader.Finish("statistics of the feature stage"));
+  BaseHistory history;
+  for (const FeatureTaskResult& shard : shards) {
+    if (!shard.statistics.empty()) {
+      ByteReader reader(shard.statistics);
+      gaps_.Merge(GapStatistics::Decode(&reader));
+      STRATA_RETURN_IF_ERROR(reader.Finish("statistics of the feature stage"));
+    }
+    if (!shard.history.empty()) {
+      ByteReader reader(shard.history);
+      history.Merge(BaseHistory::Decode(&reader));
+      STRATA_RETURN_IF_ERROR(reader.Finish("history of the feature stage"));
+    }
   }
+  history_ = nullptr;
+  if (request_.job.lifetime.has_value()) history_ = std::make_shared<const BaseHistory>(std::move(history));
   return absl::OkStatus();
 }
 

@@ -28,7 +28,8 @@ absl::Status CheckFormat(const ArrowFormat& format, const arrow::Schema& schema)
     return MakeError(absl::StatusCode::kDataLoss, format.reason,
                      fmt::format("not a {}: its format is '{}'", format.name, name));
   }
-  if (version != std::to_string(format.version)) {
+  const bool is_other = format.also_read != 0 && version == std::to_string(format.also_read);
+  if (version != std::to_string(format.version) && !is_other) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
                      fmt::format("{}: format version '{}', this build reads {}", format.name, version, format.version));
   }

@@ -40,6 +40,7 @@ struct ArrowFormat {
   std::string_view name;  // "strata ledger segment"
   int version = 0;
   std::string_view reason;  // of the error when bytes are not as they must be
+  int also_read = 0;        // another version that is read as well; 0: none
 };
 std::shared_ptr<arrow::KeyValueMetadata> FormatMetadata(const ArrowFormat& format);
 

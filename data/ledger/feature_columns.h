@@ -13,7 +13,7 @@
 
 namespace strata {
 
-// Calls visit(name, &CustomerColumns::member) for every column but hash.
+// Calls visit(name, &CustomerColumns::member) for every column but hash and those of the hold-out view alone.
 template <typename Visit>
 void VisitFeatureColumns(Visit&& visit) {
   visit("purchase_days", &CustomerColumns::purchase_days);
@@ -32,11 +32,19 @@ void VisitFeatureColumns(Visit&& visit) {
   visit("squared_gap_days", &CustomerColumns::squared_gap_days);
   visit("future_purchase_days", &CustomerColumns::future_purchase_days);
 }
-static_assert(sizeof(CustomerColumns) == sizeof(int64_t) + 16 * sizeof(std::span<const int64_t>),
-              "a column of CustomerColumns is missing from VisitFeatureColumns");
+// Calls visit(name, &CustomerColumns::member) for the columns of the hold-out view alone.
+template <typename Visit>
+void VisitHoldoutColumns(Visit&& visit) {
+  visit("future_net_micros", &CustomerColumns::future_net_micros);
+  visit("purchase_days_before", &CustomerColumns::purchase_days_before);
+}
+static_assert(sizeof(CustomerColumns) == sizeof(int64_t) + 18 * sizeof(std::span<const int64_t>),
+              "a column of CustomerColumns is missing from VisitFeatureColumns and VisitHoldoutColumns");
 
-// The bytes of the Arrow file: the as_of view, and with churn the test and the train view. The ids are those of the
-// as_of view, as texts of an Arrow array; nobody asks the others for theirs, so they have empty ones.
+// The bytes of the Arrow file: the as_of view, with churn the test and the train view, and the one of the hold-out
+// where the dates have one. The ids are those of the as_of view, as texts of an Arrow array; nobody asks the others for
+// theirs, so they have empty ones. All batches of a file have the same columns, so the other views have zeros in those
+// of the hold-out.
 absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& views,
                                            std::span<const int32_t> id_offsets, std::string_view ids,
                                            const FeatureDates& dates);

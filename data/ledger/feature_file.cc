@@ -18,18 +18,26 @@ struct FeatureFile::Arrays {
 namespace {
 
 constexpr ArrowFormat kFormat{"strata features", kFeatureFormatVersion, "FEATURES_CORRUPT"};
+constexpr ArrowFormat kHoldoutFormat{kFormat.name, kHoldoutFeatureFormatVersion, kFormat.reason};
+constexpr ArrowFormat kAnyFormat{kFormat.name, kFormat.version, kFormat.reason, kHoldoutFormat.version};
 constexpr char kAsOfKey[] = "strata.as_of_day";
 constexpr char kHorizonKey[] = "strata.churn_horizon_days";  // 0: no churn views
+constexpr char kHoldoutKey[] = "strata.holdout_days";        // absent: no hold-out view
 constexpr int kFirstFeature = 2;                             // after hash and id
+
+const ArrowFormat& FormatOf(const FeatureDates& dates) { return dates.holdout_days > 0 ? kHoldoutFormat : kFormat; }
 
 std::shared_ptr<arrow::Schema> FeatureSchema(const FeatureDates& dates) {
   arrow::FieldVector fields = {arrow::field("hash", arrow::uint64(), false), arrow::field("id", arrow::utf8(), false)};
-  VisitFeatureColumns([&fields]<typename T>(const char* name, std::span<const T> CustomerColumns::*) {
+  const auto add = [&fields]<typename T>(const char* name, std::span<const T> CustomerColumns::*) {
     fields.push_back(arrow::field(name, arrow::CTypeTraits<T>::type_singleton(), false));
-  });
-  const auto metadata = FormatMetadata(kFormat);
+  };
+  VisitFeatureColumns(add);
+  if (dates.holdout_days > 0) VisitHoldoutColumns(add);
+  const auto metadata = FormatMetadata(FormatOf(dates));
   metadata->Append(kAsOfKey, std::to_string(dates.as_of));
   metadata->Append(kHorizonKey, std::to_string(dates.has_churn ? dates.churn_horizon_days : 0));
+  if (dates.holdout_days > 0) metadata->Append(kHoldoutKey, std::to_string(dates.holdout_days));
   return arrow::schema(std::move(fields), metadata);
 }
 
@@ -52,21 +60,28 @@ absl::StatusOr<FeatureDates> DatesOf(const arrow::Schema& schema) {
   STRATA_ASSIGN_OR_RETURN(dates.as_of, Number(schema, kAsOfKey));
   STRATA_ASSIGN_OR_RETURN(dates.churn_horizon_days, Number(schema, kHorizonKey));
   dates.has_churn = dates.churn_horizon_days != 0;
-  if (dates.as_of < kFirstDay || dates.as_of > kLastDay || dates.churn_horizon_days < 0 ||
-      dates.churn_horizon_days > kLastDay - kFirstDay) {
-    return Corrupt(fmt::format("as of day {} with a churn horizon of {} days", dates.as_of, dates.churn_horizon_days));
+  if (schema.metadata()->Contains(kHoldoutKey)) {
+    STRATA_ASSIGN_OR_RETURN(dates.holdout_days, Number(schema, kHoldoutKey));
+  }
+  const auto is_span = [](int days) { return days >= 0 && days <= kLastDay - kFirstDay; };
+  if (dates.as_of < kFirstDay || dates.as_of > kLastDay || !is_span(dates.churn_horizon_days) ||
+      !is_span(dates.holdout_days)) {
+    return Corrupt(fmt::format("as of day {} with a churn horizon of {} days and a hold-out of {}", dates.as_of,
+                               dates.churn_horizon_days, dates.holdout_days));
   }
   return dates;
 }
 
-absl::StatusOr<CustomerColumns> ColumnsOf(const arrow::RecordBatch& batch, Day as_of) {
+absl::StatusOr<CustomerColumns> ColumnsOf(const arrow::RecordBatch& batch, Day as_of, bool is_holdout = false) {
   CustomerColumns columns;
   columns.as_of = as_of;
   columns.hash = ValuesOf<uint64_t>(*batch.column_data(0));
   int next = kFirstFeature;
-  VisitFeatureColumns([&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
+  const auto take = [&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
     columns.*member = ValuesOf<T>(*batch.column_data(next++));
-  });
+  };
+  VisitFeatureColumns(take);
+  if (is_holdout) VisitHoldoutColumns(take);
   for (size_t i = 1; i < columns.hash.size(); ++i) {
     if (columns.hash[i - 1] > columns.hash[i]) return Corrupt(fmt::format("customer {} is out of order", i));
   }
@@ -81,6 +96,7 @@ absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& v
   const auto schema = FeatureSchema(dates);
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
   const std::vector<int32_t> no_offsets(id_offsets.size(), 0);
+  const std::vector<int64_t> zeros(dates.holdout_days > 0 ? id_offsets.size() : 0, 0);
   for (const CustomerColumns& view : views) {
     std::vector<std::shared_ptr<arrow::ArrayData>> arrays = {ArrayOver(view.hash)};
     arrays.push_back(batches.empty() ? TextsOver(id_offsets, ids)
@@ -88,18 +104,26 @@ absl::StatusOr<std::string> EncodeFeatures(const std::vector<CustomerColumns>& v
     VisitFeatureColumns([&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
       arrays.push_back(ArrayOver(view.*member));
     });
+    if (dates.holdout_days > 0) {
+      VisitHoldoutColumns([&]<typename T>(const char*, std::span<const T> CustomerColumns::*member) {
+        const std::span<const T> values = view.*member;
+        arrays.push_back(ArrayOver(
+            values.size() == view.size() ? values : std::span(reinterpret_cast<const T*>(zeros.data()), view.size())));
+      });
+    }
     batches.push_back(arrow::RecordBatch::Make(schema, static_cast<int64_t>(view.size()), std::move(arrays)));
   }
-  return WriteArrowFile(kFormat, schema, batches);
+  return WriteArrowFile(FormatOf(dates), schema, batches);
 }
 
 absl::StatusOr<FeatureFile> FeatureFile::Open(std::string_view bytes) {
-  STRATA_ASSIGN_OR_RETURN(ArrowFile file, ReadArrowFile(kFormat, bytes));
+  STRATA_ASSIGN_OR_RETURN(ArrowFile file, ReadArrowFile(kAnyFormat, bytes));
   STRATA_ASSIGN_OR_RETURN(const FeatureDates dates, DatesOf(*file.schema));
   if (!file.schema->Equals(*FeatureSchema(dates), /*check_metadata=*/false)) {
     return Corrupt(fmt::format("unexpected columns {}", file.schema->ToString()));
   }
-  const size_t views = dates.has_churn ? 3 : 1;
+  const size_t cutoffs = dates.has_churn ? 3 : 1;
+  const size_t views = cutoffs + (dates.holdout_days > 0 ? 1 : 0);
   if (file.batches.size() != views) {
     return Corrupt(fmt::format("{} record batches, expected are {}", file.batches.size(), views));
   }
@@ -107,9 +131,13 @@ absl::StatusOr<FeatureFile> FeatureFile::Open(std::string_view bytes) {
   arrays->batches = std::move(file.batches);
   CustomerColumns* const targets[] = {&arrays->features.today, &arrays->features.churn_test,
                                       &arrays->features.churn_train};
-  for (size_t view = 0; view < views; ++view) {
+  for (size_t view = 0; view < cutoffs; ++view) {
     const Day as_of = dates.as_of - static_cast<Day>(view) * dates.churn_horizon_days;
     STRATA_ASSIGN_OR_RETURN(*targets[view], ColumnsOf(*arrays->batches[view], as_of));
+  }
+  if (views > cutoffs) {
+    STRATA_ASSIGN_OR_RETURN(arrays->features.holdout,
+                            ColumnsOf(*arrays->batches[cutoffs], dates.as_of - dates.holdout_days, true));
   }
   const arrow::ArrayData& id = *arrays->batches[0]->column_data(1);
   arrays->id_offsets = OffsetsOf(id);

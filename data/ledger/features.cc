@@ -20,12 +20,16 @@ namespace {
 // How far back the windows of a view reach, in days; the first is the view's date itself.
 constexpr std::array<Day, 5> kWindowsDays = {0, 30, 90, 180, 365};
 enum Window : size_t { kDate, k30Days, k90Days, k180Days, k365Days };
-constexpr size_t kViewsMax = 3;
-constexpr size_t kBoundsMax = 16;  // of kViewsMax views, and one that fills whole registers
+constexpr size_t kChurnViews = 2;
+constexpr size_t kViewsMax = 1 + kChurnViews + 1;  // the last one of a hold-out
+// Bounds and counts that stay in registers; left to itself the compiler takes them through memory every day. Two of
+// them are enough without a hold-out, or without churn.
+constexpr size_t kLaneBounds = 8;
+using BoundLanes [[gnu::vector_size(kLaneBounds * sizeof(int32_t))]] = int32_t;
+using AllLanes = std::array<BoundLanes, 3>;
+constexpr size_t kBoundsMax = 3 * kLaneBounds;  // of kViewsMax views, and one more
 static_assert(kViewsMax * kWindowsDays.size() < kBoundsMax);
-// Bounds and counts that stay in registers; left to itself the compiler takes them through memory every day.
-using BoundLanes [[gnu::vector_size(kBoundsMax / 2 * sizeof(int32_t))]] = int32_t;
-using BoundPair = std::array<BoundLanes, 2>;
+static_assert((1 + kChurnViews) * kWindowsDays.size() <= 2 * kLaneBounds);
 
 // What a customer did up to some day. No sum leaves its bits: CustomerHistory has seen to that.
 struct Facts {
@@ -39,26 +43,34 @@ struct Facts {
 // processor, so days are compared with all bounds and never branched upon.
 class CustomerHistory {
  public:
-  // Of the views; at most kViewsMax.
-  explicit CustomerHistory(std::span<const Day> dates) {
+  // Of the views, at most kViewsMax, and of one date more, of which only the purchase days are wanted.
+  CustomerHistory(std::span<const Day> dates, Day other) : other_(dates.size() * kWindowsDays.size()) {
     for (size_t v = 0; v < dates.size(); ++v) {
       for (size_t w = 0; w < kWindowsDays.size(); ++w) {
         bounds_[v * kWindowsDays.size() + w] = dates[v] - kWindowsDays[w];
       }
     }
+    bounds_[other_] = other;
   }
 
   // OUT_OF_RANGE when a sum over any of the days could leave its column. Days ascend.
-  absl::Status Read(uint64_t hash, const DaySpans& parts);
+  absl::Status Read(uint64_t hash, const DaySpans& parts) {
+    return other_ < 2 * kLaneBounds ? ReadDays<false>(hash, parts) : ReadDays<true>(hash, parts);
+  }
 
   bool IsIn(size_t view) const { return days_until_[view * kWindowsDays.size()] > 0; }
   const Facts& Until(size_t view, Window window) const {
     return until_[static_cast<size_t>(days_until_[view * kWindowsDays.size() + window])];
   }
+  int32_t purchase_days_until_other() const { return until_[static_cast<size_t>(days_until_[other_])].purchase_days; }
   Day first_day() const { return first_day_; }  // of a purchase; meaningless before there is one
   const Facts& all() const { return until_[days_]; }
 
  private:
+  template <bool kThreeLanes>
+  absl::Status ReadDays(uint64_t hash, const DaySpans& parts);
+
+  const size_t other_;  // place of its bound
   std::array<Day, kBoundsMax> bounds_{};
   std::array<int32_t, kBoundsMax> days_until_{};
   std::vector<Facts> until_ = std::vector<Facts>(1);  // by number of days; the first is that of none
@@ -72,10 +84,11 @@ absl::Status SumOverflow(uint64_t hash) {
                    {{"customer_hash", Hex(hash)}});
 }
 
-absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
+template <bool kThreeLanes>
+absl::Status CustomerHistory::ReadDays(uint64_t hash, const DaySpans& parts) {
   if (until_.size() <= parts.size()) until_.resize(2 * parts.size() + 1);
-  const auto [first_bounds, last_bounds] = std::bit_cast<BoundPair>(bounds_);
-  BoundLanes days_until_first{}, days_until_last{};
+  const auto [first_bounds, second_bounds, third_bounds] = std::bit_cast<AllLanes>(bounds_);
+  BoundLanes days_until_first{}, days_until_second{}, days_until_third{};
   Facts* next = until_.data();
   int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
   int32_t rows = 0, return_rows = 0, purchase_days = 0;
@@ -105,9 +118,11 @@ absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
     purchase_days += is_purchase ? 1 : 0;
     *++next = {net_micros, repeat_net_micros, squared_gap_days, rows, return_rows, purchase_days, last_day};
     days_until_first -= first_bounds >= day;  // true is -1
-    days_until_last -= last_bounds >= day;
+    days_until_second -= second_bounds >= day;
+    if constexpr (kThreeLanes) days_until_third -= third_bounds >= day;
   }
-  days_until_ = std::bit_cast<std::array<int32_t, kBoundsMax>>(BoundPair{days_until_first, days_until_last});
+  days_until_ =
+      std::bit_cast<std::array<int32_t, kBoundsMax>>(AllLanes{days_until_first, days_until_second, days_until_third});
   first_day_ = first_day;
   days_ = static_cast<size_t>(next - until_.data());
   return absl::OkStatus();
@@ -117,7 +132,7 @@ absl::Status CustomerHistory::Read(uint64_t hash, const DaySpans& parts) {
 class ViewColumns {
  public:
   // Room for so many customers.
-  ViewColumns(Day as_of, size_t customers) : as_of_(as_of) {
+  ViewColumns(Day as_of, size_t customers, bool is_holdout) : as_of_(as_of), is_holdout_(is_holdout) {
     size_t bytes = 0;
     VisitColumns([&]<typename T>(T*&) { bytes += BytesOf<T>(customers); });
     room_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
@@ -150,7 +165,14 @@ class ViewColumns {
     future_purchase_days_[row] = future_purchase_days;
   }
 
+  // Of the customer who was added last, in the hold-out view.
+  void AddHoldout(int64_t future_net_micros, int32_t purchase_days_before) {
+    future_net_micros_[size_ - 1] = future_net_micros;
+    purchase_days_before_[size_ - 1] = purchase_days_before;
+  }
+
   CustomerColumns View() const {
+    const size_t holdouts = is_holdout_ ? size_ : 0;
     return {.as_of = as_of_,
             .hash = {hash_, size_},
             .purchase_days = {purchase_days_, size_},
@@ -167,7 +189,9 @@ class ViewColumns {
             .net_micros_90 = {net_micros_90_, size_},
             .net_micros_365 = {net_micros_365_, size_},
             .squared_gap_days = {squared_gap_days_, size_},
-            .future_purchase_days = {future_purchase_days_, size_}};
+            .future_purchase_days = {future_purchase_days_, size_},
+            .future_net_micros = {future_net_micros_, holdouts},
+            .purchase_days_before = {purchase_days_before_, holdouts}};
   }
 
  private:
@@ -188,9 +212,13 @@ class ViewColumns {
          {&net_micros_, &repeat_net_micros_, &net_micros_90_, &net_micros_365_, &squared_gap_days_}) {
       visit(*column);
     }
+    if (!is_holdout_) return;
+    visit(future_net_micros_);
+    visit(purchase_days_before_);
   }
 
   Day as_of_;
+  bool is_holdout_;
   size_t size_ = 0;
   std::unique_ptr<std::byte[]> room_;
   uint64_t* hash_ = nullptr;
@@ -199,7 +227,8 @@ class ViewColumns {
   int32_t *purchase_days_180_ = nullptr, *purchase_days_365_ = nullptr;
   Day *first_day_ = nullptr, *last_day_ = nullptr;
   int64_t *net_micros_ = nullptr, *repeat_net_micros_ = nullptr, *squared_gap_days_ = nullptr;
-  int64_t *net_micros_90_ = nullptr, *net_micros_365_ = nullptr;
+  int64_t *net_micros_90_ = nullptr, *net_micros_365_ = nullptr, *future_net_micros_ = nullptr;
+  int32_t* purchase_days_before_ = nullptr;
 };
 
 // The ids of the as_of view while it is made.
@@ -230,8 +259,14 @@ class IdColumn {
 class ShardViews {
  public:
   ShardViews(const FeatureDates& dates, size_t customers_max, size_t id_bytes_max, DayVisitor* visitor)
-      : dates_(ViewDates(dates)), history_(dates_), ids_(customers_max, id_bytes_max), visitor_(visitor) {
-    for (const Day date : dates_) views_.emplace_back(date, customers_max);
+      : has_holdout_(dates.holdout_days > 0),
+        dates_(ViewDates(dates)),
+        history_(dates_, dates.as_of - 2 * dates.holdout_days),
+        ids_(customers_max, id_bytes_max),
+        visitor_(visitor) {
+    for (size_t v = 0; v < dates_.size(); ++v) {
+      views_.emplace_back(dates_[v], customers_max, /*is_holdout=*/v >= cutoffs());
+    }
   }
 
   absl::Status Add(const KnownCustomer& customer, const DaySpans& days, bool is_known, FeatureResult* result) {
@@ -243,12 +278,13 @@ class ShardViews {
     if (visitor_ != nullptr) visitor_->Visit(static_cast<size_t>(result->customers), UpToDate(days));
     ++result->customers;
     result->customers_with_purchase += history_.Until(0, kDate).purchase_days > 0;
-    for (size_t v = 1; v < views_.size(); ++v) {
+    for (size_t v = 1; v < cutoffs(); ++v) {
       if (!history_.IsIn(v)) break;
       // The horizon of a view ends at the date of the one before.
       const int32_t future = history_.Until(v - 1, kDate).purchase_days - history_.Until(v, kDate).purchase_days;
       views_[v].Add(customer.hash, history_, v, future);
     }
+    if (has_holdout_ && history_.IsIn(cutoffs())) AddToHoldout(customer.hash);
     return absl::OkStatus();
   }
 
@@ -259,13 +295,23 @@ class ShardViews {
   }
 
  private:
-  // Newest first.
+  // The as_of view and its cutoffs, newest first, then that of the hold-out.
   static std::vector<Day> ViewDates(const FeatureDates& dates) {
     std::vector<Day> result = {dates.as_of};
-    for (int back = 1; dates.has_churn && back < static_cast<int>(kViewsMax); ++back) {
+    for (int back = 1; dates.has_churn && back <= static_cast<int>(kChurnViews); ++back) {
       result.push_back(dates.as_of - back * dates.churn_horizon_days);
     }
+    if (dates.holdout_days > 0) result.push_back(dates.as_of - dates.holdout_days);
     return result;
+  }
+  size_t cutoffs() const { return dates_.size() - (has_holdout_ ? 1 : 0); }
+
+  void AddToHoldout(uint64_t hash) {
+    const size_t v = cutoffs();
+    const Facts &now = history_.Until(0, kDate), &then = history_.Until(v, kDate);
+    views_[v].Add(hash, history_, v, now.purchase_days - then.purchase_days);
+    // No sum over any of the days leaves its bits, so the difference of two does not either.
+    views_[v].AddHoldout(now.net_micros - then.net_micros, then.purchase_days - history_.purchase_days_until_other());
   }
 
   DaySpans UpToDate(const DaySpans& parts) const {
@@ -287,6 +333,7 @@ class ShardViews {
     }
   }
 
+  const bool has_holdout_;
   const std::vector<Day> dates_;
   CustomerHistory history_;
   IdColumn ids_;
@@ -303,6 +350,10 @@ absl::Status CheckDates(const FeatureDates& dates) {
     return MakeError(
         absl::StatusCode::kInvalidArgument, "HORIZON_IMPOSSIBLE",
         fmt::format("churn horizon is {} days, allowed are 1 to {}", dates.churn_horizon_days, kLastDay - kFirstDay));
+  }
+  if (dates.holdout_days < 0 || dates.holdout_days > kLastDay - kFirstDay) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "HOLDOUT_IMPOSSIBLE",
+                     fmt::format("hold-out is {} days, allowed are 1 to {}", dates.holdout_days, kLastDay - kFirstDay));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// Feature columns: what the models see, per shard, as of the run's date and of the churn cutoffs; an Arrow IPC file
-// with one record batch per view. Pure functions of bytes; thread-safe.
+// Feature columns: what the models see, per shard, as of the run's date, of the churn cutoffs and of the beginning of a
+// hold-out; an Arrow IPC file with one record batch per view. Pure functions of bytes; thread-safe.
 //
 // A day of a customer is all its rows over all files. A purchase day has at least one row that is not a return; its net
 // may be zero or negative. Rules: see model/customer_columns.h.
@@ -20,12 +20,14 @@
 
 namespace strata {
 
-inline constexpr int kFeatureFormatVersion = 2;  // 2: only the as_of view has ids
+inline constexpr int kFeatureFormatVersion = 2;         // 2: only the as_of view has ids
+inline constexpr int kHoldoutFeatureFormatVersion = 3;  // of files that have a hold-out view: two columns more
 
 struct FeatureDates {
   Day as_of = 0;
   bool has_churn = false;
   int churn_horizon_days = 0;  // test cutoff = as_of - h, train cutoff = as_of - 2h
+  int holdout_days = 0;        // the hold-out view is as of as_of - holdout_days; 0: there is none
 };
 
 // A customer of the base whether there are rows or not: one that a table of customers names.
@@ -53,9 +55,9 @@ struct FeatureResult {
 };
 
 // A view holds every customer with an accepted row up to its date; that of as_of the `known` ones as well, who ascend
-// and are there once. future_purchase_days is -1 in the as_of view. `visitor` may be null.
-// INVALID_ARGUMENT when churn is wanted without a horizon; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
-// leave their column, which no shard of UpdateShard has.
+// and are there once. future_purchase_days is -1 in the as_of view; the hold-out view has all that followed up to
+// as_of. `visitor` may be null. INVALID_ARGUMENT when churn is wanted without a horizon, or a hold-out of no days;
+// OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums leave their column, which no shard of UpdateShard has.
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
                                             std::span<const KnownCustomer> known = {}, DayVisitor* visitor = nullptr);
 

@@ -11,20 +11,6 @@ constexpr int kQuarters = 4;
 
 }  // namespace
 
-// The days of all files as one each, in the order of days. Sums fit: BuildFeatures has seen to that.
-void DayFacts::Merge(const DaySpans& days) {
-  days_.clear();
-  purchase_days_.clear();
-  for (size_t i = 0; i < days.size(); ++i) {
-    if (days_.empty() || days_.back().day != days.day[i]) days_.push_back({.day = days.day[i]});
-    days_.back().net_micros += days.net_micros[i];
-    days_.back().is_purchase = days_.back().is_purchase || days.rows[i] > days.return_rows[i];
-  }
-  for (const OneDay& day : days_) {
-    if (day.is_purchase) purchase_days_.push_back(day.day);
-  }
-}
-
 void DayFacts::AddRhythm() {
   const size_t count = purchase_days_.size();
   last_gap_days.push_back(count < 2 ? kNoWhole : purchase_days_[count - 1] - purchase_days_[count - 2]);
@@ -41,7 +27,7 @@ void DayFacts::AddRhythm() {
 void DayFacts::AddWindow() {
   const Day first = rules_.FirstDay(as_of_);
   int64_t rows = 0, purchases = 0, bought = 0, given_back = 0;
-  for (const OneDay& day : days_) {
+  for (const CustomerDay& day : days_) {
     if (day.day < first) continue;
     rows = 1;
     purchases += day.is_purchase ? 1 : 0;
@@ -56,7 +42,7 @@ void DayFacts::AddWindow() {
 
 void DayFacts::AddRfm() {
   int64_t recency = kNoWhole, purchases = 0, net_micros = 0;
-  for (const OneDay& day : days_) {
+  for (const CustomerDay& day : days_) {
     if (day.day < rules_.rfm_days->first || day.day > rules_.rfm_days->last) continue;
     net_micros += day.net_micros;
     if (!day.is_purchase) continue;
@@ -70,7 +56,12 @@ void DayFacts::AddRfm() {
 }
 
 void DayFacts::Visit(size_t, const DaySpans& days) {
-  Merge(days);
+  MergeDays(days, &days_);
+  purchase_days_.clear();
+  for (const CustomerDay& day : days_) {
+    if (day.is_purchase) purchase_days_.push_back(day.day);
+  }
+  if (history_ != nullptr) history_->Add(days, days_);
   AddRhythm();
   AddWindow();
   if (rules_.rfm_days.has_value()) AddRfm();

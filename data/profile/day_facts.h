@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/ledger/features.h"
+#include "data/profile/history_facts.h"
 #include "data/profile/profile_rules.h"
 #include "model/classes/life_cycle.h"
 
@@ -15,7 +16,9 @@ namespace strata {
 
 class DayFacts final : public DayVisitor {
  public:
-  DayFacts(Day as_of, const ProfileRules& rules) : as_of_(as_of), rules_(rules) {}
+  // `history` gets every customer's days as well; null: nobody wants them. Both outlive this.
+  DayFacts(Day as_of, const ProfileRules& rules, HistoryFacts* history = nullptr)
+      : as_of_(as_of), rules_(rules), history_(history) {}
 
   void Visit(size_t row, const DaySpans& days) override;
 
@@ -33,20 +36,14 @@ class DayFacts final : public DayVisitor {
   GapStatistics gaps;             // of all customers
 
  private:
-  struct OneDay {
-    Day day = 0;
-    int64_t net_micros = 0;
-    bool is_purchase = false;
-  };
-
-  void Merge(const DaySpans& days);
   void AddRhythm();
   void AddWindow();
   void AddRfm();
 
   const Day as_of_;
   const ProfileRules& rules_;
-  std::vector<OneDay> days_;  // of the customer at hand
+  HistoryFacts* const history_;
+  std::vector<CustomerDay> days_;  // of the customer at hand
   std::vector<Day> purchase_days_;
 };
 

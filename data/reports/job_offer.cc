@@ -86,6 +86,8 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
   ReportOffer offer;
   offer.segments = !job.segments.empty();
   offer.clustering = job.clustering.has_value();
+  offer.lifetime = offer.holdout = offer.covariates = job.lifetime.has_value();
+  offer.spend = job.lifetime.has_value() && job.lifetime->spend;
   offer.not_followed = std::move(not_followed);
   for (const TableSchema& schema : AllTables()) {
     offer.tables.push_back(schema.id == TableId::kTransactions ? TransactionsOf(job) : TableOf(job, schema));

@@ -5,6 +5,7 @@
 
 #include "data/reports/class_reports.h"
 #include "data/reports/cluster_reports.h"
+#include "data/reports/lifetime_reports.h"
 #include "data/reports/report.h"
 #include "data/reports/reports.h"
 
@@ -51,6 +52,7 @@ const std::vector<RegisteredReport>& AllReports() {
                                              QualityTablesReport(), SegmentOverlapReport(), UserSegmentsReport()};
     for (RegisteredReport& report : ClassReports()) reports.push_back(std::move(report));
     for (RegisteredReport& report : ClusterReports()) reports.push_back(std::move(report));
+    for (RegisteredReport& report : LifetimeReports()) reports.push_back(std::move(report));
     return SortedByName(std::move(reports));
   }();
   return kReports;

@@ -72,6 +72,8 @@ struct ReportShard {
   const Job* job = nullptr;
   const FittedModels* models = nullptr;
   const CustomerColumns* today = nullptr;
+  // As of the beginning of the lifetime value's hold-out, rows in the order of `today`; null: there is none.
+  const CustomerColumns* holdout = nullptr;
   std::function<std::string_view(size_t)> id;
   const ColumnSet* columns = nullptr;  // features, profile, scores, classes as text
   const ClassCodes* classes = nullptr;

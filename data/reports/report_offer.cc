@@ -26,6 +26,14 @@ std::string WhyNoScheme(SchemeId scheme, const ReportOffer& offer) {
   return found->in_job ? "" : fmt::format("needs {}: {} is not in the job", found->name, found->key);
 }
 
+std::string WhyNoLifetime(const ReportNeeds& needs, const ReportOffer& offer) {
+  if (needs.lifetime && !offer.lifetime) return "needs lifetime values: models.lifetime is not in the job";
+  if (needs.spend && !offer.spend) return "needs expected spend: models.lifetime.spend is none";
+  if (needs.holdout && !offer.holdout) return "needs a hold-out: models.lifetime.holdout_days is none";
+  if (needs.covariates && !offer.covariates) return "needs models.lifetime.covariates: it is not in the job";
+  return "";
+}
+
 }  // namespace
 
 std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
@@ -37,6 +45,7 @@ std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
   }
   if (needs.segments && !offer.segments) return "needs segments: segments is not in the job";
   if (needs.clustering && !offer.clustering) return "needs clusters: models.clustering is not in the job";
+  if (std::string why = WhyNoLifetime(needs, offer); !why.empty()) return why;
   if (needs.follows && !offer.not_followed.empty()) {
     return fmt::format("needs an earlier snapshot to compare with: {}", offer.not_followed);
   }

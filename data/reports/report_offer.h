@@ -17,6 +17,8 @@ struct ReportNeeds {
   bool segments = false;    // the job's own segments
   bool clustering = false;  // clusters; with `follows` in both snapshots
   bool follows = false;     // an earlier snapshot to compare with
+  // Lifetime values, and what a job may ask of them: expected spend, a hold-out, covariates.
+  bool lifetime = false, spend = false, holdout = false, covariates = false;
   // Whether it reads the shard of rows without customers too; in the others it finds customers.
   bool reference_rows = false;
 };
@@ -40,6 +42,7 @@ struct ReportOffer {
   std::vector<Scheme> schemes;
   bool segments = false;
   bool clustering = false;
+  bool lifetime = false, spend = false, holdout = false, covariates = false;
   bool clustering_in_followed = true;  // where there is an earlier snapshot
   std::string not_followed;            // why there is no earlier snapshot to compare with; empty: there is one
 };

@@ -114,6 +114,13 @@ absl::Status JsonReader::Read(const Json& json, const std::string& place, Grade*
   return Unexpected(json, place, "\"A\", \"B\", \"C\", \"D\" or \"\"");
 }
 
+absl::Status JsonReader::Read(const Json& json, const std::string& place, LifetimeKind* value) {
+  const std::optional<LifetimeKind> kind = LifetimeKindOf(json.is_string() ? json.get<std::string>() : "");
+  if (!kind.has_value()) return Unexpected(json, place, "the name of a lifetime model");
+  *value = *kind;
+  return absl::OkStatus();
+}
+
 absl::Status JsonReader::Read(const Json& json, const std::string& place, Int128* value) {
   const std::optional<Int128> number = ParseInt128(json.is_string() ? json.get<std::string>() : "");
   if (!number.has_value()) return Unexpected(json, place, "a whole number of at most 128 bits as text");
@@ -127,11 +134,11 @@ absl::Status JsonReader::Unexpected(const Json& found, const std::string& place,
   return Corrupt(fmt::format("{} is {}, allowed is {}", place, text, allowed));
 }
 
-std::string JsonText(int version, Json object) {
+std::string JsonText(int version, Json object, int indent) {
   Json result = Json::object();
   result[kVersionField] = version;
   for (auto& [name, value] : object.items()) result[name] = std::move(value);
-  return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return result.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<Json> ParseJsonObject(int version, std::string_view text, const std::string& place) {

@@ -64,6 +64,7 @@ class JsonWriter {
   static Json Write(double value);
   static Json Write(const std::string& value) { return value; }
   static Json Write(Grade value) { return Name(value); }
+  static Json Write(LifetimeKind value) { return Name(value); }
   static Json Write(Int128 value) { return ToString(value); }  // text: JSON numbers end at 64 bits
   template <std::integral T>
   static Json Write(T value) {
@@ -144,6 +145,7 @@ class JsonReader {
   static absl::Status Read(const Json& json, const std::string& place, double* value);
   static absl::Status Read(const Json& json, const std::string& place, std::string* value);
   static absl::Status Read(const Json& json, const std::string& place, Grade* value);
+  static absl::Status Read(const Json& json, const std::string& place, LifetimeKind* value);
   static absl::Status Read(const Json& json, const std::string& place, Int128* value);
   template <std::integral T>
   static absl::Status Read(const Json& json, const std::string& place, T* value) {
@@ -217,9 +219,9 @@ class JsonReader {
   absl::Status status_;
 };
 
-// Text of an object with `format_version` first. A version other than `version` is FAILED_PRECONDITION
-// (FORMAT_UNKNOWN).
-std::string JsonText(int version, Json object);
+// Text of an object with `format_version` first, `indent` blanks a level, on one line for -1. A version other than
+// `version` is FAILED_PRECONDITION (FORMAT_UNKNOWN).
+std::string JsonText(int version, Json object, int indent = 2);
 absl::StatusOr<Json> ParseJsonObject(int version, std::string_view text, const std::string& place);
 
 }  // namespace strata

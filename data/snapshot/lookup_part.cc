@@ -30,8 +30,8 @@ uint64_t HomeSlot(uint64_t hash, uint64_t slots) {
 
 uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash); }
 
-// Where everything lies follows from three counts.
-LookupHeader HeaderFor(uint64_t rows, uint64_t ids_bytes, uint64_t longest_probe) {
+// Where everything lies follows from three counts, and from whether there are outlooks.
+LookupHeader HeaderFor(uint64_t rows, uint64_t ids_bytes, uint64_t longest_probe, bool outlooks) {
   LookupHeader header{};
   header.magic = kMagic;
   header.version = kLookupFormatVersion;
@@ -45,11 +45,16 @@ LookupHeader HeaderFor(uint64_t rows, uint64_t ids_bytes, uint64_t longest_probe
   header.ids_offset = header.records_offset + rows * sizeof(LookupRecord);
   header.ids_bytes = ids_bytes;
   header.size_bytes = header.ids_offset + Aligned(ids_bytes);
+  if (outlooks) {
+    header.outlook_offset = header.size_bytes;
+    header.outlook_bytes = rows * sizeof(LookupOutlook);
+    header.size_bytes += Aligned(header.outlook_bytes);
+  }
   return header;
 }
 
 double Canonical(double value) { return std::isnan(value) ? kAbsent : value; }
-float Canonical(float value) { return std::isnan(value) ? std::numeric_limits<float>::quiet_NaN() : value; }
+float Canonical(float value) { return std::isnan(value) ? kAbsentFloat : value; }
 
 LookupRecord RecordOf(const ScoredCustomer& row, uint64_t id_offset) {
   const CustomerScore& score = row.score;
@@ -107,6 +112,63 @@ CustomerScore ScoreOf(const LookupRecord& record) {
   return score;
 }
 
+float Rounded(double value) { return Canonical(static_cast<float>(value)); }
+
+LookupOutlook OutlookOf(const CustomerOutlook& from) {
+  return {.p_alive_low = Rounded(from.p_alive_low),
+          .p_alive_high = Rounded(from.p_alive_high),
+          .expected_purchases_low = Rounded(from.expected_purchases_low),
+          .expected_purchases_high = Rounded(from.expected_purchases_high),
+          .p_no_purchase_low = Rounded(from.p_no_purchase_low),
+          .p_no_purchase_high = Rounded(from.p_no_purchase_high),
+          .expected_spend_low = Rounded(from.expected_spend_low),
+          .expected_spend_high = Rounded(from.expected_spend_high),
+          .lifetime_value_low = Rounded(from.lifetime_value_low),
+          .lifetime_value_high = Rounded(from.lifetime_value_high),
+          .lifetime_value_by_period = Rounded(from.lifetime_value_by_period),
+          .residual_value = Rounded(from.residual_value),
+          .overdue_ratio = Rounded(from.overdue_ratio),
+          .p_silence = Rounded(from.p_silence),
+          .next_purchase = {from.next_purchase[0], from.next_purchase[1], from.next_purchase[2]},
+          .predicted_purchases_low = from.predicted_purchases_low,
+          .predicted_purchases_high = from.predicted_purchases_high,
+          .predicted_spend_low = Rounded(from.predicted_spend_low),
+          .predicted_spend_high = Rounded(from.predicted_spend_high),
+          .predicted_value_low = Rounded(from.predicted_value_low),
+          .predicted_value_high = Rounded(from.predicted_value_high),
+          .reserved = {}};
+}
+
+CustomerOutlook OutlookOf(const LookupOutlook& from) {
+  return {.p_alive_low = from.p_alive_low,
+          .p_alive_high = from.p_alive_high,
+          .expected_purchases_low = from.expected_purchases_low,
+          .expected_purchases_high = from.expected_purchases_high,
+          .p_no_purchase_low = from.p_no_purchase_low,
+          .p_no_purchase_high = from.p_no_purchase_high,
+          .expected_spend_low = from.expected_spend_low,
+          .expected_spend_high = from.expected_spend_high,
+          .lifetime_value_low = from.lifetime_value_low,
+          .lifetime_value_high = from.lifetime_value_high,
+          .lifetime_value_by_period = from.lifetime_value_by_period,
+          .residual_value = from.residual_value,
+          .overdue_ratio = from.overdue_ratio,
+          .p_silence = from.p_silence,
+          .next_purchase = {from.next_purchase[0], from.next_purchase[1], from.next_purchase[2]},
+          .predicted_purchases_low = from.predicted_purchases_low,
+          .predicted_purchases_high = from.predicted_purchases_high,
+          .predicted_spend_low = from.predicted_spend_low,
+          .predicted_spend_high = from.predicted_spend_high,
+          .predicted_value_low = from.predicted_value_low,
+          .predicted_value_high = from.predicted_value_high};
+}
+
+bool HasOutlook(const CustomerOutlook& outlook) {
+  static const LookupOutlook kNothing = OutlookOf(CustomerOutlook());
+  const LookupOutlook found = OutlookOf(outlook);
+  return std::memcmp(&found, &kNothing, sizeof(found)) != 0;
+}
+
 absl::Status Corrupt(const std::string& message) {
   return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", "lookup part: " + message);
 }
@@ -139,6 +201,7 @@ void Store(const T& value, uint64_t offset, std::string* bytes) {
 }  // namespace
 
 #define STRATA_FIELD(name) fmt::format("{}@{}+{} ", #name, offsetof(LookupRecord, name), sizeof(LookupRecord::name))
+#define STRATA_OUTLOOK(name) fmt::format("outlook.{}@{} ", #name, offsetof(LookupOutlook, name))
 std::string DescribeLookupRecord() {
   return STRATA_FIELD(hash) + STRATA_FIELD(id_offset) + STRATA_FIELD(id_bytes) + STRATA_FIELD(flags) +
          STRATA_FIELD(net_micros) + STRATA_FIELD(first_day) + STRATA_FIELD(last_day) + STRATA_FIELD(purchase_days) +
@@ -146,8 +209,18 @@ std::string DescribeLookupRecord() {
          STRATA_FIELD(recency_score) + STRATA_FIELD(frequency_score) + STRATA_FIELD(monetary_score) +
          STRATA_FIELD(second_cluster) + STRATA_FIELD(cluster_distance) + STRATA_FIELD(p_alive) +
          STRATA_FIELD(expected_purchases) + STRATA_FIELD(p_no_purchase) + STRATA_FIELD(expected_spend) +
-         STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability) + STRATA_FIELD(classes);
+         STRATA_FIELD(lifetime_value) + STRATA_FIELD(churn_probability) + STRATA_FIELD(classes) +
+         STRATA_OUTLOOK(p_alive_low) + STRATA_OUTLOOK(p_alive_high) + STRATA_OUTLOOK(expected_purchases_low) +
+         STRATA_OUTLOOK(expected_purchases_high) + STRATA_OUTLOOK(p_no_purchase_low) +
+         STRATA_OUTLOOK(p_no_purchase_high) + STRATA_OUTLOOK(expected_spend_low) + STRATA_OUTLOOK(expected_spend_high) +
+         STRATA_OUTLOOK(lifetime_value_low) + STRATA_OUTLOOK(lifetime_value_high) +
+         STRATA_OUTLOOK(lifetime_value_by_period) + STRATA_OUTLOOK(residual_value) + STRATA_OUTLOOK(overdue_ratio) +
+         STRATA_OUTLOOK(p_silence) + STRATA_OUTLOOK(next_purchase) + STRATA_OUTLOOK(predicted_purchases_low) +
+         STRATA_OUTLOOK(predicted_purchases_high) + STRATA_OUTLOOK(predicted_spend_low) +
+         STRATA_OUTLOOK(predicted_spend_high) + STRATA_OUTLOOK(predicted_value_low) +
+         STRATA_OUTLOOK(predicted_value_high);
 }
+#undef STRATA_OUTLOOK
 #undef STRATA_FIELD
 
 uint64_t LookupFingerprint() { return Hash64(DescribeLookupRecord()); }
@@ -155,7 +228,9 @@ uint64_t LookupFingerprint() { return Hash64(DescribeLookupRecord()); }
 std::string EncodeLookupPart(const std::vector<ScoredCustomer>& rows) {
   uint64_t ids_bytes = 0;
   for (const ScoredCustomer& row : rows) ids_bytes += row.id.size();
-  LookupHeader header = HeaderFor(rows.size(), ids_bytes, 0);
+  const bool outlooks =
+      std::any_of(rows.begin(), rows.end(), [](const ScoredCustomer& row) { return HasOutlook(row.score.outlook); });
+  LookupHeader header = HeaderFor(rows.size(), ids_bytes, 0, outlooks);
   std::string bytes(header.size_bytes, '\0');
 
   std::vector<LookupSlot> slots(header.slots);
@@ -170,6 +245,9 @@ std::string EncodeLookupPart(const std::vector<ScoredCustomer>& rows) {
     Store(RecordOf(rows[row], id_offset), header.records_offset + row * sizeof(LookupRecord), &bytes);
     bytes.replace(header.ids_offset + id_offset, rows[row].id.size(), rows[row].id);
     id_offset += rows[row].id.size();
+    if (outlooks) {
+      Store(OutlookOf(rows[row].score.outlook), header.outlook_offset + row * sizeof(LookupOutlook), &bytes);
+    }
   }
   Store(header, 0, &bytes);
   if (!slots.empty()) std::memcpy(bytes.data() + header.slots_offset, slots.data(), slots.size() * sizeof(LookupSlot));
@@ -189,7 +267,8 @@ absl::StatusOr<LookupPart> LookupPart::Open(std::string_view bytes) {
   if (header.rows > kMaxLookupRows || header.ids_bytes > bytes.size()) {
     return Corrupt(fmt::format("{} rows with {} bytes of ids", header.rows, header.ids_bytes));
   }
-  const LookupHeader expected = HeaderFor(header.rows, header.ids_bytes, header.longest_probe);
+  const LookupHeader expected =
+      HeaderFor(header.rows, header.ids_bytes, header.longest_probe, header.outlook_offset != 0);
   if (std::memcmp(&header, &expected, sizeof(header)) != 0 || header.size_bytes != bytes.size() ||
       header.longest_probe > header.slots) {
     return Corrupt(fmt::format("the header does not fit {} rows in {} bytes", header.rows, bytes.size()));
@@ -201,6 +280,7 @@ absl::StatusOr<LookupPart> LookupPart::Open(std::string_view bytes) {
   part.longest_probe_ = header.longest_probe;
   part.records_offset_ = header.records_offset;
   part.ids_offset_ = header.ids_offset;
+  part.outlook_offset_ = header.outlook_offset;
   STRATA_RETURN_IF_ERROR(part.CheckReferences(header.ids_bytes));
   return part;
 }
@@ -242,14 +322,21 @@ std::optional<uint64_t> LookupPart::FindRow(uint64_t hash, std::string_view id) 
 std::optional<CustomerScore> LookupPart::Find(uint64_t hash, std::string_view id) const {
   const std::optional<uint64_t> row = FindRow(hash, id);
   if (!row.has_value()) return std::nullopt;
-  return ScoreOf(Load<LookupRecord>(bytes_, records_offset_ + *row * sizeof(LookupRecord)));
+  return ScoreAt(*row);
+}
+
+CustomerScore LookupPart::ScoreAt(uint64_t row) const {
+  CustomerScore score = ScoreOf(Load<LookupRecord>(bytes_, records_offset_ + row * sizeof(LookupRecord)));
+  if (has_outlooks()) {
+    score.outlook = OutlookOf(Load<LookupOutlook>(bytes_, outlook_offset_ + row * sizeof(LookupOutlook)));
+  }
+  return score;
 }
 
 ScoredCustomer LookupPart::Row(uint64_t row) const {
   const auto record = Load<LookupRecord>(bytes_, records_offset_ + row * sizeof(LookupRecord));
-  return {.hash = record.hash,
-          .id = bytes_.substr(ids_offset_ + record.id_offset, record.id_bytes),
-          .score = ScoreOf(record)};
+  return {
+      .hash = record.hash, .id = bytes_.substr(ids_offset_ + record.id_offset, record.id_bytes), .score = ScoreAt(row)};
 }
 
 }  // namespace strata

@@ -1,5 +1,6 @@
 #include "data/snapshot/cluster_fields.h"
 #include "data/snapshot/json_fields.h"
+#include "data/snapshot/lifetime_fields.h"
 #include "data/snapshot/scheme_fields.h"
 #include "data/snapshot/snapshot.h"
 
@@ -27,43 +28,6 @@ void VisitFields(V& visit, M& model) {
   visit("grid_classes", model.grid_classes);
   visit("grid_axes", model.grid_axes);
   visit("grid_cells", model.grid_cells);
-}
-
-template <typename V, Maybe<LifetimeModel> M>
-void VisitFields(V& visit, M& model) {
-  visit("fitted", model.fitted);
-  visit("reason", model.reason);
-  visit("time_unit_days", model.time_unit_days);
-  visit("r", model.r);
-  visit("alpha", model.alpha);
-  visit("a", model.a);
-  visit("b", model.b);
-  visit("standard_errors", model.standard_errors);
-  visit("has_standard_errors", model.has_standard_errors);
-  visit("log_likelihood", model.log_likelihood);
-  visit("customers", model.customers);
-  visit("unique_rows", model.unique_rows);
-  visit("identified", model.identified);
-  visit("iterations", model.iterations);
-  visit("gradient_norm", model.gradient_norm);
-  visit("warnings", model.warnings);
-}
-
-template <typename V, Maybe<SpendModel> M>
-void VisitFields(V& visit, M& model) {
-  visit("fitted", model.fitted);
-  visit("reason", model.reason);
-  visit("p", model.p);
-  visit("q", model.q);
-  visit("v", model.v);
-  visit("standard_errors", model.standard_errors);
-  visit("has_standard_errors", model.has_standard_errors);
-  visit("log_likelihood", model.log_likelihood);
-  visit("customers", model.customers);
-  visit("left_out_not_positive", model.left_out_not_positive);
-  visit("population_mean", model.population_mean);
-  visit("iterations", model.iterations);
-  visit("warnings", model.warnings);
 }
 
 template <typename V, Maybe<Baseline> M>
@@ -117,7 +81,8 @@ void VisitFields(V& visit, M& valuation) {
 
 namespace {
 
-constexpr int kModelFormatVersion = 3;  // 2: clusters by size, of five features; 1: before RFM in full and schemes
+// 3: lifetime value by BG/NBD alone; 2: clusters by size, of five features; 1: before RFM in full and schemes.
+constexpr int kModelFormatVersion = 4;
 
 using ModelFile = std::pair<std::string, std::string>;
 
@@ -143,6 +108,11 @@ std::vector<ModelFile> ModelsToJson(const FittedModels& models) {
   Append("churn", models.churn, &files);
   Append("clustering", models.clustering, &files);
   Append("lifetime", models.lifetime, &files);
+  if (models.lifetime.has_value() && models.lifetime->history.has_value()) {
+    files.emplace_back("lifetime_history",
+                       JsonText(kModelFormatVersion, JsonWriter::Write(HistoryLists::Of(*models.lifetime->history)),
+                                /*indent=*/-1));  // long lists of short rows
+  }
   Append("rfm", models.rfm, &files);
   Append("schemes", models.schemes, &files);
   Append("spend", models.spend, &files);
@@ -156,6 +126,7 @@ std::vector<ModelFile> ModelsToJson(const FittedModels& models) {
 absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files) {
   FittedModels models;
   std::optional<Valuation> valuation;
+  std::optional<HistoryLists> history;
   for (const ModelFile& file : files) {
     absl::Status status;
     if (file.first == "churn") {
@@ -164,6 +135,8 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
       status = ReadModel(file, &models.clustering);
     } else if (file.first == "lifetime") {
       status = ReadModel(file, &models.lifetime);
+    } else if (file.first == "lifetime_history") {
+      status = ReadModel(file, &history);
     } else if (file.first == "rfm") {
       status = ReadModel(file, &models.rfm);
     } else if (file.first == "schemes") {
@@ -180,6 +153,18 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
   }
   if (!valuation.has_value()) {
     return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", ModelName("valuation") + " is missing");
+  }
+  if (history.has_value()) {
+    if (!models.lifetime.has_value()) {
+      return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+                       ModelName("lifetime_history") + " is there without " + ModelName("lifetime"));
+    }
+    BaseHistory& kept = models.lifetime->history.emplace(history->History());
+    if (kept.births.size() != history->births.size() || kept.repeats.size() != history->repeats.size() ||
+        kept.cohorts.size() != history->cohorts.size()) {
+      return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+                       ModelName("lifetime_history") + ": a day, or a month of a cohort, is given twice");
+    }
   }
   models.lifetime_horizon_days = valuation->lifetime_horizon_days;
   models.discount_rate_annual = valuation->discount_rate_annual;

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "data/ledger/arrow_bytes.h"
 #include "data/ledger/feature_columns.h"
+#include "data/snapshot/outlook_fields.h"
 #include "data/snapshot/parquet_bytes.h"
 #include "data/snapshot/scores_columns.h"
 #include "data/snapshot/snapshot.h"
@@ -29,6 +30,33 @@ class ScoreColumns {
   void AddClasses(const FittedModels& models, const ClassCodes& classes);
   void AddProfile(const ColumnSet& columns);
   void AddClusters(const ClusterColumns& clusters);
+
+  // Of outlooks (VisitOutlook).
+  void Number(std::string_view name, double CustomerOutlook::*member) {
+    table_.Add<arrow::FloatBuilder>(std::string(name), arrow::float32(), [this, member](size_t i) {
+      const auto value = static_cast<float>(rows_[i].score.outlook.*member);
+      return std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
+  void Date(std::string_view name, size_t place) {
+    const auto day = [this, place](size_t i) { return rows_[i].score.outlook.next_purchase.at(place); };
+    table_.Add<arrow::Date32Builder>(std::string(name), arrow::date32(), [day](size_t i) {
+      const bool is_day = day(i) != kUnknownDay && day(i) != kNeverDay && day(i) != kBeyondDay;
+      return is_day ? std::optional(day(i)) : std::nullopt;
+    });
+    for (const auto& [why, special] : {std::pair("never", kNeverDay), std::pair("beyond", kBeyondDay)}) {
+      table_.Add<arrow::BooleanBuilder>(
+          fmt::format("{}_{}", name, why), arrow::boolean(), [day, special = special](size_t i) {
+            return day(i) == kUnknownDay ? std::nullopt : std::optional(day(i) == special);
+          });
+    }
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) {
+    table_.Add<arrow::Int32Builder>(std::string(name), arrow::int32(), [this, member](size_t i) {
+      const int32_t count = rows_[i].score.outlook.*member;
+      return count >= 0 ? std::optional(count) : std::nullopt;
+    });
+  }
   // Of the texts that were added: they have few distinct values.
   const std::vector<std::string>& texts() const { return texts_; }
   arrow::Result<std::shared_ptr<arrow::Table>> Finish() { return table_.Finish(); }
@@ -134,6 +162,7 @@ void ScoreColumns::AddScores() {
   AddNumber("expected_spend", &CustomerScore::expected_spend);
   AddNumber("lifetime_value", &CustomerScore::lifetime_value);
   AddNumber("churn_probability", &CustomerScore::churn_probability);
+  VisitOutlook(*this);
   AddFlag("no_purchase", kFlagNoPurchase);
   AddFlag("spend_from_population", kFlagSpendFromPopulation);
   AddFlag("spend_not_positive", kFlagSpendNotPositive);

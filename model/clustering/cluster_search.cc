@@ -6,6 +6,7 @@
 
 #include "model/clustering/clustering_fitter.h"
 #include "model/clustering/fitted_clusters.h"
+#include "model/clustering/partial_shapes.h"
 #include "model/clustering/shard_error.h"
 
 namespace strata {
@@ -17,11 +18,6 @@ constexpr int kIterationsToDrop = 5;
 constexpr Int128 kHopelessPercent = 102;
 // The last centres' optimum is left only for one that is better by more than a hundredth.
 constexpr Int128 kWorthLeavingPercent = 99;
-
-absl::Status Mismatch(std::string_view what) {
-  return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH",
-                   fmt::format("a partial of the clustering does not belong to its round: {}", what));
-}
 
 // More clusters, then less inertia: which is the better fit of the same customers.
 bool Better(const TrialOptimum& a, const TrialOptimum& b) {
@@ -72,6 +68,7 @@ void ClusteringFitter::StartOversample(uint32_t round) {
 absl::Status ClusteringFitter::AbsorbSeeding(const SeedingPartial& merged) {
   STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
   if (oversample_.has_value()) {
+    STRATA_RETURN_IF_ERROR(CheckCandidates(model_.space, merged.candidates));
     const std::vector<Centre> more = CandidatesOf(merged.candidates, model_.space.d());
     candidates_.insert(candidates_.end(), more.begin(), more.end());
     const uint32_t next = oversample_->round + 1;
@@ -81,7 +78,7 @@ absl::Status ClusteringFitter::AbsorbSeeding(const SeedingPartial& merged) {
     }
     return absl::OkStatus();
   }
-  if (merged.weights.size() != candidates_.size()) return Mismatch("another number of candidates");
+  if (merged.weights.size() != candidates_.size()) return PartialMismatch("another number of candidates");
   const CentreSet start =
       ReduceCandidates(candidates_, merged.weights, k_, model_.gamma, settings_.seed, *settings_.kernels);
   found_[kParallelRun].centres = start;
@@ -107,10 +104,10 @@ void ClusteringFitter::StartLloyd() {
 
 absl::Status ClusteringFitter::AbsorbLloyd(const LloydPartial& merged) {
   STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
-  if (merged.runs.size() != runs_.size()) return Mismatch("another number of runs");
+  if (merged.runs.size() != runs_.size()) return PartialMismatch("another number of runs");
   for (auto& [number, run] : runs_) {
     const auto evaluation = merged.runs.find(number);
-    if (evaluation == merged.runs.end()) return Mismatch("a run is missing");
+    if (evaluation == merged.runs.end()) return PartialMismatch("a run is missing");
     STRATA_RETURN_IF_ERROR(run.Absorb(evaluation->second));
     if (!run.done()) continue;
     found_[number] = {.centres = run.centres().Sorted(),
@@ -177,9 +174,9 @@ void ClusteringFitter::Confirm(const TrialOptimum& optimum) {
 
 absl::Status ClusteringFitter::AbsorbConfirm(const ConfirmPartial& merged) {
   STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
-  if (merged.totals.k() != placement_.centres.size()) return Mismatch("another number of clusters");
-  totals_ = merged.totals;
   const ClusteringModel* last = Follows() ? settings_.last.get() : nullptr;
+  STRATA_RETURN_IF_ERROR(CheckConfirmed(placement_, last == nullptr ? 0 : last->clusters.size(), merged));
+  totals_ = merged.totals;
   TakeConfirmed(placement_, merged, last, &model_);
   stage_ = Stage::kQuality;
   return absl::OkStatus();
@@ -187,7 +184,7 @@ absl::Status ClusteringFitter::AbsorbConfirm(const ConfirmPartial& merged) {
 
 absl::Status ClusteringFitter::AbsorbQuality(const QualityPartial& merged) {
   STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
-  if (merged.quality.count.size() != placement_.centres.size()) return Mismatch("another number of clusters");
+  STRATA_RETURN_IF_ERROR(CheckQuality(placement_.centres.size(), merged.quality));
   const QualityFigures figures =
       FiguresOf(merged.quality, totals_.SquaresAboutMean(placement_.centres.gamma()), placement_.centres);
   model_.silhouette = figures.silhouette.value_or(0);

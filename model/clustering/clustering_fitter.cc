@@ -7,15 +7,11 @@
 
 #include "model/clustering/category_price.h"
 #include "model/clustering/fitted_clusters.h"
+#include "model/clustering/partial_shapes.h"
 #include "model/clustering/shard_error.h"
 
 namespace strata {
 namespace {
-
-absl::Status Mismatch(std::string_view what) {
-  return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH",
-                   fmt::format("a partial of the clustering does not belong to its round: {}", what));
-}
 
 GridSample OnGrid(const ClusterSpace& space, SampleGrid sample) {
   return {.d = static_cast<uint32_t>(space.d()),
@@ -88,7 +84,7 @@ absl::Status ClusteringFitter::Absorb(const Partial& merged) {
   if (stage_ == Stage::kLloyd && merged.lloyd.has_value()) return AbsorbLloyd(*merged.lloyd);
   if (stage_ == Stage::kConfirm && merged.confirm.has_value()) return AbsorbConfirm(*merged.confirm);
   if (stage_ == Stage::kQuality && merged.quality.has_value()) return AbsorbQuality(*merged.quality);
-  return Mismatch(stage_ == Stage::kDone ? "the fit is done" : "it is of another stage");
+  return PartialMismatch(stage_ == Stage::kDone ? "the fit is done" : "it is of another stage");
 }
 
 absl::Status ClusteringFitter::AbsorbDrift(const DriftPartial& merged) {
@@ -96,6 +92,7 @@ absl::Status ClusteringFitter::AbsorbDrift(const DriftPartial& merged) {
   // A column of the last model that is gone is no error where the job does not ask for it any more.
   if (same_settings) STRATA_RETURN_IF_ERROR(StatusOfShardError(merged.error));
   if (merged.error.empty()) {
+    STRATA_RETURN_IF_ERROR(CheckDrift(*settings_.last, merged));
     model_.drift = DriftOf(*settings_.last, merged);
     model_.inertia_ratio = InertiaRatio(*settings_.last, merged);
   } else {
@@ -174,14 +171,9 @@ void ClusteringFitter::StartTrials() {
 }
 
 absl::Status ClusteringFitter::AbsorbTrials(const TrialsPartial& merged) {
-  const std::vector<TrialUnit> units = TrialUnits(trials_.settings);
-  if (merged.twice) return Mismatch("a trial came twice");
-  for (uint32_t unit = trials_.first_unit; unit < trials_.end_unit; ++unit) {
-    const bool is_last = units[unit].set == TrialUnit::Set::kLast && trials_.last.size() == 0;
-    if (!is_last && !merged.results.contains(unit)) return Mismatch("a trial is missing");
-  }
+  STRATA_RETURN_IF_ERROR(CheckTrials(trials_, merged));
   results_.insert(merged.results.begin(), merged.results.end());
-  if (trials_.end_unit < units.size()) {
+  if (trials_.end_unit < TrialUnits(trials_.settings).size()) {
     StartReferences();
     return absl::OkStatus();
   }

@@ -13,6 +13,10 @@ absl::Status Mismatch(std::string_view what) {
   return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH", what);
 }
 
+bool IsOf(const CentreSet& centres, const Centre& point) {
+  return point.q.size() == centres.d() && point.modes.size() == centres.categories();
+}
+
 }  // namespace
 
 LloydRun::LloydRun(const LloydOptions& options, CentreSet start) : options_(options), reachable_(options.k) {
@@ -46,7 +50,9 @@ absl::Status LloydRun::Absorb(const Evaluation& evaluation) {
   Evaluation kept = {.sums = evaluation.sums, .farthest = evaluation.farthest, .trim = {}};
   for (size_t i = 0; i < static_cast<size_t>(more); ++i) {
     const TrimCounts::Row& row = trim.rows[i];
-    if (row.slot >= kept.sums.slots()) return Mismatch("a trimmed row of the clustering has no slot");
+    if (row.slot >= kept.sums.slots() || !IsOf(next_.centres, row.point)) {
+      return Mismatch("a trimmed row of the clustering has no place in it");
+    }
     kept.sums.Add(row.slot, row.point, row.weight);
     if (row.weight > 0) kept.farthest.Insert({row.distance, row.point});
   }
@@ -80,7 +86,9 @@ absl::Status LloydRun::AbsorbComplete(const ClusterSums& sums, const FarthestCus
       sums.categories() != next_.centres.categories()) {
     return Mismatch("a partial of the clustering does not belong to its round");
   }
-  std::vector<Centre> means;
+  for (const FarthestCustomers::Candidate& candidate : farthest.candidates) {
+    if (!IsOf(next_.centres, candidate.point)) return Mismatch("a far customer of the clustering is no point of it");
+  }
   size_t filled = 0;
   for (size_t slot = 0; slot < sums.slots(); ++slot) {
     if (sums.weight[slot] > 0) ++filled;

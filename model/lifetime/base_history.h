@@ -1,5 +1,5 @@
-// What a whole base did day by day, as far as forecasts for all customers together are compared with it: who began when,
-// when they bought again, what the customers who began in a month went on to spend, and how long the gaps between
+// What a whole base did day by day, as far as forecasts for all customers together are compared with it: who began
+// when, when they bought again, what the customers who began in a month went on to spend, and how long the gaps between
 // purchases were. Counts and exact sums, so that shards add up to the same figures however many there are: Merge is
 // associative and commutative with the default as the neutral element, as model/fitter.h wants it. A plain value, not
 // thread-safe.
@@ -38,7 +38,7 @@ struct BaseHistory {
   using Months = std::pair<int32_t, int32_t>;  // of birth, and the one that is looked at
 
   std::map<Day, int64_t> births, repeats;  // no zeros; repeats are repeat purchases
-  std::map<Months, Cell> cohorts;          // without months in which nobody of the cohort had a row
+  std::map<Months, Cell> cohorts;          // no cells of zeros
   // Gaps between a purchase and the customer's next one by length in days - 1, no zero at the end: all of them, and
   // those that had closed when the hold-out began (empty where there is none).
   std::vector<int64_t> gaps, gaps_before;

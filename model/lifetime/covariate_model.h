@@ -1,26 +1,56 @@
-// What known traits of customers do to the distributions of their rate and drop-out (covariates.h): how the job's
-// columns become numbers, and what was fitted to them. Plain values, stored with a snapshot.
+// Static covariates of a fitted lifetime model (model/lifetime/covariates.h): how columns of the customers become
+// numbers, what acts on what, and the coefficients. Plain values, complete enough to score any customer; stored with a
+// snapshot.
+//
+// Coding. A number becomes z = (value - centre) / deviation, rounded to a multiple of 2^-20 so that equal customers
+// merge; where it is missing, z = 0 and an indicator of its own says so. A category has a trait, 0 or 1, for every
+// level but the reference (treatment coding); rare levels are one, `other`, and so are missing values. A trait that the
+// fit has not seen does nothing: a new level counts as `other`, and as the reference where there is no `other`; a value
+// missing in a column that had none missing counts as the mean, or the reference.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "model/lifetime/lifetime_fit.h"
+#include "model/lifetime/lifetime_kind.h"
 
 namespace strata {
 
-// One number of a customer, of a column of the profile ("customers.region"): a numeric column's value as (value -
-// centre) / scale, or 1 for one level of a categorical one and 0 for others.
-struct CovariateColumn {
-  std::string column;
-  std::string level;        // of a categorical column; "" for a numeric one
-  bool is_missing = false;  // 1 where the value of a numeric column is missing, 0 where it is there
-  double centre = 0;        // of the values as they are, a missing one counts as the centre
-  double scale = 1;         // in the value's unit: coefficients are said per unit, and stored per scale
+inline constexpr size_t kCovariateColumnsMax = 32;  // traits: a fit's Hessian grows with their square
+
+// How one column becomes traits.
+struct CovariateSource {
+  std::string column;  // of the profile: "customers.age"
+  bool is_category = false;
+  bool has_missing = false;  // customers of the fit had no value: the last trait says who
+  // Of a number, in the unit in which people read it (currency, days, shares of 1).
+  double unit = 1;       // the profile's whole numbers that make one
+  double centre = 0;     // the mean of the customers in the fit
+  double deviation = 1;  // their standard deviation; 1 where all are equal
+  double told_per = 1;   // coefficients are told per so many
+  // Of a category. Levels ascend by bytes; traits are those of the levels, then other, then missing.
+  std::string reference;            // the level of which no trait is 1
+  std::vector<std::string> levels;  // the others with customers enough
+  bool has_other = false;           // customers of the fit had rare levels
+
+  bool operator==(const CovariateSource&) const = default;
 };
 
-// Which columns act on what, by number.
+// A number of the fit: one column of z.
+struct CovariateTrait {
+  enum class Coding : uint8_t { kNumber = 1, kLevel = 2, kOther = 3, kMissing = 4 };  // stored
+
+  size_t source = 0;
+  Coding coding = Coding::kNumber;
+  std::string level;  // of kLevel
+
+  bool operator==(const CovariateTrait&) const = default;
+};
+
+// Which traits act on what, by number.
 struct CovariateEffects {
   std::vector<size_t> rate;
   std::vector<size_t> dropout;
@@ -32,20 +62,38 @@ struct CovariateFit {
   bool fitted = false;
   std::string reason;
   LifetimeParameters base;                      // of a customer whose traits are all 0
-  std::vector<double> rate, dropout, strength;  // coefficients, as in the effects; 0 for columns left out
-  std::vector<ParameterEstimate> estimates;     // of the kind's parameters, then of rate, dropout and strength
-  std::vector<double> covariance;     // of the logarithms of the parameters and of the coefficients, row by row
-  std::vector<std::string> warnings;  // columns that others determine are left out and named
-  double log_likelihood = 0;
+  std::vector<double> rate, dropout, strength;  // coefficients, as in the effects; 0 for traits left out
+  std::vector<ParameterEstimate> estimates;     // of the kind's parameters, then of rate, dropout and strength kept
+  std::vector<double> covariance;     // of the logarithms of the parameters and of the coefficients kept, row by row
+  CovariateEffects kept;              // the effects without traits left out: whose coefficients the covariance is of
+  std::vector<std::string> warnings;  // traits that others determine are left out and named
+  double log_likelihood = 0;          // without the prior, and without a gap term
   MaximiserState state = MaximiserState::kStalled;
   int evaluations = 0;
   double gradient_norm = 0;
 };
 
-struct CovariateModel {
-  std::vector<CovariateColumn> columns;  // by place in a customer's traits
-  CovariateEffects effects;
-  CovariateFit fit;
+// One coefficient as people read it: purchases come exp(coefficient) times as often, customers leave exp(coefficient)
+// times as readily, with so many more of the number, or with this level instead of the reference.
+struct CovariateCoefficient {
+  enum class On : uint8_t { kRate = 1, kDropOut = 2, kStrength = 3 };
+
+  CovariateTrait trait;
+  On on = On::kRate;
+  double told_per = 1;     // 1 for a category
+  ParameterEstimate told;  // without an estimate where the trait is left out; words say why
 };
+
+struct CovariateModel {
+  std::vector<CovariateSource> sources;  // in the order in which the job first names them
+  std::vector<CovariateTrait> traits;    // source by source
+  CovariateEffects effects;
+  CovariateFit fit;  // of the traits; where it is not fitted, scores are those of the model without covariates
+  std::vector<CovariateCoefficient> coefficients;  // of every effect: rate, then drop-out, then strength
+};
+
+// "customers.region = north", "customers.age (missing)", "customers.age per 10"; "rate", "drop-out", "strength".
+std::string TraitName(const CovariateModel& model, const CovariateTrait& trait);
+const char* Name(CovariateCoefficient::On on);
 
 }  // namespace strata

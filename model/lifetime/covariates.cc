@@ -1,18 +1,13 @@
 #include "model/lifetime/covariates.h"
 
-#include <fmt/format.h>
-#include <tbb/parallel_for.h>
-
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
 namespace strata {
 namespace {
 
-enum Parameter : size_t { kAlpha = 1, kDropOut = 2, kStrength = 3 };
-
-constexpr double kNormal95 = 1.959963984540054;
+// Beyond twice so many rows the search begins on an even share of so many: only its last steps need every row.
+constexpr size_t kSearchRows = 65'536;
 
 double Dot(const std::vector<double>& coefficients, const std::vector<size_t>& columns,
            std::span<const double> traits) {
@@ -21,92 +16,88 @@ double Dot(const std::vector<double>& coefficients, const std::vector<size_t>& c
   return sum;
 }
 
-// Columns of `candidates` that the constant and earlier columns determine: what Cholesky's decomposition of the
-// weighted products leaves of them is nothing.
-std::vector<size_t> Aliased(const std::vector<CovariatePattern>& patterns, const std::vector<size_t>& candidates) {
-  constexpr double kNothing = 1e-9;
-  std::vector<std::vector<double>> kept;  // orthonormal, by pattern, with weights
-  std::vector<size_t> aliased;
-  const auto add = [&](const auto& trait_of) {
-    std::vector<double> rest;
-    double before = 0;
-    for (const CovariatePattern& pattern : patterns) {
-      rest.push_back(std::sqrt(pattern.customers.customers()) * trait_of(pattern));
-      before += rest.back() * rest.back();
-    }
-    for (const std::vector<double>& other : kept) {
-      double product = 0;
-      for (size_t i = 0; i < rest.size(); ++i) product += rest[i] * other[i];
-      for (size_t i = 0; i < rest.size(); ++i) rest[i] -= product * other[i];
-    }
-    double left = 0;
-    for (const double entry : rest) left += entry * entry;
-    if (!(left > kNothing * before)) return false;
-    for (double& entry : rest) entry /= std::sqrt(left);
-    kept.push_back(rest);
-    return true;
-  };
-  add([](const CovariatePattern&) { return 1.0; });
-  for (const size_t column : candidates) {
-    if (!add([column](const CovariatePattern& pattern) { return pattern.traits[column]; })) aliased.push_back(column);
+// Every so many-th row with its pattern: a small base of the same shape.
+CovariateBase EvenShare(const CovariateBase& base, size_t rows_max) {
+  const size_t step = (base.rows.size() + rows_max - 1) / rows_max;
+  CovariateBase share{.width = base.width, .traits = {}, .begin = {0}, .times = base.times, .rows = {}};
+  size_t next = step / 2;
+  for (size_t pattern = 0; pattern < base.patterns(); ++pattern) {
+    const size_t before = share.rows.size();
+    for (; next < base.begin[pattern + 1]; next += step) share.rows.push_back(base.rows[next]);
+    if (share.rows.size() == before) continue;
+    const std::span<const double> traits = base.pattern(pattern);
+    share.traits.insert(share.traits.end(), traits.begin(), traits.end());
+    share.begin.push_back(share.rows.size());
   }
-  return aliased;
+  return share;
 }
 
-// Without aliased columns; these are named in the warnings.
-std::vector<size_t> Independent(const std::vector<CovariatePattern>& patterns, const std::vector<size_t>& columns,
+std::vector<size_t> Independent(const std::vector<size_t>& traits, const std::vector<double>& products,
                                 const std::vector<std::string>& names, std::vector<std::string>* warnings) {
-  std::vector<size_t> kept = columns;
-  for (const size_t column : Aliased(patterns, columns)) {
-    kept.erase(std::find(kept.begin(), kept.end(), column));
-    const std::string words =
-        fmt::format("{} is left out: it is constant, or the columns before it determine it", names[column]);
+  constexpr double kNothing = 1e-9;
+  const size_t width = names.size() + 1;
+  std::vector<size_t> chosen = {0};  // of (1, traits)
+  for (const size_t trait : traits) chosen.push_back(trait + 1);
+  std::vector<std::vector<double>> factor;  // rows of those kept
+  std::vector<size_t> kept_places, kept;
+  for (const size_t place : chosen) {
+    const double before = products[place * width + place];
+    std::vector<double> row;
+    double left = before;
+    for (size_t j = 0; j < factor.size(); ++j) {
+      double product = products[place * width + kept_places[j]];
+      for (size_t i = 0; i < j; ++i) product -= row[i] * factor[j][i];
+      row.push_back(product / factor[j][j]);
+      left -= row[j] * row[j];
+    }
+    if (left > kNothing * before) {
+      row.push_back(std::sqrt(left));
+      factor.push_back(row);
+      kept_places.push_back(place);
+      if (place > 0) kept.push_back(place - 1);
+      continue;
+    }
+    if (place == 0) continue;  // no customers
+    const std::string words = names[place - 1] + " is left out: it is constant, or what comes before it determines it";
     if (std::find(warnings->begin(), warnings->end(), words) == warnings->end()) warnings->push_back(words);
   }
   return kept;
 }
 
-void AddPrior(double deviation, size_t first, std::span<const double> point, DynamicDerivatives* found) {
-  const double precision = 1 / (deviation * deviation);
-  for (size_t i = first; i < point.size(); ++i) {
-    found->value -= 0.5 * precision * point[i] * point[i];
-    found->gradient[i] -= precision * point[i];
-    found->hessian[i * point.size() + i] -= precision;
-  }
-}
-
-ParameterEstimate EstimateOf(const std::string& name, double at, double variance, bool is_logarithm) {
-  const double error = std::sqrt(variance);
-  ParameterEstimate estimate{.name = name, .by = "hessian"};
-  estimate.estimate = is_logarithm ? std::exp(at) : at;
-  estimate.standard_error = is_logarithm ? std::exp(at) * error : error;
-  estimate.low = is_logarithm ? std::exp(at - kNormal95 * error) : at - kNormal95 * error;
-  estimate.high = is_logarithm ? std::exp(at + kNormal95 * error) : at + kNormal95 * error;
-  return estimate;
-}
-
-// Coefficients of `columns` in the order of `asked`, 0 for those left out; takes its part of the point.
-std::vector<double> Spread(const std::vector<size_t>& asked, const std::vector<size_t>& columns,
-                           const std::vector<double>& point, size_t* place) {
-  std::vector<double> coefficients(asked.size(), 0);
-  for (size_t i = 0; i < asked.size(); ++i) {
-    if (std::find(columns.begin(), columns.end(), asked[i]) != columns.end()) coefficients[i] = point[(*place)++];
-  }
-  return coefficients;
-}
-
-std::vector<std::string> CoefficientNames(const CovariateEffects& effects, const std::vector<std::string>& columns) {
-  std::vector<std::string> names;
-  for (const size_t column : effects.rate) names.push_back(fmt::format("{} on rate", columns[column]));
-  for (const size_t column : effects.dropout) names.push_back(fmt::format("{} on drop-out", columns[column]));
-  for (const size_t column : effects.strength) names.push_back(fmt::format("{} on strength", columns[column]));
-  return names;
-}
-
 }  // namespace
+
+CovariateBase CovariateBase::Of(const std::vector<CovariatePattern>& patterns) {
+  CovariateBase base;
+  base.begin.push_back(0);
+  for (const CovariatePattern& pattern : patterns) {
+    base.times.insert(base.times.end(), pattern.customers.times.begin(), pattern.customers.times.end());
+  }
+  std::sort(base.times.begin(), base.times.end());
+  base.times.erase(std::unique(base.times.begin(), base.times.end()), base.times.end());
+  for (const CovariatePattern& pattern : patterns) {
+    base.width = pattern.traits.size();
+    base.traits.insert(base.traits.end(), pattern.traits.begin(), pattern.traits.end());
+    const auto place = [&](uint32_t time) {
+      const auto found = std::lower_bound(base.times.begin(), base.times.end(), pattern.customers.times[time]);
+      return static_cast<uint32_t>(found - base.times.begin());
+    };
+    for (const HistoryRow& row : pattern.customers.rows) {
+      base.rows.push_back({.x = row.x, .t_x = place(row.t_x), .T = place(row.T), .customers = row.customers});
+    }
+    base.begin.push_back(base.rows.size());
+  }
+  return base;
+}
+
+double CovariateBase::customers() const {
+  double sum = 0;
+  for (const HistoryRow& row : rows) sum += row.customers;
+  return sum;
+}
 
 LifetimeParameters ParametersFor(const CovariateFit& fit, const CovariateEffects& effects,
                                  std::span<const double> traits) {
+  enum Parameter : size_t { kAlpha = 1, kDropOut = 2, kStrength = 3 };
   LifetimeParameters at = fit.base;
   at.value[kAlpha] *= std::exp(-Dot(fit.rate, effects.rate, traits));
   const double dropout = Dot(fit.dropout, effects.dropout, traits);
@@ -119,114 +110,66 @@ LifetimeParameters ParametersFor(const CovariateFit& fit, const CovariateEffects
   return at;
 }
 
-CovariateLikelihood::CovariateLikelihood(LifetimeKind kind, int k, const std::vector<CovariatePattern>& patterns,
-                                         const CovariateEffects& effects)
-    : kind_(kind), k_(k), parameters_(ParameterNames(kind).size()), patterns_(patterns) {
-  for (const size_t column : effects.rate) effects_.push_back({.column = column, .on = {{kAlpha, -1.0}}});
-  for (const size_t column : effects.dropout) {
-    Effect effect{.column = column, .on = {}};
-    if (kind == LifetimeKind::kParetoNbd) {
-      effect.on = {{kStrength, -1.0}};
-    } else {
-      effect.on = {{kDropOut, 1.0}};
-      if (effects.common_factor) effect.on.emplace_back(kStrength, 1.0);
+std::vector<double> TraitProducts(const CovariateBase& base) {
+  const size_t width = base.width + 1;
+  std::vector<double> products(width * width, 0);
+  for (size_t pattern = 0; pattern < base.patterns(); ++pattern) {
+    double customers = 0;
+    for (size_t row = base.begin[pattern]; row < base.begin[pattern + 1]; ++row) customers += base.rows[row].customers;
+    std::vector<double> one = {1};
+    one.insert(one.end(), base.pattern(pattern).begin(), base.pattern(pattern).end());
+    for (size_t i = 0; i < width; ++i) {
+      for (size_t j = 0; j < width; ++j) products[i * width + j] += customers * one[i] * one[j];
     }
-    effects_.push_back(effect);
   }
-  for (const size_t column : effects.strength) effects_.push_back({.column = column, .on = {{kStrength, 1.0}}});
-  for (const CovariatePattern& pattern : patterns) likelihoods_.push_back(MakeLikelihood(kind, pattern.customers));
+  return products;
 }
 
-DynamicDerivatives CovariateLikelihood::Evaluate(std::span<const double> point) const {
-  const size_t size = parameters_ + effects_.size();
-  std::vector<Derivatives<4>> found(patterns_.size());
-  tbb::parallel_for(size_t{0}, patterns_.size(), [&](size_t i) {
-    LifetimeParameters at{.kind = kind_, .value = {}, .k = k_};
-    std::array<double, 4> logs{};
-    for (size_t m = 0; m < parameters_; ++m) logs[m] = point[m];
-    for (size_t c = 0; c < effects_.size(); ++c) {
-      for (const auto& [parameter, sign] : effects_[c].on) {
-        logs[parameter] += sign * point[parameters_ + c] * patterns_[i].traits[effects_[c].column];
-      }
-    }
-    for (size_t m = 0; m < parameters_; ++m) at.value[m] = std::exp(logs[m]);
-    found[i] = likelihoods_[i]->Evaluate(at);
-  });
-  double value = 0;
-  const auto rows = static_cast<Eigen::Index>(size);
-  Eigen::VectorXd gradient = Eigen::VectorXd::Zero(rows);
-  Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(rows, rows);
-  for (size_t i = 0; i < patterns_.size(); ++i) {  // in their order
-    // Slopes of the pattern's four logarithms in the point.
-    Eigen::MatrixXd slopes = Eigen::MatrixXd::Zero(4, rows);
-    for (size_t m = 0; m < parameters_; ++m) slopes(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(m)) = 1;
-    for (size_t c = 0; c < effects_.size(); ++c) {
-      for (const auto& [parameter, sign] : effects_[c].on) {
-        slopes(static_cast<Eigen::Index>(parameter), static_cast<Eigen::Index>(parameters_ + c)) +=
-            sign * patterns_[i].traits[effects_[c].column];
-      }
-    }
-    Eigen::Matrix4d curve;
-    for (int m = 0; m < 4; ++m) {
-      for (int l = 0; l < 4; ++l) curve(m, l) = found[i].hessian[static_cast<size_t>(m)][static_cast<size_t>(l)];
-    }
-    value += found[i].value;
-    gradient += slopes.transpose() * Eigen::Map<const Eigen::Vector4d>(found[i].gradient.data());
-    hessian += slopes.transpose() * curve * slopes;
-  }
-  return {.value = value,
-          .gradient = {gradient.data(), gradient.data() + gradient.size()},
-          .hessian = {hessian.data(), hessian.data() + hessian.size()}};
+CovariateEffects IndependentEffects(const CovariateEffects& effects, const std::vector<double>& products,
+                                    const std::vector<std::string>& names, std::vector<std::string>* warnings) {
+  CovariateEffects kept = effects;
+  kept.rate = Independent(effects.rate, products, names, warnings);
+  kept.dropout = Independent(effects.dropout, products, names, warnings);
+  kept.strength = Independent(effects.strength, products, names, warnings);
+  return kept;
 }
 
-CovariateFit FitCovariates(const LifetimeFit& without, const std::vector<CovariatePattern>& patterns,
-                           const CovariateEffects& effects, const std::vector<std::string>& columns,
-                           std::optional<double> prior_deviation) {
+std::vector<double> PointWithout(const LifetimeFit& without, const CovariatePoint& point) {
+  std::vector<double> start;
+  for (size_t m = 0; m < point.parameters(); ++m) start.push_back(std::log(without.parameters.value[m]));
+  start.resize(point.size(), 0);
+  return start;
+}
+
+CovariateSearch ClimbOn(const CovariateBase& base, const LifetimeFit& without, const CovariateEffects& kept,
+                        const std::vector<double>& prior_deviations) {
+  const auto climb = [&](const CovariateBase& on, const std::optional<std::vector<double>>& near) {
+    const CovariateLikelihood likelihood(without.parameters.kind, without.parameters.k, on, kept);
+    std::vector<double> start = near ? *near : PointWithout(without, likelihood.point());
+    CovariateSearch search(likelihood.point(), kept, std::move(start), on.customers(), prior_deviations);
+    while (search.running()) search.Report(likelihood.Evaluate(search.trial()));
+    return search;
+  };
+  if (base.rows.size() > 2 * kSearchRows) {
+    const CovariateSearch share = climb(EvenShare(base, kSearchRows), std::nullopt);
+    if (share.converged()) {
+      CovariateSearch search = climb(base, share.best());
+      if (search.converged()) return search;
+    }
+  }
+  return climb(base, std::nullopt);
+}
+
+CovariateFit FitCovariates(const LifetimeFit& without, const CovariateBase& base, const CovariateEffects& effects,
+                           const std::vector<std::string>& names, const std::vector<double>& prior_deviations) {
   CovariateFit fit;
   fit.base = without.parameters;
   if (!without.fitted || !without.identified) {
     fit.reason = "the model without covariates is not identified";
     return fit;
   }
-  CovariateEffects kept = effects;
-  kept.rate = Independent(patterns, effects.rate, columns, &fit.warnings);
-  kept.dropout = Independent(patterns, effects.dropout, columns, &fit.warnings);
-  kept.strength = Independent(patterns, effects.strength, columns, &fit.warnings);
-  const CovariateLikelihood likelihood(fit.base.kind, fit.base.k, patterns, kept);
-  std::vector<double> start;
-  for (size_t m = 0; m < likelihood.parameters(); ++m) start.push_back(std::log(fit.base.value[m]));
-  start.resize(start.size() + likelihood.coefficients(), 0);
-  TrustRegionSearch search(start, kFitGradientTolerance * without.customers, kFitEvaluationsMax);
-  while (search.state() == MaximiserState::kRunning) {
-    DynamicDerivatives found = likelihood.Evaluate(search.trial());
-    if (prior_deviation) AddPrior(*prior_deviation, likelihood.parameters(), search.trial(), &found);
-    search.Report(found);
-  }
-  fit.state = search.state();
-  fit.evaluations = search.iterations();
-  const std::optional<std::vector<double>> covariance =
-      search.has_best() ? CovarianceAt(search.at_best()) : std::nullopt;
-  if (search.state() != MaximiserState::kConverged || !covariance) {
-    fit.reason = "the data do not determine the covariates' coefficients: the search found no maximum";
-    return fit;
-  }
-  fit.fitted = true;
-  fit.gradient_norm = search.gradient_norm();
-  fit.covariance = *covariance;
-  fit.log_likelihood = likelihood.Evaluate(search.best()).value;
-  const std::vector<double>& best = search.best();
-  for (size_t m = 0; m < likelihood.parameters(); ++m) fit.base.value[m] = std::exp(best[m]);
-  size_t place = likelihood.parameters();
-  fit.rate = Spread(effects.rate, kept.rate, best, &place);
-  fit.dropout = Spread(effects.dropout, kept.dropout, best, &place);
-  fit.strength = Spread(effects.strength, kept.strength, best, &place);
-  std::vector<std::string> names;
-  for (const char* name : ParameterNames(fit.base.kind)) names.emplace_back(name);
-  for (const std::string& name : CoefficientNames(kept, columns)) names.push_back(name);
-  for (size_t i = 0; i < names.size(); ++i) {
-    fit.estimates.push_back(
-        EstimateOf(names[i], best[i], fit.covariance[i * names.size() + i], i < likelihood.parameters()));
-  }
+  const CovariateEffects kept = IndependentEffects(effects, TraitProducts(base), names, &fit.warnings);
+  ClimbOn(base, without, kept, prior_deviations).TakeInto(effects, names, &fit);
   return fit;
 }
 

@@ -26,6 +26,7 @@ enum class DrawPurpose : uint32_t {
   kGapCategory = 8,          // its words
   kClusteringHalf = 9,       // halves of the sample, for stability
   kClusteringExchange = 10,  // exchanges of centres
+  kLifetimeBootstrap = 11,   // how often a customer is in a replicate
 };
 
 // The round of KeyedDraw for a purpose and a repetition of it.

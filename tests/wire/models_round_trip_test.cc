@@ -6,6 +6,7 @@
 #include "model/clustering/names.h"
 #include "strata/v1/models.pb.h"
 #include "tests/base/status_matchers.h"
+#include "tests/wire/drawn_models.h"
 #include "tests/wire/drawn_values.h"
 #include "wire/models.h"
 
@@ -95,45 +96,6 @@ ClusteringModel DrawClustering(Draw* draw) {
     model.trials.k = i + 1;
   }
   model.trials.structure = model.trials.k > 1;
-  return model;
-}
-
-LifetimeModel DrawLifetime(Draw* draw) {
-  LifetimeModel model{.fitted = draw->Coin(), .reason = draw->Text(), .time_unit_days = draw->Double()};
-  if (model.fitted) {
-    model.r = draw->Double();
-    model.alpha = draw->Double();
-    model.a = draw->Double();
-    model.b = draw->Double();
-    model.has_standard_errors = draw->Coin();
-  }
-  if (model.has_standard_errors)
-    model.standard_errors = {draw->Double(), draw->Double(), draw->Double(), draw->Double()};
-  model.log_likelihood = draw->Double();
-  model.customers = draw->Int(0, 1'000'000);
-  model.unique_rows = draw->Int(0, 1'000'000);
-  model.identified = draw->Coin();
-  model.iterations = static_cast<int>(draw->Int(0, 100));
-  model.gradient_norm = draw->Double();
-  model.warnings = draw->Texts(2);
-  return model;
-}
-
-SpendModel DrawSpend(Draw* draw) {
-  SpendModel model{.fitted = draw->Coin(), .reason = draw->Text()};
-  if (model.fitted) {
-    model.p = draw->Double();
-    model.q = draw->Double();
-    model.v = draw->Double();
-    model.has_standard_errors = draw->Coin();
-  }
-  if (model.has_standard_errors) model.standard_errors = {draw->Double(), draw->Double(), draw->Double()};
-  model.log_likelihood = draw->Double();
-  model.customers = draw->Int(0, 1'000'000);
-  model.left_out_not_positive = draw->Int(0, 1'000'000);
-  model.population_mean = draw->Double();
-  model.iterations = static_cast<int>(draw->Int(0, 100));
-  model.warnings = draw->Texts(2);
   return model;
 }
 
@@ -244,6 +206,54 @@ TEST(ModelsOnTheWire, ArriveAsTheyWere) {
   }
 }
 
+TEST(ModelsOnTheWire, DoNotSayWhatTheDataDoNotDetermine) {
+  FittedModels models;
+  LifetimeModel& lifetime = models.lifetime.emplace();
+  lifetime.fit = {.fitted = true, .asked = LifetimeKind::kBgNbd};
+  lifetime.fit.parameters = {.kind = LifetimeKind::kBgNbd, .value = {1e6, 1e7, 0.5, 2}};
+  lifetime.fit.estimates = {{.name = "r", .words = "customers hardly differ"},
+                            {.name = "alpha", .words = "customers hardly differ"},
+                            {.name = "a", .estimate = 0.5},
+                            {.name = "b", .estimate = 2}};
+  lifetime.fit.determined = {{.name = "r / alpha", .estimate = 0.1}};
+  lifetime.fit.boundary = "equal_rates";
+  v1::Models message;
+  FillModels(models, &message);
+  EXPECT_FALSE(message.lifetime().parameters().has_r());
+  EXPECT_FALSE(message.lifetime().parameters().has_alpha());
+  EXPECT_EQ(message.lifetime().parameters().b(), 2);
+  EXPECT_EQ(message.lifetime().determined(0).estimate(), 0.1);
+  EXPECT_EQ(message.lifetime().named(1).unit(), "weeks");
+  EXPECT_EQ(message.DebugString().find("1e+06"), std::string::npos) << message.DebugString();
+  EXPECT_EQ(message.DebugString().find("1000000"), std::string::npos) << message.DebugString();
+}
+
+TEST(ModelsOnTheWire, NameTheTraitsOfCovariates) {
+  FittedModels models;
+  CovariateModel& model = models.lifetime.emplace().covariates.emplace();
+  model.sources = {{.column = "customers.region", .is_category = true, .reference = "north", .levels = {"south"}}};
+  model.traits = {{.source = 0, .coding = CovariateTrait::Coding::kLevel, .level = "south"}};
+  model.effects.rate = {0};
+  model.fit.fitted = true;
+  model.fit.base = {.kind = LifetimeKind::kParetoNbd, .value = {0.5, 10, 0.6, 11}};
+  model.coefficients = {{.trait = model.traits[0],
+                         .on = CovariateCoefficient::On::kRate,
+                         .told = {.estimate = 0.25, .standard_error = 0.1, .low = 0.05, .high = 0.45}}};
+  v1::Models message;
+  FillModels(models, &message);
+  ASSERT_EQ(message.lifetime().covariates_size(), 1);
+  EXPECT_EQ(message.lifetime().covariates(0).name(), "customers.region = south");
+  EXPECT_EQ(message.lifetime().covariate_base().beta(), 11);
+  EXPECT_FALSE(message.lifetime().covariate_base().has_a());
+  const auto read = ReadModels(message);
+  ASSERT_OK(read);
+  ASSERT_EQ(read->lifetime->covariates->coefficients.size(), 1u);
+  EXPECT_EQ(read->lifetime->covariates->coefficients[0].told.name, "customers.region = south");
+  EXPECT_EQ(read->lifetime->covariates->coefficients[0].told.estimate, 0.25);
+  message.mutable_lifetime()->mutable_covariates(0)->set_acts_on("mood");
+  EXPECT_THAT(ReadModels(message), SaysThat("'mood' is nothing to act on"));
+}
+
 TEST(ModelsOnTheWire, ThatContradictThemselvesAreRefused) {
   v1::Models message;
   message.mutable_clustering()->set_k(2);
@@ -299,6 +309,13 @@ TEST(ModelsOnTheWire, ThatContradictThemselvesAreRefused) {
   message.mutable_schemes()->clear_levels();
   message.mutable_schemes()->mutable_life_cycle()->add_days(1);
   EXPECT_THAT(ReadModels(message), SaysThat("schemes.life_cycle.days"));
+  message.Clear();
+  FillModels({.lifetime = LifetimeModel()}, &message);
+  ASSERT_OK(ReadModels(message));
+  message.mutable_lifetime()->set_search_state("lost");
+  EXPECT_THAT(ReadModels(message), SaysThat("'lost' is no state"));
+  message.mutable_lifetime()->set_model("tarot");
+  EXPECT_THAT(ReadModels(message), SaysThat("'tarot' is no lifetime model"));
   message.Clear();
   FillModels({.churn = ChurnModel()}, &message);
   ASSERT_OK(ReadModels(message));

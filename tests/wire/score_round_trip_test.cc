@@ -1,15 +1,52 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "data/snapshot/outlook_fields.h"
 #include "model/classes/schemes.h"
 #include "strata/v1/score_service.pb.h"
 #include "tests/base/status_matchers.h"
 #include "tests/wire/drawn_values.h"
+#include "wire/outlooks.h"
 #include "wire/score_export.h"
 #include "wire/scores.h"
 
 namespace strata {
 namespace {
+
+// Numbers of a float's digits, as outlooks have them.
+struct OutlookDraw {
+  Draw* draw;
+  CustomerOutlook outlook;
+
+  void Number(std::string_view, double CustomerOutlook::*member) {
+    outlook.*member = static_cast<float>(draw->DoubleOrAbsent());
+  }
+  void Date(std::string_view, size_t place) {
+    const Day days[] = {kUnknownDay, kNeverDay, kBeyondDay, draw->AnyDay()};
+    outlook.next_purchase.at(place) = days[draw->Int(0, 3)];
+  }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) {
+    outlook.*member = static_cast<int32_t>(draw->Int(-1, 40));
+  }
+};
+
+CustomerOutlook DrawOutlook(Draw* draw) {
+  OutlookDraw drawn{.draw = draw, .outlook = {}};
+  VisitOutlook(drawn);
+  return drawn.outlook;
+}
+
+struct OutlooksAreSame {
+  const CustomerOutlook &a, &b;
+
+  void Number(std::string_view name, double CustomerOutlook::*member) const {
+    EXPECT_TRUE(SameNumber(a.*member, b.*member)) << name << ": " << a.*member << ", " << b.*member;
+  }
+  void Date(std::string_view name, size_t place) const {
+    EXPECT_EQ(a.next_purchase.at(place), b.next_purchase.at(place)) << name;
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) const { EXPECT_EQ(a.*member, b.*member) << name; }
+};
 
 CustomerScore DrawScore(Draw* draw) {
   CustomerScore score;
@@ -33,6 +70,7 @@ CustomerScore DrawScore(Draw* draw) {
     *value = draw->DoubleOrAbsent();
   }
   score.flags = static_cast<uint32_t>(draw->Int(0, 63));
+  if (draw->Coin()) score.outlook = DrawOutlook(draw);
   return score;
 }
 
@@ -57,6 +95,8 @@ void ExpectSame(const CustomerScore& a, const CustomerScore& b) {
   EXPECT_TRUE(SameNumber(a.lifetime_value, b.lifetime_value));
   EXPECT_TRUE(SameNumber(a.churn_probability, b.churn_probability));
   EXPECT_EQ(a.flags, b.flags);
+  OutlooksAreSame same{a.outlook, b.outlook};
+  VisitOutlook(same);
 }
 
 // Through bytes, as over the network.
@@ -74,6 +114,7 @@ TEST(ScoresOnTheWire, ArriveAsTheyWere) {
     const CustomerScore score = DrawScore(&draw);
     v1::Score message;
     FillScore(score, &message);
+    FillOutlook(score.outlook, 0.9, &message);
     const auto arrived = ReadScore(Sent(message));
     ASSERT_OK(arrived);
     ExpectSame(*arrived, score);
@@ -130,6 +171,42 @@ TEST(ScoresOnTheWire, OfACustomerWithoutPurchaseHaveNoModelFields) {
   EXPECT_EQ(message.flags(0), v1::SCORE_FLAG_NO_PURCHASE);
 }
 
+TEST(ScoresOnTheWire, SayOfWhatLevelTheirIntervalsAre) {
+  CustomerOutlook outlook;
+  v1::Score message;
+  FillOutlook(outlook, 0.9, &message);
+  EXPECT_FALSE(message.has_outlook()) << "nothing is known";
+  outlook.p_alive_low = 0.25;
+  outlook.next_purchase = {19'000, kBeyondDay, kNeverDay};
+  FillOutlook(outlook, 0.9, &message);
+  EXPECT_EQ(message.outlook().interval(), 0.9);
+  EXPECT_EQ(message.outlook().next_purchase_10().date().year(), 2022);
+  EXPECT_TRUE(message.outlook().next_purchase_50().beyond());
+  EXPECT_TRUE(message.outlook().next_purchase_90().never());
+  v1::Score without;
+  FillOutlook(outlook, 0, &without);
+  EXPECT_FALSE(without.outlook().has_interval());
+}
+
+TEST(ExportedColumns, WithoutOutlooksAreLeftOut) {
+  FittedModels models;
+  models.lifetime.emplace().interval_level = 0.8;
+  v1::ScoreColumns columns;
+  AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
+  FinishColumns(models, &columns);
+  EXPECT_FALSE(columns.has_outlook());
+  CustomerScore score{.rows = 1};
+  score.outlook.predicted_purchases_low = 0;
+  columns.Clear();
+  AppendColumns({.id = "1", .score = score}, &columns);
+  FinishColumns(models, &columns);
+  EXPECT_EQ(columns.outlook().predicted_purchases_low_size(), 1);
+  EXPECT_EQ(columns.outlook().p_alive_low_size(), 0) << "a column that says nothing";
+  EXPECT_EQ(columns.outlook().interval(), 0.8);
+  columns.mutable_outlook()->add_predicted_purchases_low(3);
+  EXPECT_THAT(ReadColumns(columns), SaysThat("differ in length"));
+}
+
 TEST(ScoresOnTheWire, CountClustersFromOneAsTheirSegmentsDo) {
   v1::Score message;
   FillScore({.cluster = 0}, &message);
@@ -149,6 +226,10 @@ TEST(ScoresOnTheWire, ThatNoServerSendsAreRefused) {
   EXPECT_THAT(refused([](v1::Score* s) { s->set_cluster(0); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_second_cluster(40'000); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(7)); }), SaysThat("7 is no flag"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->mutable_outlook()->mutable_next_purchase_50(); }),
+              SaysThat("must have a date, be never, or be beyond"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->mutable_outlook()->set_predicted_purchases_low(-2); }),
+              SaysThat("-2 purchases"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_rfm_segment(static_cast<v1::RfmSegment>(12)); }),
               SaysThat("12 is no segment"));
 }
@@ -165,7 +246,7 @@ TEST(ExportedColumns, ArriveAsTheyWere) {
       scores.push_back(DrawScore(&draw));
       AppendColumns({.hash = Hash64(ids.back()), .id = ids.back(), .score = scores.back()}, &columns);
     }
-    FinishClusterColumns({}, &columns);
+    FinishColumns({}, &columns);
     const auto arrived = ReadColumns(Sent(columns));
     ASSERT_OK(arrived);
     ASSERT_EQ(arrived->size(), ids.size());
@@ -181,7 +262,7 @@ TEST(ExportedColumns, BringTheNamesOfClusters) {
   models.clustering.emplace().clusters = {{.id = 2, .name = "recent"}, {.id = 9, .name = "lapsed, big baskets"}};
   v1::ScoreColumns columns;
   for (const int16_t cluster : {8, -1, 1, 3}) AppendColumns({.id = "c", .score = {.cluster = cluster}}, &columns);
-  FinishClusterColumns(models, &columns);
+  FinishColumns(models, &columns);
   const auto rows = ReadColumns(Sent(columns));
   ASSERT_OK(rows);
   EXPECT_EQ((*rows)[0].cluster_name, "lapsed, big baskets");
@@ -196,7 +277,7 @@ TEST(ExportedColumns, BringTheNamesOfClusters) {
 TEST(ExportedColumns, WithoutClustersAreLeftOut) {
   v1::ScoreColumns columns;
   AppendColumns({.id = "1", .score = {.rows = 1}}, &columns);
-  FinishClusterColumns({}, &columns);
+  FinishColumns({}, &columns);
   EXPECT_TRUE(columns.cluster_distances().empty() && columns.second_clusters().empty());
   const auto rows = ReadColumns(Sent(columns));
   ASSERT_OK(rows);
@@ -217,6 +298,7 @@ TEST(ExportedColumns, OfUnequalLengthAreRefused) {
   for (int i = 0; i < descriptor->field_count(); ++i) {
     // Schemes that give nobody a class are left out, and names belong to no customer.
     if (descriptor->field(i)->name() == "classes" || descriptor->field(i)->is_map()) continue;
+    if (!descriptor->field(i)->is_repeated()) continue;
     v1::ScoreColumns shorter = columns;
     reflection->RemoveLast(&shorter, descriptor->field(i));
     EXPECT_THAT(ReadColumns(shorter), FailsWith(absl::StatusCode::kInternal, "ANSWER_INVALID"))

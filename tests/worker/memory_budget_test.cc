@@ -83,6 +83,8 @@ TEST(TaskNeeds, GrowWithWhatATaskReads) {
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(kMiB, 2 * kMiB));
   EXPECT_LT(LedgerNeeds(kMiB, kMiB), LedgerNeeds(2 * kMiB, kMiB));
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(2 * kMiB));
+  EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(kMiB, true));
+  EXPECT_LT(FeatureNeeds(kMiB, true), FeatureNeeds(kMiB, true, true));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(2 * kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 1));
   EXPECT_LT(ScoreNeeds(kMiB, 5), ScoreNeeds(kMiB, 24));

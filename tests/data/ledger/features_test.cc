@@ -123,6 +123,66 @@ TEST(Features, CountEveryRowOnOneSideOfTheDate) {
   EXPECT_EQ(result.rows_after_as_of_by_file, after);
 }
 
+TEST(Features, TheHoldoutHasWhatWasKnownThenAndWhatFollowed) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const std::vector<RawRow> rows = RandomRows(seed, 150);
+    const OracleLedger oracle = BuildOracle(rows, false);
+    const Day as_of = static_cast<Day>(9000 + 40 * (seed % 11));
+    const int holdout_days = static_cast<int>(1 + 17 * (seed % 9));
+    const bool has_churn = seed % 2 == 0;
+    const FeatureResult result = Build(Segment(rows, false), {.as_of = as_of,
+                                                              .has_churn = has_churn,
+                                                              .churn_horizon_days = has_churn ? 50 : 0,
+                                                              .holdout_days = holdout_days});
+    const absl::StatusOr<FeatureFile> file = FeatureFile::Open(result.bytes);
+    ASSERT_TRUE(file.ok()) << file.status();
+    ExpectView(file->features().today, oracle, as_of, 0);
+    if (has_churn) ExpectView(file->features().churn_train, oracle, as_of - 100, 50);
+    EXPECT_EQ(file->features().today.purchase_days_before.size(), 0u);
+    const CustomerColumns& holdout = file->features().holdout;
+    const Day cutoff = as_of - holdout_days;
+    ExpectView(holdout, oracle, cutoff, holdout_days);
+    size_t row = 0;
+    for (const auto& [key, kept] : oracle.kept) {
+      if (!SlowFacts(kept, cutoff, 0).has_value()) continue;
+      ASSERT_LT(row, holdout.size());
+      int64_t net = 0;
+      std::set<Day> before;
+      for (const RawRow& raw : kept) {
+        if (raw.day > cutoff && raw.day <= as_of) net += raw.net_micros;
+        if (raw.day > cutoff - holdout_days && raw.day <= cutoff && !raw.is_return) before.insert(raw.day);
+      }
+      EXPECT_EQ(holdout.future_net_micros[row], net);
+      EXPECT_EQ(holdout.purchase_days_before[row], static_cast<int32_t>(before.size()));
+      ++row;
+    }
+    EXPECT_EQ(row, holdout.size());
+  }
+}
+
+TEST(Features, AHoldoutChangesNoOtherView) {
+  const std::string segment = Segment(RandomRows(5, 300), false);
+  const FeatureDates plain{.as_of = 9300, .has_churn = true, .churn_horizon_days = 60};
+  FeatureDates with_holdout = plain;
+  with_holdout.holdout_days = 60;
+  const std::string without = Build(segment, plain).bytes, with = Build(segment, with_holdout).bytes;
+  EXPECT_EQ(without.find("strata.holdout_days"), std::string::npos);
+  EXPECT_EQ(without.find("future_net_micros"), std::string::npos);
+  const FeatureFile first = *FeatureFile::Open(without), second = *FeatureFile::Open(with);
+  const auto same = [](const CustomerColumns& a, const CustomerColumns& b) {
+    EXPECT_EQ(a.as_of, b.as_of);
+    VisitFeatureColumns([&]<typename T>(const char* name, std::span<const T> CustomerColumns::*member) {
+      EXPECT_TRUE(std::ranges::equal(a.*member, b.*member)) << name;
+    });
+  };
+  same(first.features().today, second.features().today);
+  same(first.features().churn_test, second.features().churn_test);
+  same(first.features().churn_train, second.features().churn_train);
+  EXPECT_EQ(first.features().holdout.size(), 0u);
+  same(second.features().holdout, second.features().churn_test);  // of the same days
+}
+
 TEST(Features, NightsAndFileNumbersLeaveNoTrace) {
   std::vector<RawRow> rows = RandomRows(4, 300);
   const FeatureDates dates{.as_of = 9300, .has_churn = true, .churn_horizon_days = 60};
@@ -160,14 +220,16 @@ TEST(Features, ImpossibleDatesAreRefused) {
   const LedgerShard shard = ShardOver(bytes);
   for (const FeatureDates dates :
        {FeatureDates{.as_of = 9000, .has_churn = true, .churn_horizon_days = 0},
-        FeatureDates{.as_of = 9000, .has_churn = true, .churn_horizon_days = -1}, FeatureDates{.as_of = 9'000'000}}) {
+        FeatureDates{.as_of = 9000, .has_churn = true, .churn_horizon_days = -1}, FeatureDates{.as_of = 9'000'000},
+        FeatureDates{.as_of = 9000, .holdout_days = -1}, FeatureDates{.as_of = 9000, .holdout_days = 200'000}}) {
     EXPECT_EQ(BuildFeatures(shard, dates).status().code(), absl::StatusCode::kInvalidArgument);
   }
 }
 
 TEST(Features, DamagedFilesNeverLeadOutside) {
-  const std::string bytes =
-      Build(Segment(RandomRows(1, 20), false), {.as_of = 9200, .has_churn = true, .churn_horizon_days = 30}).bytes;
+  const std::string bytes = Build(Segment(RandomRows(1, 20), false),
+                                  {.as_of = 9200, .has_churn = true, .churn_horizon_days = 30, .holdout_days = 40})
+                                .bytes;
   for (size_t size = 0; size < bytes.size(); size += 11) {
     EXPECT_FALSE(FeatureFile::Open(std::string_view(bytes).substr(0, size)).ok());
   }

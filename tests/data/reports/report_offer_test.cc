@@ -33,6 +33,7 @@ TEST(ReportNeeds, SayTheFirstThingThatIsLacking) {
       {{.columns = {{TableId::kSurveys, ""}}, .schemes = {SchemeId::kGrade}},
        "needs surveys: sources.surveys is not in the job"},
       {{.clustering = true}, "needs clusters: models.clustering is not in the job"},
+      {{.lifetime = true, .holdout = true}, "needs lifetime values: models.lifetime is not in the job"},
       {{.segments = true}, "needs segments: segments is not in the job"},
       {{.follows = true}, "needs an earlier snapshot to compare with: this is the job's first snapshot"},
   };
@@ -58,6 +59,20 @@ TEST(ReportNeeds, ClustersAreComparedWhereBothSnapshotsHaveThem) {
   offer.clustering_in_followed = false;
   EXPECT_EQ(WhyMissing(compares, offer), "needs clusters in the earlier snapshot too: that was made without them");
   EXPECT_EQ(WhyMissing({.clustering = true}, offer), "") << "tonight's alone";
+}
+
+TEST(ReportNeeds, LifetimeValuesMayLackWhatAReportWantsOfThem) {
+  ReportOffer offer = Offer();
+  offer.lifetime = true;
+  EXPECT_EQ(WhyMissing({.lifetime = true}, offer), "");
+  EXPECT_EQ(WhyMissing({.lifetime = true, .spend = true}, offer),
+            "needs expected spend: models.lifetime.spend is none");
+  EXPECT_EQ(WhyMissing({.lifetime = true, .holdout = true}, offer),
+            "needs a hold-out: models.lifetime.holdout_days is none");
+  EXPECT_EQ(WhyMissing({.lifetime = true, .covariates = true}, offer),
+            "needs models.lifetime.covariates: it is not in the job");
+  offer.spend = offer.holdout = offer.covariates = true;
+  EXPECT_EQ(WhyMissing({.lifetime = true, .spend = true, .holdout = true, .covariates = true}, offer), "");
 }
 
 TEST(ReportNeeds, SegmentsAndAnEarlierSnapshotAreMetWhereTheyAreThere) {

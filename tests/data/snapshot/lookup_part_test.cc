@@ -116,8 +116,30 @@ TEST(LookupPart, EqualRowsHaveEqualBytesWhateverTheirNan) {
   EXPECT_EQ(EncodeLookupPart(InOrder(customers)), bytes);
 }
 
+TEST(LookupPart, OutlooksTakeNoRoomWhereNobodyHasOne) {
+  std::vector<SampleCustomer> customers = RandomCustomers(4, 40);
+  for (SampleCustomer& customer : customers) customer.score.outlook = {};
+  const std::string without = EncodeLookupPart(InOrder(customers));
+  EXPECT_FALSE(Open(without).has_outlooks());
+  customers[7].score.outlook.next_purchase[2] = kNeverDay;
+  const std::string with = EncodeLookupPart(InOrder(customers));
+  EXPECT_EQ(with.size(), without.size() + 40 * sizeof(LookupOutlook));
+  const LookupPart part = Open(with);
+  EXPECT_TRUE(part.has_outlooks());
+  for (const SampleCustomer& customer : customers) {
+    EXPECT_TRUE(SameScore(*part.Find(Hash64(customer.id), customer.id), customer.score));
+  }
+}
+
+TEST(LookupPart, OutlooksKeepTheDigitsOfAFloat) {
+  std::vector<SampleCustomer> customers = {{"ann", {.purchase_days = 1}}};
+  customers[0].score.outlook.residual_value = 1234.56789012345;
+  const std::string bytes = EncodeLookupPart(InOrder(customers));
+  EXPECT_EQ(Open(bytes).Find(Hash64("ann"), "ann")->outlook.residual_value, double{1234.56789012345f});
+}
+
 // The layout is read by every replica: when this fails, raise kLookupFormatVersion.
-TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion3) { EXPECT_EQ(Hex(LookupFingerprint()), "b495cd8a93ce76db"); }
+TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion4) { EXPECT_EQ(Hex(LookupFingerprint()), "06627d265cf7d114"); }
 
 TEST(LookupPart, AnotherVersionOrLayoutIsRefused) {
   const std::string bytes = EncodeLookupPart({});

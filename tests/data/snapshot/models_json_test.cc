@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "data/snapshot/snapshot.h"
+#include "tests/data/snapshot/model_fields.h"
 
 namespace strata {
 namespace {
@@ -41,44 +42,7 @@ double OddDouble(std::mt19937_64& random) {
   return pick < std::size(odd) ? odd[pick] : std::bit_cast<double>(random());
 }
 
-template <typename T, typename... U>
-concept OneOf = (std::same_as<T, U> || ...);
-// What a clustering model is made of.
-template <typename T>
-concept ClusteringPart = OneOf<T, NumericFeature, CategoryFeature, ClusterSpace, Centre, FittedCluster, TrimThreshold,
-                               GapRow, GapChoice, RefitDecision, FeatureDrift, Matching>;
-
-template <typename Visit, typename M>
-auto VisitPart(Visit&& visit, M& m) {
-  using T = std::remove_const_t<M>;
-  if constexpr (OneOf<T, Centre, TrimThreshold, RefitDecision>) {
-    auto& [a, b] = m;
-    return visit(a, b);
-  } else if constexpr (std::same_as<T, CategoryFeature>) {
-    auto& [a, b, c, d] = m;
-    return visit(a, b, c, d);
-  } else if constexpr (std::same_as<T, ClusterSpace>) {
-    auto& [a, b, c, d, e] = m;
-    return visit(a, b, c, d, e);
-  } else if constexpr (std::same_as<T, GapChoice>) {
-    auto& [a, b, c, d, e, f] = m;
-    return visit(a, b, c, d, e, f);
-  } else if constexpr (std::same_as<T, FeatureDrift>) {
-    auto& [a, b, c, d, e, f, g] = m;
-    return visit(a, b, c, d, e, f, g);
-  } else if constexpr (std::same_as<T, FittedCluster>) {
-    auto& [a, b, c, d, e, f, g, h, i, j] = m;
-    return visit(a, b, c, d, e, f, g, h, i, j);
-  } else if constexpr (OneOf<T, GapRow, Matching>) {
-    auto& [a, b, c, d, e, f, g, h, i] = m;
-    return visit(a, b, c, d, e, f, g, h, i);
-  } else {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s] = m;
-    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s);
-  }
-}
-
-// Writes every field of a struct, through structured bindings: a new field does not compile until it is here.
+// Writes every field of a struct.
 class Filler {
  public:
   explicit Filler(uint64_t seed) : random_(seed) {}
@@ -98,23 +62,28 @@ class Filler {
   void Fill(Transform& value) { value = static_cast<Transform>(random_() % kTransformNames.size()); }
   void Fill(Scale& value) { value = static_cast<Scale>(random_() % kScaleNames.size()); }
   void Fill(MissingRule& value) { value = static_cast<MissingRule>(random_() % kMissingRuleNames.size()); }
-  template <ClusteringPart T>
-  void Fill(T& value) {
-    VisitPart(*this, value);
-  }
-  void Fill(ValueModel& value);
-  void Fill(LevelModel& value);
-  void Fill(PeerModel& value);
-  void Fill(PeerModel::Group& value);
-  void Fill(LifeCycleModel& value);
-  template <typename T>
-  void Fill(std::map<std::string, T>& values) {
-    for (uint64_t i = random_() % 4; i > 0; --i) Fill(values["group " + std::to_string(random_())]);
-  }
+  void Fill(LifetimeKind& value) { value = static_cast<LifetimeKind>(1 + random_() % 8); }
+  void Fill(CovariateTrait::Coding& value) { value = static_cast<CovariateTrait::Coding>(1 + random_() % 4); }
+  void Fill(CovariateCoefficient::On& value) { value = static_cast<CovariateCoefficient::On>(1 + random_() % 3); }
+  void Fill(MaximiserState& value) { value = static_cast<MaximiserState>(random_() % 5); }
   void Fill(Grade& value) { value = static_cast<Grade>(random_() % 5); }
   void Fill(std::string& value) { value = "text \"quoted\" \n \xc3\xa4 " + std::to_string(random_()); }
-  void Fill(std::pair<int, double>& value) { (*this)(value.first, value.second); }
-  void Fill(Baseline& value) { (*this)(value.name, value.auc, value.log_loss); }
+  template <ModelPart T>
+  void Fill(T& value) {
+    VisitModelPart(*this, value);
+  }
+  template <typename K, typename T>
+  void Fill(std::map<K, T>& values) {
+    for (uint64_t i = random_() % 4; i > 0; --i) {
+      K key;
+      Fill(key);
+      Fill(values[key]);
+    }
+  }
+  template <typename A, typename B>
+  void Fill(std::pair<A, B>& value) {
+    (*this)(value.first, value.second);
+  }
   template <typename T>
   void Fill(std::optional<T>& value) {
     if (random_() % 2 == 0) Fill(value.emplace());
@@ -147,27 +116,24 @@ class Printer {
   template <typename T>
   requires std::is_enum_v<T>
   static std::string Text(T value) { return std::to_string(static_cast<int>(value)) + ";"; }
-  template <ClusteringPart T>
+  template <ModelPart T>
   static std::string Text(const T& value) {
-    return VisitPart(Printer(), value);
+    return VisitModelPart(Printer(), value);
   }
-  static std::string Text(const ValueModel& value);
-  static std::string Text(const LevelModel& value);
-  static std::string Text(const PeerModel& value);
-  static std::string Text(const PeerModel::Group& value);
-  static std::string Text(const LifeCycleModel& value);
-  template <typename T>
-  static std::string Text(const std::map<std::string, T>& values) {
+  template <typename K, typename T>
+  static std::string Text(const std::map<K, T>& values) {
     std::string text = "{";
-    for (const auto& [name, value] : values) text += Text(name) + Text(value);
+    for (const auto& [key, value] : values) text += Text(key) + Text(value);
     return text + "}";
   }
   template <std::integral T>
   static std::string Text(T value) {
     return std::to_string(value) + ";";
   }
-  static std::string Text(const std::pair<int, double>& value) { return Text(value.first) + Text(value.second); }
-  static std::string Text(const Baseline& value) { return Text(value.name) + Text(value.auc) + Text(value.log_loss); }
+  template <typename A, typename B>
+  static std::string Text(const std::pair<A, B>& value) {
+    return Text(value.first) + Text(value.second);
+  }
   template <typename T>
   static std::string Text(const std::optional<T>& value) {
     return value.has_value() ? Text(*value) : "none;";
@@ -184,82 +150,15 @@ class Printer {
   }
 };
 
-template <typename Visit, typename M>
-auto VisitRfm(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t);
-}
-template <typename Visit, typename M>
-auto VisitValue(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v);
-}
-template <typename Visit, typename M>
-auto VisitLevel(Visit&& visit, M& m) {
-  auto& [a, b, c] = m;
-  return visit(a, b, c);
-}
-template <typename Visit, typename M>
-auto VisitPeerGroup(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e] = m;
-  return visit(a, b, c, d, e);
-}
-template <typename Visit, typename M>
-auto VisitPeers(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e] = m;
-  return visit(a, b, c, d, e);
-}
-template <typename Visit, typename M>
-auto VisitLifeCycle(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g] = m;
-  return visit(a, b, c, d, e, f, g);
-}
-template <typename Visit, typename M>
-auto VisitSchemes(Visit&& visit, M& m) {
-  auto& [a, b, c, d] = m;
-  return visit(a, b, c, d);
-}
-template <typename Visit, typename M>
-auto VisitClustering(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2, z3);
-}
-template <typename Visit, typename M>
-auto VisitLifetime(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q);
-}
-template <typename Visit, typename M>
-auto VisitSpend(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n);
-}
-template <typename Visit, typename M>
-auto VisitChurn(Visit&& visit, M& m) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2] = m;
-  return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, z2);
-}
-
-void Filler::Fill(ValueModel& value) { VisitValue(*this, value); }
-void Filler::Fill(LevelModel& value) { VisitLevel(*this, value); }
-void Filler::Fill(PeerModel& value) { VisitPeers(*this, value); }
-void Filler::Fill(PeerModel::Group& value) { VisitPeerGroup(*this, value); }
-void Filler::Fill(LifeCycleModel& value) { VisitLifeCycle(*this, value); }
-std::string Printer::Text(const ValueModel& value) { return VisitValue(Printer(), value); }
-std::string Printer::Text(const LevelModel& value) { return VisitLevel(Printer(), value); }
-std::string Printer::Text(const PeerModel& value) { return VisitPeers(Printer(), value); }
-std::string Printer::Text(const PeerModel::Group& value) { return VisitPeerGroup(Printer(), value); }
-std::string Printer::Text(const LifeCycleModel& value) { return VisitLifeCycle(Printer(), value); }
-
 FittedModels RandomModels(uint64_t seed) {
   std::mt19937_64 random(seed);
   FittedModels models;
-  if (random() % 4 != 0) VisitRfm(Filler(random()), models.rfm.emplace());
-  if (random() % 4 != 0) VisitClustering(Filler(random()), models.clustering.emplace());
-  if (random() % 4 != 0) VisitLifetime(Filler(random()), models.lifetime.emplace());
-  if (random() % 4 != 0) VisitSpend(Filler(random()), models.spend.emplace());
-  if (random() % 4 != 0) VisitChurn(Filler(random()), models.churn.emplace());
-  if (random() % 4 != 0) VisitSchemes(Filler(random()), models.schemes.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.rfm.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.clustering.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.lifetime.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.spend.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.churn.emplace());
+  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.schemes.emplace());
   Filler{random()}(models.lifetime_horizon_days, models.discount_rate_annual);
   return models;
 }
@@ -267,12 +166,12 @@ FittedModels RandomModels(uint64_t seed) {
 std::string Print(const FittedModels& models) {
   const auto& [rfm, clustering, lifetime, spend, churn, schemes, horizon, rate] = models;
   std::string text = Printer()(horizon, rate);
-  if (rfm.has_value()) text += "rfm:" + VisitRfm(Printer(), *rfm);
-  if (clustering.has_value()) text += "clustering:" + VisitClustering(Printer(), *clustering);
-  if (lifetime.has_value()) text += "lifetime:" + VisitLifetime(Printer(), *lifetime);
-  if (spend.has_value()) text += "spend:" + VisitSpend(Printer(), *spend);
-  if (churn.has_value()) text += "churn:" + VisitChurn(Printer(), *churn);
-  if (schemes.has_value()) text += "schemes:" + VisitSchemes(Printer(), *schemes);
+  if (rfm.has_value()) text += "rfm:" + VisitModelPart(Printer(), *rfm);
+  if (clustering.has_value()) text += "clustering:" + VisitModelPart(Printer(), *clustering);
+  if (lifetime.has_value()) text += "lifetime:" + VisitModelPart(Printer(), *lifetime);
+  if (spend.has_value()) text += "spend:" + VisitModelPart(Printer(), *spend);
+  if (churn.has_value()) text += "churn:" + VisitModelPart(Printer(), *churn);
+  if (schemes.has_value()) text += "schemes:" + VisitModelPart(Printer(), *schemes);
   return text;
 }
 
@@ -285,6 +184,24 @@ TEST(ModelsJson, EveryFieldComesBackBitByBit) {
     EXPECT_EQ(Print(*decoded), Print(models)) << "seed " << seed;
     EXPECT_EQ(ModelsToJson(*decoded), files) << "seed " << seed;
   }
+}
+
+TEST(ModelsJson, TheHistoryOfABaseHasAFileOfItsOwn) {
+  FittedModels models;
+  BaseHistory& history = models.lifetime.emplace().history.emplace();
+  history.births = {{10'000, 3}, {10'002, 1}};
+  history.cohorts[{328, 329}] = {.buyers = 2, .net_micros = Int128{1} << 100};
+  history.gaps = {0, 4};
+  auto files = ModelsToJson(models);
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_EQ(files[1].first, "lifetime_history");
+  EXPECT_THAT(files[1].second, testing::HasSubstr("\"births\":[[10000,3],[10002,1]]"));
+  EXPECT_EQ(*ModelsFromJson(files)->lifetime->history, history);
+  files[1].second.replace(files[1].second.find("10002"), 5, "10000");
+  EXPECT_EQ(ModelsFromJson(files).status().code(), absl::StatusCode::kDataLoss) << "a day twice";
+  files = ModelsToJson(models);
+  files.erase(files.begin());
+  EXPECT_EQ(ModelsFromJson(files).status().code(), absl::StatusCode::kDataLoss) << "a history of no model";
 }
 
 TEST(ModelsJson, AnAbsentModelHasNoFile) {
@@ -301,7 +218,7 @@ TEST(ModelsJson, IsReadableByPeople) {
   models.lifetime = LifetimeModel{.fitted = true, .r = 0.243, .log_likelihood = -9582.43};
   models.lifetime->b = Limits::quiet_NaN();
   const std::string json = ModelsToJson(models)[0].second;
-  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 3,\n  \"fitted\": true,"));
+  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 4,\n  \"fitted\": true,"));
   EXPECT_THAT(json, testing::HasSubstr("\"r\": 0.243,"));
   EXPECT_THAT(json, testing::HasSubstr("\"b\": \"nan\","));
   EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -9582.43,"));
@@ -324,7 +241,7 @@ TEST(ModelsJson, WhatIsWrongIsNamed) {
               testing::HasSubstr("models/rfm.json: scores is missing"));
   EXPECT_THAT(message(with("17\n", "\"17\"\n")), testing::HasSubstr("recency_cuts_days[1] is \"17\""));
   EXPECT_THAT(message(with("{", "[")), testing::HasSubstr("models/rfm.json: not a JSON object"));
-  EXPECT_EQ(with("\"format_version\": 3", "\"format_version\": 2").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(with("\"format_version\": 4", "\"format_version\": 3").code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(ModelsJson, UnknownRepeatedAndMissingFilesAreRefused) {

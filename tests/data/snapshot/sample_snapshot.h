@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "data/snapshot/outlook_fields.h"
 #include "data/snapshot/snapshot.h"
 #include "model/classes/schemes.h"
 #include "tests/data/snapshot/memory_object_store.h"
@@ -20,6 +21,54 @@ struct SampleCustomer {
   std::string id;
   CustomerScore score;
 };
+
+// Numbers are floats, which snapshots keep as they are.
+class OutlookFiller {
+ public:
+  explicit OutlookFiller(std::mt19937_64* random) : random_(*random) {}
+  void Number(std::string_view, double CustomerOutlook::*member) {
+    if (random_() % 4 > 0) outlook.*member = std::ldexp(static_cast<float>(random_() >> 40), -20);
+  }
+  void Date(std::string_view, size_t place) {
+    const int32_t days[] = {kUnknownDay, kNeverDay, kBeyondDay, 20'000};
+    outlook.next_purchase.at(place) = days[random_() % 4];
+  }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) {
+    outlook.*member = static_cast<int32_t>(random_() % 9) - 1;
+  }
+  CustomerOutlook outlook;
+
+ private:
+  std::mt19937_64& random_;
+};
+
+inline CustomerOutlook RandomOutlook(std::mt19937_64& random) {
+  OutlookFiller filler(&random);
+  VisitOutlook(filler);
+  return filler.outlook;
+}
+
+// Whether two outlooks are equal, numbers bit by bit.
+class OutlookComparer {
+ public:
+  OutlookComparer(const CustomerOutlook& a, const CustomerOutlook& b) : a_(a), b_(b) {}
+  void Number(std::string_view, double CustomerOutlook::*member) {
+    same = same && std::bit_cast<uint64_t>(a_.*member) == std::bit_cast<uint64_t>(b_.*member);
+  }
+  void Date(std::string_view, size_t place) { same = same && a_.next_purchase.at(place) == b_.next_purchase.at(place); }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) { same = same && a_.*member == b_.*member; }
+  bool same = true;
+
+ private:
+  const CustomerOutlook& a_;
+  const CustomerOutlook& b_;
+};
+
+inline bool SameOutlook(const CustomerOutlook& a, const CustomerOutlook& b) {
+  OutlookComparer comparer(a, b);
+  VisitOutlook(comparer);
+  return comparer.same;
+}
 
 inline CustomerScore RandomScore(std::mt19937_64& random) {
   const auto below = [&random](uint64_t n) { return static_cast<int32_t>(random() % n); };
@@ -48,6 +97,7 @@ inline CustomerScore RandomScore(std::mt19937_64& random) {
   score.expected_spend = number();
   score.lifetime_value = number();
   score.churn_probability = number();
+  if (below(3) > 0) score.outlook = RandomOutlook(random);
   score.flags = static_cast<uint32_t>(below(32)) << 1;
   for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
     score.classes[scheme] = static_cast<uint8_t>(below(1 + ClassNames(static_cast<SchemeId>(scheme)).size()));
@@ -88,7 +138,7 @@ inline bool SameScore(const CustomerScore& a, const CustomerScore& b) {
          same(a.p_alive, b.p_alive) && same(a.expected_purchases, b.expected_purchases) &&
          same(a.p_no_purchase, b.p_no_purchase) && same(a.expected_spend, b.expected_spend) &&
          same(a.lifetime_value, b.lifetime_value) && same(a.churn_probability, b.churn_probability) &&
-         a.flags == b.flags && a.classes == b.classes;
+         SameOutlook(a.outlook, b.outlook) && a.flags == b.flags && a.classes == b.classes;
 }
 
 // A snapshot's objects, put into a store as a night does; the test may change the manifest before it is written.

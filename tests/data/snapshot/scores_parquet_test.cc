@@ -122,6 +122,38 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
   }
 }
 
+// Compares every cell of an outlook with the table.
+struct OutlookCells {
+  const arrow::Table& table;
+  int64_t row;
+  const CustomerOutlook& outlook;
+
+  void Number(std::string_view name, double CustomerOutlook::*member) const {
+    const double value = outlook.*member;
+    ExpectCell(Column<arrow::FloatArray>(table, std::string(name)), row, !std::isnan(value), value);
+  }
+  void Date(std::string_view name, size_t place) const {
+    const int32_t day = outlook.next_purchase.at(place);
+    const std::string text(name);
+    ExpectCell(Column<arrow::Date32Array>(table, text), row, day == 20'000, day);
+    ExpectCell(Column<arrow::BooleanArray>(table, text + "_never"), row, day != kUnknownDay, day == kNeverDay);
+    ExpectCell(Column<arrow::BooleanArray>(table, text + "_beyond"), row, day != kUnknownDay, day == kBeyondDay);
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) const {
+    const int32_t count = outlook.*member;
+    ExpectCell(Column<arrow::Int32Array>(table, std::string(name)), row, count >= 0, count);
+  }
+};
+
+TEST(ScoresParquet, HasEveryOutlookUnderItsName) {
+  const Sample sample;
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features()), "scores");
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    OutlookCells cells{*table, row, sample.scores[static_cast<size_t>(row)].score.outlook};
+    VisitOutlook(cells);
+  }
+}
+
 TEST(ScoresParquet, HasWhatClustersAreMadeOf) {
   const Sample sample;
   const size_t n = sample.scores.size();
@@ -218,7 +250,7 @@ TEST(ScoresParquet, HasEveryFeature) {
     ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
     ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
   }
-  EXPECT_EQ(table->num_columns(), 27 + 14);
+  EXPECT_EQ(table->num_columns(), 27 + 29 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
 }
 
@@ -253,7 +285,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
                                          {.models = &models, .classes = &classes, .columns = &columns});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = *ReadParquet(*bytes, "scores");
-  EXPECT_EQ(table->num_columns(), 27 + 14 + 4);
+  EXPECT_EQ(table->num_columns(), 27 + 29 + 14 + 4);
   const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
   EXPECT_TRUE(grade.IsNull(2));
   EXPECT_EQ(grade.GetView(0), "B");

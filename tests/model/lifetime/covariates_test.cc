@@ -78,10 +78,12 @@ TEST(Covariates, DerivativesAreThoseOfDifferences) {
       if (common && (world.base.kind == LifetimeKind::kParetoNbd || !world.effects.strength.empty())) continue;
       world.effects.common_factor = common;
       const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 20, 1);
-      const CovariateLikelihood likelihood(world.base.kind, world.base.k, patterns, world.effects);
+      const CovariateBase base = CovariateBase::Of(patterns);
+      const CovariateLikelihood likelihood(world.base.kind, world.base.k, base, world.effects);
       std::vector<double> point;
       for (size_t m = 0; m < 4; ++m) point.push_back(std::log(world.base.value[m]) + 0.1);
-      for (size_t c = 0; c < likelihood.coefficients(); ++c) point.push_back(0.2 - 0.1 * static_cast<double>(c));
+      for (size_t c = 0; c < likelihood.point().coefficients(); ++c)
+        point.push_back(0.2 - 0.1 * static_cast<double>(c));
       const DynamicDerivatives found = likelihood.Evaluate(point);
       constexpr double kStep = 1e-5;
       for (size_t i = 0; i < point.size(); ++i) {
@@ -106,7 +108,7 @@ TEST(Covariates, FindWhatWasPlanted) {
     SCOPED_TRACE(Name(world.base.kind));
     const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 500, 20);
     const LifetimeFit without = FitLifetime(world.base.kind, world.base.k, Together(patterns), {});
-    const CovariateFit fit = FitCovariates(without, patterns, world.effects, kColumns, std::nullopt);
+    const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
     ASSERT_TRUE(fit.fitted) << fit.reason;
     EXPECT_GT(fit.log_likelihood, without.log_likelihood + 20);
     std::vector<double> truth(world.base.value.begin(), world.base.value.end());
@@ -136,7 +138,7 @@ TEST(Covariates, WhatOtherColumnsDetermineIsLeftOutAndNamed) {
   const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 200, 40);
   world.effects.rate = {0, 2, 1};  // not_club is 1 - club
   const LifetimeFit without = FitLifetime(world.base.kind, 1, Together(patterns), {});
-  const CovariateFit fit = FitCovariates(without, patterns, world.effects, kColumns, std::nullopt);
+  const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
   ASSERT_TRUE(fit.fitted) << fit.reason;
   EXPECT_THAT(fit.warnings, Contains(HasSubstr("not_club")));
   ASSERT_EQ(fit.rate.size(), 3u);
@@ -148,9 +150,11 @@ TEST(Covariates, APriorPullsTowardsNothing) {
   const World world = Worlds()[0];
   const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 200, 60);
   const LifetimeFit without = FitLifetime(world.base.kind, 1, Together(patterns), {});
-  const CovariateFit free = FitCovariates(without, patterns, world.effects, kColumns, std::nullopt);
-  const CovariateFit loose = FitCovariates(without, patterns, world.effects, kColumns, 100);
-  const CovariateFit tight = FitCovariates(without, patterns, world.effects, kColumns, 0.01);
+  const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
+  const CovariateFit loose =
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {100, 100, 100});
+  const CovariateFit tight =
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {0.01, 0.01, 0.01});
   EXPECT_NEAR(free.rate[0], loose.rate[0], 1e-4);
   EXPECT_LT(std::fabs(tight.rate[0]), 0.1 * std::fabs(free.rate[0]));
   EXPECT_NEAR(tight.base.value[0], *without.estimates[0].estimate, 0.02);
@@ -160,7 +164,7 @@ TEST(Covariates, NeedAModelThatTheDataDetermine) {
   LifetimeFit without;
   without.fitted = true;
   without.identified = false;
-  EXPECT_THAT(FitCovariates(without, {}, {}, {}, std::nullopt).reason, HasSubstr("not identified"));
+  EXPECT_THAT(FitCovariates(without, {}, {}, {}, {}).reason, HasSubstr("not identified"));
 }
 
 }  // namespace
