@@ -4,8 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "model/kernels/kernels.h"
-
 namespace strata {
 namespace {
 
@@ -82,7 +80,8 @@ LogJet AliveByTime::At(const HistoryTable& table, double r, double alpha) const 
   return sum;
 }
 
-BgOddsRows::BgOddsRows(const BgFamily& family, std::span<const double> times) : family_(family) {
+BgOddsRows::BgOddsRows(const BgFamily& family, std::span<const double> times, const Kernels& kernels)
+    : family_(family), kernels_(&kernels) {
   times_.reserve(times.size());
   for (const double t : times) {
     times_.push_back({.growth = std::log1p(t / family.alpha), .passed = t / (family.alpha + t)});
@@ -126,8 +125,8 @@ void BgOddsRows::AddEqualCounts(std::span<const HistoryRow> rows, LogJet* sum) c
     for (Block* column : {&block.stretch, &block.rise, &block.curve, &block.odds, &block.small, &block.customers}) {
       std::fill(column->begin() + static_cast<ptrdiff_t>(n), column->begin() + static_cast<ptrdiff_t>(filled), 0.0);
     }
-    WidestKernels().exp(block.small.data(), filled, block.small.data());
-    WidestKernels().log1p(block.small.data(), filled, block.log.data());
+    kernels_->exp(block.small.data(), filled, block.small.data());
+    kernels_->log1p(block.small.data(), filled, block.log.data());
     AddBlock(block, filled, &sums);
   }
   const double u = strata::SumOf(sums.u), w = strata::SumOf(sums.w);

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "model/kernels/kernels.h"
 #include "model/lifetime/bg_family.h"
 #include "model/lifetime/history_table.h"
 #include "model/lifetime/log_jet.h"
@@ -31,8 +32,8 @@ class AliveByTime {
 
 class BgOddsRows {
  public:
-  // Preconditions: k = 1, a > 0.
-  BgOddsRows(const BgFamily& family, std::span<const double> times);
+  // Preconditions: k = 1, a > 0. `kernels` outlive it.
+  BgOddsRows(const BgFamily& family, std::span<const double> times, const Kernels& kernels);
 
   // The sum of ln(1 + odds), in the logarithms of (r, alpha, a, b). Rows in the order of x.
   LogJet SumOf(std::span<const HistoryRow> rows) const;
@@ -45,6 +46,7 @@ class BgOddsRows {
   void AddEqualCounts(std::span<const HistoryRow> rows, LogJet* sum) const;
 
   BgFamily family_;
+  const Kernels* kernels_;
   std::vector<Time> times_;
 };
 

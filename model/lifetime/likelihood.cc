@@ -66,7 +66,7 @@ class PoissonLikelihood : public LifetimeLikelihood {
     LogJet total = TermsOfCounts(family, beyond_, customers_);
     total.Add(alive_.At(table_, family.r, family.alpha));
     if (family.a > 0) {
-      const BgOddsRows rows(family, table_.times);
+      const BgOddsRows rows(family, table_.times, *kernels_);
       total.Add(SumInBlocks(table_.rows,
                             [&rows](std::span<const HistoryRow> block, LogJet* sum) { *sum = rows.SumOf(block); }));
     }
@@ -78,6 +78,7 @@ class PoissonLikelihood : public LifetimeLikelihood {
   std::vector<double> beyond_;
   double customers_;
   AliveByTime alive_;
+  const Kernels* kernels_ = &WidestKernels();  // any give the same bits; to ask for the widest is slow
 };
 
 // k > 1.
@@ -191,8 +192,11 @@ std::unique_ptr<LifetimeLikelihood> MakeLikelihood(LifetimeKind kind, const Hist
       return std::make_unique<ParetoLikelihood>(table);
     case LifetimeKind::kBgBb:
       return std::make_unique<BgBbLikelihood>(table);
-    default:
+    case LifetimeKind::kBgCnbd:
+    case LifetimeKind::kMbgCnbd:
       return std::make_unique<FamilyLikelihood>(table);
+    default:
+      return std::make_unique<PoissonLikelihood>(table);
   }
 }
 
