@@ -1,21 +1,26 @@
-// Fits of lifetime models from per-customer columns in memory, as bench/lifetime/measure holds them beside other
-// libraries:
+// Fits and scores of lifetime models from per-customer columns in memory, as bench/lifetime/measure holds them beside
+// other libraries:
 //
-//   lifetime_benchmark BASE MODEL THREADS   MODEL: nbd, bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd, ... or gamma_gamma
+//   lifetime_benchmark BASE TASK THREADS   TASK: a fit of nbd, bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd, ..., gamma_gamma,
+//                                          or scores of BG/NBD, scores_pareto of Pareto/NBD
 //
 // BASE is a folder with x.bin, t_x_days.bin, T_days.bin (int32) and net_micros.bin (int64, of repeat purchases), a
 // number a customer. Prints one JSON object; the seconds are those from the columns to the estimates with their
-// errors. The columns are cut into shards, as a night's are; a small fit goes first, so that starting threads is not in
-// the seconds. alpha, beta in weeks.
+// errors, or to P(alive), expected purchases in 13 weeks, expected spend and their product. Scores take also:
+// value_seconds, the same with a year's value, discounted; outlook_seconds, all that is said of a customer, with
+// intervals; and tables_seconds before them, once a process, for the tables of both. The columns are cut into shards,
+// as a night's are; a small fit goes first, so that starting threads is not in the seconds. alpha, beta in weeks.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +30,7 @@
 #include "model/lifetime/fit_lifetime.h"
 #include "model/lifetime/purchase_table.h"
 #include "model/lifetime/spend_fitter.h"
+#include "model/lifetime/value.h"
 
 namespace strata {
 namespace {
@@ -103,16 +109,15 @@ struct Answer {
   int evaluations = 0;
 };
 
-Answer FitSpendOf(const std::vector<ShardFeatures>& shards) {
-  SpendFitter fitter;
+Answer FitSpendOf(const std::vector<ShardFeatures>& shards, SpendFitter* fitter) {
   Answer answer;
-  while (const auto next = fitter.Next()) {
+  while (const auto next = fitter->Next()) {
     const auto merged = Merged<SpendFitter::Partial>(
         shards, [&next](const ShardFeatures& shard) { return SpendFitter::Accumulate(*next, shard, WidestKernels()); });
-    if (!fitter.Absorb(merged).ok()) std::abort();
+    if (!fitter->Absorb(merged).ok()) std::abort();
     ++answer.evaluations;
   }
-  const SpendModel& model = fitter.result();
+  const SpendModel& model = fitter->result();
   answer.log_likelihood = model.log_likelihood;
   answer.parameters = {model.p, model.q, model.v};
   answer.errors.assign(model.standard_errors.begin(), model.standard_errors.end());
@@ -138,23 +143,92 @@ Answer FitPurchasesOf(LifetimeKind kind, const std::vector<ShardFeatures>& shard
   return answer;
 }
 
+double SecondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Scores of all shards; the shards' columns one after another.
+std::vector<LifetimeColumns> ScoresOf(const std::vector<ShardFeatures>& shards, const LifetimeScorer& scorer) {
+  std::vector<LifetimeColumns> scores(shards.size());
+  tbb::parallel_for(size_t{0}, shards.size(), [&](size_t s) {
+    if (!scorer.Score(shards[s].today, nullptr, &scores[s]).ok()) std::abort();
+  });
+  return scores;
+}
+
+void OutlooksOf(const std::vector<ShardFeatures>& shards, const LifetimeScorer& scorer) {
+  tbb::parallel_for(size_t{0}, shards.size(), [&](size_t s) {
+    std::vector<CustomerOutlook> outlooks;
+    if (!scorer.Outlook(shards[s].today, nullptr, &outlooks).ok()) std::abort();
+  });
+}
+
+std::string ScoreBase(const Base& base, LifetimeKind kind) {
+  const std::vector<ShardFeatures> shards = base.Shards(base.hash.size());
+  const auto merged =
+      Merged<PurchaseTable>(shards, [](const ShardFeatures& shard) { return PurchaseTable::Of(shard.today); });
+  LifetimeModel lifetime;
+  lifetime.time_unit_days = kWeekDays;
+  lifetime.T_max_days = base.as_of + 1;
+  lifetime.fit = FitLifetime(kind, std::nullopt, HistoryTable::Of(merged.Rows().value(), kWeekDays), {});
+  lifetime.fitted = lifetime.fit.fitted;
+  SpendFitter fitter;
+  FitSpendOf(shards, &fitter);
+  // Without discounting the value is the product that the peers give.
+  const LifetimeScorer quarter(lifetime, &fitter.result(), {.horizon_days = 91, .discount_rate_annual = 0});
+  const LifetimeScorer year(lifetime, &fitter.result(), {.horizon_days = 365, .discount_rate_annual = 0.1});
+  auto begin = std::chrono::steady_clock::now();
+  ScoresOf(shards, quarter);
+  ScoresOf(shards, year);
+  OutlooksOf(shards, year);
+  const double tables_seconds = SecondsSince(begin);
+  begin = std::chrono::steady_clock::now();
+  const std::vector<LifetimeColumns> scores = ScoresOf(shards, quarter);
+  const double seconds = SecondsSince(begin);
+  begin = std::chrono::steady_clock::now();
+  ScoresOf(shards, year);
+  const double value_seconds = SecondsSince(begin);
+  begin = std::chrono::steady_clock::now();
+  OutlooksOf(shards, year);
+  const double outlook_seconds = SecondsSince(begin);
+  std::array<double, 4> sums{};
+  for (const LifetimeColumns& columns : scores) {
+    const std::vector<double>* of_four[] = {&columns.p_alive, &columns.expected_purchases, &columns.expected_spend,
+                                            &columns.lifetime_value};
+    for (size_t q = 0; q < sums.size(); ++q) sums[q] = std::accumulate(of_four[q]->begin(), of_four[q]->end(), sums[q]);
+  }
+  return fmt::format(
+      "{{\"seconds\": {:.5f}, \"value_seconds\": {:.5f}, \"outlook_seconds\": {:.5f}, \"tables_seconds\": {:.5f}, "
+      "\"sums\": [{:.12g}]}}\n",
+      seconds, value_seconds, outlook_seconds,
+      std::max(0.0, tables_seconds - seconds - value_seconds - outlook_seconds), fmt::join(sums, ", "));
+}
+
 int Main(const std::vector<std::string>& arguments) {
-  const auto kind = arguments.size() == 3 ? LifetimeKindOf(arguments[1]) : std::nullopt;
-  if (arguments.size() != 3 || (!kind && arguments[1] != "gamma_gamma")) {
-    std::cerr << "usage: lifetime_benchmark BASE MODEL THREADS\n";
+  const std::string task = arguments.size() == 3 ? arguments[1] : "";
+  const bool scores = task == "scores" || task == "scores_pareto";
+  const auto kind = LifetimeKindOf(task);
+  if (!scores && !kind && task != "gamma_gamma") {
+    std::cerr << "usage: lifetime_benchmark BASE TASK THREADS\n";
     return 2;
   }
   const Base base = ReadBase(arguments[0]);
   const auto fit = [&](size_t customers) {
     const std::vector<ShardFeatures> shards = base.Shards(customers);
-    return kind ? FitPurchasesOf(*kind, shards) : FitSpendOf(shards);
+    SpendFitter spend;
+    return kind ? FitPurchasesOf(*kind, shards) : FitSpendOf(shards, &spend);
   };
   tbb::task_arena arena(std::stoi(arguments[2]));
+  if (scores) {
+    const LifetimeKind of = task == "scores" ? LifetimeKind::kBgNbd : LifetimeKind::kParetoNbd;
+    std::cout << arena.execute([&] { return ScoreBase(base, of); });
+    return 0;
+  }
   constexpr size_t kWarmCustomers = 20'000;
   arena.execute([&] { return fit(std::min(kWarmCustomers, base.hash.size())); });
   const auto begin = std::chrono::steady_clock::now();
   const Answer answer = arena.execute([&] { return fit(base.hash.size()); });
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double seconds = SecondsSince(begin);
   std::cout << fmt::format(
       "{{\"seconds\": {:.5f}, \"table_seconds\": {:.5f}, \"rows\": {}, \"evaluations\": {}, \"log_likelihood\": "
       "{:.12g}, "
