@@ -28,9 +28,9 @@ class Counted:
         self.x = self.distinct.astype(float)
 
 
-def minimise(function, start):
+def minimise(function, start, **tolerances):
     from scipy.optimize import minimize
-    found = minimize(function, start, jac=True, method="L-BFGS-B", options={"maxiter": 300, "ftol": 1e-13, "gtol": 1e-8})
+    found = minimize(function, start, jac=True, method="L-BFGS-B", options={"maxiter": 300, **tolerances})
     return numpy.exp(found.x), -found.fun
 
 
@@ -64,7 +64,7 @@ def numpy_bg_nbd(x, t_x, T, _):
         slope[3] -= (share / (b + again - 1)).sum()
         return -value / len(x), -slope * numpy.exp(logs) / len(x)
 
-    parameters, mean = minimise(fall, numpy.zeros(4))
+    parameters, mean = minimise(fall, numpy.zeros(4), ftol=1e-12, gtol=1e-7)
     return parameters, mean * len(x)
 
 
@@ -88,7 +88,7 @@ def numpy_gamma_gamma(x, _, __, m):
             len(x) * q / v - ((p * x + q) / (spent + v)).sum()])
         return -value / len(x), -slope * numpy.exp(logs) / len(x)
 
-    parameters, mean = minimise(fall, numpy.log([1.0, 2.0, m.mean()]))
+    parameters, mean = minimise(fall, numpy.log([1.0, 2.0, m.mean()]), ftol=1e-13, gtol=1e-8)
     return parameters, mean * len(x)
 
 
