@@ -15,6 +15,7 @@ namespace {
 
 // ln of the sum of exp(jet) over parts, with derivatives.
 LogJet LogSum(std::span<const LogJet> parts) {
+  if (parts.size() == 1) return parts[0];
   double high = -HUGE_VAL;
   for (const LogJet& part : parts) high = std::fmax(high, part.value);
   LogJet mean;
@@ -66,18 +67,33 @@ std::vector<LogJet> LogHits(const LifetimeParameters& at, const PurchaseHistory&
 
 double Logistic(double logit) { return 1 / (1 + std::exp(-logit)); }
 
-// P and Q: the likelier of both decides where precision is.
-void TakeProbability(const ParameterDraws& draws, const LogJet& logarithm, double level, std::span<double> values,
-                     double* low, double* high) {
+// The ends of a probability p, given the derivatives of its logarithm, and of 1 - p = q.
+struct ProbabilityEnds {
+  double low, high, rest_low, rest_high;
+};
+ProbabilityEnds EndsOfProbability(const ParameterDraws& draws, const LogJet& logarithm, double q, double level,
+                                  std::span<double> values) {
   const double p = std::exp(logarithm.value);
-  if (!(p > 0) || !(p < 1)) {
-    *low = *high = p;
-    return;
-  }
-  draws.Values(LogitOf(logarithm), values);
+  if (!(p > 0) || !(q > 0)) return {.low = p, .high = p, .rest_low = q, .rest_high = q};
+  draws.Values(LogitOf(logarithm, q), values);
   const QuantityInterval ends = EndsOf(values, level);
-  *low = Logistic(ends.low);
-  *high = Logistic(ends.high);
+  return {.low = Logistic(ends.low),
+          .high = Logistic(ends.high),
+          .rest_low = Logistic(-ends.high),
+          .rest_high = Logistic(-ends.low)};
+}
+
+// From the logit of g to ln(1 - g).
+LogJet LogOfRest(const LogJet& logit, double g) {
+  LogJet rest;
+  rest.value = std::log1p(-g);
+  for (size_t i = 0, at = 0; i < 4; ++i) {
+    rest.gradient[i] = -g * logit.gradient[i];
+    for (size_t j = i; j < 4; ++j, ++at) {
+      rest.hessian[at] = -g * (logit.hessian[at] + (1 - g) * logit.gradient[i] * logit.gradient[j]);
+    }
+  }
+  return rest;
 }
 
 // A number lies in its own interval, where rounding would have it otherwise too.
@@ -165,28 +181,23 @@ void FitScorer::Walk::TakeTaylor(HistoryOutlook* out) {
   const ParameterDraws& draws = *scorer_.taylor_;
   CustomerOutlook& outlook = out->outlook;
   const LogJet alive = LogProbabilityAlive(scorer_.at_, history_);
-  TakeProbability(draws, alive, scorer_.level_, values_, &outlook.p_alive_low, &outlook.p_alive_high);
+  const ProbabilityEnds ends_alive = EndsOfProbability(draws, alive, odds_.dropped, scorer_.level_, values_);
+  outlook.p_alive_low = ends_alive.low;
+  outlook.p_alive_high = ends_alive.high;
   if (scorer_.horizon_ == 0) {
     outlook.expected_purchases_low = outlook.expected_purchases_high = 0;
     outlook.p_no_purchase_low = outlook.p_no_purchase_high = 1;
     std::fill(out->log_discounted.begin(), out->log_discounted.end(), -HUGE_VAL);
     return;
   }
-  LogJet expected = shared_[0].jets.expected, discounted = shared_[0].jets.discounted, some = shared_[0].jets.some;
-  if (shared_.size() > 1) {
-    const std::vector<LogJet> hits = LogHits(scorer_.at_, history_);
-    std::vector<LogJet> parts(shared_.size());
-    const auto mixed = [&](LogJet PairJets::*quantity) {
-      for (size_t j = 0; j < parts.size(); ++j) {
-        parts[j] = hits[j];
-        parts[j].Add(shared_[j].jets.*quantity);
-      }
-      return LogSum(parts);
-    };
-    expected = mixed(&PairJets::expected);
-    discounted = mixed(&PairJets::discounted);
-    some = mixed(&PairJets::some);
+  const std::vector<LogJet> hits = LogHits(scorer_.at_, history_);
+  std::vector<LogJet> expecteds(hits), discounteds(hits), somes(hits);
+  for (size_t j = 0; j < shared_.size(); ++j) {
+    expecteds[j].Add(shared_[j].jets.expected);
+    discounteds[j].Add(shared_[j].jets.discounted);
+    somes[j].Add(LogOfRest(shared_[j].jets.none, shared_[j].forecast.none));
   }
+  LogJet expected = LogSum(expecteds), discounted = LogSum(discounteds), some = LogSum(somes);
   expected.Add(alive);
   discounted.Add(alive);
   some.Add(alive);
@@ -194,10 +205,9 @@ void FitScorer::Walk::TakeTaylor(HistoryOutlook* out) {
   const QuantityInterval ends = EndsOf(values_, scorer_.level_);
   outlook.expected_purchases_low = std::exp(ends.low);
   outlook.expected_purchases_high = std::exp(ends.high);
-  double low = 0, high = 0;
-  TakeProbability(draws, some, scorer_.level_, values_, &low, &high);
-  outlook.p_no_purchase_low = 1 - high;
-  outlook.p_no_purchase_high = 1 - low;
+  const ProbabilityEnds ends_some = EndsOfProbability(draws, some, out->forecast.none, scorer_.level_, values_);
+  outlook.p_no_purchase_low = ends_some.rest_low;
+  outlook.p_no_purchase_high = ends_some.rest_high;
   draws.Values(discounted, out->log_discounted);
 }
 

@@ -20,21 +20,25 @@
 
 namespace strata {
 
+// What scores use. A model of an earlier format has parameters of BG/NBD alone.
+LifetimeFit FitOf(const LifetimeModel& lifetime);
+
 struct LifetimeScorer::Parts {
   Parts(const LifetimeModel& lifetime, const SpendModel* spend_model, const ScoringRules& rules)
       : settings(SettingsOf(lifetime, rules)),
-        fitted(lifetime.fit.fitted),
+        fitted(FitOf(lifetime).fitted),
         margin(lifetime.margin.factor),
         spend(spend_model, lifetime.draw_seed, DrawsOf(settings)) {
     if (!fitted) return;
-    if (IsDiscrete(lifetime.fit)) {
-      discrete = std::make_unique<DiscreteScorer>(lifetime.fit, settings);
+    const LifetimeFit fit = FitOf(lifetime);
+    if (IsDiscrete(fit)) {
+      discrete = std::make_unique<DiscreteScorer>(fit, settings);
     } else if (lifetime.covariates.has_value() && lifetime.covariates->fit.fitted) {
       covariates = lifetime.covariates;
       keeps_patterns = HasFewPatterns(*covariates);
       if (!keeps_patterns) settings.T_max_days = 0;
     } else {
-      one = std::make_unique<FitScorer>(lifetime.fit, settings);
+      one = std::make_unique<FitScorer>(fit, settings);
     }
   }
 

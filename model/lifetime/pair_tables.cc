@@ -17,7 +17,7 @@ constexpr int kNodes = 24;
 constexpr int kJetNodes = 16;
 constexpr double kAnyTolerance = 1;
 
-// ln expected, ln discounted and ln P(some) by a rule that is good enough for derivatives: discounting by parts,
+// ln expected, ln discounted and the logit of P(none) by a rule that is good enough for derivatives: discounting by parts,
 // exp(-rate h) E(h) + rate times the integral of exp(-rate u) E(u), at three nodes of Gauss and Legendre.
 std::array<double, 3> RoughLogs(const LifetimeParameters& at, const PairRules& rules, int64_t x, double T, int j) {
   constexpr std::array<double, 3> kNode = {0.1127016653792583, 0.5, 0.8872983346207417};
@@ -35,7 +35,8 @@ std::array<double, 3> RoughLogs(const LifetimeParameters& at, const PairRules& r
   for (size_t i = 0; i < 3; ++i) {
     discounted += rules.rate * h * kWeight[i] * std::exp(-rules.rate * times[i]) * expected[i];
   }
-  return {std::log(expected[3]), std::log(discounted), std::log1p(-future.NonePurchased(h))};
+  const double none = future.NonePurchased(h);
+  return {std::log(expected[3]), std::log(discounted), std::log(none) - std::log1p(-none)};
 }
 
 PairForecast Direct(const LifetimeParameters& at, const PairRules& rules, int64_t x, double T, int j) {
@@ -43,7 +44,7 @@ PairForecast Direct(const LifetimeParameters& at, const PairRules& rules, int64_
   if (rules.is_rough) {
     if (rules.horizon == 0) return found;
     const std::array<double, 3> logs = RoughLogs(at, rules, x, T, j);
-    return {.expected = std::exp(logs[0]), .discounted = std::exp(logs[1]), .none = -std::expm1(logs[2])};
+    return {.expected = std::exp(logs[0]), .discounted = std::exp(logs[1]), .none = 1 / (1 + std::exp(-logs[2]))};
   }
   const AliveForecast future(at, x, T, j);
   future.Expected({&rules.horizon, 1}, {&found.expected, 1});
@@ -211,7 +212,7 @@ PairJets PairTables::JetsWhileAlive(int64_t x, double T, int j) const {
       for (double& bend : jet.hessian) bend = numbers[at++];
     }
   }
-  return {.expected = jets[0], .discounted = jets[1], .some = jets[2]};
+  return {.expected = jets[0], .discounted = jets[1], .none = jets[2]};
 }
 
 PairForecast PairTables::Of(const PurchaseHistory& history) const {

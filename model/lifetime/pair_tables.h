@@ -39,10 +39,10 @@ struct PairForecast {
   double never = 0;       // P(no purchase ever)
 };
 
-// Logarithms with their derivatives, to 1e-4: what the errors of parameters do to a forecast.
+// With their derivatives, to 1e-4: what the errors of parameters do to a forecast.
 struct PairJets {
-  LogJet expected, discounted;
-  LogJet some;  // P(a purchase within the horizon)
+  LogJet expected, discounted;  // the logarithms
+  LogJet none;                  // the logit of P(no purchase within the horizon)
 };
 
 class PairTables {

@@ -67,10 +67,9 @@ QuantityInterval EndsOf(std::span<const double> values, double level) {
   return {.low = sorted[outside], .high = sorted[sorted.size() - 1 - outside]};
 }
 
-LogJet LogitOf(const LogJet& logarithm) {
+LogJet LogitOf(const LogJet& logarithm, double q) {
   // logit = L - ln(1 - e^L): its slopes in L are 1 / q and p / q^2.
   const double p = std::exp(logarithm.value);
-  const double q = -std::expm1(logarithm.value);
   LogJet logit;
   logit.value = logarithm.value - std::log(q);
   for (size_t i = 0, at = 0; i < 4; ++i) {
@@ -153,7 +152,7 @@ QuantityInterval ParameterDraws::OfProbability(const LogJet& logarithm, double l
   const double p = std::exp(logarithm.value);
   if (!(p > 0) || !(p < 1)) return {.low = p, .high = p};
   std::vector<double> values(draws_);
-  Values(LogitOf(logarithm), values);
+  Values(LogitOf(logarithm, -std::expm1(logarithm.value)), values);
   const QuantityInterval ends = EndsOf(values, level);
   return {.low = 1 / (1 + std::exp(-ends.low)), .high = 1 / (1 + std::exp(-ends.high))};
 }

@@ -35,8 +35,8 @@ struct QuantityInterval {
 // Precondition: at least one value, none of them NaN.
 QuantityInterval EndsOf(std::span<const double> values, double level);
 
-// From the logarithm of a probability to its logit.
-LogJet LogitOf(const LogJet& logarithm);
+// From the logarithm of a probability p to its logit; q is 1 - p.
+LogJet LogitOf(const LogJet& logarithm, double q);
 
 class ParameterDraws {
  public:
