@@ -1,7 +1,6 @@
 // The BG/NBD log-likelihood of a whole compressed table, for fitting. What depends on x or on a number of days alone is
 // tabulated once per evaluation, so a row costs one exponential and one logarithm. Rows are added in blocks,
-// blocks side by side on the TBB threads and then in their order: the same bits every time. Immutable after
-// construction, so thread-safe.
+// blocks side by side on the TBB threads and then in their order: the same bits every time. Immutable after construction, so thread-safe.
 #pragma once
 
 #include <array>
