@@ -125,7 +125,7 @@ SampledClusteringFitter Make() {
 }
 template <>
 LifetimeFitter Make() {
-  return {7, LifetimeFitter::View::kToday};
+  return {LifetimeFitSettings{.kind = {}, .holdout_days = kHorizonDays}, LifetimeFitter::View::kToday};
 }
 template <>
 SpendFitter Make() {

@@ -34,7 +34,7 @@ class ScoreCustomersTest : public testing::Test {
     ClusterFitSettings clustering;
     clustering.k = 4;
     models_.clustering = fit(ClusteringFitter(clustering));
-    models_.lifetime = fit(LifetimeFitter(7, LifetimeFitter::View::kToday));
+    models_.lifetime = fit(LifetimeFitter({}, LifetimeFitter::View::kToday));
     models_.spend = fit(SpendFitter());
     models_.churn = fit(ChurnFitter({.horizon_days = 60, .eligible_days = 120}));
   }
