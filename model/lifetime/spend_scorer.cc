@@ -25,7 +25,7 @@ SpendScorer::SpendScorer(const SpendModel* spend, uint64_t seed, size_t draws) {
   if (!population_has_mean_) {
     population_ = spend->population_median.value_or(std::numeric_limits<double>::quiet_NaN());
   }
-  totals_ = std::make_unique<const SpendTotals>(parameters_);
+  totals_ = std::make_unique<const TotalsToCome>(parameters_);
   std::array<std::array<double, 4>, 4> covariance{};
   double trace = 0;
   for (size_t i = 0; i < 3; ++i) {
