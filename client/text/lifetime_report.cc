@@ -10,7 +10,7 @@
 #include "client/text/money.h"
 #include "client/text/numbers.h"
 #include "client/text/table.h"
-#include "client/text/words.h"
+#include "model/lifetime/judge.h"
 #include "wire/lifetime_models.h"
 
 namespace strata {
@@ -163,7 +163,7 @@ std::string HoldoutWords(const LifetimeModel& model, const std::string& indent) 
       Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
       std::isnan(bias) ? "" : fmt::format(" ({}{})", bias > 0 ? "+" : "", Percent(bias)));
   if (judged.grade == Grade::kNone) return text + fmt::format("{}Not graded: {}.\n", indent, judged.grade_reason);
-  return text + fmt::format("{}Grade {}: {}\n", indent, Name(judged.grade), judged.grade_reason);
+  return text + fmt::format("{}Grade {}: {}.\n", indent, Name(judged.grade), judged.grade_reason);
 }
 
 std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
@@ -254,7 +254,8 @@ std::string HoldoutTable(const LifetimeModel& model) {
     table.AddRow(
         {name, Fixed(errors.mae, 4), Fixed(errors.rmse, 4), Off(errors.bias), Fixed(errors.log_probability, 4)});
   }
-  std::string text = table.Render("  ") + "  Purchases per customer in the time held out.\n";
+  std::string text =
+      table.Render("  ") + fmt::format("  Purchases per customer in the time held out. Grades: {}\n", kGradeRule);
   if (judged.customers > 0) {
     text += fmt::format("  Of {}, {} bought within their intervals; {} were promised.\n",
                         Counted(judged.customers, "customer", "customers"),

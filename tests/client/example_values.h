@@ -174,7 +174,7 @@ inline LifetimeModel ExampleLifetime() {
       .interval_mass = 0.9375,
       .covered = 748,
       .grade = Grade::kB,
-      .grade_reason = "the total is off by 6.2 %, and both naive predictions are worse."};
+      .grade_reason = "the total is off by 6.2 %, and both naive predictions are worse"};
   return model;
 }
 
