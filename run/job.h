@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "run/clustering_settings.h"
 #include "run/expectations.h"
+#include "run/lifetime_settings.h"
 #include "run/on_finish.h"
 #include "run/scheme_settings.h"
 #include "run/segments/segment_definition.h"
@@ -18,7 +19,7 @@
 
 namespace strata {
 
-inline constexpr uint32_t kMaxShards = 65536;      // 16 bits of shard number in object keys and frames
+inline constexpr uint32_t kMaxShards = 65536;           // 16 bits of shard number in object keys and frames
 inline constexpr size_t kMaxJobFileBytes = 256 * 1024;  // hundreds of segments with what people say of them
 
 // Column names of the source by field; empty where not mapped.
@@ -53,14 +54,6 @@ struct AliasSource {
 struct FxSource {
   std::string uri;  // as of TransactionSource
   std::string currency, day, rate;
-};
-
-struct LifetimeSettings {
-  double time_unit_days = 7;  // day 1, week 7, month 30.4375
-  std::string time_unit = "week";
-  int horizon_days = 365;
-  double discount_rate_annual = 0.10;
-  bool spend = true;  // gamma_gamma; false: none
 };
 
 struct ChurnSettings {

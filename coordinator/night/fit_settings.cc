@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coordinator/night/cluster_settings.h"
+#include "coordinator/night/lifetime_settings.h"
 #include "data/profile/job_profile.h"
 #include "model/rfm/rfm_score.h"
 #include "run/rfm_grid.h"
@@ -111,9 +112,9 @@ void Chooser::AddModels() {
     settings.clustering = ClusterSettingsOf(job_, facts_.followed, facts_.as_of, settings.kernels);
   }
   if (job_.lifetime.has_value()) {
-    settings.lifetime = true;
+    settings.lifetime = LifetimeSettingsOf(job_, facts_);
     settings.spend = job_.lifetime->spend;
-    settings.time_unit_days = job_.lifetime->time_unit_days;
+    settings.churn_time_unit_days = job_.lifetime->time_unit_days;
     settings.lifetime_horizon_days = job_.lifetime->horizon_days;
     settings.discount_rate_annual = job_.lifetime->discount_rate_annual;
   }
@@ -193,7 +194,9 @@ void Chooser::AddSchemes() {
 }  // namespace
 
 bool WantsFollowedModels(const Job& job) {
-  return job.clustering.has_value() || (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
+  const bool keeps_lifetime =
+      job.lifetime.has_value() && (job.lifetime->is_auto() || job.lifetime->refit != LifetimeSettings::Refit::kNightly);
+  return job.clustering.has_value() || keeps_lifetime || (job.rfm.has_value() && job.rfm->refit == Refit::kFrozen) ||
          (job.value.has_value() && job.value->refit == Refit::kFrozen) ||
          (job.life_cycle.has_value() && job.life_cycle->refit == Refit::kFrozen);
 }

@@ -2,6 +2,7 @@
 // thread-safe.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "model/fit/night_fit.h"
 #include "model/fitted_models.h"
 #include "model/kernels/kernels.h"
+#include "model/lifetime/base_history.h"
 #include "run/job.h"
 
 namespace strata {
@@ -19,8 +21,10 @@ bool WantsFollowedModels(const Job& job);
 
 struct FitFacts {
   Day as_of = 0;
-  GapStatistics gaps;                      // of all shards
-  const FittedModels* followed = nullptr;  // null: none, or not to be read
+  GapStatistics gaps;                          // of all shards
+  std::shared_ptr<const BaseHistory> history;  // of all shards; null: the job has no lifetime value
+  int holdout_days = 0;                        // of the features' view `holdout`; 0: there is none
+  const FittedModels* followed = nullptr;      // null: none, or not to be read
 };
 
 struct ChosenFit {

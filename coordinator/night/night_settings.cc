@@ -4,6 +4,7 @@
 #include "coordinator/night/fit_settings.h"
 #include "coordinator/night/night.h"
 #include "data/snapshot/models_file.h"
+#include "run/lifetime_settings.h"
 
 namespace strata {
 namespace {
@@ -42,6 +43,19 @@ absl::StatusOr<const FittedModels*> Night::ReadFollowedModels() {
   return nullptr;
 }
 
+absl::Status Night::ChooseHoldout() {
+  holdout_days_ = 0;
+  if (!request_.job.lifetime.has_value()) return absl::OkStatus();
+  std::optional<Day> first;
+  for (const auto& [day, rows] : registry_.rows_by_day) {
+    if (rows == 0) continue;
+    if (day <= as_of_) first = day;
+    break;
+  }
+  STRATA_ASSIGN_OR_RETURN(holdout_days_, HoldoutDays(*request_.job.lifetime, as_of_, first));
+  return absl::OkStatus();
+}
+
 absl::Status Night::TakeStatistics(const std::vector<FeatureTaskResult>& shards) {
   gaps_ = {};
   BaseHistory history;
@@ -67,7 +81,9 @@ absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
   if (WantsFollowedModels(request_.job)) {
     STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  ChosenFit chosen = ChooseFit(request_.job, {.as_of = as_of_, .gaps = gaps_, .followed = followed}, request_.kernels);
+  const FitFacts facts{
+      .as_of = as_of_, .gaps = gaps_, .history = history_, .holdout_days = holdout_days_, .followed = followed};
+  ChosenFit chosen = ChooseFit(request_.job, facts, request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));
   return std::move(chosen.settings);

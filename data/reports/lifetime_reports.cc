@@ -3,7 +3,7 @@
 namespace strata {
 
 std::vector<RegisteredReport> LifetimeReports() {
-  return {LifetimeModelsReport(),   LifetimeParametersReport(),  LifetimeErrorsReport(),
+  return {LifetimeModelsReport(),   LifetimeParametersReport(),  LifetimeCovariatesReport(), LifetimeErrorsReport(),
           LifetimeBinsReport(),     LifetimeReliabilityReport(), LifetimeCoverageReport(),   LifetimeDecilesReport(),
           LifetimeTrackingReport(), LifetimeCohortsReport(),     LifetimeSurvivalReport()};
 }

@@ -48,9 +48,7 @@ std::optional<ChurnFitter::Parameters> ChurnFitter::Next() const {
     parameters.graded = graded_->model();
     parameters.holdout_rows = model_.holdout_rows;
     const LifetimeModel& lifetime = lifetime_->result();
-    if (lifetime.fitted) {
-      parameters.baseline = {lifetime.time_unit_days, lifetime.r, lifetime.alpha, lifetime.a, lifetime.b};
-    }
+    if (lifetime.fit.fitted) parameters.baseline = {lifetime.time_unit_days, lifetime.fit.parameters};
     return parameters;
   }
   if (lifetime_.has_value()) parameters.lifetime = lifetime_->Next();
@@ -105,7 +103,8 @@ void ChurnFitter::AbsorbMoments(const Partial& merged) {
   served_.emplace(both.moments, both.churned, both.rows());
   if (model_.grade_reason.empty()) {
     graded_.emplace(train.moments, train.churned, train.rows());
-    lifetime_.emplace(settings_.time_unit_days, LifetimeFitter::View::kChurnTest);
+    lifetime_.emplace(LifetimeFitSettings{.kind = LifetimeKind::kBgNbd, .time_unit_days = settings_.time_unit_days},
+                      LifetimeFitter::View::kChurnTest);
   }
   // As many as leave enough of the rows of either fit.
   share_ = CustomerShare::Of(graded_.has_value() ? train.rows() : both.rows());

@@ -27,6 +27,7 @@
 #include "model/fitter.h"
 #include "model/kernels/kernels.h"
 #include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/lifetime_kind.h"
 #include "model/statistics/customer_share.h"
 #include "model/statistics/exact_moments.h"
 #include "model/statistics/keyed_sample.h"
@@ -36,8 +37,9 @@ namespace strata {
 // Below this many customers of either class neither coefficients nor an AUC mean anything.
 inline constexpr int64_t kChurnClassRowsMin = 25;
 
-struct LifetimeBaseline {  // what NoPurchaseProbability needs of a LifetimeModel
-  double time_unit_days = 7, r = 0, alpha = 0, a = 0, b = 0;
+struct LifetimeBaseline {  // BG/NBD as of the test cutoff, or NBD where drop-out is not to be seen
+  double time_unit_days = 7;
+  LifetimeParameters parameters;
 };
 
 class ChurnFitter {

@@ -5,7 +5,7 @@
 
 #include "base/fixed_point.h"
 #include "model/churn/churn_fitter.h"
-#include "model/lifetime/value.h"
+#include "model/lifetime/forecast.h"
 
 namespace strata {
 namespace {
@@ -77,16 +77,16 @@ void AddRows(const Parameters& parameters, const CustomerColumns& columns, const
   });
 }
 
+// P(no purchase day in the horizon) by purchases alone.
+double BaselineOf(const LifetimeBaseline& baseline, int horizon_days, const CustomerColumns& columns, size_t row) {
+  const double unit = baseline.time_unit_days;
+  const PurchaseHistory history{.x = columns.purchase_days[row] - 1,
+                                .t_x = (columns.last_day[row] - columns.first_day[row]) / unit,
+                                .T = (columns.as_of - columns.first_day[row]) / unit};
+  return ProbabilityNoPurchase(baseline.parameters, history, horizon_days / unit);
+}
+
 KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& columns, const Kernels& kernels) {
-  LifetimeModel lifetime;
-  if (parameters.baseline.has_value()) {
-    lifetime.fitted = true;
-    lifetime.time_unit_days = parameters.baseline->time_unit_days;
-    lifetime.r = parameters.baseline->r;
-    lifetime.alpha = parameters.baseline->alpha;
-    lifetime.a = parameters.baseline->a;
-    lifetime.b = parameters.baseline->b;
-  }
   KeyedSampler sampler(parameters.seed, DrawPurpose::kChurnHoldoutSample, kHoldoutSampleMax, kHoldoutWidth,
                        parameters.holdout_rows);
   const auto wanted = [&](size_t row) {
@@ -97,11 +97,9 @@ KeyedSample SampleHoldout(const Parameters& parameters, const CustomerColumns& c
     parameters.graded->Probabilities(block.columns(), block.size(), kernels, probabilities.data());
     for (size_t i = 0; i < block.size(); ++i) {
       const size_t row = block.row(i);
-      double baseline = -1;
-      if (lifetime.fitted) {
-        baseline = NoPurchaseProbability(lifetime, parameters.horizon_days, columns.purchase_days[row],
-                                         columns.first_day[row], columns.last_day[row], columns.as_of);
-      }
+      const double baseline = parameters.baseline.has_value()
+                                  ? BaselineOf(*parameters.baseline, parameters.horizon_days, columns, row)
+                                  : -1;
       std::array<int64_t, kHoldoutWidth> values{};
       values[kHoldoutLabel] = columns.future_purchase_days[row] == 0 ? 1 : 0;
       values[kHoldoutModel] = ToGrid(probabilities[i], kLikelihoodGridBits);
@@ -131,9 +129,9 @@ void Parameters::Encode(ByteWriter* writer) const {
   EncodeOptional(lifetime, writer);
   writer->U8(baseline.has_value() ? 1 : 0);
   if (!baseline.has_value()) return;
-  for (const double value : {baseline->time_unit_days, baseline->r, baseline->alpha, baseline->a, baseline->b}) {
-    writer->F64(value);
-  }
+  writer->F64(baseline->time_unit_days);
+  writer->U8(static_cast<uint8_t>(baseline->parameters.kind));
+  for (const double value : baseline->parameters.value) writer->F64(value);
 }
 
 Parameters Parameters::Decode(ByteReader* reader) {
@@ -149,9 +147,9 @@ Parameters Parameters::Decode(ByteReader* reader) {
   parameters.lifetime = DecodeOptional<LifetimeFitter::Parameters>(reader);
   if (reader->U8() == 0) return parameters;
   LifetimeBaseline& baseline = parameters.baseline.emplace();
-  for (double* value : {&baseline.time_unit_days, &baseline.r, &baseline.alpha, &baseline.a, &baseline.b}) {
-    *value = reader->F64();
-  }
+  baseline.time_unit_days = reader->F64();
+  baseline.parameters.kind = static_cast<LifetimeKind>(reader->U8());
+  for (double& value : baseline.parameters.value) value = reader->F64();
   return parameters;
 }
 

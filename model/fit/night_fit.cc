@@ -12,22 +12,13 @@
 #include "model/churn/churn_fitter.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/fitter.h"
-#include "model/lifetime/lifetime_fitter.h"
-#include "model/lifetime/spend_fitter.h"
+#include "model/lifetime/night_lifetime.h"
 
 namespace strata {
 namespace {
 
 // Numbers name models in requests and partials.
-enum class Kind : uint8_t {
-  kRfm = 1,
-  kClustering = 2,
-  kLifetime = 3,
-  kSpend = 4,
-  kChurn = 5,
-  kSchemes = 6,
-  kPercentiles = 7
-};
+enum class Kind : uint8_t { kRfm = 1, kClustering = 2, kLifetime = 3, kChurn = 5, kSchemes = 6, kPercentiles = 7 };
 
 template <Fitter F>
 void EncodeNext(Kind kind, const std::optional<F>& fitter, uint32_t* count, ByteWriter* writer) {
@@ -81,8 +72,7 @@ absl::Status ForEachModel(std::string_view bytes, const std::function<absl::Stat
 struct NightFit::Fitters {
   std::optional<RfmFitter> rfm;
   std::optional<ClusteringFitter> clustering;
-  std::optional<LifetimeFitter> lifetime;
-  std::optional<SpendFitter> spend;
+  std::optional<NightLifetime> lifetime;
   std::optional<ChurnFitter> churn;
   std::optional<SchemeFitter> schemes;
   std::optional<ColumnQuantiles> percentiles;
@@ -93,13 +83,12 @@ NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitt
   if (settings.schemes.has_value()) fitters_->schemes.emplace(*settings.schemes);
   if (!settings.percentiles.empty()) fitters_->percentiles.emplace(settings.percentiles);
   if (settings.clustering.has_value()) fitters_->clustering.emplace(*settings.clustering);
-  if (settings.lifetime) fitters_->lifetime.emplace(settings.time_unit_days, LifetimeFitter::View::kToday);
-  if (settings.lifetime && settings.spend) fitters_->spend.emplace();
+  if (settings.lifetime.has_value()) fitters_->lifetime.emplace(*settings.lifetime, settings.spend, *settings.kernels);
   if (settings.churn) {
     fitters_->churn.emplace(ChurnFitter::Settings{.horizon_days = settings.churn_horizon_days,
                                                   .eligible_days = settings.churn_eligible_days,
                                                   .seed = settings.seed,
-                                                  .time_unit_days = settings.time_unit_days});
+                                                  .time_unit_days = settings.churn_time_unit_days});
   }
 }
 
@@ -109,8 +98,10 @@ FittedModels NightFit::Result() const {
   FittedModels models;
   if (fitters_->rfm.has_value()) models.rfm = fitters_->rfm->result();
   if (fitters_->clustering.has_value()) models.clustering = fitters_->clustering->result();
-  if (fitters_->lifetime.has_value()) models.lifetime = fitters_->lifetime->result();
-  if (fitters_->spend.has_value()) models.spend = fitters_->spend->result();
+  if (fitters_->lifetime.has_value()) {
+    models.lifetime = fitters_->lifetime->lifetime();
+    models.spend = fitters_->lifetime->spend();
+  }
   if (fitters_->churn.has_value()) models.churn = fitters_->churn->result();
   if (fitters_->schemes.has_value()) models.schemes = fitters_->schemes->result();
   models.lifetime_horizon_days = settings_.lifetime_horizon_days;
@@ -129,7 +120,6 @@ std::optional<std::string> NightFit::Next() const {
   EncodeNext(Kind::kRfm, fitters_->rfm, &count, &body);
   EncodeNext(Kind::kClustering, fitters_->clustering, &count, &body);
   EncodeNext(Kind::kLifetime, fitters_->lifetime, &count, &body);
-  EncodeNext(Kind::kSpend, fitters_->spend, &count, &body);
   EncodeNext(Kind::kChurn, fitters_->churn, &count, &body);
   EncodeNext(Kind::kSchemes, fitters_->schemes, &count, &body);
   const auto percentiles = fitters_->percentiles.has_value() ? fitters_->percentiles->Next() : std::nullopt;
@@ -150,8 +140,8 @@ std::optional<std::string> NightFit::Next() const {
 
 uint32_t NightFit::models_left() const {
   const auto left = [](const auto& fitter) -> uint32_t { return fitter.has_value() && fitter->Next().has_value(); };
-  return left(fitters_->rfm) + left(fitters_->clustering) + left(fitters_->lifetime) + left(fitters_->spend) +
-         left(fitters_->churn) + left(fitters_->schemes) + left(fitters_->percentiles);
+  return left(fitters_->rfm) + left(fitters_->clustering) + left(fitters_->lifetime) + left(fitters_->churn) +
+         left(fitters_->schemes) + left(fitters_->percentiles);
 }
 
 absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
@@ -173,9 +163,6 @@ absl::Status NightFit::Absorb(const std::vector<std::string>& partials) {
         break;
       case Kind::kLifetime:
         status = AbsorbModel(bodies, &fitters_->lifetime);
-        break;
-      case Kind::kSpend:
-        status = AbsorbModel(bodies, &fitters_->spend);
         break;
       case Kind::kChurn:
         status = AbsorbModel(bodies, &fitters_->churn);
@@ -293,9 +280,7 @@ absl::StatusOr<RoundSum> RoundSum::ForRequest(std::string_view request, const Ke
       case Kind::kClustering:
         return ModelOf<ClusteringFitter>::Of(kind, parameters, kernels);
       case Kind::kLifetime:
-        return ModelOf<LifetimeFitter>::Of(kind, parameters, kernels);
-      case Kind::kSpend:
-        return ModelOf<SpendFitter>::Of(kind, parameters, kernels);
+        return ModelOf<NightLifetime>::Of(kind, parameters, kernels);
       case Kind::kChurn:
         return ModelOf<ChurnFitter>::Of(kind, parameters, kernels);
       case Kind::kSchemes:

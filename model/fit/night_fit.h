@@ -19,6 +19,7 @@
 #include "model/fit/percentile_round.h"
 #include "model/fitted_models.h"
 #include "model/kernels/kernels.h"
+#include "model/lifetime/lifetime_fit_settings.h"
 #include "model/rfm/rfm_fitter.h"
 
 namespace strata {
@@ -33,14 +34,14 @@ struct NightFitSettings {
   std::optional<RfmFitSettings> rfm;
   std::optional<SchemeFitSettings> schemes;
   std::optional<ClusterFitSettings> clustering;
-  bool lifetime = false;
-  bool spend = false;
-  double time_unit_days = 7;
+  std::optional<LifetimeFitSettings> lifetime;
+  bool spend = false;  // with lifetime only
   int lifetime_horizon_days = 365;
   double discount_rate_annual = 0.10;
   bool churn = false;
   int churn_horizon_days = 90;
   int churn_eligible_days = 180;
+  double churn_time_unit_days = 7;  // of its lifetime baseline
 };
 
 class NightFit {

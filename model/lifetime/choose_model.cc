@@ -34,24 +34,6 @@ std::vector<std::pair<size_t, size_t>> GroupsOf(std::span<const HoldoutRow> rows
   return groups;
 }
 
-std::vector<PurchaseRow> BeforeHoldout(const std::vector<HoldoutRow>& rows) {
-  std::vector<PurchaseRow> before;
-  for (const HoldoutRow& row : rows) {
-    before.push_back({.x = row.x, .t_x_days = row.t_x_days, .T_days = row.T_days, .customers = row.customers});
-  }
-  const auto key = [](const PurchaseRow& row) { return std::tuple(row.x, row.t_x_days, row.T_days); };
-  std::sort(before.begin(), before.end(), [&key](const auto& a, const auto& b) { return key(a) < key(b); });
-  std::vector<PurchaseRow> merged;
-  for (const PurchaseRow& row : before) {
-    if (!merged.empty() && key(merged.back()) == key(row)) {
-      merged.back().customers += row.customers;
-    } else {
-      merged.push_back(row);
-    }
-  }
-  return merged;
-}
-
 // One history's probabilities of counts; far ones alone.
 double LogProbability(const std::vector<double>& while_alive, const AliveOdds& odds, const LifetimeParameters& at,
                       const PurchaseHistory& history, double horizon, int32_t y) {
@@ -92,10 +74,15 @@ std::pair<double, double> Gain(const std::vector<HoldoutRow>& rows, const std::v
   return {sum, std::sqrt(squares)};
 }
 
-LifetimeFit FitCandidate(LifetimeKind kind, const HistoryTable& table, const FitOptions& options) {
-  if (kind != LifetimeKind::kMbgCnbd) return FitLifetime(kind, std::nullopt, table, options);
-  LifetimeFit bg = FitLifetime(LifetimeKind::kBgCnbd, std::nullopt, table, options);
-  LifetimeFit mbg = FitLifetime(LifetimeKind::kMbgCnbd, std::nullopt, table, options);
+using OptionsByKind = std::function<FitOptions(LifetimeKind)>;
+
+LifetimeFit FitCandidate(LifetimeKind kind, const HistoryTable& table, const OptionsByKind& options) {
+  const auto fit = [&](LifetimeKind one) {
+    return FitLifetime(one, std::nullopt, table, options ? options(one) : FitOptions{});
+  };
+  if (kind != LifetimeKind::kMbgCnbd) return fit(kind);
+  LifetimeFit bg = fit(LifetimeKind::kBgCnbd);
+  LifetimeFit mbg = fit(LifetimeKind::kMbgCnbd);
   const bool better = mbg.fitted && (!bg.fitted || mbg.log_likelihood > bg.log_likelihood);
   return better ? mbg : bg;
 }
@@ -133,7 +120,7 @@ std::vector<double> LogCountProbabilities(std::span<const HoldoutRow> rows, cons
 }
 
 Choice ChooseModel(std::span<const HoldoutRow> given, std::optional<double> log_gaps, double time_unit_days,
-                   int holdout_days, const FitOptions& options) {
+                   int holdout_days, const std::function<FitOptions(LifetimeKind)>& options) {
   Rows rows{
       .rows = {given.begin(), given.end()}, .time_unit_days = time_unit_days, .horizon = holdout_days / time_unit_days};
   const auto key = [](const HoldoutRow& row) { return std::tuple(row.x, row.T_days, row.t_x_days, row.y); };

@@ -11,12 +11,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/holdout_table.h"
 
 namespace strata {
 
@@ -25,12 +27,6 @@ inline constexpr double kCountProbabilityMin = 1e-300;
 inline constexpr double kGainErrors = 2;
 // Relative bias of the total of purchases beyond which the grade is at most C.
 inline constexpr double kBiasMax = 0.1;
-
-struct HoldoutRow {  // customers with the same history before the hold-out began, and as many purchase days in it
-  int32_t x = 0, t_x_days = 0, T_days = 0;
-  int32_t y = 0;
-  int64_t customers = 0;
-};
 
 struct Candidate {
   LifetimeFit fit;  // on what was known before the hold-out
@@ -50,9 +46,10 @@ struct Choice {
 };
 
 // `rows` in any order, rows of one history and y merged or not. `log_gaps` as in HistoryTable, of the time before the
-// hold-out; absent: regular timing takes no part. Preconditions: time_unit_days, holdout_days > 0.
+// hold-out; absent: regular timing takes no part. `options` by kind, since priors are; empty: none. Preconditions:
+// time_unit_days, holdout_days > 0.
 Choice ChooseModel(std::span<const HoldoutRow> rows, std::optional<double> log_gaps, double time_unit_days,
-                   int holdout_days, const FitOptions& options);
+                   int holdout_days, const std::function<FitOptions(LifetimeKind)>& options);
 
 // ln P(y | x, t_x, T) of every row under a model, at least ln(kCountProbabilityMin).
 std::vector<double> LogCountProbabilities(std::span<const HoldoutRow> rows, const LifetimeParameters& at,

@@ -1,13 +1,16 @@
-// The exact compressed form of a customer base for the BG/NBD model: how many customers have each history (x, t_x, T)
-// in whole days. It is all that the likelihood needs, and it is small: a few hundred thousand rows for millions of
-// customers. A plain value; equal tables have equal bytes however they were put together. Not thread-safe.
+// The exact compressed form of a customer base for the models of repeat buying: how many customers have each history
+// (x, t_x, T) in whole days. It is all that a likelihood needs, and it is small: a few hundred thousand rows for
+// millions of customers. A plain value; equal tables have equal bytes however they were put together. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/status.h"
 #include "model/customer_columns.h"
+#include "model/lifetime/counted_runs.h"
 
 namespace strata {
 
@@ -17,6 +20,15 @@ struct PurchaseRow {
   int32_t T_days = 0;    // from the first purchase day to the date
   int64_t customers = 0;
 };
+
+// A customer's history as one number, ordered as (x, t_x, T). Absent: no calendar allows it (more repeat purchase days
+// than days between the first and the last, days after the date). Precondition: the customer has a purchase day.
+std::optional<uint64_t> PackedHistory(const CustomerColumns& columns, size_t row);
+// The history of such a number, with no customers; absent: it is none.
+std::optional<PurchaseRow> UnpackedHistory(uint64_t packed);
+
+// INTERNAL (PURCHASE_HISTORY_IMPOSSIBLE): so many customers have a history that no calendar allows.
+absl::Status ImpossibleHistories(int64_t customers);
 
 class PurchaseTable {
  public:
@@ -34,18 +46,7 @@ class PurchaseTable {
   static PurchaseTable Decode(ByteReader* reader);
 
  private:
-  struct Entry {
-    uint64_t key;  // x, t_x, T in kKeyBits each, x highest
-    int64_t customers;
-  };
-  using Run = std::vector<Entry>;  // ascending in key, without repetition
-
-  static Run MergeRuns(const Run& left, const Run& right);
-  void Push(Run run);
-  Run Merged() const;
-
-  // Runs of falling length, merged like the digits of a binary counter: adding many shards costs n log n, not n^2.
-  std::vector<Run> runs_;
+  CountedRuns<uint64_t> runs_;  // of packed histories
   // Customers whose columns contradict the definition of a purchase day (x > t_x, a last day before the first, ...).
   int64_t impossible_ = 0;
 };

@@ -40,7 +40,8 @@ class FitCheckpointsTest : public LedState {
     settings.rfm = RfmFitSettings{.scores = {3, 3, 3}};
     settings.clustering.emplace();
     settings.clustering->k = 4;
-    settings.lifetime = settings.spend = true;
+    settings.lifetime.emplace();
+    settings.spend = true;
     return std::make_unique<NightFit>(settings);
   }
   // One round, answered by two workers.

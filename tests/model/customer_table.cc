@@ -38,9 +38,11 @@ void CustomerTable::AddCustomer(uint64_t customer_hash, const std::vector<TestRo
   std::map<Day, bool> future;
   int32_t row_count = 0;
   int32_t return_count = 0;
+  int64_t future_net = 0;
   for (const TestRow& row : customer_rows) {
     if (row.day > as_of) {
       if (row.day <= as_of + horizon_days && !row.is_return) future[row.day] = true;
+      if (row.day <= as_of + horizon_days) future_net += row.micros;
       continue;
     }
     ++row_count;
@@ -80,6 +82,8 @@ void CustomerTable::AddCustomer(uint64_t customer_hash, const std::vector<TestRo
   net_micros_365.push_back(net_365);
   squared_gap_days.push_back(squared_gaps);
   future_purchase_days.push_back(horizon_days > 0 ? static_cast<int32_t>(future.size()) : -1);
+  future_net_micros.push_back(future_net);
+  purchase_days_before.push_back(in_last(horizon_days));
 }
 
 CustomerColumns CustomerTable::columns() const {
@@ -99,7 +103,9 @@ CustomerColumns CustomerTable::columns() const {
           net_micros_90,
           net_micros_365,
           squared_gap_days,
-          future_purchase_days};
+          future_purchase_days,
+          future_net_micros,
+          purchase_days_before};
 }
 
 TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days, uint32_t shards) {
@@ -118,6 +124,7 @@ TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days
     view.profile = &profiles_.back()->columns();
     if (horizon_days == 0) continue;
     view.churn_test = table(of_shard, as_of - horizon_days, horizon_days);
+    view.holdout = view.churn_test;
     view.churn_train = table(of_shard, as_of - 2 * horizon_days, horizon_days);
   }
 }

@@ -28,7 +28,7 @@ uint64_t HashOfCustomer(uint64_t customer);
 class CustomerTable {
  public:
   // Customers with a row up to as_of, in the order of their hashes. Labels count purchase days in
-  // (as_of, as_of + horizon_days]; -1 when horizon_days is 0.
+  // (as_of, as_of + horizon_days]; -1 when horizon_days is 0. What a hold-out knows is of the same length.
   CustomerTable(const std::vector<TestRow>& rows, Day as_of, int horizon_days = 0);
 
   CustomerColumns columns() const;
@@ -42,16 +42,18 @@ class CustomerTable {
   std::vector<int32_t> purchase_days_30, purchase_days_90, purchase_days_180, purchase_days_365;
   std::vector<int64_t> net_micros_90, net_micros_365, squared_gap_days;
   std::vector<int32_t> future_purchase_days;
+  std::vector<int64_t> future_net_micros;
+  std::vector<int32_t> purchase_days_before;
 
  private:
   void AddCustomer(uint64_t customer_hash, const std::vector<TestRow>& rows_of_customer, int horizon_days);
 };
 
-// A base split into shards by hash, with the three views of a run and a profile of today's. Movable; shards() views
+// A base split into shards by hash, with the four views of a run and a profile of today's. Movable; shards() views
 // what it owns.
 class TestBase {
  public:
-  // horizon_days 0: no churn views.
+  // horizon_days 0: no churn views and no hold-out, which begins so many days before as_of.
   TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days, uint32_t shards);
   const std::vector<ShardFeatures>& shards() const { return views_; }
 

@@ -26,7 +26,7 @@ NightFitSettings AllModels(const Kernels& kernels) {
           .rfm = RfmFitSettings(),
           .schemes = schemes,
           .clustering = clustering,
-          .lifetime = true,
+          .lifetime = LifetimeFitSettings{},
           .spend = true,
           .churn = true,
           .churn_horizon_days = kHorizonDays};

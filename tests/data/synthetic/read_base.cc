@@ -70,7 +70,8 @@ absl::StatusOr<ReadBase> ReadGeneratedBase(const std::string& folder) {
 absl::StatusOr<FittedModels> FitBase(const ReadBase& base) {
   const Job& job = base.job;
   NightFitSettings settings{.seed = job.seed};
-  settings.lifetime = settings.spend = job.lifetime.has_value();
+  if (job.lifetime.has_value()) settings.lifetime.emplace();
+  settings.spend = job.lifetime.has_value();
   if (job.clustering.has_value()) {
     settings.clustering.emplace().k = job.clustering->k;
     settings.clustering->seed = job.seed;

@@ -9,7 +9,9 @@
 #include "data/synthetic/life.h"
 #include "model/clustering/predict.h"
 #include "model/lifetime/bg_nbd.h"
-#include "model/lifetime/bg_nbd_fit.h"
+#include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/history_table.h"
+#include "model/lifetime/lifetime_fit_settings.h"
 #include "tests/base/status_matchers.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/data/synthetic/read_base.h"
@@ -130,7 +132,8 @@ LifetimeModel FitCountedBy(int slots, const World& world) {
   for (const auto& [key, customers] : histories) {
     table.push_back({.x = key[0], .t_x_days = key[1], .T_days = key[2], .customers = customers});
   }
-  return FitBgNbd(std::move(table), 7.0 * slots);
+  const LifetimeFitSettings settings{.time_unit_days = 7.0 * slots};
+  return ModelOf(settings, FitLifetime(LifetimeKind::kBgNbd, std::nullopt, HistoryTable::Of(table, 7.0 * slots), {}));
 }
 
 TEST(Recovery, WithoutMergingTheLifetimeParametersAreFreeOfBias) {

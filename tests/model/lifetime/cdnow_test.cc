@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "model/lifetime/bg_nbd_fit.h"
+#include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/history_table.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
 #include "tests/model/lifetime/customer_base.h"
@@ -31,7 +32,7 @@ TEST(Cdnow, TheDataAreThoseOfThePapers) {
 }
 
 TEST(Cdnow, BgNbdFit) {
-  LifetimeFitter fitter(7, LifetimeFitter::View::kToday);
+  LifetimeFitter fitter({}, LifetimeFitter::View::kToday);
   RunFitter(&fitter, {CdnowCalibration()});
   const LifetimeModel& model = fitter.result();
   ASSERT_TRUE(model.fitted) << model.reason;
@@ -47,8 +48,8 @@ TEST(Cdnow, BgNbdFit) {
 }
 
 TEST(Cdnow, TheTimeUnitOnlyScalesAlphaAndItsError) {
-  LifetimeFitter weeks(7, LifetimeFitter::View::kToday);
-  LifetimeFitter days(1, LifetimeFitter::View::kToday);
+  LifetimeFitter weeks({}, LifetimeFitter::View::kToday);
+  LifetimeFitter days({.time_unit_days = 1}, LifetimeFitter::View::kToday);
   RunFitter(&weeks, {CdnowCalibration()});
   RunFitter(&days, {CdnowCalibration()});
   EXPECT_NEAR(days.result().alpha, 7 * weeks.result().alpha, 1e-6 * days.result().alpha);
@@ -58,10 +59,11 @@ TEST(Cdnow, TheTimeUnitOnlyScalesAlphaAndItsError) {
 }
 
 TEST(Cdnow, NbdFit) {
-  const NbdFit fit = FitNbd(BgNbdLikelihood(Rows(), 7));
-  ASSERT_TRUE(fit.converged);
-  ExpectGolden(Golden("cdnow_sample_A.nbd.mle"), {fit.r, fit.alpha});
-  ExpectGolden(Golden("cdnow_sample_A.nbd.se"), {fit.standard_errors.begin(), fit.standard_errors.end()});
+  const LifetimeFit fit = FitLifetime(LifetimeKind::kNbd, std::nullopt, HistoryTable::Of(Rows(), 7), {});
+  ASSERT_TRUE(fit.fitted);
+  ExpectGolden(Golden("cdnow_sample_A.nbd.mle"), {fit.parameters.value[0], fit.parameters.value[1]});
+  ExpectGolden(Golden("cdnow_sample_A.nbd.se"),
+               {fit.estimates[0].standard_error.value(), fit.estimates[1].standard_error.value()});
   ExpectGolden(Golden("cdnow_sample_A.nbd.loglik"), {fit.log_likelihood});
 }
 

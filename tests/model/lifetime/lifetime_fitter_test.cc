@@ -6,7 +6,8 @@
 
 #include <cmath>
 
-#include "model/lifetime/bg_nbd_fit.h"
+#include "model/lifetime/history_table.h"
+#include "model/lifetime/likelihood.h"
 #include "tests/base/status_matchers.h"
 #include "tests/model/lifetime/customer_base.h"
 
@@ -17,7 +18,7 @@ using testing::HasSubstr;
 using View = LifetimeFitter::View;
 
 LifetimeModel Fit(const CustomerBase& base, size_t shards = 1) {
-  LifetimeFitter fitter(7, View::kToday);
+  LifetimeFitter fitter({}, View::kToday);
   RunFitter(&fitter, base.Shards(shards));
   return fitter.result();
 }
@@ -95,7 +96,7 @@ TEST(PurchaseTable, HistoriesThatNoCalendarAllowsAreAnErrorWithTheirNumber) {
   CustomerBase base(100);
   base.Add(1, 5, 98, 100, 0);   // four repeat days in two days
   base.Add(2, 1, 101, 101, 0);  // after the date
-  LifetimeFitter fitter(7, View::kToday);
+  LifetimeFitter fitter({}, View::kToday);
   const absl::Status status = fitter.Absorb(LifetimeFitter::Accumulate({}, base.Features(), WidestKernels()));
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(status.message()), HasSubstr("2 customers"));
@@ -110,8 +111,8 @@ TEST(PurchaseTable, DamagedBytesAreAnError) {
     writer.I64(1);
   }
   ByteReader reader(writer.bytes());
-  LifetimeFitter fitter(7, View::kToday);
-  EXPECT_EQ(fitter.Absorb(PurchaseTable::Decode(&reader)).code(), absl::StatusCode::kDataLoss);
+  LifetimeFitter fitter({}, View::kToday);
+  EXPECT_EQ(fitter.Absorb({.purchases = PurchaseTable::Decode(&reader), .holdout = {}}).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(LifetimeFitter, ParametersAreTheSameToTheBitForAnySharding) {
@@ -132,7 +133,7 @@ TEST(LifetimeFitter, FitsTheViewItWasAskedFor) {
   const CustomerBase today = Simulate({.r = 0.5, .alpha = 6, .a = 0.8, .b = 2.5}, 400, 60, 5);
   const CustomerBase cutoff = CdnowCalibration();
   const ShardFeatures shard{.today = today.Columns(), .churn_test = cutoff.Columns(), .churn_train = {}};
-  LifetimeFitter fitter(7, View::kChurnTest);
+  LifetimeFitter fitter({}, View::kChurnTest);
   ASSERT_TRUE(fitter.Absorb(LifetimeFitter::Accumulate(*fitter.Next(), shard, WidestKernels())).ok());
   EXPECT_EQ(fitter.result().customers, 2357);
   EXPECT_FALSE(fitter.Next().has_value());
@@ -163,16 +164,15 @@ TEST(LifetimeFitter, ALargeTableIsFittedToItsLastRow) {
   ASSERT_GT(model.unique_rows, 80'000) << "seed " << kSeed;
   const auto rows = PurchaseTable::Of(base.Columns()).Rows();
   ASSERT_OK(rows.status());
-  const BgNbdLikelihood likelihood(*rows, 7);
-  const BgNbdParameters best{.r = model.r, .alpha = model.alpha, .a = model.a, .b = model.b};
-  const double at_best = likelihood.Evaluate(best).value;
-  EXPECT_DOUBLE_EQ(at_best, model.log_likelihood);
-  for (double BgNbdParameters::*const parameter :
-       {&BgNbdParameters::r, &BgNbdParameters::alpha, &BgNbdParameters::a, &BgNbdParameters::b}) {
+  const HistoryTable table = HistoryTable::Of(*rows, 7);
+  const auto likelihood = MakeLikelihood(LifetimeKind::kBgNbd, table);
+  const double at_best = likelihood->Evaluate(model.fit.parameters).value;
+  EXPECT_DOUBLE_EQ(at_best, model.fit.log_likelihood);
+  for (size_t i = 0; i < 4; ++i) {
     for (const double factor : {0.9999, 1.0001}) {
-      BgNbdParameters beside = best;
-      beside.*parameter *= factor;
-      EXPECT_LT(likelihood.Evaluate(beside).value, at_best);
+      LifetimeParameters beside = model.fit.parameters;
+      beside.value[i] *= factor;
+      EXPECT_LT(likelihood->Evaluate(beside).value, at_best);
     }
   }
   EXPECT_NEAR(model.a / (model.a + model.b), truth.a / (truth.a + truth.b), 0.02);
@@ -186,7 +186,7 @@ TEST(LifetimeFitter, SaysThatDropOutIsNotIdentifiedWhereThereIsNone) {
     ASSERT_TRUE(model.fitted) << model.reason;
     EXPECT_FALSE(model.identified);
     ASSERT_FALSE(model.warnings.empty());
-    EXPECT_THAT(model.warnings.back(), HasSubstr("drop-out is not identified"));
+    EXPECT_THAT(model.warnings.back(), HasSubstr("attrition is not identified"));
     EXPECT_NEAR(model.r, truth.r, 0.08);
     EXPECT_NEAR(model.alpha, truth.alpha, 1);
     EXPECT_LT(model.a / (model.a + model.b), 0.02);

@@ -1,0 +1,155 @@
+#include "model/lifetime/lifetime_fit_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace strata {
+namespace {
+
+// Whether the prior of tonight gives the kept parameters what theirs gave them.
+bool SamePrior(const LifetimeFitSettings& settings, const LifetimeFit& fit) {
+  Derivatives<4> prior;
+  PriorOf(settings, fit.asked).AddTo(fit.parameters, &prior);
+  const double then = fit.log_posterior - fit.log_likelihood;
+  // Both are differences of numbers of this size.
+  return std::fabs(prior.value - then) <= 1e-12 * std::max(1.0, std::fabs(fit.log_likelihood));
+}
+
+std::set<std::string> ColumnsOf(const CovariateModel& model, const std::vector<size_t>& traits) {
+  std::set<std::string> columns;
+  for (const size_t trait : traits) columns.insert(model.sources[model.traits[trait].source].column);
+  return columns;
+}
+
+bool SameCovariates(const LifetimeFitSettings& settings, const LifetimeModel& model) {
+  if (settings.covariates.has_value() != model.covariates.has_value()) return false;
+  if (!settings.covariates.has_value()) return true;
+  const CovariateSettings& asked = *settings.covariates;
+  const CovariateModel& had = *model.covariates;
+  const auto same = [&had](const std::vector<std::string>& names, const std::vector<size_t>& traits) {
+    return ColumnsOf(had, traits) == std::set<std::string>(names.begin(), names.end());
+  };
+  const auto is_coded_alike = [&asked](const CovariateSource& source) {
+    const auto reference = asked.reference.find(source.column);
+    const auto told_per = asked.told_per.find(source.column);
+    return (reference == asked.reference.end() || reference->second == source.reference) &&
+           (told_per == asked.told_per.end() ? 1 : told_per->second) == source.told_per;
+  };
+  return same(asked.rate, had.effects.rate) && same(asked.dropout, had.effects.dropout) &&
+         asked.common_factor == had.effects.common_factor && asked.strength == !had.effects.strength.empty() &&
+         std::all_of(had.sources.begin(), had.sources.end(), is_coded_alike);
+}
+
+// Empty: the parameters can be kept.
+std::string WhyNotKept(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k) {
+  if (settings.last == nullptr) return "there is no earlier fit";
+  const LifetimeModel& last = *settings.last;
+  if (!last.fit.fitted) return fmt::format("the earlier one was not fitted ({})", last.fit.reason);
+  if (last.fit.asked != kind) return fmt::format("the earlier model is {}", Name(last.fit.asked));
+  if (k.has_value() && IsRegular(last.fit.parameters.kind) && last.fit.parameters.k != *k) {
+    return fmt::format("the earlier model has k = {}", last.fit.parameters.k);
+  }
+  if (last.time_unit_days != settings.time_unit_days) return "the earlier one is in another time unit";
+  if (!SamePrior(settings, last.fit)) return "the earlier one has another prior";
+  if (!SameCovariates(settings, last)) return "the earlier one has other covariates";
+  return "";
+}
+
+void FillPlainFields(LifetimeModel* model) {
+  const LifetimeFit& fit = model->fit;
+  model->fitted = fit.fitted;
+  model->reason = fit.reason;
+  model->log_likelihood = fit.log_likelihood;
+  model->customers = static_cast<int64_t>(fit.customers);
+  model->unique_rows = static_cast<int64_t>(fit.unique_rows);
+  model->identified = fit.identified;
+  model->iterations = fit.evaluations;
+  model->gradient_norm = fit.gradient_norm;
+  model->warnings = fit.warnings;
+  const bool has_coins = fit.parameters.kind == LifetimeKind::kBgNbd || fit.parameters.kind == LifetimeKind::kNbd;
+  if (!fit.fitted || !has_coins) return;
+  const std::array<double, 4>& value = fit.parameters.value;
+  model->r = value[0];
+  model->alpha = value[1];
+  model->a = value[2];
+  model->b = value[3] > 0 ? value[3] : 1;
+  model->has_standard_errors = !fit.estimates.empty();
+  for (size_t i = 0; i < fit.estimates.size(); ++i) {
+    model->standard_errors[i] = fit.estimates[i].standard_error.value_or(0);
+    if (!fit.estimates[i].standard_error.has_value()) model->has_standard_errors = false;
+  }
+}
+
+}  // namespace
+
+LogPrior PriorOf(const LifetimeFitSettings& settings, LifetimeKind kind) {
+  LogPrior prior;
+  const auto names = ParameterNames(kind);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto found = settings.prior.find(names[i]);
+    if (found == settings.prior.end()) continue;
+    prior.by_parameter[i] = {.median = found->second.first, .factor = found->second.second};
+  }
+  return prior;
+}
+
+bool IsDiscrete(LifetimeKind kind) { return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg; }
+
+LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, LifetimeKind kind,
+                                          std::optional<int> k) {
+  const LifetimeRefit& refit = settings.refit;
+  if (!refit.frozen && refit.days <= 1) return {.keep = false, .words = "fitted every night"};
+  if (const std::string why = WhyNotKept(settings, kind, k); !why.empty()) {
+    return {.keep = false, .words = "fitted tonight: " + why, .surprising = refit.frozen && settings.last != nullptr};
+  }
+  if (refit.frozen) return {.keep = true, .words = "kept: frozen"};
+  const int age = settings.as_of - settings.last->fitted_as_of;
+  if (age >= 0 && age < refit.days) {
+    return {.keep = true, .words = fmt::format("kept: {} days old, fitted every {} days", age, refit.days)};
+  }
+  return {.keep = false, .words = fmt::format("fitted tonight: every {} days", refit.days)};
+}
+
+LifetimeModel Kept(const LifetimeFitSettings& settings) {
+  const LifetimeModel& last = *settings.last;
+  LifetimeModel model;
+  model.time_unit_days = last.time_unit_days;
+  model.fit = last.fit;
+  model.covariates = last.covariates;
+  model.bootstrap = last.bootstrap;
+  model.fitted_as_of = last.fitted_as_of;
+  model.refit = false;
+  FillPlainFields(&model);
+  return model;
+}
+
+void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision, LifetimeModel* model) {
+  model->refit_reason = decision.words;
+  if (decision.surprising) model->warnings.push_back("models.lifetime.refit is frozen, but " + decision.words);
+  model->interval_level = settings.interval.value_or(0);
+  model->draw_seed = settings.seed;
+  if (settings.history == nullptr) return;
+  model->history = *settings.history;
+  model->merged_share = settings.history->MergedShare();
+  model->merged_is_bound = !settings.history->purchases_are_orders;
+  if (!model->merged_share.has_value() || *model->merged_share <= kMergedShareMax) return;
+  model->warnings.push_back(fmt::format(
+      "{}{:.1f} % of purchases fell on a day with another one of the same customer and count once, which biases the "
+      "parameters (docs/models.md)",
+      model->merged_is_bound ? "up to " : "", 100 * *model->merged_share));
+}
+
+LifetimeModel ModelOf(const LifetimeFitSettings& settings, LifetimeFit fit) {
+  LifetimeModel model;
+  model.time_unit_days = settings.time_unit_days;
+  model.fit = std::move(fit);
+  model.fitted_as_of = settings.as_of;
+  FillPlainFields(&model);
+  return model;
+}
+
+}  // namespace strata
