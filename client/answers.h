@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ScoreAnswer {
   std::vector<NamedClass> classes;
   std::vector<std::string> segments = {};  // of the job's own
   std::string cluster_name = {};           // empty without a cluster
+  double interval = 0;                     // level of the outlook's intervals; 0: none
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };
@@ -30,6 +32,7 @@ struct LookupLine {
   std::vector<NamedClass> classes = {};  // likewise
   std::vector<std::string> segments = {};
   std::string cluster_name = {};
+  double interval = 0;
 };
 struct LookupAnswer {
   AnswerFacts info;
@@ -60,6 +63,7 @@ struct ReportAnswer {
 struct ModelsAnswer {
   AnswerFacts info;
   FittedModels models;
+  std::optional<double> active_customers = std::nullopt;  // sum of p_alive, where the server says it
 };
 
 struct VerifyAnswer {

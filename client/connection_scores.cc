@@ -22,6 +22,7 @@ absl::StatusOr<LookupLine> ReadLookupResult(const v1::LookupResult& message) {
       STRATA_ASSIGN_OR_RETURN(line.classes, ReadClasses(message.score()));
       line.segments.assign(message.score().segments().begin(), message.score().segments().end());
       line.cluster_name = message.score().cluster_name();
+      line.interval = message.score().outlook().interval();
       return line;
     }
     case v1::LOOKUP_STATUS_NOT_FOUND:
@@ -50,6 +51,7 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   STRATA_ASSIGN_OR_RETURN(answer.classes, ReadClasses(response.score()));
   answer.segments.assign(response.score().segments().begin(), response.score().segments().end());
   answer.cluster_name = response.score().cluster_name();
+  answer.interval = response.score().outlook().interval();
   return answer;
 }
 

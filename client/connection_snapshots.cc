@@ -24,6 +24,9 @@ absl::StatusOr<ModelsAnswer> Connection::Models(const SnapshotName& snapshot) co
   ModelsAnswer answer;
   STRATA_ASSIGN_OR_RETURN(answer.info, ReadAnswerInfo(response.info()));
   STRATA_ASSIGN_OR_RETURN(answer.models, ReadModels(response.models()));
+  if (response.models().lifetime().has_active_customers()) {
+    answer.active_customers = response.models().lifetime().active_customers();
+  }
   return answer;
 }
 

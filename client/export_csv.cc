@@ -5,6 +5,7 @@
 #include "client/export_writer.h"
 #include "client/partial_text_file.h"
 #include "client/text/money.h"
+#include "data/snapshot/outlook_fields.h"
 
 namespace strata {
 namespace {
@@ -17,6 +18,26 @@ std::string NumberField(Number value) {
 std::string ClusterField(int16_t cluster) { return cluster < 0 ? "" : fmt::format("{}", cluster + 1); }
 std::string ScoreField(uint8_t score) { return score == 0 ? "" : fmt::format("{}", score); }
 std::string FlagField(uint32_t flags, uint32_t flag) { return (flags & flag) != 0 ? "true" : "false"; }
+
+// The fields of an outlook, in the order of the columns.
+struct OutlookFields {
+  const CustomerOutlook& outlook;
+  std::vector<std::string>* fields;
+
+  void Number(std::string_view, double CustomerOutlook::*member) const {
+    fields->push_back(NumberField(static_cast<float>(outlook.*member)));
+  }
+  void Date(std::string_view, size_t place) const {
+    const Day day = outlook.next_purchase.at(place);
+    const bool known = day != kUnknownDay, never = day == kNeverDay, beyond = day == kBeyondDay;
+    fields->push_back(known && !never && !beyond ? FormatDay(day) : "");
+    fields->push_back(known ? (never ? "true" : "false") : "");
+    fields->push_back(known ? (beyond ? "true" : "false") : "");
+  }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) const {
+    fields->push_back(outlook.*member < 0 ? "" : fmt::format("{}", outlook.*member));
+  }
+};
 
 class CsvWriter final : public ExportWriter {
  public:
@@ -58,33 +79,33 @@ std::string CsvHeader() {
 std::string CsvRow(const ExportedScore& row) {
   const CustomerScore& s = row.score;
   const bool bought = s.purchase_days > 0;
-  const std::array<std::string, kExportColumns.size()> fields = {CsvField(row.id),
-                                                                 bought ? FormatDay(s.first_day) : "",
-                                                                 bought ? FormatDay(s.last_day) : "",
-                                                                 fmt::format("{}", s.purchase_days),
-                                                                 fmt::format("{}", s.rows),
-                                                                 fmt::format("{}", s.return_rows),
-                                                                 ExactAmount(s.net_micros),
-                                                                 ScoreField(s.recency_score),
-                                                                 ScoreField(s.frequency_score),
-                                                                 ScoreField(s.monetary_score),
-                                                                 s.segment == RfmSegment::kNone ? "" : Name(s.segment),
-                                                                 ClusterField(s.cluster),
-                                                                 CsvField(row.cluster_name),
-                                                                 NumberField(s.cluster_distance),
-                                                                 ClusterField(s.second_cluster),
-                                                                 NumberField(s.p_alive),
-                                                                 NumberField(s.expected_purchases),
-                                                                 NumberField(s.p_no_purchase),
-                                                                 NumberField(s.expected_spend),
-                                                                 NumberField(s.lifetime_value),
-                                                                 NumberField(s.churn_probability),
-                                                                 FlagField(s.flags, kFlagNoPurchase),
-                                                                 FlagField(s.flags, kFlagSpendFromPopulation),
-                                                                 FlagField(s.flags, kFlagSpendNotPositive),
-                                                                 FlagField(s.flags, kFlagChurnInactive),
-                                                                 FlagField(s.flags, kFlagOutlier),
-                                                                 FlagField(s.flags, kFlagClusterMissing)};
+  std::vector<std::string> fields = {CsvField(row.id),
+                                     bought ? FormatDay(s.first_day) : "",
+                                     bought ? FormatDay(s.last_day) : "",
+                                     fmt::format("{}", s.purchase_days),
+                                     fmt::format("{}", s.rows),
+                                     fmt::format("{}", s.return_rows),
+                                     ExactAmount(s.net_micros),
+                                     ScoreField(s.recency_score),
+                                     ScoreField(s.frequency_score),
+                                     ScoreField(s.monetary_score),
+                                     s.segment == RfmSegment::kNone ? "" : Name(s.segment),
+                                     ClusterField(s.cluster),
+                                     CsvField(row.cluster_name),
+                                     NumberField(s.cluster_distance),
+                                     ClusterField(s.second_cluster),
+                                     NumberField(s.p_alive),
+                                     NumberField(s.expected_purchases),
+                                     NumberField(s.p_no_purchase),
+                                     NumberField(s.expected_spend),
+                                     NumberField(s.lifetime_value),
+                                     NumberField(s.churn_probability)};
+  OutlookFields outlook{s.outlook, &fields};
+  VisitOutlook(outlook);
+  for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive,
+                              kFlagOutlier, kFlagClusterMissing}) {
+    fields.push_back(FlagField(s.flags, flag));
+  }
   std::string line = fmt::format("{}", fmt::join(fields, ","));
   for (size_t slot = 0; slot < kSchemes; ++slot) {
     line += "," + CsvField(ClassIn(row, static_cast<SchemeId>(slot)).value_or(""));

@@ -7,6 +7,7 @@
 
 #include "client/export_writer.h"
 #include "client/partial_parquet_file.h"
+#include "data/snapshot/outlook_fields.h"
 
 namespace strata {
 namespace {
@@ -78,6 +79,32 @@ class ColumnList {
         arrow::boolean(), [flag](const ExportedScore& row) { return std::optional((row.score.flags & flag) != 0); });
   }
 
+  // Of outlooks (VisitOutlook).
+  void Number(std::string_view, double CustomerOutlook::*member) {
+    Add<arrow::FloatBuilder>(arrow::float32(), [member](const ExportedScore& row) {
+      const auto value = static_cast<float>(row.score.outlook.*member);
+      return std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
+  void Date(std::string_view, size_t place) {
+    const auto day = [place](const ExportedScore& row) { return row.score.outlook.next_purchase.at(place); };
+    Add<arrow::Date32Builder>(arrow::date32(), [day](const ExportedScore& row) {
+      const bool is_day = day(row) != kUnknownDay && day(row) != kNeverDay && day(row) != kBeyondDay;
+      return is_day ? std::optional(day(row)) : std::nullopt;
+    });
+    for (const Day special : {kNeverDay, kBeyondDay}) {
+      Add<arrow::BooleanBuilder>(arrow::boolean(), [day, special](const ExportedScore& row) {
+        return day(row) == kUnknownDay ? std::nullopt : std::optional(day(row) == special);
+      });
+    }
+  }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) {
+    Add<arrow::Int32Builder>(arrow::int32(), [member](const ExportedScore& row) {
+      const int32_t count = row.score.outlook.*member;
+      return count < 0 ? std::nullopt : std::optional(count);
+    });
+  }
+
   arrow::Result<std::shared_ptr<arrow::Table>> Finish(const std::shared_ptr<arrow::KeyValueMetadata>& metadata) {
     ARROW_RETURN_NOT_OK(status_);
     return arrow::Table::Make(arrow::schema(fields_, metadata), columns_, static_cast<int64_t>(rows_.size()));
@@ -125,6 +152,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
   columns.AddNumber(&CustomerScore::expected_spend);
   columns.AddNumber(&CustomerScore::lifetime_value);
   columns.AddNumber(&CustomerScore::churn_probability);
+  VisitOutlook(columns);
   columns.AddFlag(kFlagNoPurchase);
   columns.AddFlag(kFlagSpendFromPopulation);
   columns.AddFlag(kFlagSpendNotPositive);

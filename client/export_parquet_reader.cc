@@ -9,6 +9,7 @@
 
 #include "client/export_reader.h"
 #include "client/export_writer.h"
+#include "data/snapshot/outlook_fields.h"
 
 namespace strata {
 namespace {
@@ -47,6 +48,27 @@ class Batch {
   const arrow::RecordBatch& batch_;
 };
 
+// Reads an outlook from the columns from `column` on.
+struct OutlookReader {
+  const Batch& batch;
+  int64_t row;
+  int column;
+  CustomerOutlook* outlook;
+
+  void Number(std::string_view, double CustomerOutlook::*member) {
+    outlook->*member = batch.ValueOr<arrow::FloatArray, float>(column++, row, kAbsentFloat);
+  }
+  void Date(std::string_view, size_t place) {
+    Day day = batch.ValueOr<arrow::Date32Array, Day>(column++, row, kUnknownDay);
+    if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) day = kNeverDay;
+    if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) day = kBeyondDay;
+    outlook->next_purchase.at(place) = day;
+  }
+  void Count(std::string_view, int32_t CustomerOutlook::*member) {
+    outlook->*member = batch.ValueOr<arrow::Int32Array, int32_t>(column++, row, -1);
+  }
+};
+
 absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, ExportedScore* result) {
   CustomerScore& score = result->score;
   int column = 0;
@@ -78,6 +100,9 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
         &CustomerScore::expected_spend, &CustomerScore::lifetime_value, &CustomerScore::churn_probability}) {
     score.*number = batch.ValueOr<arrow::DoubleArray, double>(column++, row, kAbsent);
   }
+  OutlookReader outlook{batch, row, column, &score.outlook};
+  VisitOutlook(outlook);
+  column = outlook.column;
   for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive,
                               kFlagOutlier, kFlagClusterMissing}) {
     if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) score.flags |= flag;
@@ -94,10 +119,13 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
 absl::Status CheckSchema(const arrow::Schema& schema, const std::string& path) {
   using arrow::Type;
   constexpr std::array<Type::type, kExportColumns.size()> kTypes = {
-      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32,  Type::INT32,  Type::INT32,  Type::DECIMAL128,
-      Type::INT32,  Type::INT32,  Type::INT32,  Type::STRING, Type::INT32,  Type::STRING, Type::FLOAT,
-      Type::INT32,  Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,
-      Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL};
+      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32,  Type::INT32,  Type::INT32, Type::DECIMAL128, Type::INT32,
+      Type::INT32,  Type::INT32,  Type::STRING, Type::INT32,  Type::STRING, Type::FLOAT, Type::INT32,      Type::DOUBLE,
+      Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::FLOAT, Type::FLOAT,      Type::FLOAT,
+      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT, Type::FLOAT,      Type::FLOAT,
+      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::DATE32, Type::BOOL,   Type::BOOL,  Type::DATE32,     Type::BOOL,
+      Type::BOOL,   Type::DATE32, Type::BOOL,   Type::BOOL,   Type::INT32,  Type::INT32, Type::FLOAT,      Type::FLOAT,
+      Type::FLOAT,  Type::FLOAT,  Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,  Type::BOOL,       Type::BOOL};
   for (size_t i = 0; i < kExportWidth; ++i) {
     const int column = static_cast<int>(i);
     const bool is_class = i >= kTypes.size();

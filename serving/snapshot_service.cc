@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "data/snapshot/snapshot_diff.h"
 #include "serving/answering.h"
 #include "strata/v1/snapshot_service.grpc.pb.h"
@@ -41,6 +43,14 @@ absl::Status FillRecord(const JobView& job, const SnapshotName& name, v1::Snapsh
   return absl::OkStatus();
 }
 
+// What the models alone do not know. Every customer with a purchase has a p_alive, or none has.
+void FillActive(const Snapshot& snapshot, v1::Models* models) {
+  const Manifest& manifest = snapshot.manifest();
+  if (!models->has_lifetime() || !manifest.totals.has_value() || std::isnan(manifest.totals->mean_p_alive)) return;
+  models->mutable_lifetime()->set_active_customers(manifest.totals->mean_p_alive *
+                                                   static_cast<double>(manifest.customers_with_purchase));
+}
+
 class SnapshotService final : public v1::SnapshotService::CallbackService {
  public:
   explicit SnapshotService(const ServingContext& serving) : serving_(serving) {}
@@ -65,6 +75,7 @@ class SnapshotService final : public v1::SnapshotService::CallbackService {
     AnswerFromSnapshot(serving_, call, ParseModelsName("name", request->name()),
                        [this, response](const ServedSnapshot& served) {
                          FillModels(served.snapshot->models(), response->mutable_models());
+                         FillActive(*served.snapshot, response->mutable_models());
                          FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
                          return absl::OkStatus();
                        });

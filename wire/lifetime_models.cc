@@ -109,7 +109,7 @@ void FillCovariates(const CovariateModel& model, v1::LifetimeModel* message) {
   }
   for (const CovariateCoefficient& coefficient : model.coefficients) {
     v1::LifetimeModel::CovariateEffect* effect = message->add_covariates();
-    effect->set_name(EscapeNonUtf8(TraitName(model, coefficient.trait)));
+    effect->set_name(EscapeNonUtf8(coefficient.told.name));
     effect->set_acts_on(kActsOn.at(static_cast<size_t>(coefficient.on)));
     FillParameter(coefficient.told, "", effect->mutable_coefficient());
   }

@@ -19,7 +19,7 @@ int Models(const StateFlags& flags, const Console& console) {
   if (flags.json) {
     console.PrintLine(ModelsJson(*answer));
   } else {
-    console.Print(AnswerLine(answer->info) + "\n" + ModelsReport(answer->models, answer->info.currency));
+    console.Print(AnswerLine(answer->info) + "\n" + ModelsReport(answer->models, answer->info.currency, answer->active_customers));
   }
   return kExitDone;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "client/json/clustering_json.h"
+#include "client/json/lifetime_json.h"
 #include "client/json/score_json.h"
 #include "model/rfm/rfm_score.h"
 
@@ -73,54 +74,6 @@ Json SchemesJson(const SchemeModels& models) {
           {"levels", std::move(levels)}};
 }
 
-Json LifetimeJson(const FittedModels& models) {
-  const LifetimeModel& model = *models.lifetime;
-  Json parameters = nullptr;
-  Json errors = nullptr;
-  if (model.fitted) parameters = {{"r", model.r}, {"alpha", model.alpha}, {"a", model.a}, {"b", model.b}};
-  if (model.fitted && model.has_standard_errors) {
-    errors = {{"r", model.standard_errors[0]},
-              {"alpha", model.standard_errors[1]},
-              {"a", model.standard_errors[2]},
-              {"b", model.standard_errors[3]}};
-  }
-  return {{"model", "bg_nbd"},
-          {"fitted", model.fitted},
-          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
-          {"parameters", std::move(parameters)},
-          {"standard_errors", std::move(errors)},
-          {"log_likelihood", model.fitted ? NumberOrNull(model.log_likelihood) : Json(nullptr)},
-          {"customers", model.customers},
-          {"unique_rows", model.unique_rows},
-          {"identified", model.identified},
-          {"time_unit_days", model.time_unit_days},
-          {"horizon_days", models.lifetime_horizon_days},
-          {"discount_rate_annual", models.discount_rate_annual},
-          {"iterations", model.iterations},
-          {"gradient_norm", NumberOrNull(model.gradient_norm)},
-          {"warnings", model.warnings}};
-}
-
-Json SpendJson(const SpendModel& model) {
-  Json parameters = nullptr;
-  Json errors = nullptr;
-  if (model.fitted) parameters = {{"p", model.p}, {"q", model.q}, {"v", model.v}};
-  if (model.fitted && model.has_standard_errors) {
-    errors = {{"p", model.standard_errors[0]}, {"q", model.standard_errors[1]}, {"v", model.standard_errors[2]}};
-  }
-  return {{"model", "gamma_gamma"},
-          {"fitted", model.fitted},
-          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
-          {"parameters", std::move(parameters)},
-          {"standard_errors", std::move(errors)},
-          {"log_likelihood", model.fitted ? NumberOrNull(model.log_likelihood) : Json(nullptr)},
-          {"customers", model.customers},
-          {"left_out_not_positive", model.left_out_not_positive},
-          {"population_mean", NumberOrNull(model.population_mean)},
-          {"iterations", model.iterations},
-          {"warnings", model.warnings}};
-}
-
 Json ChurnJson(const ChurnModel& model) {
   Json baselines = Json::array();
   for (const Baseline& baseline : model.baselines) {
@@ -168,7 +121,7 @@ std::string ModelsJson(const ModelsAnswer& answer) {
   const FittedModels& models = answer.models;
   Json json = InfoJson(answer.info);
   json["rfm"] = models.rfm.has_value() ? RfmJson(*models.rfm) : Json(nullptr);
-  json["lifetime"] = models.lifetime.has_value() ? LifetimeJson(models) : Json(nullptr);
+  json["lifetime"] = models.lifetime.has_value() ? LifetimeJson(models, answer.active_customers) : Json(nullptr);
   json["spend"] = models.spend.has_value() ? SpendJson(*models.spend) : Json(nullptr);
   json["clustering"] = models.clustering.has_value() ? ClusteringJson(*models.clustering) : Json(nullptr);
   json["schemes"] = models.schemes.has_value() ? SchemesJson(*models.schemes) : Json(nullptr);

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "client/text/numbers.h"
 #include "client/text/words.h"
+#include "data/snapshot/outlook_fields.h"
 #include "run/row_counts_json.h"
 #include "run/table_schema.h"
 
@@ -18,6 +20,36 @@ using Json = nlohmann::ordered_json;
 Json ScoreOrNull(uint8_t score) { return score == 0 ? Json(nullptr) : Json(score); }
 // In the shortest form that reads back to the same float.
 Json FloatOrNull(float value) { return std::isfinite(value) ? Json::parse(fmt::format("{}", value)) : Json(nullptr); }
+// A customer's outlook under the API's names.
+struct OutlookFieldsJson {
+  const CustomerOutlook& outlook;
+  Json json = Json::object();
+
+  void Number(std::string_view name, double CustomerOutlook::*member) {
+    json[std::string(name)] = FloatOrNull(static_cast<float>(outlook.*member));
+  }
+  void Date(std::string_view name, size_t place) {
+    const Day day = outlook.next_purchase.at(place);
+    json[std::string(name)] = day == kUnknownDay  ? Json(nullptr)
+                              : day == kNeverDay  ? Json("never")
+                              : day == kBeyondDay ? Json("beyond")
+                                                  : Json(FormatDay(day));
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) {
+    json[std::string(name)] = outlook.*member < 0 ? Json(nullptr) : Json(outlook.*member);
+  }
+};
+
+Json OutlookJson(const CustomerOutlook& outlook, double interval) {
+  OutlookFieldsJson fields{.outlook = outlook};
+  VisitOutlook(fields);
+  const bool known =
+      std::any_of(fields.json.begin(), fields.json.end(), [](const Json& field) { return !field.is_null(); });
+  if (!known) return nullptr;
+  fields.json["interval"] = interval > 0 ? Json(interval) : Json(nullptr);
+  return std::move(fields.json);
+}
+
 Json ClusterOrNull(int16_t cluster) { return cluster < 0 ? Json(nullptr) : Json(cluster + 1); }
 Json NumberOrNullIfZero(int64_t number) { return number == 0 ? Json(nullptr) : Json(number); }
 
@@ -46,7 +78,7 @@ Json InfoJson(const AnswerFacts& info) {
 }
 
 Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes,
-               const std::vector<std::string>& segments, const std::string& cluster_name) {
+               const std::vector<std::string>& segments, const std::string& cluster_name, double interval) {
   const bool bought = score.purchase_days > 0;
   Json json = {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
                {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
@@ -67,6 +99,7 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
                {"p_no_purchase", NumberOrNull(score.p_no_purchase)},
                {"expected_spend", NumberOrNull(score.expected_spend)},
                {"lifetime_value", NumberOrNull(score.lifetime_value)},
+               {"outlook", OutlookJson(score.outlook, interval)},
                {"churn_probability", NumberOrNull(score.churn_probability)},
                {"flags", FlagNames(score.flags)}};
   // Left out where the job asks for none.
@@ -78,7 +111,7 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
   Json json = {{"customer_id", customer_id}};
   json.update(InfoJson(answer.info));
-  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name);
+  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name, answer.interval);
   return OneLine(json);
 }
 
@@ -88,11 +121,11 @@ std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& 
   json["results"] = Json::array();
   for (size_t i = 0; i < ids.size(); ++i) {
     const bool found = lines[i].outcome == LookupOutcome::kFound;
-    json["results"].push_back(
-        {{"customer_id", ids[i]},
-         {"status", Name(lines[i].outcome)},
-         {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments, lines[i].cluster_name)
-                         : Json(nullptr)}});
+    json["results"].push_back({{"customer_id", ids[i]},
+                               {"status", Name(lines[i].outcome)},
+                               {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments,
+                                                           lines[i].cluster_name, lines[i].interval)
+                                               : Json(nullptr)}});
   }
   return OneLine(json);
 }

@@ -22,9 +22,11 @@ nlohmann::ordered_json NumberOrNull(double value);
 
 // job, snapshot, as_of, publish_time, age_seconds, stale, digest, currency.
 nlohmann::ordered_json InfoJson(const AnswerFacts& info);
-// The cluster is given by its id, as its segment ("cluster-1") and the Parquet files have it.
+// `interval`: level of the outlook's intervals; 0: none. The cluster is given by its id, as its segment ("cluster-1")
+// and the Parquet files have it.
 nlohmann::ordered_json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes = {},
-                                 const std::vector<std::string>& segments = {}, const std::string& cluster_name = {});
+                                 const std::vector<std::string>& segments = {}, const std::string& cluster_name = {},
+                                 double interval = 0);
 
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer);
 // Precondition: ids.size() == lines.size().

@@ -7,21 +7,13 @@
 
 #include "client/text/money.h"
 #include "client/text/numbers.h"
+#include "client/text/outlook_words.h"
 #include "client/text/table.h"
 #include "client/text/words.h"
 #include "wire/text.h"
 
 namespace strata {
 namespace {
-
-std::string HorizonWords(const FittedModels* models) {
-  return models == nullptr ? "in the job's horizon" : fmt::format("in the next {} days", models->lifetime_horizon_days);
-}
-
-std::string ChurnHorizonWords(const FittedModels* models) {
-  if (models == nullptr || !models->churn.has_value()) return "in the churn horizon";
-  return fmt::format("in the next {} days", models->churn->horizon_days);
-}
 
 std::string ScoresWords(const CustomerScore& score, const FittedModels* models) {
   std::string text = fmt::format("recency {} · frequency {} · monetary {}", score.recency_score, score.frequency_score,
@@ -90,23 +82,11 @@ void AddFacts(const ScoreAnswer& answer, Table* table) {
       {"Rows", fmt::format("{}, of which {}", Grouped(score.rows), Counted(score.return_rows, "return", "returns"))});
 }
 
-// What the models expect; rows without a number are left out, the notes say why.
-void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Table* table) {
-  const CustomerScore& score = answer.score;
-  const std::string& currency = answer.info.currency;
-  const std::string horizon = HorizonWords(models);
-  const auto add = [table](std::string what, double value, const std::string& text) {
-    if (!std::isnan(value)) table->AddRow({std::move(what), text});
-  };
-  add("Still a customer", score.p_alive, fmt::format("{} likely", Percent(score.p_alive)));
-  add("Purchases expected", score.expected_purchases,
-      fmt::format("{} {}", Fixed(score.expected_purchases, 2), horizon));
-  add("No purchase at all", score.p_no_purchase, fmt::format("{} likely {}", Percent(score.p_no_purchase), horizon));
-  add("Spend per purchase", score.expected_spend, fmt::format("{} expected", Money(score.expected_spend, currency)));
-  add("Lifetime value", score.lifetime_value,
-      fmt::format("{} {}, discounted", Money(score.lifetime_value, currency), horizon));
-  add("Churn", score.churn_probability,
-      fmt::format("{} likely to buy nothing {}", Percent(score.churn_probability), ChurnHorizonWords(models)));
+// BG/NBD and its kin; also where the models are not known, as it is what jobs use by default.
+bool LeavesAfterRepeat(const FittedModels* models) {
+  if (models == nullptr || !models->lifetime.has_value()) return true;
+  const LifetimeKind kind = models->lifetime->fit.parameters.kind;
+  return kind == LifetimeKind::kBgNbd || kind == LifetimeKind::kBgCnbd;
 }
 
 // An id that is none may be of any length; the table shows where it begins.
@@ -141,10 +121,11 @@ std::string ScoreCard(const std::string& customer_id, const ScoreAnswer& answer,
   std::string card =
       fmt::format("Customer {}\n{}\n{}", Printable(customer_id), AnswerLine(answer.info), table.Render("  "));
   std::vector<std::string> notes = ExplainFlags(score.flags);
-  if (score.purchase_days == 1 && score.p_alive == 1) {
+  if (score.purchase_days == 1 && score.p_alive == 1 && LeavesAfterRepeat(models)) {
     notes.emplace_back(
         "The lifetime model lets customers leave only after a repeat purchase: after one it calls everybody active.");
   }
+  if (const std::string words = RangeWords(answer); !words.empty()) notes.push_back(words);
   if (!notes.empty()) card += "\n";
   for (const std::string& note : notes) card += fmt::format("  * {}\n", note);
   return card;

@@ -156,6 +156,8 @@ class Night final : public RunLogic {
   // night_settings.cc: what the fits begin with.
   absl::StatusOr<const FittedModels*> ReadFollowedModels();
   absl::Status TakeStatistics(const std::vector<FeatureTaskResult>& shards);
+  // Of the lifetime value's hold-out, before the features are made. Errors of HoldoutDays.
+  absl::Status ChooseHoldout();
   absl::StatusOr<NightFitSettings> ChooseFitSettings();
 
   // cluster_follow.cc: clusters of the followed snapshot.

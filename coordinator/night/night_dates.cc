@@ -87,6 +87,7 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
     dates_pin_ = dates_;
   }
   STRATA_RETURN_IF_ERROR(CheckExpectations());
+  STRATA_RETURN_IF_ERROR(ChooseHoldout());
   StagePlan plan = NewPlan(Stage::kFeature);
   plan.segments = SegmentObjects(registry_);
   plan.segments.resize(request_.job.shards);

@@ -4,6 +4,7 @@
 #include "coordinator/night/fit_settings.h"
 #include "coordinator/night/night.h"
 #include "data/snapshot/models_file.h"
+#include "run/lifetime_settings.h"
 
 namespace strata {
 namespace {
@@ -40,6 +41,19 @@ absl::StatusOr<const FittedModels*> Night::ReadFollowedModels() {
                   "nor taken from them",
                   followed_->number, StdView(models.status().message())));
   return nullptr;
+}
+
+absl::Status Night::ChooseHoldout() {
+  holdout_days_ = 0;
+  if (!request_.job.lifetime.has_value()) return absl::OkStatus();
+  std::optional<Day> first;
+  for (const auto& [day, rows] : registry_.rows_by_day) {
+    if (rows == 0) continue;
+    if (day <= as_of_) first = day;
+    break;
+  }
+  STRATA_ASSIGN_OR_RETURN(holdout_days_, HoldoutDays(*request_.job.lifetime, as_of_, first));
+  return absl::OkStatus();
 }
 
 absl::Status Night::TakeStatistics(const std::vector<FeatureTaskResult>& shards) {

@@ -2,6 +2,7 @@
 
 #include "base/column_type.h"
 #include "base/int128.h"
+#include "data/profile/lifetime_periods.h"
 
 namespace strata {
 namespace {
@@ -55,6 +56,14 @@ void DayFacts::AddRfm() {
   rfm_monetary.push_back(bought ? net_micros : kNoWhole);
 }
 
+void DayFacts::AddOpportunities(const LifetimePeriod& period) {
+  Opportunities of = {.x = kNoWhole, .last = kNoWhole, .n = kNoWhole};
+  if (!purchase_days_.empty()) of = OpportunitiesOf(purchase_days_, as_of_, period);
+  opportunities_x.push_back(of.x);
+  opportunities_last.push_back(of.last);
+  opportunities_n.push_back(of.n);
+}
+
 void DayFacts::Visit(size_t, const DaySpans& days) {
   MergeDays(days, &days_);
   purchase_days_.clear();
@@ -65,6 +74,7 @@ void DayFacts::Visit(size_t, const DaySpans& days) {
   AddRhythm();
   AddWindow();
   if (rules_.rfm_days.has_value()) AddRfm();
+  if (rules_.opportunity.has_value()) AddOpportunities(*rules_.opportunity);
   gaps.Add(purchase_days_, as_of_, rules_.gap_days);
 }
 

@@ -28,6 +28,7 @@ class DayFacts final : public DayVisitor {
   std::vector<int64_t>
       active_quarters;  // of the four blocks of 91 days that end with the date, those with a purchase day
   std::vector<int64_t> rfm_recency, rfm_frequency, rfm_monetary;  // empty where the rules have no days for them
+  std::vector<int64_t> opportunities_x, opportunities_last, opportunities_n;  // likewise
   // In the window of the rules.
   std::vector<int64_t> has_rows;  // 1: there is a row
   std::vector<int64_t> orders;    // purchase days
@@ -39,6 +40,7 @@ class DayFacts final : public DayVisitor {
   void AddRhythm();
   void AddWindow();
   void AddRfm();
+  void AddOpportunities(const LifetimePeriod& period);
 
   const Day as_of_;
   const ProfileRules& rules_;

@@ -29,8 +29,9 @@ bool WantsProfile(const Job& job) {
   const bool has_rules =
       job.rfm.has_value() && (job.rfm->window.kind != RfmWindow::Kind::kAll || job.rfm->grid != kPlainGrid);
   const bool has_features = job.clustering.has_value() && job.clustering->WantsProfile();
-  return has_rules || has_features || job.WantsSchemes() || job.WantsReports() || !job.segments.empty() ||
-         !job.tables.empty() || KeepsLines(job.transactions);
+  const bool has_opportunities = job.lifetime.has_value() && job.lifetime->opportunity.has_value();
+  return has_rules || has_features || has_opportunities || job.WantsSchemes() || job.WantsReports() ||
+         !job.segments.empty() || !job.tables.empty() || KeepsLines(job.transactions);
 }
 
 ProfileRules ProfileRulesOf(const Job& job, Day as_of) {
@@ -40,6 +41,10 @@ ProfileRules ProfileRulesOf(const Job& job, Day as_of) {
     rules.rfm_days = DaysOf(job.rfm->window, as_of);
   }
   if (job.life_cycle.has_value()) rules.gap_days = job.life_cycle->gap_days;
+  if (job.lifetime.has_value()) {
+    rules.opportunity = job.lifetime->opportunity;
+    rules.contract = job.lifetime->contract;
+  }
   rules.customers = AttributesOf(job, TableId::kCustomers);
   rules.kyc = AttributesOf(job, TableId::kKyc);
   return rules;

@@ -58,7 +58,8 @@ Opportunities OpportunitiesOf(std::span<const Day> purchase_days, Day as_of, con
 
 std::optional<ContractTime> ContractTimeOf(Day start, std::optional<Day> end, Day as_of, const LifetimePeriod& period) {
   if (start > as_of || (end.has_value() && *end < start)) return std::nullopt;
-  if (!end.has_value() || *end > as_of) return ContractTime{.periods = PeriodsOver(start, as_of, period), .lost = false};
+  if (!end.has_value() || *end > as_of)
+    return ContractTime{.periods = PeriodsOver(start, as_of, period), .lost = false};
   return ContractTime{.periods = PeriodsOver(start, *end - 1, period) + 1, .lost = true};
 }
 

@@ -28,7 +28,7 @@ struct ContractTime {
 };
 
 // Periods count from the contract's start; one of months that begins on the 31st begins on the last day of a shorter
-// month. A contract that ends on the day a period does, or on the day after its last one, ended in that period. `end`
+// month. A contract that ends on a period's last day, or on the first one of the next, ended in that period. `end`
 // absent: it lasts. Absent where the contract begins after as_of, or ends before it begins.
 std::optional<ContractTime> ContractTimeOf(Day start, std::optional<Day> end, Day as_of, const LifetimePeriod& period);
 

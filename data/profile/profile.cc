@@ -10,8 +10,10 @@
 #include "base/column_type.h"
 #include "base/hash.h"
 #include "base/int128.h"
+#include "data/profile/lifetime_periods.h"
 #include "data/profile/line_sums.h"
 #include "data/profile/word_union.h"
+#include "model/lifetime/discrete_table.h"
 #include "model/statistics/integer_sums.h"
 
 namespace strata {
@@ -58,6 +60,7 @@ class ProfileBuilder {
     STRATA_RETURN_IF_ERROR(AddMoney());
     AddPlaces();
     AddRhythm();
+    AddLifetime();
     AddAttributes();
     return std::move(columns_);
   }
@@ -75,6 +78,8 @@ class ProfileBuilder {
   absl::Status SumCosts(std::vector<int64_t>* goods, std::array<std::vector<int64_t>, kOtherCosts.size()>* others);
   void AddPlaces();
   void AddRhythm();
+  void AddLifetime();
+  void AddContracts(const LifetimeContract& contract);
   void AddAttributes();
   void AddAttribute(const TableShard& table, std::string_view table_name, const ProfileAttribute& attribute,
                     std::vector<int64_t>* present);
@@ -195,6 +200,40 @@ void ProfileBuilder::AddRhythm() {
   columns_.AddWhole("rfm_recency", ColumnType::kInteger, "days", days_.rfm_recency);
   columns_.AddWhole("rfm_frequency", ColumnType::kInteger, "days", days_.rfm_frequency);
   AddMoneyColumn("rfm_monetary", days_.rfm_monetary);
+}
+
+void ProfileBuilder::AddLifetime() {
+  if (rules_.opportunity.has_value()) {
+    columns_.AddWhole(kOpportunitiesX, ColumnType::kInteger, "opportunities", days_.opportunities_x);
+    columns_.AddWhole(kOpportunitiesLast, ColumnType::kInteger, "", days_.opportunities_last);
+    columns_.AddWhole(kOpportunitiesN, ColumnType::kInteger, "opportunities", days_.opportunities_n);
+  }
+  if (rules_.contract.has_value()) AddContracts(*rules_.contract);
+}
+
+// The contract's columns are of the customers table, in the version that applies.
+void ProfileBuilder::AddContracts(const LifetimeContract& contract) {
+  const TableShard* customers = Table(TableId::kCustomers);
+  const auto column_of = [customers](std::string_view name) {
+    return customers == nullptr || name.empty() ? -1 : customers->Column(name.substr(name.find('.') + 1));
+  };
+  const int start = column_of(contract.start), end = column_of(contract.end);
+  std::vector<int64_t> periods = Absent(), lost = Absent();
+  for (size_t i = 0; start >= 0 && i < today_.size(); ++i) {
+    if (customers->begin(i) == customers->end(i)) continue;
+    const size_t row = customers->end(i) - 1;
+    const int64_t from = customers->whole(start)[row];
+    const int64_t until = end < 0 ? kNoWhole : customers->whole(end)[row];
+    if (from == kNoWhole) continue;
+    const auto time = ContractTimeOf(static_cast<Day>(from),
+                                     until == kNoWhole ? std::nullopt : std::optional(static_cast<Day>(until)),
+                                     today_.as_of, contract.period);
+    if (!time.has_value()) continue;
+    periods[i] = time->periods;
+    lost[i] = time->lost ? 1 : 0;
+  }
+  columns_.AddWhole(kContractPeriods, ColumnType::kInteger, "periods", std::move(periods));
+  columns_.AddWhole(kContractLost, ColumnType::kInteger, "", std::move(lost));
 }
 
 void ProfileBuilder::AddAttribute(const TableShard& table, std::string_view table_name,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "run/lifetime_settings.h"
 #include "run/rfm_window.h"
 #include "run/table_schema.h"
 
@@ -22,6 +23,8 @@ struct ProfileRules {
   std::optional<DayRange> rfm_days;  // of rfm_*; nullopt: there are no such columns
   int gap_days = 365;                // of the gap statistics (model/classes/life_cycle.h)
   std::vector<ProfileAttribute> customers, kyc;  // mapped ones, ids left out
+  std::optional<LifetimePeriod> opportunity;     // of opportunities_*; nullopt: there are no such columns
+  std::optional<LifetimeContract> contract;      // of contract_*, likewise
 
   // The first day that counts; days before any are fine.
   Day FirstDay(Day as_of) const { return window_days.has_value() ? as_of - *window_days + 1 : kTimelessDay; }

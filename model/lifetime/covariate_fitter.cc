@@ -92,6 +92,10 @@ absl::Status CovariateFitter::TakeCensus(const CovariateCensus& census) {
   STRATA_ASSIGN_OR_RETURN(result_.sources, census.Sources(settings_.covariates));
   result_.traits = TraitsOf(result_.sources);
   result_.effects = EffectsOf(settings_.covariates, result_.sources, result_.traits, settings_.without.parameters.kind);
+  if (result_.effects.common_factor) {
+    result_.fit.warnings.push_back(
+        "common_factor is for comparison: one factor on a and b cannot move the mean drop-out a / (a + b)");
+  }
   if (result_.traits.empty()) {
     Stop("no column has two levels with customers enough");
   } else if (result_.traits.size() > kCovariateColumnsMax) {
@@ -109,8 +113,10 @@ absl::Status CovariateFitter::TakeTable(const CovariateTable& table) {
     stage_ = Stage::kShare;
     return absl::OkStatus();
   }
+  const std::vector<std::string> warnings = result_.fit.warnings;
   result_.fit = FitCovariates(settings_.without, table.Base(result_.sources, settings_.time_unit_days), result_.effects,
-                              TraitNames(), PriorDeviations());
+                              TraitNames(), Prior());
+  result_.fit.warnings.insert(result_.fit.warnings.begin(), warnings.begin(), warnings.end());
   Finish();
   return absl::OkStatus();
 }
@@ -127,11 +133,11 @@ absl::Status CovariateFitter::TakeShare(const Partial& merged) {
   kept_ = IndependentEffects(result_.effects, products, TraitNames(), &result_.fit.warnings);
   customers_ = merged.customers;
   const CovariatePoint point(settings_.without.parameters.kind, settings_.without.parameters.k, kept_);
-  const CovariateSearch share = ClimbOn(merged.table.Base(result_.sources, settings_.time_unit_days), settings_.without,
-                                        kept_, PriorDeviations());
+  const CovariateSearch share =
+      ClimbOn(merged.table.Base(result_.sources, settings_.time_unit_days), settings_.without, kept_, Prior());
   began_near_ = share.converged();
   search_.emplace(point, kept_, began_near_ ? share.best() : PointWithout(settings_.without, point),
-                  static_cast<double>(customers_), PriorDeviations());
+                  static_cast<double>(customers_), Prior());
   stage_ = Stage::kEvaluate;
   return absl::OkStatus();
 }
@@ -146,8 +152,7 @@ absl::Status CovariateFitter::TakeSums(const Partial& merged) {
   if (search_->running()) return absl::OkStatus();
   if (!search_->converged() && began_near_) {
     began_near_ = false;
-    search_.emplace(point, kept_, PointWithout(settings_.without, point), static_cast<double>(customers_),
-                    PriorDeviations());
+    search_.emplace(point, kept_, PointWithout(settings_.without, point), static_cast<double>(customers_), Prior());
     return absl::OkStatus();
   }
   search_->TakeInto(result_.effects, TraitNames(), &result_.fit);
@@ -196,15 +201,16 @@ std::vector<std::string> CovariateFitter::TraitNames() const {
   return names;
 }
 
-std::vector<double> CovariateFitter::PriorDeviations() const {
-  if (!settings_.covariates.prior_deviation) return {};
-  std::vector<double> deviations;
+CovariatePrior CovariateFitter::Prior() const {
+  CovariatePrior prior{.parameters = settings_.prior, .deviations = {}};
+  if (!settings_.covariates.prior_deviation) return prior;
   for (const CovariateTrait& trait : result_.traits) {
     const CovariateSource& source = result_.sources[trait.source];
     const bool is_number = trait.coding == CovariateTrait::Coding::kNumber;
-    deviations.push_back(*settings_.covariates.prior_deviation * (is_number ? source.deviation / source.told_per : 1));
+    prior.deviations.push_back(*settings_.covariates.prior_deviation *
+                               (is_number ? source.deviation / source.told_per : 1));
   }
-  return deviations;
+  return prior;
 }
 
 }  // namespace strata

@@ -61,6 +61,7 @@ class CovariateFitter {
     CovariateSettings covariates;
     LifetimeFit without;  // of the model without covariates; where it is not identified nothing is fitted
     double time_unit_days = 7;
+    LogPrior prior;                    // of the parameters of a customer whose traits are all 0
     size_t rows_max = kCovariateRows;  // tests set it lower
   };
 
@@ -84,7 +85,7 @@ class CovariateFitter {
   void Finish();
   void TellCoefficients();
   std::vector<std::string> TraitNames() const;
-  std::vector<double> PriorDeviations() const;
+  CovariatePrior Prior() const;
 
   Settings settings_;
   std::optional<Stage> stage_ = Stage::kCensus;  // nullopt: done

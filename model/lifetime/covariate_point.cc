@@ -46,6 +46,12 @@ LifetimeParameters CovariatePoint::ParametersOf(std::span<const double> point, s
   return at;
 }
 
+LifetimeParameters CovariatePoint::BaseOf(std::span<const double> point) const {
+  LifetimeParameters base{.kind = kind_, .value = {}, .k = k_};
+  for (size_t m = 0; m < parameters_; ++m) base.value[m] = std::exp(point[m]);
+  return base;
+}
+
 void CovariatePoint::AddTerms(const Derivatives<4>& found, std::span<const double> traits,
                               std::span<double> terms) const {
   // Slopes of the four logarithms in variable i: 1 in its own parameter, or the trait in those that it acts on.

@@ -40,34 +40,40 @@ std::vector<std::string> CoefficientNames(const CovariateEffects& effects, const
 }  // namespace
 
 CovariateSearch::CovariateSearch(const CovariatePoint& point, const CovariateEffects& kept, std::vector<double> start,
-                                 double customers, const std::vector<double>& prior_deviations)
-    : point_(point), kept_(kept), search_(std::move(start), kFitGradientTolerance * customers, kFitEvaluationsMax) {
-  if (prior_deviations.empty()) return;
+                                 double customers, const CovariatePrior& prior)
+    : point_(point),
+      kept_(kept),
+      prior_(prior),
+      search_(std::move(start), kFitGradientTolerance * customers, kFitEvaluationsMax) {
+  if (prior.deviations.empty()) return;
   for (const std::vector<size_t>* traits : {&kept_.rate, &kept_.dropout, &kept_.strength}) {
-    for (const size_t trait : *traits) precisions_.push_back(1 / (prior_deviations[trait] * prior_deviations[trait]));
+    for (const size_t trait : *traits) precisions_.push_back(1 / (prior.deviations[trait] * prior.deviations[trait]));
   }
 }
 
 void CovariateSearch::Report(std::optional<DynamicDerivatives> found) {
-  if (found) {
-    const std::vector<double>& at = trial();
-    found->value += PriorAt(at);
-    for (size_t c = 0; c < precisions_.size(); ++c) {
-      const size_t i = point_.parameters() + c;
-      found->gradient[i] -= precisions_[c] * at[i];
-      found->hessian[i * at.size() + i] -= precisions_[c];
-    }
-  }
+  if (found) AddPrior(trial(), &*found);
   search_.Report(found);
 }
 
-double CovariateSearch::PriorAt(const std::vector<double>& point) const {
-  double sum = 0;
-  for (size_t c = 0; c < precisions_.size(); ++c) {
-    const double coefficient = point[point_.parameters() + c];
-    sum -= 0.5 * precisions_[c] * coefficient * coefficient;
+double CovariateSearch::AddPrior(const std::vector<double>& point, DynamicDerivatives* found) const {
+  Derivatives<4> of_parameters;
+  prior_.parameters.AddTo(point_.BaseOf(point), &of_parameters);
+  double value = of_parameters.value;
+  for (size_t m = 0; m < point_.parameters(); ++m) {
+    found->gradient[m] += of_parameters.gradient[m];
+    for (size_t l = 0; l < point_.parameters(); ++l) {
+      found->hessian[m * point.size() + l] += of_parameters.hessian[m][l];
+    }
   }
-  return sum;
+  for (size_t c = 0; c < precisions_.size(); ++c) {
+    const size_t i = point_.parameters() + c;
+    value -= 0.5 * precisions_[c] * point[i] * point[i];
+    found->gradient[i] -= precisions_[c] * point[i];
+    found->hessian[i * point.size() + i] -= precisions_[c];
+  }
+  found->value += value;
+  return value;
 }
 
 void CovariateSearch::TakeInto(const CovariateEffects& effects, const std::vector<std::string>& names,
@@ -85,8 +91,9 @@ void CovariateSearch::TakeInto(const CovariateEffects& effects, const std::vecto
   fit->fitted = true;
   fit->gradient_norm = search_.gradient_norm();
   fit->covariance = *covariance;
-  fit->log_likelihood = search_.at_best().value - PriorAt(best);
-  for (size_t m = 0; m < point_.parameters(); ++m) fit->base.value[m] = std::exp(best[m]);
+  DynamicDerivatives scratch = search_.at_best();
+  fit->log_likelihood = search_.at_best().value - AddPrior(best, &scratch);
+  fit->base = point_.BaseOf(best);
   size_t place = point_.parameters();
   fit->rate = Spread(effects.rate, kept_.rate, best, &place);
   fit->dropout = Spread(effects.dropout, kept_.dropout, best, &place);

@@ -118,6 +118,13 @@ void CovariateTable::Merge(const CovariateTable& other) {
   impossible_ += other.impossible_;
   overflow_ = overflow_ || other.overflow_;
   rows_max_ = std::min(rows_max_, other.rows_max_);
+  if (width_ != other.width_ && width_ > 0 && other.width_ > 0) {
+    KeepLess(&error_, "tables of covariates with patterns of different widths");
+    width_ = 0;
+    codes_.clear();
+    rows_.clear();
+    return;
+  }
   const PatternUnion patterns(*this, other);
   const std::vector<CovariateRow> left = Moved(std::move(rows_), patterns.left);
   const std::vector<CovariateRow> right = Moved(other.rows_, patterns.right);

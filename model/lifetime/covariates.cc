@@ -142,11 +142,11 @@ std::vector<double> PointWithout(const LifetimeFit& without, const CovariatePoin
 }
 
 CovariateSearch ClimbOn(const CovariateBase& base, const LifetimeFit& without, const CovariateEffects& kept,
-                        const std::vector<double>& prior_deviations) {
+                        const CovariatePrior& prior) {
   const auto climb = [&](const CovariateBase& on, const std::optional<std::vector<double>>& near) {
     const CovariateLikelihood likelihood(without.parameters.kind, without.parameters.k, on, kept);
     std::vector<double> start = near ? *near : PointWithout(without, likelihood.point());
-    CovariateSearch search(likelihood.point(), kept, std::move(start), on.customers(), prior_deviations);
+    CovariateSearch search(likelihood.point(), kept, std::move(start), on.customers(), prior);
     while (search.running()) search.Report(likelihood.Evaluate(search.trial()));
     return search;
   };
@@ -161,7 +161,7 @@ CovariateSearch ClimbOn(const CovariateBase& base, const LifetimeFit& without, c
 }
 
 CovariateFit FitCovariates(const LifetimeFit& without, const CovariateBase& base, const CovariateEffects& effects,
-                           const std::vector<std::string>& names, const std::vector<double>& prior_deviations) {
+                           const std::vector<std::string>& names, const CovariatePrior& prior) {
   CovariateFit fit;
   fit.base = without.parameters;
   if (!without.fitted || !without.identified) {
@@ -169,7 +169,7 @@ CovariateFit FitCovariates(const LifetimeFit& without, const CovariateBase& base
     return fit;
   }
   const CovariateEffects kept = IndependentEffects(effects, TraitProducts(base), names, &fit.warnings);
-  ClimbOn(base, without, kept, prior_deviations).TakeInto(effects, names, &fit);
+  ClimbOn(base, without, kept, prior).TakeInto(effects, names, &fit);
   return fit;
 }
 

@@ -66,6 +66,8 @@ class CovariatePoint {
   size_t terms() const { return 1 + size() + size() * (size() + 1) / 2; }
 
   LifetimeParameters ParametersOf(std::span<const double> point, std::span<const double> traits) const;
+  // Of a customer whose traits are all 0.
+  LifetimeParameters BaseOf(std::span<const double> point) const;
   // Adds to `terms`, so many as terms() says.
   void AddTerms(const Derivatives<4>& found, std::span<const double> traits, std::span<double> terms) const;
   DynamicDerivatives FromTerms(std::span<const double> terms) const;
@@ -111,12 +113,17 @@ std::vector<double> TraitProducts(const CovariateBase& base);
 CovariateEffects IndependentEffects(const CovariateEffects& effects, const std::vector<double>& products,
                                     const std::vector<std::string>& names, std::vector<std::string>* warnings);
 
+// What is known beforehand, of the parameters of a customer whose traits are all 0 and of the coefficients.
+struct CovariatePrior {
+  LogPrior parameters;
+  std::vector<double> deviations;  // by trait: coefficients are normal about 0 with it; empty: nothing is known
+};
+
 // A search for the coefficients kept, one evaluation at a time (trust_region_search.h).
 class CovariateSearch {
  public:
-  // `prior_deviations`: by trait, coefficients are normal about 0 with this deviation; empty: nothing is known.
   CovariateSearch(const CovariatePoint& point, const CovariateEffects& kept, std::vector<double> start,
-                  double customers, const std::vector<double>& prior_deviations);
+                  double customers, const CovariatePrior& prior);
 
   // Where to evaluate next, while running().
   const std::vector<double>& trial() const { return search_.trial(); }
@@ -130,10 +137,12 @@ class CovariateSearch {
   void TakeInto(const CovariateEffects& effects, const std::vector<std::string>& names, CovariateFit* fit) const;
 
  private:
-  double PriorAt(const std::vector<double>& point) const;
+  // Value and derivatives at a point, added; the value alone is what is returned.
+  double AddPrior(const std::vector<double>& point, DynamicDerivatives* found) const;
 
   CovariatePoint point_;
   CovariateEffects kept_;
+  CovariatePrior prior_;
   std::vector<double> precisions_;  // of the point's coefficients; empty: no prior
   TrustRegionSearch search_;
 };
@@ -141,12 +150,12 @@ class CovariateSearch {
 // The search on a base, done, from the fit without covariates; on a large base it begins on an even share of the rows.
 // Preconditions: the fit is identified; no effect is left that others determine.
 CovariateSearch ClimbOn(const CovariateBase& base, const LifetimeFit& without, const CovariateEffects& kept,
-                        const std::vector<double>& prior_deviations);
+                        const CovariatePrior& prior);
 
-// From the fit without covariates, which must be identified. `names` are of the traits; prior_deviations as above.
-// Never fails: see LifetimeFit.
+// From the fit without covariates, which must be identified. `names` are of the traits. Never
+// fails: see LifetimeFit.
 CovariateFit FitCovariates(const LifetimeFit& without, const CovariateBase& base, const CovariateEffects& effects,
-                           const std::vector<std::string>& names, const std::vector<double>& prior_deviations);
+                           const std::vector<std::string>& names, const CovariatePrior& prior);
 
 // The point of a fit without covariates.
 std::vector<double> PointWithout(const LifetimeFit& without, const CovariatePoint& point);

@@ -25,19 +25,16 @@ struct Optima {
   Climb full;
 };
 
-Optima Climbed(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options);
-
 SearchProblem ProblemOf(const LifetimeLikelihood& likelihood, const HistoryTable& table, const FitOptions& options) {
   return {.likelihood = &likelihood, .customers = table.customers(), .free = kAllFree, .prior = options.prior};
 }
 
 // From near the optimum where a share of the rows or the caller found it, else from the kind's starts.
-Optima ClimbedFrom(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options,
-                   const std::optional<Optima>& near) {
+Optima ClimbedFrom(const SearchProblem& with_drop_out, LifetimeKind kind, int k, const HistoryTable& table,
+                   const FitOptions& options, const std::optional<Optima>& near) {
   const bool deaths = kind == LifetimeKind::kParetoNbd;
-  const auto likelihood = MakeLikelihood(kind, table);
   const auto without = deaths ? MakeLikelihood(LifetimeKind::kNbd, table) : nullptr;
-  SearchProblem problem = ProblemOf(*likelihood, table, options);
+  SearchProblem problem = with_drop_out;
   problem.free = kFirstTwoFree;
   if (deaths) problem.likelihood = without.get();
   LifetimeParameters start = near ? near->nested.at : StartWithoutDropOut(kind, k, table);
@@ -49,26 +46,29 @@ Optima ClimbedFrom(LifetimeKind kind, int k, const HistoryTable& table, const Fi
     return found;
   }
   found.nested.at.kind = kind;
-  problem = ProblemOf(*likelihood, table, options);
   if (near) {
-    found.full = ClimbFrom(problem, near->full.at);
+    found.full = ClimbFrom(with_drop_out, near->full.at);
   } else if (options.start) {
-    found.full = ClimbFrom(problem, *options.start);
+    found.full = ClimbFrom(with_drop_out, *options.start);
   }
-  if (!found.full.converged()) found.full = BestClimb(problem, StartsWithDropOut(found.nested.at, table));
+  if (!found.full.converged()) found.full = BestClimb(with_drop_out, StartsWithDropOut(found.nested.at, table));
   return found;
 }
 
-Optima Climbed(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options) {
+Optima Climbed(const SearchProblem& problem, LifetimeKind kind, int k, const HistoryTable& table,
+               const FitOptions& options) {
   std::optional<Optima> near;
   for (const size_t rows : kSearchRows) {
     if (table.rows.size() <= 2 * rows || options.start) continue;
     const HistoryTable share = EvenShare(table, rows);
-    if (share.repeat_purchases() > 0 && share.time() > 0) near = Climbed(kind, k, share, options);
+    if (share.repeat_purchases() > 0 && share.time() > 0) {
+      const auto likelihood = MakeLikelihood(kind, share);
+      near = Climbed(ProblemOf(*likelihood, share, options), kind, k, share, options);
+    }
     break;
   }
   if (near && !(near->nested.converged() && near->full.converged())) near.reset();
-  return ClimbedFrom(kind, k, table, options, near);
+  return ClimbedFrom(problem, kind, k, table, options, near);
 }
 
 std::string ReasonAgainst(const HistoryTable& table) {
@@ -136,9 +136,9 @@ LifetimeFit Begin(LifetimeKind kind, double customers, size_t rows) {
 // One kind with its k.
 LifetimeFit FitOne(LifetimeKind kind, int k, const HistoryTable& table, const FitOptions& options) {
   LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
-  const Optima optima = Climbed(kind, k, table, options);
   const auto likelihood = MakeLikelihood(kind, table);
   SearchProblem problem = ProblemOf(*likelihood, table, options);
+  const Optima optima = Climbed(problem, kind, k, table, options);
   const bool believes = options.prior.by_parameter[2].has_value() || options.prior.by_parameter[3].has_value();
   const bool has_full = kind != LifetimeKind::kNbd && IsUsable(optima.full, fit.customers);
   const double statistic = has_full ? 2 * (optima.full.derivatives.value - optima.nested.derivatives.value) : -HUGE_VAL;

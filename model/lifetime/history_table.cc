@@ -30,6 +30,7 @@ double HistoryTable::GapTerm(int k) const {
 
 HistoryTable HistoryTable::Of(std::span<const PurchaseRow> rows, double time_unit_days) {
   HistoryTable table;
+  table.rows.reserve(rows.size());
   int32_t days_max = 0;
   for (const PurchaseRow& row : rows) {
     days_max = std::max(days_max, row.T_days);

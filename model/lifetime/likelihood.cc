@@ -8,6 +8,7 @@
 
 #include "model/lifetime/bg_bb.h"
 #include "model/lifetime/bg_family.h"
+#include "model/lifetime/bg_rows.h"
 #include "model/lifetime/pareto_nbd.h"
 
 namespace strata {
@@ -38,9 +39,52 @@ std::vector<double> BuyersBeyond(const HistoryTable& table) {
   return beyond;
 }
 
-class FamilyLikelihood : public LifetimeLikelihood {
+// ln(r + j) - ln alpha of everybody's hits, and of their occasions to stay.
+LogJet TermsOfCounts(const BgFamily& family, const std::vector<double>& beyond, double customers) {
+  const BgFamilyRows rows(family);
+  LogJet total;
+  for (size_t j = 0; j < beyond.size(); ++j) {
+    for (int hit = 0; hit < family.k; ++hit) {
+      rows.AddHit(static_cast<double>(j) * family.k + hit, beyond[j], &total);
+    }
+  }
+  if (family.a == 0) return total;
+  const size_t first = family.coin_at_zero ? 1 : 0;
+  if (family.coin_at_zero) rows.AddCoin(0, customers, &total);
+  for (size_t j = 0; j < beyond.size(); ++j) rows.AddCoin(static_cast<double>(j + first), beyond[j], &total);
+  return total;
+}
+
+// k = 1.
+class PoissonLikelihood : public LifetimeLikelihood {
  public:
-  explicit FamilyLikelihood(const HistoryTable& table)
+  explicit PoissonLikelihood(const HistoryTable& table)
+      : table_(table), beyond_(BuyersBeyond(table)), customers_(table.customers()), alive_(table) {}
+
+  Derivatives<4> Evaluate(const LifetimeParameters& at) const override {
+    const BgFamily family = BgFamily::Of(at);
+    LogJet total = TermsOfCounts(family, beyond_, customers_);
+    total.Add(alive_.At(table_, family.r, family.alpha));
+    if (family.a > 0) {
+      const BgOddsRows rows(family, table_.times, *kernels_);
+      total.Add(SumInBlocks(table_.rows,
+                            [&rows](std::span<const HistoryRow> block, LogJet* sum) { *sum = rows.SumOf(block); }));
+    }
+    return total.InFull();
+  }
+
+ private:
+  const HistoryTable& table_;
+  std::vector<double> beyond_;
+  double customers_;
+  AliveByTime alive_;
+  const Kernels* kernels_ = &WidestKernels();  // any give the same bits; to ask for the widest is slow
+};
+
+// k > 1.
+class RegularLikelihood : public LifetimeLikelihood {
+ public:
+  explicit RegularLikelihood(const HistoryTable& table)
       : table_(table), beyond_(BuyersBeyond(table)), customers_(table.customers()) {}
 
   Derivatives<4> Evaluate(const LifetimeParameters& at) const override {
@@ -49,17 +93,7 @@ class FamilyLikelihood : public LifetimeLikelihood {
     std::vector<BgFamilyRows::Time> times;
     times.reserve(table_.times.size());
     for (const double t : table_.times) times.push_back(rows.TimeOf(t));
-    LogJet total;
-    for (size_t j = 0; j < beyond_.size(); ++j) {
-      for (int hit = 0; hit < family.k; ++hit) {
-        rows.AddHit(static_cast<double>(j) * family.k + hit, beyond_[j], &total);
-      }
-    }
-    if (family.a > 0) {
-      const size_t first = family.coin_at_zero ? 1 : 0;
-      if (family.coin_at_zero) rows.AddCoin(0, customers_, &total);
-      for (size_t j = 0; j < beyond_.size(); ++j) rows.AddCoin(static_cast<double>(j + first), beyond_[j], &total);
-    }
+    LogJet total = TermsOfCounts(family, beyond_, customers_);
     total.Add(SumInBlocks(table_.rows, [&](std::span<const HistoryRow> block, LogJet* sum) {
       int32_t x = block[0].x;
       BgFamilyRows::Count count = rows.CountOf(x);
@@ -78,6 +112,20 @@ class FamilyLikelihood : public LifetimeLikelihood {
   const HistoryTable& table_;
   std::vector<double> beyond_;
   double customers_;
+};
+
+// The k of a CNBD model is known with the parameters.
+class FamilyLikelihood : public LifetimeLikelihood {
+ public:
+  explicit FamilyLikelihood(const HistoryTable& table) : poisson_(table), regular_(table) {}
+
+  Derivatives<4> Evaluate(const LifetimeParameters& at) const override {
+    return at.k == 1 ? poisson_.Evaluate(at) : regular_.Evaluate(at);
+  }
+
+ private:
+  PoissonLikelihood poisson_;
+  RegularLikelihood regular_;
 };
 
 class ParetoLikelihood : public LifetimeLikelihood {
@@ -144,8 +192,11 @@ std::unique_ptr<LifetimeLikelihood> MakeLikelihood(LifetimeKind kind, const Hist
       return std::make_unique<ParetoLikelihood>(table);
     case LifetimeKind::kBgBb:
       return std::make_unique<BgBbLikelihood>(table);
-    default:
+    case LifetimeKind::kBgCnbd:
+    case LifetimeKind::kMbgCnbd:
       return std::make_unique<FamilyLikelihood>(table);
+    default:
+      return std::make_unique<PoissonLikelihood>(table);
   }
 }
 

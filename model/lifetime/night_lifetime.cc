@@ -24,7 +24,7 @@ NightLifetime::NightLifetime(LifetimeFitSettings settings, bool spend, const Ker
   if (spend && settings_.holdout_days > 0) {
     group_.member<kHoldoutSpend>().emplace(SpendFitter::View::kHoldout, kernels);
   }
-  if (!settings_.margin_basis.empty()) group_.member<kMargin>().emplace();
+  if (!settings_.margin_basis.empty()) group_.member<kMargin>().emplace(settings_.margin_basis);
 }
 
 absl::Status NightLifetime::Absorb(const Partial& merged) {
@@ -75,10 +75,7 @@ LifetimeModel NightLifetime::lifetime() const {
   if (const auto& spend = group_.member<kHoldoutSpend>(); spend.has_value() && model.holdout.has_value()) {
     model.holdout->spend = HoldoutSpendOf(spend->result());
   }
-  if (const auto& margin = group_.member<kMargin>(); margin.has_value()) {
-    model.margin = margin->result();
-    model.margin.basis = settings_.margin_basis;
-  }
+  if (const auto& margin = group_.member<kMargin>(); margin.has_value()) model.margin = margin->result();
   return model;
 }
 

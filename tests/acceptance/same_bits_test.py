@@ -59,12 +59,17 @@ class SameBits(Case):
         for kind in ("parquet", "csv"):
             subprocess.run([BIN / "strata", "generate", "--customers", str(CUSTOMERS), "--transactions", str(ROWS), "--seed", "5",
                             "--files", "4", "--format", kind, "--out", cls.base / kind], check=True, capture_output=True)
+        cls.write_tables()
         cls.text = cls.job_over(cls.base / "parquet", cls.base / "parquet" / "transactions")
         path = cls.base / "job.yaml"
         path.write_text(cls.text)
         done = subprocess.run([BIN / "strata", "run", path, "--state", cls.base / "state", "--workers", "1", "--threads", "1",
                                "--json"], check=True, capture_output=True, text=True)
         cls.wanted = cls.digests(cls.as_run(done.stdout))
+
+    @classmethod
+    def write_tables(cls):
+        """Tables beside the transactions; none."""
 
     @classmethod
     def job_over(cls, folder, uri):
@@ -180,6 +185,50 @@ class SameClusters(SameBits):
             self.assertEqual("outlier" in score["flags"], row["outlier"] == "true")
             self.assertIn(score["second_cluster"], names)
             self.assertGreaterEqual(score["cluster_distance"], 0)
+
+
+# Everything that a lifetime value may be asked for: the choice of a model, traits of customers, bootstrapped parameters.
+RICH_LIFETIME = """
+    model: auto
+    holdout_days: auto
+    interval: 0.8
+    bootstrap: 20
+    covariates: {rate: [customers.region, customers.age], dropout: [customers.region], prior_sd: 1}
+    prior: {r: {median: 0.5, factor: 5}}"""
+
+
+class SameLifetimes(SameBits):
+    """The same, of a lifetime value that is chosen among all models, with covariates and a bootstrap: rounds over histories, hold-out,
+    traits and replicates."""
+
+    limits = ("32MiB", "64MiB")
+
+    @classmethod
+    def write_tables(cls):
+        ids = set()
+        for path in sorted((cls.base / "csv/transactions").iterdir()):
+            with open(path, newline="") as source:
+                ids |= {row["customer_id"] for row in csv.DictReader(source)}
+        lines = ["customer_id,region,age\n"]
+        for number, customer in enumerate(sorted(ids)):
+            region = ("north", "south", "east", "")[number * number % 7 % 4]
+            lines.append(f"{customer},{region},{18 + number * 37 % 60}\n")
+        (cls.base / "customers.csv").write_text("".join(lines))
+
+    @classmethod
+    def job_over(cls, folder, uri):
+        customers = f"  customers:\n    uri: {cls.base / 'customers.csv'}\n    columns: {{customer_id: customer_id, region: region, age: age}}\n"
+        text = re.sub(r"lifetime: \{.*\}", lambda _: "lifetime:" + RICH_LIFETIME, job_over(folder, uri))
+        return re.sub(r"models:\n", lambda _: customers + "models:\n", text, count=1)
+
+    def test_what_was_asked_for_is_there(self):
+        fit = self.json("models", "--state", self.base / "state")["lifetime"]
+        self.assertTrue(fit["fitted"])
+        self.assertEqual(len(fit["candidates"]), 5)
+        self.assertEqual(fit["bootstraps"], 20)
+        self.assertEqual({each["acts_on"] for each in fit["covariates"]}, {"rate", "dropout"})
+        self.assertTrue(any(each["name"].startswith("customers.age") for each in fit["covariates"]))
+        self.assertGreater(fit["holdout"]["customers"], 1000)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@
 
 #include "coordinator/night/cluster_settings.h"
 #include "data/profile/job_profile.h"
+#include "model/lifetime/lifetime_kind.h"
+#include "run/job_lifetime.h"
 
 namespace strata {
 namespace {
@@ -245,6 +247,60 @@ TEST(JobProfile, SaysWhatTheMarginIsMadeOf) {
   job.tables.push_back({.table = TableId::kProducts, .columns = {{"product_id", "p"}, {"unit_cost", "c"}}});
   job.tables.push_back({.table = TableId::kCosts});
   EXPECT_EQ(MarginBasis(job), "net less quantity times the product's unit cost, the customer's costs");
+}
+
+// A job's reader knows the models by name alone.
+TEST(FitSettings, EveryLifetimeModelOfAJobIsOneOfTheMathematicsWithItsParameters) {
+  EXPECT_EQ(LifetimeModelNames().size(), 8u);
+  for (const std::string_view name : LifetimeModelNames()) {
+    const std::optional<LifetimeKind> kind = LifetimeKindOf(name);
+    ASSERT_TRUE(kind.has_value()) << name;
+    const auto names = ParameterNames(*kind);
+    const auto of_job = LifetimeParameterNames(name);
+    EXPECT_EQ(std::vector<std::string>(of_job.begin(), of_job.end()),
+              std::vector<std::string>(names.begin(), names.end()))
+        << name;
+    Job job;
+    job.lifetime.emplace().model = name;
+    EXPECT_EQ(ChooseFit(job, {.as_of = kAsOf}, &WidestKernels()).settings.lifetime->kind, kind);
+  }
+  EXPECT_TRUE(LifetimeParameterNames("weibull").empty());
+}
+
+TEST(FitSettings, LifetimeTakesEveryRuleOfTheJobAndTheFollowedModel) {
+  Job job;
+  job.seed = 77;
+  LifetimeSettings& asked = job.lifetime.emplace();
+  asked.model = "auto";
+  EXPECT_TRUE(WantsFollowedModels(job)) << "its choice may stand";
+  asked.model = "bg_bb";
+  asked.opportunity = LifetimePeriod{.unit = "quarter"};
+  EXPECT_FALSE(WantsFollowedModels(job));
+  asked.refit = LifetimeSettings::Refit::kEvery;
+  asked.refit_days = 7;
+  EXPECT_TRUE(WantsFollowedModels(job));
+  asked.prior["alpha"] = {.median = 2, .factor = 3};
+  asked.interval.reset();
+  asked.covariates = LifetimeCovariates{.rate = {"customers.age"}, .scale = {{"customers.age", 10}}, .prior_sd = 2};
+  FittedModels followed;
+  followed.lifetime.emplace().chosen_as_of = 4;
+  const auto history = std::make_shared<const BaseHistory>();
+  const NightFitSettings settings =
+      ChooseFit(job, {.as_of = kAsOf, .history = history, .holdout_days = 30, .followed = &followed}, &WidestKernels())
+          .settings;
+  const LifetimeFitSettings& fit = *settings.lifetime;
+  EXPECT_DOUBLE_EQ(fit.time_unit_days, 365.25 / 4);
+  EXPECT_EQ(fit.as_of, kAsOf);
+  EXPECT_EQ(fit.holdout_days, 30);
+  EXPECT_EQ(fit.history, history);
+  EXPECT_EQ(fit.refit.days, 7);
+  EXPECT_FALSE(fit.refit.frozen || fit.interval.has_value());
+  EXPECT_EQ(fit.prior.at("alpha"), (std::pair{2.0, 3.0}));
+  EXPECT_EQ(fit.seed, 77u);
+  EXPECT_EQ(fit.covariates->told_per.at("customers.age"), 10);
+  EXPECT_EQ(fit.covariates->prior_deviation, 2);
+  EXPECT_EQ(fit.last->chosen_as_of, 4);
+  EXPECT_TRUE(fit.margin_basis.empty());
 }
 
 }  // namespace

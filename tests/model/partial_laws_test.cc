@@ -7,6 +7,9 @@
 #include "model/churn/churn_fitter.h"
 #include "model/classes/scheme_fitter.h"
 #include "model/clustering/clustering_fitter.h"
+#include "model/lifetime/bootstrap_fitter.h"
+#include "model/lifetime/covariate_fitter.h"
+#include "model/lifetime/discrete_fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
 #include "model/lifetime/spend_fitter.h"
 #include "model/rfm/rfm_fitter.h"
@@ -29,8 +32,58 @@ class SampledClusteringFitter : public ClusteringFitter {
   using ClusteringFitter::ClusteringFitter;
 };
 
+// On a table, and over the shards where the table overflows.
+class RoundsCovariateFitter : public CovariateFitter {
+ public:
+  using CovariateFitter::CovariateFitter;
+};
+
+class ContractFitter : public DiscreteFitter {
+ public:
+  using DiscreteFitter::DiscreteFitter;
+};
+
+LifetimeFit SomeFit() {
+  LifetimeFit fit;
+  fit.fitted = true;
+  fit.parameters = {.kind = LifetimeKind::kMbgNbd, .value = {1.5, 4, 0.6, 3}};
+  for (size_t i = 0; i < 4; ++i) fit.covariance[i][i] = 0.01;
+  fit.customers = 1200;
+  return fit;
+}
+
+CovariateFitter::Settings SomeCovariates() {
+  CovariateFitter::Settings settings;
+  settings.covariates.rate = {"active_quarters", "main_region", "average_order"};
+  settings.covariates.dropout = {"main_category"};
+  settings.without = SomeFit();
+  return settings;
+}
+
 template <typename F>
 F Make();
+template <>
+CovariateFitter Make() {
+  return CovariateFitter(SomeCovariates());
+}
+template <>
+RoundsCovariateFitter Make() {
+  CovariateFitter::Settings settings = SomeCovariates();
+  settings.rows_max = 100;
+  return RoundsCovariateFitter(settings);
+}
+template <>
+BootstrapFitter Make() {
+  return BootstrapFitter({.fit = SomeFit(), .replicates = 10});
+}
+template <>
+DiscreteFitter Make() {
+  return {LifetimeKind::kBgBb, {}};
+}
+template <>
+ContractFitter Make() {
+  return {LifetimeKind::kSbg, {}};
+}
 template <>
 RfmFitter Make() {
   return RfmFitter(5);
@@ -158,6 +211,23 @@ std::string BitsOf(const LifetimeModel& m) {
                         << m.standard_errors[0] << m.gradient_norm << m.iterations)
       .Take();
 }
+std::string BitsOf(const LifetimeFit& m) {
+  Fingerprint bits;
+  bits << m.reason << m.boundary << m.log_likelihood << m.gradient_norm << m.evaluations << m.customers;
+  for (size_t i = 0; i < 4; ++i) bits << m.parameters.value[i] << m.covariance[i][0];
+  return bits.Take();
+}
+std::string BitsOf(const CovariateModel& m) {
+  Fingerprint bits;
+  bits << m.fit.reason << m.fit.rate << m.fit.dropout << m.fit.covariance << m.fit.log_likelihood << m.fit.evaluations;
+  for (const CovariateSource& source : m.sources) bits << source.centre << source.deviation << source.levels;
+  return bits.Take();
+}
+std::string BitsOf(const std::vector<LifetimeParameters>& replicates) {
+  Fingerprint bits;
+  for (const LifetimeParameters& m : replicates) bits << m.value[0] << m.value[1] << m.value[2] << m.value[3];
+  return bits.Take();
+}
 std::string BitsOf(const SpendModel& m) {
   return (Fingerprint() << m.reason << m.p << m.q << m.v << m.log_likelihood << m.customers << m.population_mean
                         << m.standard_errors[0] << m.iterations)
@@ -178,7 +248,8 @@ class PartialLaws : public testing::Test {
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
 using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
-                               LifetimeFitter, SpendFitter, ChurnFitter>;
+                               LifetimeFitter, SpendFitter, ChurnFitter, CovariateFitter, RoundsCovariateFitter,
+                               BootstrapFitter, DiscreteFitter, ContractFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.

@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"k", "k: 7", "k: many", 22, "models.clustering.k: ", {"'many'", "auto", "1 to 64"}},
         BrokenCase{"k none", "k: 7", "k: 0", 22, "models.clustering.k: ", {"'0'", "1 to 64"}},
         BrokenCase{"k max", "k_max: 9", "k_max: 65", 22, "models.clustering.k_max: ", {"'65'", "2 to 64"}},
-        BrokenCase{"model", "bg_nbd", "pareto_nbd", 23, "models.lifetime.model: ", {"'pareto_nbd'", "bg_nbd"}},
+        BrokenCase{"model", "bg_nbd", "weibull", 23, "models.lifetime.model: ", {"'weibull'", "auto, nbd, bg_nbd"}},
         BrokenCase{"spend",
                    "spend: none",
                    "spend: gama_gamma",

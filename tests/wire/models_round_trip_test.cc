@@ -231,24 +231,24 @@ TEST(ModelsOnTheWire, DoNotSayWhatTheDataDoNotDetermine) {
 TEST(ModelsOnTheWire, NameTheTraitsOfCovariates) {
   FittedModels models;
   CovariateModel& model = models.lifetime.emplace().covariates.emplace();
-  model.sources = {{.column = "customers.region", .is_category = true, .reference = "north", .levels = {"south"}}};
-  model.traits = {{.source = 0, .coding = CovariateTrait::Coding::kLevel, .level = "south"}};
-  model.effects.rate = {0};
   model.fit.fitted = true;
   model.fit.base = {.kind = LifetimeKind::kParetoNbd, .value = {0.5, 10, 0.6, 11}};
-  model.coefficients = {{.trait = model.traits[0],
-                         .on = CovariateCoefficient::On::kRate,
-                         .told = {.estimate = 0.25, .standard_error = 0.1, .low = 0.05, .high = 0.45}}};
+  model.coefficients = {{.on = CovariateCoefficient::On::kRate,
+                         .told = {.name = "customers.region = south on rate",
+                                  .estimate = 0.25,
+                                  .standard_error = 0.1,
+                                  .low = 0.05,
+                                  .high = 0.45}}};
   v1::Models message;
   FillModels(models, &message);
   ASSERT_EQ(message.lifetime().covariates_size(), 1);
-  EXPECT_EQ(message.lifetime().covariates(0).name(), "customers.region = south");
+  EXPECT_EQ(message.lifetime().covariates(0).name(), "customers.region = south on rate");
   EXPECT_EQ(message.lifetime().covariate_base().beta(), 11);
   EXPECT_FALSE(message.lifetime().covariate_base().has_a());
   const auto read = ReadModels(message);
   ASSERT_OK(read);
   ASSERT_EQ(read->lifetime->covariates->coefficients.size(), 1u);
-  EXPECT_EQ(read->lifetime->covariates->coefficients[0].told.name, "customers.region = south");
+  EXPECT_EQ(read->lifetime->covariates->coefficients[0].told.name, "customers.region = south on rate");
   EXPECT_EQ(read->lifetime->covariates->coefficients[0].told.estimate, 0.25);
   message.mutable_lifetime()->mutable_covariates(0)->set_acts_on("mood");
   EXPECT_THAT(ReadModels(message), SaysThat("'mood' is nothing to act on"));

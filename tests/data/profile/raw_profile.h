@@ -43,7 +43,7 @@ struct RawCustomer {
   std::string id;
   Day from = kTimelessDay;
   std::string region;
-  int64_t registered_at = kNoWhole, age = kNoWhole;
+  int64_t registered_at = kNoWhole, age = kNoWhole, left_at = kNoWhole;
 };
 
 struct RawBase {
@@ -171,11 +171,12 @@ class MadeProfile {
   }
   static BatchOf CustomersOf(const RawBase& base) {
     BatchOf customers({.table = TableId::kCustomers,
-                       .names = {"age", "region", "registered_at"},
-                       .types = {ValueType::kInteger, ValueType::kCategory, ValueType::kDay},
+                       .names = {"age", "region", "registered_at", "left_at"},
+                       .types = {ValueType::kInteger, ValueType::kCategory, ValueType::kDay, ValueType::kDay},
                        .effect = Effect::kVersion});
     for (const RawCustomer& customer : base.customers) {
-      customers.Add(customer.id, customer.from, {customer.age, customer.registered_at}, {customer.region});
+      customers.Add(customer.id, customer.from, {customer.age, customer.registered_at, customer.left_at},
+                    {customer.region});
     }
     return customers;
   }

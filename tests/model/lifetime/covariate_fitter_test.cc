@@ -225,6 +225,66 @@ TEST(CovariateFitter, ANumberThatIsTheSameForAllIsLeftOutAndNamed) {
   }
 }
 
+TEST(CovariateEffects, AreThoseThatTheModelHas) {
+  const std::vector<CovariateSource> sources = {{.column = "region", .is_category = true, .levels = {"east", "north"}},
+                                                {.column = "age"}};
+  const std::vector<CovariateTrait> traits = TraitsOf(sources);
+  CovariateSettings wanted;
+  wanted.rate = {"age", "region"};
+  wanted.dropout = {"region"};
+  wanted.strength = true;
+  const CovariateEffects coins = EffectsOf(wanted, sources, traits, LifetimeKind::kMbgNbd);
+  EXPECT_THAT(coins.rate, ElementsAre(2, 0, 1));
+  EXPECT_THAT(coins.dropout, ElementsAre(0, 1));
+  EXPECT_THAT(coins.strength, ElementsAre(0, 1));
+  EXPECT_THAT(EffectsOf(wanted, sources, traits, LifetimeKind::kParetoNbd).strength, ElementsAre());
+  EXPECT_THAT(EffectsOf(wanted, sources, traits, LifetimeKind::kNbd).dropout, ElementsAre());
+  wanted.common_factor = true;
+  EXPECT_TRUE(EffectsOf(wanted, sources, traits, LifetimeKind::kBgCnbd).common_factor);
+  EXPECT_THAT(EffectsOf(wanted, sources, traits, LifetimeKind::kBgCnbd).strength, ElementsAre());
+}
+
+TEST(CovariateFitter, SaysThatOneFactorCannotMoveTheMeanDropOut) {
+  const ShopperShards shards(DrawShoppers(World(LifetimeKind::kBgNbd), 1500, kAsOf, 5), kAsOf, 1);
+  CovariateFitter::Settings settings{.covariates = Wanted(), .without = Without(LifetimeKind::kBgNbd, shards)};
+  settings.covariates.common_factor = true;
+  const CovariateModel model = Fit(settings, shards);
+  ASSERT_TRUE(model.fit.fitted) << model.fit.reason;
+  EXPECT_THAT(model.fit.warnings, Contains(HasSubstr("cannot move the mean drop-out")));
+  const auto mean = [&](const std::vector<double>& traits) {
+    const auto value = FitForTraits(model, traits).parameters.value;
+    return value[2] / (value[2] + value[3]);
+  };
+  EXPECT_NEAR(mean({0, 1, 0, 0, 0, 0}), mean({0, 0, 0, 0, 0, 0}), 1e-15);
+}
+
+TEST(CovariateTable, NoticesTablesThatNoShardMakes) {
+  const ShopperShards shards(DrawShoppers(World(LifetimeKind::kBgNbd), 60, kAsOf, 5), kAsOf, 1);
+  const std::vector<CovariateSource> both = {{.column = "region", .is_category = true}, {.column = "age"}};
+  const std::vector<CovariateSource> one = {{.column = "age"}};
+  const CovariateTable wide = CovariateTable::Of(both, shards.views()[0], {});
+  const CovariateTable narrow = CovariateTable::Of(one, shards.views()[0], {});
+  EXPECT_THAT(wide.Check(2), IsOk());
+  EXPECT_THAT(wide.Check(1), FailsWith(absl::StatusCode::kDataLoss, "COVARIATE_TABLE_CORRUPT"));
+  CovariateTable mixed = wide;
+  mixed.Merge(narrow);
+  mixed.Merge(wide);
+  EXPECT_THAT(mixed.Check(2), SaysThat("different widths"));
+  // Every byte changed once: an error or another table, and never a row beyond the patterns.
+  ByteWriter writer;
+  wide.Encode(&writer);
+  for (size_t i = 0; i < writer.bytes().size(); ++i) {
+    std::string bytes = writer.bytes();
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x41);
+    ByteReader reader(bytes);
+    CovariateTable damaged = CovariateTable::Decode(&reader);
+    if (!reader.ok()) continue;
+    damaged.Merge(wide);
+    if (!damaged.Check(2).ok()) continue;
+    for (const CovariateRow& row : damaged.rows()) ASSERT_LT(row.pattern, damaged.patterns()) << "byte " << i;
+  }
+}
+
 TEST(CovariateCensus, ATextWithTenThousandWordsIsNoCategory) {
   std::vector<std::string> words;
   std::vector<int32_t> codes;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "tests/model/lifetime/simulate_histories.h"
 
@@ -123,6 +124,34 @@ TEST(Covariates, FindWhatWasPlanted) {
   }
 }
 
+TEST(Covariates, IntervalsCoverAsOftenAsTheySay) {
+  const bool is_long = std::getenv("STRATA_LONG") != nullptr;
+  const int bases = is_long ? 1000 : 60;
+  const World world = Worlds()[0];
+  std::vector<double> truth(world.base.value.begin(), world.base.value.end());
+  for (const auto* coefficients : {&world.truth.rate, &world.truth.dropout}) {
+    truth.insert(truth.end(), coefficients->begin(), coefficients->end());
+  }
+  std::vector<int> covered(truth.size(), 0);
+  for (int base = 0; base < bases; ++base) {
+    const uint64_t seed = 9'000'000 + 100 * static_cast<uint64_t>(base);
+    const std::vector<CovariatePattern> patterns =
+        Drawn(world.base, world.effects, world.truth, is_long ? 500 : 200, seed);
+    const LifetimeFit without = FitLifetime(world.base.kind, world.base.k, Together(patterns), {});
+    const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
+    ASSERT_TRUE(fit.fitted) << "seed " << seed << ": " << fit.reason;
+    for (size_t i = 0; i < truth.size(); ++i) {
+      covered[i] += *fit.estimates[i].low <= truth[i] && truth[i] <= *fit.estimates[i].high ? 1 : 0;
+    }
+  }
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const double share = 100.0 * covered[i] / bases;
+    RecordProperty("covered_" + std::to_string(i), testing::PrintToString(share));
+    const double low = is_long ? 92.6 : 95 - 100 * 3.5 * std::sqrt(0.05 * 0.95 / bases);
+    EXPECT_TRUE(share >= low && share <= (is_long ? 97.1 : 100)) << "parameter " << i << ": " << share << " %";
+  }
+}
+
 TEST(Covariates, OneFactorForBothCannotMoveTheMeanDropOut) {
   World world = Worlds()[0];
   world.effects.common_factor = true;
@@ -152,12 +181,27 @@ TEST(Covariates, APriorPullsTowardsNothing) {
   const LifetimeFit without = FitLifetime(world.base.kind, 1, Together(patterns), {});
   const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
   const CovariateFit loose =
-      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {100, 100, 100});
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {.deviations = {100, 100, 100}});
   const CovariateFit tight =
-      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {0.01, 0.01, 0.01});
+      FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {.deviations = {0.01, 0.01, 0.01}});
   EXPECT_NEAR(free.rate[0], loose.rate[0], 1e-4);
   EXPECT_LT(std::fabs(tight.rate[0]), 0.1 * std::fabs(free.rate[0]));
   EXPECT_NEAR(tight.base.value[0], *without.estimates[0].estimate, 0.02);
+}
+
+TEST(Covariates, ABeliefAboutAParameterHoldsWithThemToo) {
+  const World world = Worlds()[0];
+  const std::vector<CovariatePattern> patterns = Drawn(world.base, world.effects, world.truth, 200, 60);
+  CovariatePrior prior;
+  prior.parameters.by_parameter[0] = {.median = 2, .factor = 1.001};
+  const LifetimeFit without =
+      FitLifetime(world.base.kind, 1, Together(patterns), {.prior = prior.parameters, .intervals = true, .start = {}});
+  const CovariateFit fit = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, prior);
+  ASSERT_TRUE(fit.fitted) << fit.reason;
+  EXPECT_NEAR(fit.base.value[0], 2, 0.01);
+  const CovariateFit free = FitCovariates(without, CovariateBase::Of(patterns), world.effects, kColumns, {});
+  EXPECT_LT(free.base.value[0], 1.5);
+  EXPECT_GT(free.log_likelihood, fit.log_likelihood) << "which the prior is no part of";
 }
 
 TEST(Covariates, NeedAModelThatTheDataDetermine) {

@@ -1,0 +1,390 @@
+#include "client/text/lifetime_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "client/text/money.h"
+#include "client/text/numbers.h"
+#include "client/text/table.h"
+#include "client/text/words.h"
+#include "wire/lifetime_models.h"
+
+namespace strata {
+namespace {
+
+constexpr int kParameterDigits = 4;  // more is below the standard errors of any real base
+constexpr double kYearDays = 365;
+constexpr double kMergedShareMax = 0.02;  // of purchases: beyond, the model sees too few of them
+
+std::string Parameter(double value) { return Significant(value, kParameterDigits); }
+
+std::string Bullets(const std::vector<std::string>& lines, const std::string& indent) {
+  std::string text;
+  for (const std::string& line : lines) text += fmt::format("{}! {}\n", indent, line);
+  return text;
+}
+
+// "r 0.2500, alpha 5.000" and, of what is known instead of single ones, "r / alpha 0.0500".
+std::string EstimatesLine(const std::vector<ParameterEstimate>& estimates,
+                          const std::vector<ParameterEstimate>& determined) {
+  std::vector<std::string> parts;
+  for (const std::vector<ParameterEstimate>* list : {&estimates, &determined}) {
+    for (const ParameterEstimate& estimate : *list) {
+      if (estimate.estimate.has_value()) {
+        parts.push_back(fmt::format("{} {}", estimate.name, Parameter(*estimate.estimate)));
+      }
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// The value of a parameter or of a combination that the data determine.
+std::optional<double> Known(const LifetimeFit& fit, std::string_view name) {
+  for (const std::vector<ParameterEstimate>* list : {&fit.estimates, &fit.determined}) {
+    for (const ParameterEstimate& estimate : *list) {
+      if (estimate.name == name) return estimate.estimate;
+    }
+  }
+  return std::nullopt;
+}
+
+// first / second, or first / (first + second): told as such, or made of the two.
+std::optional<double> Ratio(const LifetimeFit& fit, const std::string& first, const std::string& second) {
+  if (const auto told = Known(fit, fmt::format("{} / {}", first, second)); told.has_value()) return told;
+  const auto a = Known(fit, first), b = Known(fit, second);
+  return a.has_value() && b.has_value() ? std::optional(*a / *b) : std::nullopt;
+}
+std::optional<double> Share(const LifetimeFit& fit, const std::string& first, const std::string& second) {
+  if (const auto told = Known(fit, fmt::format("{0} / ({0} + {1})", first, second)); told.has_value()) return told;
+  const auto a = Known(fit, first), b = Known(fit, second);
+  return a.has_value() && b.has_value() ? std::optional(*a / (*a + *b)) : std::nullopt;
+}
+
+std::string OpportunityWords(const LifetimeFit& fit, const std::string& indent) {
+  std::string text;
+  if (const auto buys = Share(fit, "alpha", "beta"); buys.has_value()) {
+    text += fmt::format("{}At an opportunity {} of active customers buy (alpha / (alpha + beta)).\n", indent,
+                        Percent(*buys));
+  }
+  if (const auto leaves = Share(fit, "gamma", "delta"); leaves.has_value()) {
+    text += fmt::format("{}Before an opportunity {} of them leave for good (gamma / (gamma + delta)).\n", indent,
+                        Percent(*leaves));
+  }
+  return text;
+}
+
+std::string ContractWords(const LifetimeFit& fit, const std::string& indent) {
+  const auto leaves = Share(fit, "alpha", "beta");
+  if (!leaves.has_value()) return "";
+  return fmt::format(
+      "{}At the end of the first period {} of contracts end (alpha / (alpha + beta)), later ones less "
+      "often.\n",
+      indent, Percent(*leaves));
+}
+
+std::string LeavingWords(const LifetimeModel& model, const std::string& indent) {
+  const LifetimeFit& fit = model.fit;
+  const std::optional<double> leaves = Share(fit, "a", "b");
+  switch (fit.parameters.kind) {
+    case LifetimeKind::kNbd:
+      return indent + "Nobody leaves for good in this model: every customer counts as active.\n";
+    case LifetimeKind::kParetoNbd: {
+      const auto s = Known(fit, "s"), beta = Known(fit, "beta"), rate = Ratio(fit, "s", "beta");
+      const double year = kYearDays / model.time_unit_days;
+      std::optional<double> gone;
+      if (s.has_value() && beta.has_value()) {
+        gone = -std::expm1(-*s * std::log1p(year / *beta));
+      } else if (rate.has_value()) {
+        gone = -std::expm1(-*rate * year);
+      }
+      return gone.has_value() ? fmt::format("{}Within a year of their first purchase {} of customers leave for good.\n",
+                                            indent, Percent(*gone))
+                              : "";
+    }
+    case LifetimeKind::kMbgNbd:
+    case LifetimeKind::kMbgCnbd:
+      return leaves.has_value()
+                 ? fmt::format(
+                       "{}After a purchase, the first one included, {} of customers leave for good (a / (a + "
+                       "b)).\n",
+                       indent, Percent(*leaves))
+                 : "";
+    default:
+      return (leaves.has_value() ? fmt::format("{}After a purchase {} of customers leave for good (a / (a + b)).\n",
+                                               indent, Percent(*leaves))
+                                 : "") +
+             indent +
+             "Who bought once counts as active: the model lets customers leave only after a repeat purchase.\n";
+  }
+}
+
+std::string RateWords(const LifetimeModel& model, const std::string& indent) {
+  const LifetimeFit& fit = model.fit;
+  if (fit.parameters.kind == LifetimeKind::kBgBb) return OpportunityWords(fit, indent);
+  if (fit.parameters.kind == LifetimeKind::kSbg) return ContractWords(fit, indent);
+  std::string text;
+  if (const auto rate = Ratio(fit, "r", "alpha"); rate.has_value()) {
+    const bool regular = fit.parameters.k > 1;
+    text +=
+        fmt::format("{}An average active customer buys once in {} days ({}).\n", indent,
+                    Fixed(fit.parameters.k / *rate * model.time_unit_days, 1), regular ? "k alpha / r" : "alpha / r");
+    if (regular) {
+      text += fmt::format("{}They buy regularly: k is {}, where 1 is at random and {} like clockwork.\n", indent,
+                          fit.parameters.k, kRegularityMax);
+    }
+  }
+  return text + LeavingWords(model, indent);
+}
+
+std::string ChoiceWords(const LifetimeModel& model, const std::string& indent) {
+  if (model.candidates.empty()) return "";
+  const auto chosen = std::find_if(model.candidates.begin(), model.candidates.end(),
+                                   [](const CandidateLine& line) { return line.chosen; });
+  if (chosen == model.candidates.end()) return indent + "No model could be chosen: none was fitted.\n";
+  const std::string since = model.chosen_as_of == 0 ? "" : fmt::format(" as of {}", FormatDay(model.chosen_as_of));
+  std::string text = fmt::format(
+      "{}Chosen among {} models{}: it foretold best what customers bought in the time held "
+      "out.\n",
+      indent, model.candidates.size(), since);
+  return text;
+}
+
+std::string HoldoutWords(const LifetimeModel& model, const std::string& indent) {
+  if (!model.holdout.has_value()) return indent + "Not graded: nothing is held out to judge it by.\n";
+  const HoldoutJudgement& judged = *model.holdout;
+  if (!judged.reason.empty()) return fmt::format("{}Not graded: {}.\n", indent, judged.reason);
+  const double bias = judged.actual > 0 ? judged.expected / static_cast<double>(judged.actual) - 1 : std::nan("");
+  std::string text = fmt::format(
+      "{}Tested on the {} days after {}: {} foretold, {} made{}.\n", indent, judged.days, FormatDay(judged.as_of),
+      Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
+      std::isnan(bias) ? "" : fmt::format(" ({}{})", bias > 0 ? "+" : "", Percent(bias)));
+  if (judged.grade == Grade::kNone) return text + fmt::format("{}Not graded: {}.\n", indent, judged.grade_reason);
+  return text + fmt::format("{}Grade {}: {}\n", indent, Name(judged.grade), judged.grade_reason);
+}
+
+std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
+  std::string text;
+  if (model.fit.asked != model.fit.parameters.kind) {
+    text += fmt::format("{}{} was asked for; what the data show is told as well by {}.\n", indent,
+                        TitleOf({.kind = model.fit.asked, .k = model.fit.parameters.k}), TitleOf(model.fit.parameters));
+  }
+  if (!model.refit) {
+    text += fmt::format("{}Kept as fitted as of {}{}.\n", indent, FormatDay(model.fitted_as_of),
+                        model.refit_reason.empty() ? "" : ": " + model.refit_reason);
+  }
+  if (model.merged_share.value_or(0) > kMergedShareMax) {
+    text +=
+        fmt::format("{}{}{} of purchases fell on a day that already had one of the same customer, and count once.\n",
+                    indent, model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));
+  }
+  if (model.margin.asked) {
+    text += fmt::format("{}Values are margin, {} of what is spent: {}.\n", indent, Percent(model.margin.factor),
+                        model.margin.reason.empty() ? model.margin.basis : model.margin.reason);
+  }
+  return text;
+}
+
+// What the night has to say beside the fit.
+std::vector<std::string> AllWarnings(const LifetimeModel& model) {
+  std::vector<std::string> warnings = model.fit.warnings;
+  for (const std::string& warning : model.warnings) {
+    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
+  }
+  return warnings;
+}
+
+std::string OrNothing(const std::optional<double>& value, int digits) {
+  return value.has_value() ? Significant(*value, digits) : kNothing;
+}
+
+std::string ParameterTable(const std::vector<ParameterEstimate>& estimates,
+                           const std::vector<ParameterEstimate>& determined) {
+  Table table({{"parameter", Align::kLeft},
+               {"estimate", Align::kRight},
+               {"standard error", Align::kRight},
+               {"95 % from", Align::kRight},
+               {"to", Align::kRight},
+               {"", Align::kLeft}});
+  for (const std::vector<ParameterEstimate>* list : {&estimates, &determined}) {
+    for (const ParameterEstimate& estimate : *list) {
+      table.AddRow({estimate.name, OrNothing(estimate.estimate, 6), OrNothing(estimate.standard_error, 3),
+                    OrNothing(estimate.low, 4), OrNothing(estimate.high, 4), estimate.words});
+    }
+  }
+  return table.Render("  ");
+}
+
+std::string CandidateTable(const LifetimeModel& model) {
+  if (model.candidates.empty()) return "";
+  Table table({{"model", Align::kLeft},
+               {"log-likelihood", Align::kRight},
+               {"foretold", Align::kRight},
+               {"gain", Align::kRight},
+               {"its error", Align::kRight},
+               {"total off", Align::kRight},
+               {"", Align::kLeft}});
+  for (const CandidateLine& line : model.candidates) {
+    const auto number = [&line](double value) { return line.takes_part ? Fixed(value, 1) : std::string(kNothing); };
+    table.AddRow({TitleOf({.kind = line.kind, .k = line.k}),
+                  line.log_likelihood != 0 ? Fixed(line.log_likelihood, 1) : kNothing, number(line.log_probability),
+                  number(line.gain), number(line.gain_error), line.takes_part ? Percent(line.bias) : kNothing,
+                  line.chosen ? (line.words.empty() ? "taken" : "taken: " + line.words) : line.words});
+  }
+  return table.Render("  ") +
+         "  Foretold: log probability of the purchases held out. A later model wins by a gain of two of its errors.\n";
+}
+
+std::string HoldoutTable(const LifetimeModel& model) {
+  if (!model.holdout.has_value() || model.holdout->errors.empty()) return "";
+  const HoldoutJudgement& judged = *model.holdout;
+  Table table({{"prediction", Align::kLeft},
+               {"off by, on average", Align::kRight},
+               {"root mean square", Align::kRight},
+               {"total off", Align::kRight},
+               {"log probability", Align::kRight}});
+  for (const PredictionErrors& errors : judged.errors) {
+    const std::string name = errors.name == "model" ? "this model" : errors.name;
+    table.AddRow(
+        {name, Fixed(errors.mae, 4), Fixed(errors.rmse, 4), Percent(errors.bias), Fixed(errors.log_probability, 4)});
+  }
+  std::string text = table.Render("  ") + "  Purchases per customer in the time held out.\n";
+  if (judged.customers > 0) {
+    text += fmt::format("  Of {}, {} bought within their intervals; {} were promised.\n",
+                        Counted(judged.customers, "customer", "customers"),
+                        Percent(static_cast<double>(judged.covered) / static_cast<double>(judged.customers)),
+                        Percent(judged.interval_mass));
+  }
+  return text;
+}
+
+std::string CovariateTable(const LifetimeModel& model) {
+  if (!model.covariates.has_value()) return "";
+  const CovariateModel& covariates = *model.covariates;
+  if (!covariates.fit.fitted) return fmt::format("  Covariates are not used: {}\n", covariates.fit.reason);
+  Table table({{"covariate", Align::kLeft},
+               {"times as much", Align::kRight},
+               {"coefficient", Align::kRight},
+               {"standard error", Align::kRight},
+               {"95 % from", Align::kRight},
+               {"to", Align::kRight},
+               {"", Align::kLeft}});
+  for (const CovariateCoefficient& coefficient : covariates.coefficients) {
+    const ParameterEstimate& told = coefficient.told;
+    table.AddRow({told.name, told.estimate.has_value() ? Significant(std::exp(*told.estimate), 3) : kNothing,
+                  OrNothing(told.estimate, 4), OrNothing(told.standard_error, 3), OrNothing(told.low, 4),
+                  OrNothing(told.high, 4), told.words});
+  }
+  return table.Render("  ");
+}
+
+}  // namespace
+
+std::string TitleOf(const LifetimeParameters& parameters) {
+  switch (parameters.kind) {
+    case LifetimeKind::kNbd:
+      return "NBD";
+    case LifetimeKind::kBgNbd:
+      return "BG/NBD";
+    case LifetimeKind::kMbgNbd:
+      return "MBG/NBD";
+    case LifetimeKind::kParetoNbd:
+      return "Pareto/NBD";
+    case LifetimeKind::kBgCnbd:
+      return fmt::format("BG/CNBD-{}", parameters.k);
+    case LifetimeKind::kMbgCnbd:
+      return fmt::format("MBG/CNBD-{}", parameters.k);
+    case LifetimeKind::kBgBb:
+      return "BG/BB";
+    case LifetimeKind::kSbg:
+      return "shifted-beta-geometric";
+  }
+  return "";
+}
+
+std::string LifetimeBrief(const FittedModels& models, std::optional<double> active, const std::string& indent) {
+  const LifetimeModel& model = *models.lifetime;
+  const LifetimeFit& fit = model.fit;
+  if (!fit.fitted) {
+    return fmt::format("{}Lifetime ({}): not fitted: {}\n", indent, TitleOf({.kind = fit.asked}), fit.reason) +
+           Bullets(AllWarnings(model), indent + "  ");
+  }
+  const std::string inner = indent + "  ";
+  const auto customers = std::llround(fit.customers);
+  std::string text =
+      fmt::format("{}Lifetime ({}): {}, fitted on {}\n", indent, TitleOf(fit.parameters),
+                  EstimatesLine(fit.estimates, fit.determined), Counted(customers, "customer", "customers"));
+  if (active.has_value() && customers > 0) {
+    text += fmt::format("{}Some {} of them are still active, {}.\n", inner, Grouped(std::llround(*active)),
+                        Percent(*active / fit.customers));
+  }
+  text += RateWords(model, inner) + KeptWords(model, inner) + ChoiceWords(model, inner) + HoldoutWords(model, inner);
+  text += fmt::format("{}Values look {} days ahead, discounted by {} a year.\n", inner, models.lifetime_horizon_days,
+                      Percent(models.discount_rate_annual));
+  return text + Bullets(AllWarnings(model), inner);
+}
+
+std::string LifetimeTables(const LifetimeModel& model) {
+  const LifetimeFit& fit = model.fit;
+  if (!fit.fitted) return "";
+  std::string text = ParameterTable(fit.estimates, fit.determined);
+  text += fmt::format("  Log-likelihood {} on {} with {} distinct histories; times in {}; {}.\n",
+                      Fixed(fit.log_likelihood, 4), Counted(std::llround(fit.customers), "customer", "customers"),
+                      Grouped(static_cast<int64_t>(fit.unique_rows)), TimeUnitWords(model.time_unit_days),
+                      fit.identified ? "all parameters are identified" : "not all parameters are identified");
+  text += fmt::format("  The search {} after {}: gradient {}, condition number {}.\n",
+                      fit.state == MaximiserState::kConverged ? "found the maximum" : "ended before a maximum",
+                      Counted(fit.evaluations, "evaluation", "evaluations"), Significant(fit.gradient_norm, 2),
+                      Significant(fit.condition, 3));
+  return text + CandidateTable(model) + HoldoutTable(model) + CovariateTable(model);
+}
+
+std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {
+  if (!model.fitted) return fmt::format("{}Spend (Gamma-Gamma): not fitted: {}\n", indent, model.reason);
+  std::string parameters = EstimatesLine(model.estimates, {});
+  if (model.estimates.empty()) {
+    parameters = fmt::format("p {}, q {}, v {}", Parameter(model.p), Parameter(model.q), Parameter(model.v));
+  }
+  std::string text =
+      fmt::format("{}Spend (Gamma-Gamma): {}{}fitted on {}\n", indent, parameters, parameters.empty() ? "" : ", ",
+                  Counted(model.customers, "repeat buyer", "repeat buyers"));
+  if (std::isfinite(model.population_mean)) {
+    text += fmt::format("{}  A customer of whom nothing is known spends {} per purchase day.\n", indent,
+                        Money(model.population_mean, currency));
+  } else if (model.population_median.has_value()) {
+    text += fmt::format("{}  Spend has no finite mean: half of the customers spend {} or less per purchase day.\n",
+                        indent, Money(*model.population_median, currency));
+  }
+  if (model.left_out_not_positive > 0) {
+    text += fmt::format("{}  {} left out: their repeat purchases add up to nothing or less.\n", indent,
+                        Counted(model.left_out_not_positive, "repeat buyer was", "repeat buyers were"));
+  }
+  return text + Bullets(model.warnings, indent + "  ");
+}
+
+std::string SpendTables(const SpendModel& model) {
+  if (!model.fitted) return "";
+  std::vector<ParameterEstimate> estimates = model.estimates;
+  if (estimates.empty()) {
+    const std::array<std::pair<const char*, double>, 3> values = {{{"p", model.p}, {"q", model.q}, {"v", model.v}}};
+    for (size_t i = 0; i < values.size(); ++i) {
+      ParameterEstimate& estimate = estimates.emplace_back();
+      estimate.name = values.at(i).first;
+      estimate.estimate = values.at(i).second;
+      if (model.has_standard_errors) estimate.standard_error = model.standard_errors.at(i);
+    }
+  }
+  std::string text =
+      ParameterTable(estimates, {}) + fmt::format("  Log-likelihood {} on {}.\n", Fixed(model.log_likelihood, 4),
+                                                  Counted(model.customers, "customer", "customers"));
+  if (model.correlation.has_value()) {
+    text += fmt::format("  Correlation of how often and how much customers buy: {}; the model takes it as 0.\n",
+                        Fixed(*model.correlation, 3));
+  }
+  return text;
+}
+
+}  // namespace strata
