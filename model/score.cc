@@ -1,5 +1,6 @@
 #include "model/score.h"
 
+#include <memory>
 #include <optional>
 
 #include "model/churn/churn_fitter.h"
@@ -46,21 +47,21 @@ void TakeClasses(const ClassCodes& classes, std::vector<CustomerScore>* scores) 
   }
 }
 
-void Take(const LifetimeScore& lifetime, CustomerScore* score) {
-  score->p_alive = lifetime.p_alive;
-  score->expected_purchases = lifetime.expected_purchases;
-  score->p_no_purchase = lifetime.p_no_purchase;
-  score->expected_spend = lifetime.expected_spend;
-  score->lifetime_value = lifetime.lifetime_value;
-  if (lifetime.spend_from_population) score->flags |= kFlagSpendFromPopulation;
-  if (lifetime.spend_not_positive) score->flags |= kFlagSpendNotPositive;
+void Take(const LifetimeColumns& lifetime, size_t row, CustomerScore* score) {
+  score->p_alive = lifetime.p_alive[row];
+  score->expected_purchases = lifetime.expected_purchases[row];
+  score->p_no_purchase = lifetime.p_no_purchase[row];
+  score->expected_spend = lifetime.expected_spend[row];
+  score->lifetime_value = lifetime.lifetime_value[row];
+  score->flags |= lifetime.flags[row];
 }
 
 }  // namespace
 
 absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
                                           const ColumnSet* profile, std::vector<CustomerScore>* out,
-                                          const Kernels& kernels, ClusterColumns* clusters) {
+                                          const Kernels& kernels, ClusterColumns* clusters,
+                                          const LifetimeScorer* lifetime) {
   out->assign(today.size(), CustomerScore());
   if (models.clustering.has_value()) {
     const ShardFeatures shard{.today = today, .churn_test = {}, .churn_train = {}, .profile = profile};
@@ -69,10 +70,13 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
   const ColumnSet none;
   std::optional<RfmScorer> rfm;
   if (models.rfm.has_value()) rfm.emplace(*models.rfm, today, profile == nullptr ? none : *profile);
-  std::optional<LifetimeScorer> lifetime;
-  if (models.lifetime.has_value()) {
-    lifetime.emplace(*models.lifetime, models.spend.has_value() ? &*models.spend : nullptr,
-                     models.lifetime_horizon_days, models.discount_rate_annual);
+  std::unique_ptr<const LifetimeScorer> made;
+  if (lifetime == nullptr) lifetime = (made = ScorerOf(models)).get();
+  LifetimeColumns lifetimes;
+  std::vector<CustomerOutlook> outlooks;
+  if (lifetime != nullptr) {
+    STRATA_RETURN_IF_ERROR(lifetime->Score(today, profile, &lifetimes));
+    STRATA_RETURN_IF_ERROR(lifetime->Outlook(today, profile, &outlooks));
   }
   std::vector<double> churn;
   if (models.churn.has_value()) churn = ChurnProbabilities(*models.churn, today, kernels);
@@ -90,10 +94,9 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
     score.first_day = today.first_day[row];
     score.last_day = today.last_day[row];
     if (rfm.has_value()) rfm->Score(row, &score);
-    if (lifetime.has_value()) {
-      Take(lifetime->Score(score.purchase_days, score.first_day, score.last_day, today.as_of,
-                           today.repeat_net_micros[row]),
-           &score);
+    if (lifetime != nullptr) {
+      Take(lifetimes, row, &score);
+      score.outlook = outlooks[row];
     }
     if (models.churn.has_value()) {
       score.churn_probability = churn[row];
@@ -104,6 +107,12 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
   if (profile != nullptr) classes = ClassifyCustomers(models, today, *profile);
   TakeClasses(classes, out);
   return classes;
+}
+
+std::unique_ptr<const LifetimeScorer> ScorerOf(const FittedModels& models) {
+  if (!models.lifetime.has_value()) return nullptr;
+  return std::make_unique<const LifetimeScorer>(*models.lifetime, models.spend.has_value() ? &*models.spend : nullptr,
+                                                RulesOf(models));
 }
 
 }  // namespace strata

@@ -3,6 +3,7 @@
 // thread-safe.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "base/status.h"
@@ -13,6 +14,7 @@
 #include "model/customer_score.h"
 #include "model/fitted_models.h"
 #include "model/kernels/kernels.h"
+#include "model/lifetime/value.h"
 
 namespace strata {
 
@@ -20,9 +22,15 @@ namespace strata {
 // models that are absent or not fitted stay absent (0, -1 or NaN, see CustomerScore). RFM of a window needs the
 // customers' `profile`, which may be null; with one there are classes too (model/classes/schemes.h), which are
 // returned. The named RFM segment is that of the grid of eleven, and absent where the job names another. `clusters`,
-// where it is not null, gets what customers are clustered by. Errors of ScoreClusters.
+// where it is not null, gets what customers are clustered by. `lifetime`, where it is not null, is a scorer of the same
+// models: its tables cost more than a shard's scores, so who scores many shards keeps one. Errors of ScoreClusters and
+// LifetimeScorer.
 absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
                                           const ColumnSet* profile, std::vector<CustomerScore>* out,
-                                          const Kernels& kernels, ClusterColumns* clusters = nullptr);
+                                          const Kernels& kernels, ClusterColumns* clusters = nullptr,
+                                          const LifetimeScorer* lifetime = nullptr);
+
+// The scorer that ScoreCustomers would make; null without a lifetime model.
+std::unique_ptr<const LifetimeScorer> ScorerOf(const FittedModels& models);
 
 }  // namespace strata

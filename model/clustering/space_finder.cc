@@ -10,6 +10,7 @@
 #include "base/fixed_point.h"
 #include "model/clustering/shard_error.h"
 #include "model/clustering/space_counts.h"
+#include "model/clustering/space_warnings.h"
 #include "model/clustering/yeo_johnson.h"
 #include "model/statistics/number_order.h"
 
@@ -180,6 +181,7 @@ absl::Status SpaceFinder::AbsorbWords(const SpacePartial& merged) {
           {{"feature", space_.categories[c].name}});
     }
     KeepWords(merged.words[c], &space_.categories[c]);
+    Warn(WordsWarning(space_.categories[c], merged.words[c]));
   }
   if (!space_.weight_column.empty() && merged.weighted == 0) {
     warnings_.push_back(
@@ -187,36 +189,10 @@ absl::Status SpaceFinder::AbsorbWords(const SpacePartial& merged) {
     space_.weight_column.clear();
   } else if (!space_.weight_column.empty()) {
     space_.weight_unit = FromGrid(merged.weight_sum, kFeatureGridBits) / static_cast<double>(merged.weighted);
+    weighted_ = merged.weighted;
   }
   step_ = SpaceStep::kQuantiles;
   return AbsorbQuantiles(merged);
-}
-
-void SpaceFinder::KeepWords(const std::map<std::string, int64_t>& counts, CategoryFeature* category) {
-  std::map<std::string, int64_t> kept = {{std::string(kNoWord), 0}, {std::string(kOtherWord), 0}};
-  std::vector<std::pair<int64_t, std::string>> others;  // by -count, then by bytes
-  for (const auto& [word, count] : counts) {
-    if (const auto found = kept.find(word); found != kept.end()) {
-      found->second = count;
-    } else {
-      others.emplace_back(-count, word);
-    }
-  }
-  std::sort(others.begin(), others.end());
-  for (const auto& [count, word] : others) {
-    if (kept.size() < kMaxLevels) {
-      kept.emplace(word, -count);
-    } else {
-      kept[std::string(kOtherWord)] -= count;
-    }
-  }
-  for (const auto& [word, count] : kept) {
-    category->words.push_back(word);
-    category->counts.push_back(count);
-  }
-  if (counts.size() < 2) {
-    warnings_.push_back(fmt::format("{}: all customers have the same word; it tells nobody apart", category->name));
-  }
 }
 
 absl::Status SpaceFinder::AbsorbQuantiles(const SpacePartial& merged) {
@@ -372,6 +348,9 @@ absl::Status SpaceFinder::AbsorbMoments(const SpacePartial& merged) {
     reach.push_back(SolveScale(merged.moments[f], f));
   }
   STRATA_RETURN_IF_ERROR(ChooseGrid(reach));
+  if (!space_.weight_column.empty()) {
+    Warn(WeightWarning(space_, {customers_ - weighted_, merged.rounded_away, merged.capped}));
+  }
   done_ = true;
   return absl::OkStatus();
 }

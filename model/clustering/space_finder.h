@@ -56,6 +56,8 @@ struct SpacePartial {
   std::vector<std::map<std::string, int64_t>> words;  // by category; the first kMaxCategoryWords + 1 by bytes
   int64_t weighted = 0;                               // customers with a weight above 0
   Int128 weight_sum = 0;                              // of these, units of 2^-20
+  int64_t rounded_away = 0;                           // of these, whose weight rounds to 0
+  int64_t capped = 0;                                 // and whose weight is cut
   KeyedSample sample;                                 // raw values as bits of doubles, codes, raw weight
   std::string error;                                  // shard_error.h
 
@@ -107,7 +109,9 @@ class SpaceFinder {
   };
 
   absl::Status AbsorbWords(const SpacePartial& merged);
-  void KeepWords(const std::map<std::string, int64_t>& counts, CategoryFeature* category);
+  void Warn(std::optional<std::string> warning) {
+    if (warning.has_value()) warnings_.push_back(*std::move(warning));
+  }
   absl::Status AbsorbQuantiles(const SpacePartial& merged);
   absl::Status AbsorbMoments(const SpacePartial& merged);
   absl::Status AbsorbOne(const SpacePartial& merged);
@@ -125,6 +129,7 @@ class SpaceFinder {
   SpaceStep step_ = SpaceStep::kWords;
   bool done_ = false;
   int64_t customers_ = 0;
+  int64_t weighted_ = 0;  // of these, with a weight above 0
   bool has_sample_ = false;
   SampleColumns sample_;
   std::vector<ExactQuantiles> values_, magnitudes_;  // by feature

@@ -56,6 +56,14 @@ void AddWeights(const RawValues& raw, SpacePartial* partial) {
   }
 }
 
+// Once the unit is known.
+void CountOddWeights(const ClusterSpace& space, const RawValues& raw, SpacePartial* partial) {
+  for (const double weight : raw.raw_weight()) {
+    if (weight > 0 && space.WeightOf(weight) == 0) ++partial->rounded_away;
+    if (weight * (1 << kWeightBits) > kMaxCustomerWeight * space.weight_unit) ++partial->capped;
+  }
+}
+
 void AddMoments(const ClusterSpace& space, const RawValues& raw, const Kernels& kernels, SpacePartial* partial) {
   std::vector<double> y(raw.rows());
   for (size_t f = 0; f < space.d(); ++f) {
@@ -76,7 +84,10 @@ SpacePartial CountRawValues(const SpaceRequest& request, const RawValues& raw, c
     partial.quantiles.emplace(stream, CountValues(quantiles, orders));
   }
   if (request.step == SpaceStep::kWords) AddWeights(raw, &partial);
-  if (request.step == SpaceStep::kMoments) AddMoments(request.space, raw, kernels, &partial);
+  if (request.step == SpaceStep::kMoments) {
+    AddMoments(request.space, raw, kernels, &partial);
+    CountOddWeights(request.space, raw, &partial);
+  }
   return partial;
 }
 
@@ -103,6 +114,30 @@ SpacePartial CountSpace(const SpaceRequest& request, const ShardFeatures& shard,
   return partial;
 }
 
+void KeepWords(const std::map<std::string, int64_t>& counts, CategoryFeature* category) {
+  std::map<std::string, int64_t> kept = {{std::string(kNoWord), 0}, {std::string(kOtherWord), 0}};
+  std::vector<std::pair<int64_t, std::string>> others;  // by -count, then by bytes
+  for (const auto& [word, count] : counts) {
+    if (const auto found = kept.find(word); found != kept.end()) {
+      found->second = count;
+    } else {
+      others.emplace_back(-count, word);
+    }
+  }
+  std::sort(others.begin(), others.end());
+  for (const auto& [count, word] : others) {
+    if (kept.size() < kMaxLevels) {
+      kept.emplace(word, -count);
+    } else {
+      kept[std::string(kOtherWord)] -= count;
+    }
+  }
+  for (const auto& [word, count] : kept) {
+    category->words.push_back(word);
+    category->counts.push_back(count);
+  }
+}
+
 void SpacePartial::Merge(const SpacePartial& other) {
   customers += other.customers;
   AddInto(&absent, other.absent);
@@ -116,6 +151,8 @@ void SpacePartial::Merge(const SpacePartial& other) {
   }
   weighted += other.weighted;
   weight_sum += other.weight_sum;
+  rounded_away += other.rounded_away;
+  capped += other.capped;
   sample.Merge(other.sample);
   MergeShardError(&error, other.error);
 }
@@ -140,6 +177,8 @@ void SpacePartial::Encode(ByteWriter* writer) const {
   }
   writer->I64(weighted);
   writer->I128(weight_sum);
+  writer->I64(rounded_away);
+  writer->I64(capped);
   sample.Encode(writer);
   writer->Text(error);
 }
@@ -166,6 +205,8 @@ SpacePartial SpacePartial::Decode(ByteReader* reader) {
   }
   partial.weighted = reader->I64();
   partial.weight_sum = reader->I128();
+  partial.rounded_away = reader->I64();
+  partial.capped = reader->I64();
   partial.sample = KeyedSample::Decode(reader);
   partial.error = std::string(reader->Text());
   return partial;

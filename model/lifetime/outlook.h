@@ -12,7 +12,7 @@
 // not exceeded with probability (1 -+ level) / 2. Spend: the mixture over counts of beta-prime sums
 // (spend_distribution.h), its quantiles from tables (predictive_tables.h) to 1e-4. Value: the ends of the spend times
 // discounted over expected purchases, as if all spend of a customer were discounted alike: an approximation.
-// Money is times the margin factor.
+// Money is times the margin factor. Without intervals (LifetimeModel::interval_level 0) neither kind is there.
 #pragma once
 
 #include <cstdint>

@@ -11,23 +11,43 @@
 namespace strata {
 namespace {
 
-constexpr uint64_t kPurpose = 0x6c69666574696d65;  // "lifetime": tells these draws from others of the same seed
-
 double NormalDraw(uint64_t seed, uint64_t draw, uint64_t place) {
   // Box and Muller; 1 - u lies in (0, 1].
-  const double radius = std::sqrt(-2 * std::log(1 - UnitInterval(KeyedDraw(seed ^ kPurpose, draw, 2 * place))));
-  const double turn = UnitInterval(KeyedDraw(seed ^ kPurpose, draw, 2 * place + 1));
+  const double radius = std::sqrt(-2 * std::log(1 - UnitInterval(KeyedDraw(seed, draw, 2 * place))));
+  const double turn = UnitInterval(KeyedDraw(seed, draw, 2 * place + 1));
   return radius * std::cos(2 * std::numbers::pi * turn);
 }
 
-QuantityInterval Ends(std::vector<double> values, double level) {
-  const auto outside = static_cast<size_t>((1 - level) / 2 * static_cast<double>(values.size()));
-  const auto low = values.begin() + static_cast<std::ptrdiff_t>(outside);
-  const auto high = values.end() - 1 - static_cast<std::ptrdiff_t>(outside);
-  std::nth_element(values.begin(), low, values.end());
-  const double at_low = *low;
-  std::nth_element(values.begin(), high, values.end());
-  return {.low = at_low, .high = *high};
+constexpr size_t kLanes = 8;     // columns that are sorted side by side
+constexpr size_t kKeepMax = 16;  // more at an end than this are left to the library
+
+// The value of rank `keep` (from 1) counted from the least: every lane keeps its least ones in order, by minimum and
+// maximum alone, and the lanes are merged. Precondition: the number of values is a multiple of kLanes.
+double RankedFromLeast(std::span<const double> values, double sign, size_t keep) {
+  std::array<double, kKeepMax * kLanes> kept;
+  kept.fill(HUGE_VAL);
+  for (size_t block = 0; block < values.size(); block += kLanes) {
+    std::array<double, kLanes> now;
+    for (size_t lane = 0; lane < kLanes; ++lane) now[lane] = sign * values[block + lane];
+    for (size_t rank = 0; rank < keep; ++rank) {
+      double* place = kept.data() + rank * kLanes;
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        const double least = place[lane] < now[lane] ? place[lane] : now[lane];
+        now[lane] = place[lane] < now[lane] ? now[lane] : place[lane];
+        place[lane] = least;
+      }
+    }
+  }
+  std::array<size_t, kLanes> next{};
+  double found = 0;
+  for (size_t rank = 0; rank < keep; ++rank) {
+    size_t least = 0;
+    for (size_t lane = 1; lane < kLanes; ++lane) {
+      if (kept[next[lane] * kLanes + lane] < kept[next[least] * kLanes + least]) least = lane;
+    }
+    found = kept[next[least]++ * kLanes + least];
+  }
+  return sign * found;
 }
 
 LifetimeParameters Moved(LifetimeParameters at, const std::array<double, 4>& step) {
@@ -37,51 +57,19 @@ LifetimeParameters Moved(LifetimeParameters at, const std::array<double, 4>& ste
 
 }  // namespace
 
-ParameterDraws::ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws) {
-  Eigen::Matrix4d covariance;
-  for (size_t i = 0; i < 4; ++i) {
-    for (size_t j = 0; j < 4; ++j) {
-      covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = fit.covariance[i][j];
-    }
-    taylor_suffices_ = taylor_suffices_ && fit.covariance[i][i] <= kTaylorErrorMax * kTaylorErrorMax;
+QuantityInterval EndsOf(std::span<const double> values, double level) {
+  const auto outside = static_cast<size_t>((1 - level) / 2 * static_cast<double>(values.size()));
+  if (outside < kKeepMax && values.size() % kLanes == 0 && outside * kLanes < values.size()) {
+    return {.low = RankedFromLeast(values, 1, outside + 1), .high = RankedFromLeast(values, -1, outside + 1)};
   }
-  // The symmetric root: defined where parameters are held fixed, and independent of their order.
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix4d> solver(covariance);
-  const Eigen::Vector4d roots = solver.eigenvalues().cwiseMax(0).cwiseSqrt();
-  const Eigen::Matrix4d root = solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
-  for (int draw = 0; draw < draws; ++draw) {
-    Eigen::Vector4d normal;
-    for (int i = 0; i < 4; ++i) normal(i) = NormalDraw(seed, static_cast<uint64_t>(draw), static_cast<uint64_t>(i));
-    const Eigen::Vector4d moved = root * normal;
-    steps_.push_back({moved(0), moved(1), moved(2), moved(3)});
-    parameters_.push_back(Moved(fit.parameters, steps_.back()));
-  }
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return {.low = sorted[outside], .high = sorted[sorted.size() - 1 - outside]};
 }
 
-std::vector<double> ParameterDraws::Values(const LogJet& jet) const {
-  std::vector<double> values;
-  values.reserve(steps_.size());
-  for (const std::array<double, 4>& step : steps_) {
-    double value = jet.value;
-    for (size_t i = 0, at = 0; i < 4; ++i) {
-      value += jet.gradient[i] * step[i];
-      for (size_t j = i; j < 4; ++j, ++at) value += (i == j ? 0.5 : 1) * jet.hessian[at] * step[i] * step[j];
-    }
-    values.push_back(value);
-  }
-  return values;
-}
-
-QuantityInterval ParameterDraws::OfPositive(const LogJet& logarithm, double level) const {
-  const QuantityInterval ends = Ends(Values(logarithm), level);
-  return {.low = std::exp(ends.low), .high = std::exp(ends.high)};
-}
-
-QuantityInterval ParameterDraws::OfProbability(const LogJet& logarithm, double level) const {
-  const double p = std::exp(logarithm.value);
-  const double q = -std::expm1(logarithm.value);
-  if (!(p > 0) || !(q > 0)) return {.low = p, .high = p};
+LogJet LogitOf(const LogJet& logarithm, double q) {
   // logit = L - ln(1 - e^L): its slopes in L are 1 / q and p / q^2.
+  const double p = std::exp(logarithm.value);
   LogJet logit;
   logit.value = logarithm.value - std::log(q);
   for (size_t i = 0, at = 0; i < 4; ++i) {
@@ -90,7 +78,82 @@ QuantityInterval ParameterDraws::OfProbability(const LogJet& logarithm, double l
       logit.hessian[at] = logarithm.hessian[at] / q + p / (q * q) * logarithm.gradient[i] * logarithm.gradient[j];
     }
   }
-  const QuantityInterval ends = Ends(Values(logit), level);
+  return logit;
+}
+
+ParameterDraws::ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws) : draws_(static_cast<size_t>(draws)) {
+  TakeDraws(fit.covariance, Of::kPurchases, seed);
+  for (const std::array<double, 4>& step : steps_) parameters_.push_back(Moved(fit.parameters, step));
+}
+
+ParameterDraws::ParameterDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed,
+                               int draws)
+    : draws_(static_cast<size_t>(draws)) {
+  TakeDraws(covariance, purpose, seed);
+}
+
+void ParameterDraws::TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed) {
+  Eigen::Matrix4d matrix;
+  for (size_t i = 0; i < 4; ++i) {
+    for (size_t j = 0; j < 4; ++j) {
+      matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = covariance[i][j];
+    }
+    taylor_suffices_ = taylor_suffices_ && covariance[i][i] <= kTaylorErrorMax * kTaylorErrorMax;
+  }
+  // The symmetric root: defined where parameters are held fixed, and independent of their order.
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix4d> solver(matrix);
+  const Eigen::Vector4d roots = solver.eigenvalues().cwiseMax(0).cwiseSqrt();
+  const Eigen::Matrix4d root = solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
+  monomials_.resize((4 + 10) * draws_);
+  const uint64_t key = seed ^ static_cast<uint64_t>(purpose);
+  for (size_t draw = 0; draw < draws_; ++draw) {
+    Eigen::Vector4d normal;
+    for (int i = 0; i < 4; ++i) normal(i) = NormalDraw(key, draw, static_cast<uint64_t>(i));
+    const Eigen::Vector4d moved = root * normal;
+    const std::array<double, 4> step = {moved(0), moved(1), moved(2), moved(3)};
+    steps_.push_back(step);
+    size_t at = draw;
+    for (size_t i = 0; i < 4; ++i, at += draws_) monomials_[at] = step[i];
+    for (size_t i = 0; i < 4; ++i) {
+      for (size_t j = i; j < 4; ++j, at += draws_) monomials_[at] = (i == j ? 0.5 : 1) * step[i] * step[j];
+    }
+  }
+}
+
+void ParameterDraws::Values(const LogJet& jet, std::span<double> values) const {
+  std::array<double, 14> numbers;
+  std::copy(jet.gradient.begin(), jet.gradient.end(), numbers.begin());
+  std::copy(jet.hessian.begin(), jet.hessian.end(), numbers.begin() + 4);
+  size_t draw = 0;
+  for (; draw + kLanes <= draws_; draw += kLanes) {
+    std::array<double, kLanes> sums;
+    sums.fill(jet.value);
+    const double* monomial = monomials_.data() + draw;
+    for (size_t i = 0; i < numbers.size(); ++i, monomial += draws_) {
+      for (size_t lane = 0; lane < kLanes; ++lane) sums[lane] = std::fma(numbers[i], monomial[lane], sums[lane]);
+    }
+    std::copy(sums.begin(), sums.end(), values.begin() + static_cast<std::ptrdiff_t>(draw));
+  }
+  for (; draw < draws_; ++draw) {
+    double sum = jet.value;
+    for (size_t i = 0; i < numbers.size(); ++i) sum = std::fma(numbers[i], monomials_[i * draws_ + draw], sum);
+    values[draw] = sum;
+  }
+}
+
+QuantityInterval ParameterDraws::OfPositive(const LogJet& logarithm, double level) const {
+  std::vector<double> values(draws_);
+  Values(logarithm, values);
+  const QuantityInterval ends = EndsOf(values, level);
+  return {.low = std::exp(ends.low), .high = std::exp(ends.high)};
+}
+
+QuantityInterval ParameterDraws::OfProbability(const LogJet& logarithm, double level) const {
+  const double p = std::exp(logarithm.value);
+  if (!(p > 0) || !(p < 1)) return {.low = p, .high = p};
+  std::vector<double> values(draws_);
+  Values(LogitOf(logarithm, -std::expm1(logarithm.value)), values);
+  const QuantityInterval ends = EndsOf(values, level);
   return {.low = 1 / (1 + std::exp(-ends.low)), .high = 1 / (1 + std::exp(-ends.high))};
 }
 
@@ -98,7 +161,7 @@ QuantityInterval ParameterDraws::OfAnything(const std::function<double(const Lif
                                             double level) const {
   std::vector<double> values;
   for (const LifetimeParameters& at : parameters_) values.push_back(quantity(at));
-  return Ends(std::move(values), level);
+  return EndsOf(values, level);
 }
 
 LogJet JetByDifferences(const LifetimeParameters& at,

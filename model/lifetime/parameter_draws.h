@@ -11,11 +11,13 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
-#include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/lifetime_fit.h"
 #include "model/lifetime/log_jet.h"
 
 namespace strata {
@@ -29,12 +31,28 @@ struct QuantityInterval {
   double high = 0;
 };
 
+// Order statistics: `level` of the values lie inside, 0 < level < 1, the same number of them outside on either side.
+// Precondition: at least one value, none of them NaN.
+QuantityInterval EndsOf(std::span<const double> values, double level);
+
+// From the logarithm of a probability p to its logit; q is 1 - p.
+LogJet LogitOf(const LogJet& logarithm, double q);
+
 class ParameterDraws {
  public:
+  // Draws of different purposes with the same seed are independent.
+  enum class Of : uint64_t { kPurchases = 0x6c69666574696d65, kSpend = 0x7370656e642d6f66 };
+
   // Parameters without covariance (at a boundary) stay where they are. Precondition: the fit is fitted.
   ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws = kParameterDraws);
+  // Of any up to four parameters, given the covariance of their logarithms.
+  ParameterDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed, int draws);
 
+  size_t draws() const { return draws_; }
+  // Of the first constructor alone.
   const std::vector<LifetimeParameters>& parameters() const { return parameters_; }
+  // Of the logarithms, by draw.
+  const std::vector<std::array<double, 4>>& steps() const { return steps_; }
   bool taylor_suffices() const { return taylor_suffices_; }
 
   // `level` of the draws lie inside, 0 < level < 1. Of a positive quantity, given its logarithm's derivatives; of a
@@ -44,10 +62,15 @@ class ParameterDraws {
   // The slow way: evaluated at every draw.
   QuantityInterval OfAnything(const std::function<double(const LifetimeParameters&)>& quantity, double level) const;
 
- private:
-  std::vector<double> Values(const LogJet& jet) const;
+  // The polynomial at every draw; `values` has room for draws().
+  void Values(const LogJet& jet, std::span<double> values) const;
 
-  std::vector<std::array<double, 4>> steps_;  // of the logarithms, by draw
+ private:
+  void TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed);
+
+  size_t draws_;
+  std::vector<std::array<double, 4>> steps_;
+  std::vector<double> monomials_;  // of the steps, in the order of a jet's numbers: each at every draw
   std::vector<LifetimeParameters> parameters_;
   bool taylor_suffices_ = true;
 };

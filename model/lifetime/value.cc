@@ -3,90 +3,95 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/hash.h"
-#include "model/lifetime/gamma_gamma.h"
-#include "model/lifetime/spend_fitter.h"
+#include "model/lifetime/customer_value.h"
+#include "model/lifetime/forecast.h"
+#include "model/lifetime/lifetime_parts.h"
 
 namespace strata {
 namespace {
 
-BgNbdParameters ParametersOf(const LifetimeModel& model) {
-  return {.r = model.r, .alpha = model.alpha, .a = model.a, .b = model.b};
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+uint32_t FlagsOf(const SpendScorer::Spend& spend) {
+  return (spend.from_population ? kFlagSpendFromPopulation : 0) | (spend.not_positive ? kFlagSpendNotPositive : 0);
 }
 
-PurchaseHistory HistoryOf(int32_t purchase_days, Day first_day, Day last_day, Day as_of, double time_unit_days) {
-  return {.x = int64_t{purchase_days} - 1,
-          .t_x = (last_day - first_day) / time_unit_days,
-          .T = (as_of - first_day) / time_unit_days};
+bool IsFitted(const LifetimeModel& lifetime) { return lifetime.fit.fitted || lifetime.fitted; }
+
+LifetimeParameters ParametersOf(const LifetimeModel& lifetime) {
+  if (lifetime.fit.fitted) return lifetime.fit.parameters;
+  return {.kind = LifetimeKind::kBgNbd, .value = {lifetime.r, lifetime.alpha, lifetime.a, lifetime.b}, .k = 1};
 }
 
 }  // namespace
 
-LifetimeScorer::LifetimeScorer(const LifetimeModel& lifetime, const SpendModel* spend, int horizon_days,
-                               double discount_rate_annual, size_t cache_slots)
-    : fitted_(lifetime.fitted),
-      parameters_(ParametersOf(lifetime)),
-      time_unit_days_(lifetime.time_unit_days),
-      has_spend_(spend != nullptr && (spend->fitted || spend->customers > 0)),
-      horizon_(horizon_days / lifetime.time_unit_days),
-      slots_(cache_slots) {
-  if (has_spend_) spend_ = *spend;
-  for (int start = 0; start < horizon_days; start += kValueStepDays) {
-    const int end = std::min(start + kValueStepDays, horizon_days);
-    steps_.push_back(end / time_unit_days_);
-    discounts_.push_back(std::pow(1 + discount_rate_annual, -end / kValueDaysPerYear));
-  }
-  expected_.resize(steps_.size());
+LifetimeFit FitOf(const LifetimeModel& lifetime) {
+  LifetimeFit fit = lifetime.fit;
+  if (fit.fitted || !lifetime.fitted) return fit;
+  fit.fitted = true;
+  fit.parameters = ParametersOf(lifetime);
+  return fit;
 }
 
-LifetimeScore LifetimeScorer::Score(int32_t purchase_days, Day first_day, Day last_day, Day as_of,
-                                    int64_t repeat_net_micros) {
+void LifetimeColumns::Resize(size_t customers) {
+  for (auto* column : {&p_alive, &expected_purchases, &p_no_purchase, &expected_spend, &lifetime_value}) {
+    column->assign(customers, kNaN);
+  }
+  flags.assign(customers, 0);
+}
+
+LifetimeScorer::LifetimeScorer(const LifetimeModel& lifetime, const SpendModel* spend, const ScoringRules& rules)
+    : parts_(std::make_unique<Parts>(lifetime, spend, rules)) {}
+
+LifetimeScorer::~LifetimeScorer() = default;
+
+absl::Status LifetimeScorer::Score(const CustomerColumns& at, const ColumnSet* profile, LifetimeColumns* out) const {
+  out->Resize(at.size());
+  if (!parts_->fitted) return absl::OkStatus();
+  const auto take = [&](size_t row, const HistoryScore& score) {
+    out->p_alive[row] = score.p_alive;
+    out->expected_purchases[row] = score.expected;
+    out->p_no_purchase[row] = score.none;
+    if (std::isnan(score.expected)) return;  // contracts: no purchases, so no spend
+    const SpendScorer::Spend spend = parts_->spend.Of(at.purchase_days[row] - 1, at.repeat_net_micros[row]);
+    out->expected_spend[row] = spend.expected;
+    if (spend.has_mean) out->lifetime_value[row] = spend.expected * score.discounted * parts_->margin;
+    out->flags[row] = FlagsOf(spend);
+  };
+  if (parts_->discrete != nullptr) return parts_->discrete->Score(at, profile, take);
+  return parts_->ForEachFit(at, profile, [&](const FitScorer& scorer, std::span<const uint32_t> rows) {
+    for (const uint32_t row : rows) take(row, scorer.Score(DaysOf(at, row)));
+  });
+}
+
+LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spend, const ScoringRules& rules,
+                            int32_t purchase_days, Day first_day, Day last_day, Day as_of, int64_t repeat_net_micros) {
   LifetimeScore score;
-  if (!fitted_ || purchase_days <= 0) return score;
-  const PurchaseHistory history = HistoryOf(purchase_days, first_day, last_day, as_of, time_unit_days_);
-  const Purchases purchases = PurchasesOf(history.x, as_of - first_day);
-  score.p_alive = ProbabilityAlive(parameters_, history);
-  score.expected_purchases = score.p_alive * purchases.expected;
-  score.p_no_purchase = ProbabilityNoPurchase(parameters_, history, horizon_);
-  if (!has_spend_) return score;
-  TakeSpend(history.x, repeat_net_micros, &score);
-  score.lifetime_value = score.expected_spend * (score.p_alive * purchases.discounted);
-  return score;
-}
-
-LifetimeScorer::Purchases LifetimeScorer::PurchasesOf(int64_t x, int32_t T_days) {
-  Slot& slot = slots_[KeyedDraw(0, static_cast<uint64_t>(x), static_cast<uint64_t>(T_days)) % slots_.size()];
-  if (slot.x == x && slot.T_days == T_days) return slot.purchases;
-  ExpectedPurchasesWhileAlive(parameters_, x, T_days / time_unit_days_, steps_, expected_);
-  Purchases purchases;
-  for (size_t i = 0; i < expected_.size(); ++i) {
-    purchases.discounted += discounts_[i] * (expected_[i] - purchases.expected);
-    purchases.expected = expected_[i];
+  if (!IsFitted(lifetime) || purchase_days <= 0) return score;
+  const double unit = lifetime.time_unit_days;
+  const LifetimeParameters at = ParametersOf(lifetime);
+  const PurchaseHistory history = HistoryOf({purchase_days - 1, last_day - first_day, as_of - first_day}, unit);
+  const double horizon = rules.horizon_days / unit;
+  score.p_alive = ProbabilityAlive(at, history);
+  score.expected_purchases = ExpectedPurchases(at, history, horizon);
+  score.p_no_purchase = ProbabilityNoPurchase(at, history, horizon);
+  const SpendScorer::Spend found = SpendScorer(spend, 0, 0).Of(history.x, repeat_net_micros);
+  score.expected_spend = found.expected;
+  score.flags = FlagsOf(found);
+  if (found.has_mean) {
+    const double rate = ContinuousRate(rules.discount_rate_annual, unit);
+    score.lifetime_value = found.expected * DiscountedPurchases(at, history, horizon, rate) * lifetime.margin.factor;
   }
-  slot = {.x = x, .T_days = T_days, .purchases = purchases};
-  return purchases;
-}
-
-void LifetimeScorer::TakeSpend(int64_t x, int64_t repeat_net_micros, LifetimeScore* score) const {
-  score->spend_not_positive = x > 0 && repeat_net_micros <= 0;
-  score->spend_from_population = x == 0 || score->spend_not_positive || !spend_.fitted;
-  score->expected_spend = score->spend_from_population ? spend_.population_mean
-                                                       : ExpectedSpend({.p = spend_.p, .q = spend_.q, .v = spend_.v}, x,
-                                                                       MeanSpend(repeat_net_micros, x));
-}
-
-LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spend, int horizon_days,
-                            double discount_rate_annual, int32_t purchase_days, Day first_day, Day last_day, Day as_of,
-                            int64_t repeat_net_micros) {
-  LifetimeScorer scorer(lifetime, spend, horizon_days, discount_rate_annual, /*cache_slots=*/1);
-  return scorer.Score(purchase_days, first_day, last_day, as_of, repeat_net_micros);
+  return score;
 }
 
 double NoPurchaseProbability(const LifetimeModel& lifetime, int horizon_days, int32_t purchase_days, Day first_day,
                              Day last_day, Day as_of) {
-  if (!lifetime.fitted || purchase_days <= 0) return std::numeric_limits<double>::quiet_NaN();
-  const PurchaseHistory history = HistoryOf(purchase_days, first_day, last_day, as_of, lifetime.time_unit_days);
-  return ProbabilityNoPurchase(ParametersOf(lifetime), history, horizon_days / lifetime.time_unit_days);
+  if (!IsFitted(lifetime) || purchase_days <= 0) return kNaN;
+  const double unit = lifetime.time_unit_days;
+  return ProbabilityNoPurchase(ParametersOf(lifetime),
+                               HistoryOf({purchase_days - 1, last_day - first_day, as_of - first_day}, unit),
+                               horizon_days / unit);
 }
 
 }  // namespace strata

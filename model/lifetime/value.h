@@ -1,82 +1,86 @@
-// What the fitted models say about one customer: alive, purchases to come, spend and lifetime value. A score is a
-// function of the models, the settings and that customer's own history, and of nothing else.
+// What the fitted models say about customers, many at a time: alive, purchases to come, spend and lifetime value. A
+// customer's numbers are a function of the models, the rules and that customer's own columns, and of nothing else: not
+// of who else is scored, in what order, or what was scored before.
 //
-// Lifetime value = expected spend per purchase * sum over steps of the purchases expected in the step, discounted by
-// (1 + rate)^-(years to the end of the step). Steps are 30 days, the last one shorter; a year is 365 days, so that a
-// horizon of 365 days ends exactly one year out.
+// Lifetime value = expected spend per purchase * expected purchases in the horizon, each discounted continuously by
+// (1 + rate)^-(years from the date to the purchase) (customer_value.h), times the margin factor of the model. How sure
+// any of it is: outlook.h.
+//
+// Kinds. Purchases at any time: a history is (purchase days - 1, last - first day, date - first day) in time units.
+// BG/BB: the profile's columns opportunities_x, _last and _n (discrete_table.h); a time unit is an opportunity, alive
+// means there for the next one, the horizon is the whole opportunities in it, a purchase is an opportunity with a
+// purchase day. Shifted-beta-geometric: contract_periods and contract_lost; a time unit is a period, alive means under
+// contract (1 or 0), no purchase means no renewal: P(ended within the whole periods of the horizon); there are no
+// purchases, spend or value.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/date.h"
+#include "base/status.h"
+#include "model/columns.h"
+#include "model/customer_columns.h"
+#include "model/customer_score.h"
 #include "model/fitted_models.h"
-#include "model/lifetime/bg_nbd.h"
+#include "model/lifetime/scoring_rules.h"
 
 namespace strata {
 
-inline constexpr int kValueStepDays = 30;
-inline constexpr double kValueDaysPerYear = 365;
+// By row of the customers scored. Numbers that are not known are NaN: all of them for a customer without a purchase day
+// or a model that is not fitted; the last two without a spend model, or where not one customer has a positive repeat
+// spend.
+struct LifetimeColumns {
+  std::vector<double> p_alive;             // at the date
+  std::vector<double> expected_purchases;  // purchase days in the horizon
+  std::vector<double> p_no_purchase;       // P(none in the horizon)
+  std::vector<double> expected_spend;      // per purchase day, the job's currency. Where the population has no finite
+                                           // mean, its median stands for it, and there is no value
+  std::vector<double> lifetime_value;      // the job's currency
+  std::vector<uint32_t> flags;             // kFlagSpendFromPopulation, kFlagSpendNotPositive
 
-// Numbers that are not known are NaN, as in CustomerScore: all of them for a customer without a purchase day or a model
-// that is not fitted; the last two without a spend model, or where not one customer has a positive repeat spend.
-struct LifetimeScore {
-  double p_alive = std::numeric_limits<double>::quiet_NaN();             // at the date
-  double expected_purchases = std::numeric_limits<double>::quiet_NaN();  // purchase days in the horizon
-  double p_no_purchase = std::numeric_limits<double>::quiet_NaN();       // P(none in the horizon)
-  double expected_spend = std::numeric_limits<double>::quiet_NaN();      // per purchase day, the job's currency
-  double lifetime_value = std::numeric_limits<double>::quiet_NaN();      // discounted, the job's currency
-  bool spend_from_population = false;                                    // no own spend went into expected_spend
-  bool spend_not_positive = false;  // a repeat buyer whose mean repeat spend is <= 0
+  void Resize(size_t customers);
 };
 
-// Scores many customers with the same models and settings. Remembers the expensive part, which depends on (x, T) alone,
-// in a cache of fixed size that never changes a result. Not thread-safe: one per thread. Borrows nothing.
+// Immutable but for tables that fill as customers ask for them and never change a result; thread-safe. Some megabytes
+// and some milliseconds for each count of purchases met: one is made per models, and kept as long as they are in use.
+// Borrows nothing.
 class LifetimeScorer {
  public:
-  // 320 KiB; a shard has a few thousand distinct (x, T).
-  static constexpr size_t kCacheSlots = 8192;
+  // `spend` may be null.
+  LifetimeScorer(const LifetimeModel& lifetime, const SpendModel* spend, const ScoringRules& rules);
+  ~LifetimeScorer();
+  LifetimeScorer(const LifetimeScorer&) = delete;
+  LifetimeScorer& operator=(const LifetimeScorer&) = delete;
 
-  // `spend` may be null. Preconditions: horizon_days >= 0, discount_rate_annual > -1 (0.10 is 10 % a year),
-  // cache_slots > 0.
-  LifetimeScorer(const LifetimeModel& lifetime, const SpendModel* spend, int horizon_days, double discount_rate_annual,
-                 size_t cache_slots = kCacheSlots);
+  // The customers of `at` as of its date; `out` is replaced. The model's covariates, opportunities and contracts are
+  // read from `profile`, which may be null where the model needs none: INTERNAL (COVARIATE_COLUMN, PROFILE_COLUMN)
+  // where a column is missing.
+  absl::Status Score(const CustomerColumns& at, const ColumnSet* profile, LifetimeColumns* out) const;
 
-  // Columns of one customer as of the date `as_of` (model/customer_columns.h).
-  LifetimeScore Score(int32_t purchase_days, Day first_day, Day last_day, Day as_of, int64_t repeat_net_micros);
+  // The same customers' outlook (outlook.h): nothing is known of those who have no score. `out` is replaced.
+  absl::Status Outlook(const CustomerColumns& at, const ColumnSet* profile, std::vector<CustomerOutlook>* out) const;
 
  private:
-  struct Purchases {  // while alive, over the horizon
-    double expected = 0;
-    double discounted = 0;
-  };
-  struct Slot {
-    int64_t x = -1;
-    int32_t T_days = 0;
-    Purchases purchases;
-  };
-
-  Purchases PurchasesOf(int64_t x, int32_t T_days);
-  void TakeSpend(int64_t x, int64_t repeat_net_micros, LifetimeScore* score) const;
-
-  bool fitted_;
-  BgNbdParameters parameters_;
-  double time_unit_days_;
-  bool has_spend_;
-  SpendModel spend_;
-  double horizon_;                 // time units
-  std::vector<double> steps_;      // ends of the steps, time units, ascending
-  std::vector<double> discounts_;  // factor at the end of each step
-  std::vector<double> expected_;   // room for one customer's expectations
-  std::vector<Slot> slots_;        // direct-mapped
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
-// One customer; many of them are quicker through one LifetimeScorer. Same preconditions, same bits.
-LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spend, int horizon_days,
-                            double discount_rate_annual, int32_t purchase_days, Day first_day, Day last_day, Day as_of,
-                            int64_t repeat_net_micros);
+// One customer by the forecasts themselves (forecast.h), without tables: what Score agrees with to 1e-10. Kinds of
+// purchases at any time, no covariates.
+struct LifetimeScore {
+  double p_alive = std::numeric_limits<double>::quiet_NaN();
+  double expected_purchases = std::numeric_limits<double>::quiet_NaN();
+  double p_no_purchase = std::numeric_limits<double>::quiet_NaN();
+  double expected_spend = std::numeric_limits<double>::quiet_NaN();
+  double lifetime_value = std::numeric_limits<double>::quiet_NaN();
+  uint32_t flags = 0;
+};
+LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spend, const ScoringRules& rules,
+                            int32_t purchase_days, Day first_day, Day last_day, Day as_of, int64_t repeat_net_micros);
 
 // P(no purchase day in (as_of, as_of + horizon_days]) as the lifetime model sees it; NaN for a customer without a
 // purchase day or a model that is not fitted.

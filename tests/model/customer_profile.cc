@@ -33,7 +33,22 @@ void CustomerProfile::AddCustomer(const CustomerColumns& today, size_t row) {
   category.push_back(hash % 11 == 0 ? -1 : static_cast<int32_t>(hash / 11 % 4));
   region.push_back(hash % 23 == 0 ? -1 : static_cast<int32_t>(hash / 23 % 2));
   const Day age = today.as_of - today.first_day[row];
+  AddDiscrete(today, row);
   tenure.push_back(!bought ? -1 : age <= 90 ? 0 : age <= 365 ? 1 : age <= 1095 ? 2 : 3);
+}
+
+// Opportunities of thirty days, in every other one of which somebody bought; contracts of up to five periods.
+void CustomerProfile::AddDiscrete(const CustomerColumns& today, size_t row) {
+  const uint64_t hash = today.hash[row];
+  const bool bought = today.purchase_days[row] > 0;
+  const int64_t n = (today.as_of - today.first_day[row]) / 30;
+  const int64_t x = n == 0 ? 0 : static_cast<int64_t>(hash % static_cast<uint64_t>(n + 1)) / 2;
+  opportunities_n.push_back(bought ? n : kNoWhole);
+  opportunities_x.push_back(bought ? x : kNoWhole);
+  opportunities_last.push_back(bought ? 2 * x : kNoWhole);
+  const bool is_lost = hash / 3 % 2 == 0;
+  contract_lost.push_back(hash % 5 == 0 ? kNoWhole : is_lost ? 1 : 0);
+  contract_periods.push_back(hash % 5 == 0 ? kNoWhole : static_cast<int64_t>(hash / 7 % 5) + (is_lost ? 1 : 0));
 }
 
 void CustomerProfile::AddColumns() {
@@ -45,7 +60,12 @@ void CustomerProfile::AddColumns() {
       {"last_gap_days", &last_gap_days},
       {"rfm_recency", &rfm_recency},
       {"rfm_frequency", &rfm_frequency},
-      {"rfm_monetary", &rfm_monetary}};
+      {"rfm_monetary", &rfm_monetary},
+      {"opportunities_x", &opportunities_x},
+      {"opportunities_last", &opportunities_last},
+      {"opportunities_n", &opportunities_n},
+      {"contract_periods", &contract_periods},
+      {"contract_lost", &contract_lost}};
   for (const auto& [name, values] : wholes) {
     Column column;
     column.name = name;

@@ -21,10 +21,12 @@ class CustomerProfile {
 
   std::vector<int64_t> margin, average_order, unit_price, active_quarters, last_gap_days;
   std::vector<int64_t> rfm_recency, rfm_frequency, rfm_monetary;  // of the last 200 days, by the last purchase alone
+  std::vector<int64_t> opportunities_x, opportunities_last, opportunities_n, contract_periods, contract_lost;
   std::vector<int32_t> category, region, tenure;
 
  private:
   void AddCustomer(const CustomerColumns& today, size_t row);
+  void AddDiscrete(const CustomerColumns& today, size_t row);
   void AddColumns();
 
   std::vector<std::string> categories_, regions_, tenures_;

@@ -7,7 +7,11 @@
 #include "model/churn/churn_fitter.h"
 #include "model/classes/scheme_fitter.h"
 #include "model/clustering/clustering_fitter.h"
+#include "model/lifetime/bootstrap_fitter.h"
+#include "model/lifetime/covariate_fitter.h"
+#include "model/lifetime/discrete_fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/night_lifetime.h"
 #include "model/lifetime/spend_fitter.h"
 #include "model/rfm/rfm_fitter.h"
 #include "tests/model/customer_table.h"
@@ -29,8 +33,65 @@ class SampledClusteringFitter : public ClusteringFitter {
   using ClusteringFitter::ClusteringFitter;
 };
 
+// All of lifetime value, in rounds of its own.
+class WholeLifetimeFitter : public NightLifetime {
+ public:
+  using NightLifetime::NightLifetime;
+  LifetimeModel result() const { return lifetime(); }
+};
+
+// On a table, and over the shards where the table overflows.
+class RoundsCovariateFitter : public CovariateFitter {
+ public:
+  using CovariateFitter::CovariateFitter;
+};
+
+class ContractFitter : public DiscreteFitter {
+ public:
+  using DiscreteFitter::DiscreteFitter;
+};
+
+LifetimeFit SomeFit() {
+  LifetimeFit fit;
+  fit.fitted = true;
+  fit.parameters = {.kind = LifetimeKind::kMbgNbd, .value = {1.5, 4, 0.6, 3}};
+  for (size_t i = 0; i < 4; ++i) fit.covariance[i][i] = 0.01;
+  fit.customers = 1200;
+  return fit;
+}
+
+CovariateFitter::Settings SomeCovariates() {
+  CovariateFitter::Settings settings;
+  settings.covariates.rate = {"active_quarters", "main_region", "average_order"};
+  settings.covariates.dropout = {"main_category"};
+  settings.without = SomeFit();
+  return settings;
+}
+
 template <typename F>
 F Make();
+template <>
+CovariateFitter Make() {
+  return CovariateFitter(SomeCovariates());
+}
+template <>
+RoundsCovariateFitter Make() {
+  CovariateFitter::Settings settings = SomeCovariates();
+  settings.rows_max = 100;
+  return RoundsCovariateFitter(settings);
+}
+template <>
+BootstrapFitter Make() {
+  return BootstrapFitter({.fit = SomeFit(), .replicates = 10});
+}
+template <>
+DiscreteFitter Make() {
+  return {LifetimeKind::kBgBb, {}};
+}
+template <>
+ContractFitter Make() {
+  return {LifetimeKind::kSbg, {}};
+}
 template <>
 RfmFitter Make() {
   return RfmFitter(5);
@@ -73,6 +134,14 @@ SampledClusteringFitter Make() {
 template <>
 LifetimeFitter Make() {
   return {LifetimeFitSettings{.kind = {}, .holdout_days = kHorizonDays}, LifetimeFitter::View::kToday};
+}
+template <>
+WholeLifetimeFitter Make() {
+  LifetimeFitSettings settings;
+  settings.holdout_days = kHorizonDays;
+  settings.bootstrap = 20;
+  settings.margin_basis = "net less costs";
+  return {settings, true};
 }
 template <>
 SpendFitter Make() {
@@ -154,9 +223,32 @@ std::string BitsOf(const ClusteringModel& m) {
   return bits.Take();
 }
 std::string BitsOf(const LifetimeModel& m) {
-  return (Fingerprint() << m.reason << m.r << m.alpha << m.a << m.b << m.log_likelihood << m.customers << m.unique_rows
-                        << m.standard_errors[0] << m.gradient_norm << m.iterations)
-      .Take();
+  Fingerprint bits;
+  bits << m.fit.reason << static_cast<int>(m.fit.parameters.kind) << m.fit.log_likelihood << m.fit.customers
+       << static_cast<int64_t>(m.fit.unique_rows) << m.fit.gradient_norm << m.fit.evaluations << m.margin.factor;
+  for (const double value : m.fit.parameters.value) bits << value;
+  for (const auto& row : m.fit.covariance) bits << row[0] << row[1] << row[2] << row[3];
+  for (const CandidateLine& line : m.candidates) bits << line.log_probability << line.gain << line.gain_error;
+  for (const LifetimeParameters& drawn : m.bootstrap) bits << drawn.value[0] << drawn.value[1];
+  if (m.holdout.has_value()) bits << m.holdout->expected << m.holdout->grade_reason << m.holdout->spend.p;
+  return bits.Take();
+}
+std::string BitsOf(const LifetimeFit& m) {
+  Fingerprint bits;
+  bits << m.reason << m.boundary << m.log_likelihood << m.gradient_norm << m.evaluations << m.customers;
+  for (size_t i = 0; i < 4; ++i) bits << m.parameters.value[i] << m.covariance[i][0];
+  return bits.Take();
+}
+std::string BitsOf(const CovariateModel& m) {
+  Fingerprint bits;
+  bits << m.fit.reason << m.fit.rate << m.fit.dropout << m.fit.covariance << m.fit.log_likelihood << m.fit.evaluations;
+  for (const CovariateSource& source : m.sources) bits << source.centre << source.deviation << source.levels;
+  return bits.Take();
+}
+std::string BitsOf(const std::vector<LifetimeParameters>& replicates) {
+  Fingerprint bits;
+  for (const LifetimeParameters& m : replicates) bits << m.value[0] << m.value[1] << m.value[2] << m.value[3];
+  return bits.Take();
 }
 std::string BitsOf(const SpendModel& m) {
   return (Fingerprint() << m.reason << m.p << m.q << m.v << m.log_likelihood << m.customers << m.population_mean
@@ -178,7 +270,8 @@ class PartialLaws : public testing::Test {
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
 using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
-                               LifetimeFitter, SpendFitter, ChurnFitter>;
+                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, ChurnFitter, CovariateFitter,
+                               RoundsCovariateFitter, BootstrapFitter, DiscreteFitter, ContractFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.

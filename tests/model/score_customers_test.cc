@@ -80,15 +80,16 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
     EXPECT_EQ(score.cluster_distance, labels->distance[row]);
     EXPECT_EQ(std::ldexp(score.cluster_silhouette, 40), static_cast<double>(labels->silhouette[row]));
     const LifetimeScore lifetime =
-        ScoreLifetime(*models_.lifetime, &*models_.spend, 365, 0.10, score.purchase_days, score.first_day,
+        ScoreLifetime(*models_.lifetime, &*models_.spend, {}, score.purchase_days, score.first_day,
                       score.last_day, kAsOf, columns.repeat_net_micros[row]);
-    EXPECT_EQ(score.p_alive, lifetime.p_alive);
-    EXPECT_EQ(score.expected_purchases, lifetime.expected_purchases);
-    EXPECT_EQ(score.p_no_purchase, lifetime.p_no_purchase);
-    EXPECT_EQ(score.expected_spend, lifetime.expected_spend);
-    EXPECT_EQ(score.lifetime_value, lifetime.lifetime_value);
-    EXPECT_EQ((score.flags & kFlagSpendFromPopulation) != 0, lifetime.spend_from_population);
-    EXPECT_EQ((score.flags & kFlagSpendNotPositive) != 0, lifetime.spend_not_positive);
+    EXPECT_NEAR(score.p_alive, lifetime.p_alive, 1e-10);
+    EXPECT_NEAR(score.expected_purchases, lifetime.expected_purchases, 1e-9);
+    EXPECT_NEAR(score.p_no_purchase, lifetime.p_no_purchase, 1e-10);
+    EXPECT_NEAR(score.expected_spend, lifetime.expected_spend, 1e-9);
+    EXPECT_NEAR(score.lifetime_value, lifetime.lifetime_value, 1e-7);
+    EXPECT_EQ(score.flags & (kFlagSpendFromPopulation | kFlagSpendNotPositive), lifetime.flags);
+    EXPECT_GT(score.outlook.next_purchase[0], kAsOf);
+    EXPECT_GT(score.outlook.residual_value, 0);
     EXPECT_TRUE(SameOrBothAbsent(score.churn_probability, ChurnProbability(*models_.churn, columns, row)));
     EXPECT_EQ((score.flags & kFlagChurnInactive) != 0, std::isnan(score.churn_probability));
   }

@@ -22,9 +22,8 @@ sources:
   transactions: {uri: t.csv, columns: {customer_id: c, time: t, amount: a, cost: k}}
   customers:
     uri: c.csv
-    columns: {customer_id: id, gender: sex}
+    columns: {customer_id: id, gender: sex, age: y}
     extra:
-      age: {column: y, type: integer}
       left_at: {column: l, type: date}
       joined_at: {column: j, type: date}
       fee: {column: f, type: money}

@@ -194,6 +194,9 @@ TEST(SpaceFinder, KeepsTheWordsOfMostCustomers) {
   for (int word = 0; word < 18; ++word) others += 2 + word / 2;
   EXPECT_EQ(category.counts[1], others);
   EXPECT_EQ(category.counts[2], 11);
+  EXPECT_THAT(finder.warnings(), ElementsAre(fmt::format("g: 18 words that are less frequent than the first 63 count as "
+                                                         "one, with {} customers",
+                                                         others)));
   // 62 of 80 words stay; of w017, w018 and w019, now equally frequent, the first two by bytes.
   customers.emplace_back().g = "w017";
   const SpaceFit tied = Find({.features = {Feature("g", Transform::kCategory)}, .sample = 10}, customers, 5);
@@ -213,13 +216,21 @@ TEST(SpaceFinder, WeighsByTheMeanOfWhatIsAboveZero) {
   std::vector<int32_t> sorted = finder.Sample().weights;
   std::sort(sorted.begin(), sorted.end());
   EXPECT_THAT(sorted, ElementsAre(0, 0, 0, 128, 384));
-  EXPECT_THAT(finder.warnings(), IsEmpty());
+  EXPECT_THAT(finder.warnings(), ElementsAre("weight by y: 3 customers have no value above 0 and weigh nothing"));
 
   for (MadeCustomer& customer : customers) customer.y = -1;
   const SpaceFit without = Find({.features = {Feature("x", Transform::kNone)}, .weight = "y"}, customers, 2);
   EXPECT_EQ(without.space().weight_column, "");
   EXPECT_THAT(without.Sample().weights, IsEmpty());
   EXPECT_THAT(without.warnings(), ElementsAre(HasSubstr("no customer has a value of y above 0")));
+
+  customers.assign(401, {.x = 1, .y = 1});
+  customers[7] = {.x = 2, .y = 1e9};  // 401 times the mean
+  for (const uint32_t shards : {1, 3}) {
+    const SpaceFit odd = Find({.features = {Feature("x", Transform::kNone)}, .weight = "y"}, customers, shards);
+    EXPECT_THAT(odd.warnings(), ElementsAre("weight by y: 400 have less than a 512th of the mean and weigh nothing; 1 "
+                                            "have more than 256 times the mean and weigh that much"));
+  }
 }
 
 TEST(SpaceFinder, TreatsMissingValuesByTheirRule) {

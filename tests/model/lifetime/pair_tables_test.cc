@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "model/lifetime/forecast.h"
+#include "model/lifetime/special/chebyshev_table.h"
 
 namespace strata {
 namespace {
@@ -22,7 +23,9 @@ std::vector<LifetimeParameters> Models() {
 void ExpectClose(double found, double direct, const char* what) { EXPECT_NEAR(found, direct, 1e-10 * direct) << what; }
 
 TEST(PairTables, AgreeWithTheForecastsThemselves) {
-  const PairRules rules{.horizon = 52, .rate = 0.0018, .T_max = 208};
+  PairRules rules{.horizon = 52, .rate = 0.0018, .T_max = 208};
+  rules.step_ends = {13, 26, 39, 52};
+  rules.step_factors = {0.98, 0.96, 0.94, 0.92};
   for (const LifetimeParameters& at : Models()) {
     const PairTables tables(at, rules);
     for (const int64_t x : {0, 1, 7, 60, 1023, 1024}) {
@@ -34,6 +37,15 @@ TEST(PairTables, AgreeWithTheForecastsThemselves) {
         ExpectClose(found.expected, ExpectedPurchases(at, history, rules.horizon), "expected");
         ExpectClose(found.discounted, DiscountedPurchases(at, history, rules.horizon, rules.rate), "discounted");
         ExpectClose(found.residual, ResidualTransactions(at, history, rules.rate), "residual");
+        ExpectClose(found.none, ProbabilityNoPurchase(at, history, rules.horizon), "none");
+        ExpectClose(found.never, ProbabilityNeverAgain(at, history), "never");
+        double stepped = 0, before = 0;
+        for (size_t i = 0; i < 4; ++i) {
+          const double until = ExpectedPurchases(at, history, rules.step_ends[i]);
+          stepped += rules.step_factors[i] * (until - before);
+          before = until;
+        }
+        ExpectClose(found.stepped, stepped, "stepped");
       }
     }
   }
@@ -74,11 +86,21 @@ TEST(PairTables, WithoutDiscountingThereIsNoResidualAndInNoTimeNothing) {
   EXPECT_GT(nothing.residual, 0);
 }
 
-TEST(Chebyshev, SeriesAreExactForSmoothFunctionsAndSayWhenTheyAreNot) {
-  const ChebyshevSeries smooth = ChebyshevSeries::Of([](double s) { return std::exp(-s) / (1 + s * s); }, -1, 2, 1e-13);
-  EXPECT_TRUE(smooth.is_precise());
-  for (const double s : {-1.0, -0.3, 0.0, 1.7, 2.0}) EXPECT_NEAR(smooth(s), std::exp(-s) / (1 + s * s), 1e-12);
-  EXPECT_FALSE(ChebyshevSeries::Of([](double s) { return std::fabs(s); }, -1, 2, 1e-13).is_precise());
+TEST(ChebyshevTable, SeriesAreExactForSmoothFunctionsAndSayWhenTheyAreNot) {
+  const auto smooth = [](double s, std::span<double> values) {
+    values[0] = std::exp(-s) / (1 + s * s);
+    values[1] = std::sin(3 * s);
+  };
+  const ChebyshevTable table(smooth, 2, -1, 2, 24, 1e-13);
+  EXPECT_TRUE(table.is_precise());
+  double found[ChebyshevTable::kRoom];
+  for (const double s : {-1.0, -0.3, 0.0, 1.7, 2.0}) {
+    table(s, found);
+    EXPECT_NEAR(found[0], std::exp(-s) / (1 + s * s), 1e-12);
+    EXPECT_NEAR(found[1], std::sin(3 * s), 1e-12);
+  }
+  const auto kinked = [](double s, std::span<double> values) { values[0] = std::fabs(s); };
+  EXPECT_FALSE(ChebyshevTable(kinked, 1, -1, 2, 24, 1e-13).is_precise());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "model/lifetime/fit_lifetime.h"
 #include "model/lifetime/forecast.h"
 #include "model/lifetime/likelihood.h"
 #include "tests/model/lifetime/golden_base.h"

@@ -14,11 +14,9 @@ namespace {
 
 LifetimeModel Lifetime() {
   LifetimeModel model;
-  model.fitted = true;
-  model.r = 0.243;
-  model.alpha = 4.414;
-  model.a = 0.793;
-  model.b = 2.426;
+  model.fit.fitted = true;
+  model.fit.parameters = {.kind = LifetimeKind::kBgNbd, .value = {0.243, 4.414, 0.793, 2.426}, .k = 1};
+  model.T_max_days = 700;
   return model;
 }
 
@@ -54,35 +52,39 @@ TEST(LifetimeValue, TwelveMonthsOfThePapersCustomers) {
   }
 }
 
-TEST(LifetimeValue, IsDiscountedSpendInStepsOfThirtyDays) {
+TEST(LifetimeValue, IsSpendTimesContinuouslyDiscountedPurchases) {
   const SpendModel spend = Spend();
   // Three purchase days, the first 100 days and the last 20 days before the date, 50 a repeat day; 75 days ahead.
-  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, 75, 0.10, 3, 1000, 1080, 1100, 100'000'000);
+  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, {.horizon_days = 75, .discount_rate_annual = 0.10}, 3,
+                                            1000, 1080, 1100, 100'000'000);
   const PurchaseHistory history{.x = 2, .t_x = 80 / 7.0, .T = 100 / 7.0};
-  const double e30 = ExpectedPurchases(kParameters, history, 30 / 7.0);
-  const double e60 = ExpectedPurchases(kParameters, history, 60 / 7.0);
-  const double e75 = ExpectedPurchases(kParameters, history, 75 / 7.0);
   const double own = ExpectedSpend({.p = 6.25, .q = 3.74, .v = 15.44}, 2, 50);
-  const double value = own * (e30 * std::pow(1.1, -30 / 365.0) + (e60 - e30) * std::pow(1.1, -60 / 365.0) +
-                              (e75 - e60) * std::pow(1.1, -75 / 365.0));
+  // Purchases of each day, discounted at its middle: to the square of a day's discount.
+  double value = 0, before = 0;
+  for (int day = 1; day <= 75; ++day) {
+    const double until = ExpectedPurchases(kParameters, history, day / 7.0);
+    value += own * (until - before) * std::pow(1.1, -(day - 0.5) / 365);
+    before = until;
+  }
   EXPECT_DOUBLE_EQ(score.p_alive, ProbabilityAlive(kParameters, history));
-  EXPECT_NEAR(score.expected_purchases, e75, 1e-11);
-  EXPECT_DOUBLE_EQ(score.p_no_purchase, ProbabilityNoPurchase(kParameters, history, 75 / 7.0));
+  EXPECT_NEAR(score.expected_purchases, before, 1e-11);
+  EXPECT_NEAR(score.p_no_purchase, ProbabilityNoPurchase(kParameters, history, 75 / 7.0), 1e-14);
   EXPECT_DOUBLE_EQ(score.expected_spend, own);
-  EXPECT_NEAR(score.lifetime_value, value, 1e-9);
-  EXPECT_FALSE(score.spend_from_population);
-  EXPECT_FALSE(score.spend_not_positive);
+  EXPECT_NEAR(score.lifetime_value, value, 1e-7 * value);
+  EXPECT_EQ(score.flags, 0u);
 }
 
 TEST(LifetimeValue, WithoutDiscountIsExpectedSpendTimesExpectedPurchases) {
   const SpendModel spend = Spend();
-  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, 365, 0, 3, 1000, 1080, 1100, 100'000'000);
+  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, {.horizon_days = 365, .discount_rate_annual = 0}, 3,
+                                            1000, 1080, 1100, 100'000'000);
   EXPECT_NEAR(score.lifetime_value, score.expected_spend * score.expected_purchases, 1e-9);
 }
 
 TEST(LifetimeValue, OverNoTimeNothingHappens) {
   const SpendModel spend = Spend();
-  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, 0, 0.10, 3, 1000, 1080, 1100, 100'000'000);
+  const LifetimeScore score = ScoreLifetime(Lifetime(), &spend, {.horizon_days = 0, .discount_rate_annual = 0.10}, 3,
+                                            1000, 1080, 1100, 100'000'000);
   EXPECT_EQ(score.expected_purchases, 0);
   EXPECT_EQ(score.lifetime_value, 0);
   EXPECT_EQ(score.p_no_purchase, 1);
@@ -90,57 +92,91 @@ TEST(LifetimeValue, OverNoTimeNothingHappens) {
 
 TEST(LifetimeValue, SpendComesFromThePopulationWhereTheCustomerHasNone) {
   const SpendModel spend = Spend();
-  const LifetimeScore once = ScoreLifetime(Lifetime(), &spend, 365, 0.10, 1, 1000, 1000, 1100, 0);
+  const LifetimeScore once =
+      ScoreLifetime(Lifetime(), &spend, {.horizon_days = 365, .discount_rate_annual = 0.10}, 1, 1000, 1000, 1100, 0);
   EXPECT_EQ(once.expected_spend, spend.population_mean);
-  EXPECT_TRUE(once.spend_from_population);
-  EXPECT_FALSE(once.spend_not_positive);
-  const LifetimeScore returned = ScoreLifetime(Lifetime(), &spend, 365, 0.10, 3, 1000, 1080, 1100, -1);
+  EXPECT_EQ(once.flags, kFlagSpendFromPopulation);
+  const LifetimeScore returned =
+      ScoreLifetime(Lifetime(), &spend, {.horizon_days = 365, .discount_rate_annual = 0.10}, 3, 1000, 1080, 1100, -1);
   EXPECT_EQ(returned.expected_spend, spend.population_mean);
-  EXPECT_TRUE(returned.spend_from_population);
-  EXPECT_TRUE(returned.spend_not_positive);
+  EXPECT_EQ(returned.flags, kFlagSpendFromPopulation | kFlagSpendNotPositive);
   SpendModel unfitted;
   unfitted.customers = 5;
   unfitted.population_mean = 17;
-  const LifetimeScore plain = ScoreLifetime(Lifetime(), &unfitted, 365, 0.10, 3, 1000, 1080, 1100, 100'000'000);
+  const LifetimeScore plain = ScoreLifetime(Lifetime(), &unfitted, {.horizon_days = 365, .discount_rate_annual = 0.10},
+                                            3, 1000, 1080, 1100, 100'000'000);
   EXPECT_EQ(plain.expected_spend, 17);
-  EXPECT_TRUE(plain.spend_from_population);
+  EXPECT_EQ(plain.flags, kFlagSpendFromPopulation);
 }
 
 TEST(LifetimeValue, WhatIsNotKnownIsNotANumber) {
   const SpendModel spend = Spend();
   const SpendModel nobody;
-  EXPECT_TRUE(std::isnan(ScoreLifetime(Lifetime(), &spend, 365, 0.1, 0, 0, 0, 1100, 0).p_alive));
-  EXPECT_TRUE(std::isnan(ScoreLifetime(LifetimeModel{}, &spend, 365, 0.1, 3, 1000, 1080, 1100, 0).lifetime_value));
+  EXPECT_TRUE(std::isnan(
+      ScoreLifetime(Lifetime(), &spend, {.horizon_days = 365, .discount_rate_annual = 0.1}, 0, 0, 0, 1100, 0).p_alive));
+  EXPECT_TRUE(std::isnan(
+      ScoreLifetime(LifetimeModel{}, &spend, {.horizon_days = 365, .discount_rate_annual = 0.1}, 3, 1000, 1080, 1100, 0)
+          .lifetime_value));
   for (const SpendModel* none : {static_cast<const SpendModel*>(nullptr), &nobody}) {
-    const LifetimeScore score = ScoreLifetime(Lifetime(), none, 365, 0.1, 3, 1000, 1080, 1100, 100'000'000);
+    const LifetimeScore score = ScoreLifetime(Lifetime(), none, {.horizon_days = 365, .discount_rate_annual = 0.1}, 3,
+                                              1000, 1080, 1100, 100'000'000);
     EXPECT_TRUE(std::isnan(score.expected_spend) && std::isnan(score.lifetime_value));
     EXPECT_TRUE(score.expected_purchases > 0);
   }
   EXPECT_TRUE(std::isnan(NoPurchaseProbability(LifetimeModel{}, 90, 3, 1000, 1080, 1100)));
 }
 
-TEST(LifetimeValue, TheCacheNeverChangesAResult) {
+void ExpectClose(double found, double direct, const char* what) { EXPECT_NEAR(found, direct, 1e-10 * direct) << what; }
+
+TEST(LifetimeScorer, AgreesWithTheForecastsOfEachCustomer) {
   const SpendModel spend = Spend();
   const CustomerBase base = CdnowCalibration();
   const CustomerColumns columns = base.Columns();
-  LifetimeScorer roomy(Lifetime(), &spend, 365, 0.10);
-  LifetimeScorer cramped(Lifetime(), &spend, 365, 0.10, /*cache_slots=*/3);
+  const LifetimeParameters models[] = {{.kind = LifetimeKind::kNbd, .value = {0.39, 12, 0, 0}, .k = 1},
+                                       {.kind = LifetimeKind::kBgNbd, .value = {0.243, 4.414, 0.793, 2.426}, .k = 1},
+                                       {.kind = LifetimeKind::kMbgNbd, .value = {1e6, 7e6, 0.891, 1.614}, .k = 1},
+                                       {.kind = LifetimeKind::kParetoNbd, .value = {0.55, 10.6, 0.61, 11.7}, .k = 1},
+                                       {.kind = LifetimeKind::kMbgCnbd, .value = {0.7, 2, 0.9, 3}, .k = 2}};
+  for (const LifetimeParameters& at : models) {
+    LifetimeModel lifetime = Lifetime();
+    lifetime.fit.parameters = at;
+    const LifetimeScorer scorer(lifetime, &spend, {});
+    LifetimeColumns found;
+    ASSERT_TRUE(scorer.Score(columns, nullptr, &found).ok());
+    for (size_t i = 0; i < columns.size(); i += 7) {
+      SCOPED_TRACE(testing::Message() << Name(at.kind) << " customer " << i);
+      const LifetimeScore direct = ScoreLifetime(lifetime, &spend, {}, columns.purchase_days[i], columns.first_day[i],
+                                                 columns.last_day[i], columns.as_of, columns.repeat_net_micros[i]);
+      ExpectClose(found.p_alive[i], direct.p_alive, "alive");
+      ExpectClose(found.expected_purchases[i], direct.expected_purchases, "purchases");
+      ExpectClose(found.p_no_purchase[i], direct.p_no_purchase, "none");
+      ExpectClose(found.expected_spend[i], direct.expected_spend, "spend");
+      ExpectClose(found.lifetime_value[i], direct.lifetime_value, "value");
+      ASSERT_EQ(found.flags[i], direct.flags);
+    }
+  }
+}
+
+TEST(LifetimeScorer, OlderCustomersThanTheTablesKnowAndThousandsOfPurchasesAreScoredDirectly) {
+  CustomerBase base(20'000);
+  base.Add(1, 3, 20'000 - 900, 20'000 - 100, 50'000'000);
+  base.Add(2, 10'001, 20'000 - 10'001, 20'000 - 1, 9'000'000'000);
+  base.Add(3, 1, 20'000, 20'000, 0);
+  const CustomerColumns columns = base.Columns();
+  const SpendModel spend = Spend();
+  LifetimeColumns found;
+  ASSERT_TRUE(LifetimeScorer(Lifetime(), &spend, {}).Score(columns, nullptr, &found).ok());
   for (size_t i = 0; i < columns.size(); ++i) {
-    const auto score = [&](LifetimeScorer& scorer) {
-      return scorer.Score(columns.purchase_days[i], columns.first_day[i], columns.last_day[i], columns.as_of,
-                          columns.repeat_net_micros[i]);
-    };
-    const LifetimeScore a = score(roomy);
-    const LifetimeScore b = score(cramped);
-    ASSERT_EQ(a.lifetime_value, b.lifetime_value) << i;
-    ASSERT_EQ(a.expected_purchases, b.expected_purchases) << i;
-    ASSERT_EQ(a.p_alive, b.p_alive) << i;
-    ASSERT_EQ(a.p_no_purchase, b.p_no_purchase) << i;
+    const LifetimeScore direct = ScoreLifetime(Lifetime(), &spend, {}, columns.purchase_days[i], columns.first_day[i],
+                                               columns.last_day[i], columns.as_of, columns.repeat_net_micros[i]);
+    ExpectClose(found.p_alive[i], direct.p_alive, "alive");
+    ExpectClose(found.lifetime_value[i], direct.lifetime_value, "value");
   }
 }
 
 TEST(NoPurchaseProbability, IsThatOfTheScore) {
-  const LifetimeScore score = ScoreLifetime(Lifetime(), nullptr, 90, 0.1, 3, 1000, 1080, 1100, 0);
+  const LifetimeScore score =
+      ScoreLifetime(Lifetime(), nullptr, {.horizon_days = 90, .discount_rate_annual = 0.1}, 3, 1000, 1080, 1100, 0);
   EXPECT_EQ(NoPurchaseProbability(Lifetime(), 90, 3, 1000, 1080, 1100), score.p_no_purchase);
 }
 
