@@ -13,10 +13,7 @@ std::vector<std::string> LifetimeSettings::ProfileColumns() const {
     columns.insert(covariates->rate.begin(), covariates->rate.end());
     columns.insert(covariates->dropout.begin(), covariates->dropout.end());
   }
-  if (contract.has_value()) {
-    columns.insert({contract->start, contract->end});
-    if (!contract->value.empty()) columns.insert(contract->value);
-  }
+  if (contract.has_value()) columns.insert({contract->start, contract->end});
   return {columns.begin(), columns.end()};
 }
 
