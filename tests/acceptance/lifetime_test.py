@@ -64,7 +64,7 @@ class Cdnow(Lifetime):
                     outlook = score["outlook"]
                     self.assertLess(outlook["p_alive_low"], score["p_alive"])
                     self.assertLess(score["p_alive"], outlook["p_alive_high"])
-                    self.assertLessEqual(outlook["purchases_low"], outlook["purchases_high"])
+                    self.assertLessEqual(outlook["predicted_purchases_low"], outlook["predicted_purchases_high"])
 
     def test_the_hold_out_of_every_model(self):
         for model in ("nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"):
@@ -248,9 +248,9 @@ class Degenerate(Lifetime):
                         self.assertTrue(fit["reason"], fit)
                     elif not fit["identified"]:
                         self.assertTrue(fit["boundary"] and fit["warnings"], fit)
-                    for parameter in fit.get("named", []):
-                        self.assertTrue("estimate" in parameter or parameter["words"], parameter)
-                        self.assertLess(abs(parameter.get("estimate", 0)), 1e5, "a boundary printed as an estimate")
+                    for parameter in fit["named"]:
+                        self.assertTrue(parameter["estimate"] is not None or parameter["words"], parameter)
+                        self.assertLess(abs(parameter["estimate"] or 0), 1e5, "a boundary printed as an estimate")
                     self.assertTrue(self.strata("models", "--state", self.folder / state).stdout)
                     self.assertTrue(self.strata("get", "c0", "--state", self.folder / state).stdout)
 
