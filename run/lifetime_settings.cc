@@ -23,7 +23,7 @@ absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std
     case LifetimeSettings::Holdout::kNone:
       return 0;
     case LifetimeSettings::Holdout::kAuto: {
-      const int days = std::min(settings.horizon_days, span / kHoldoutShareOfSpan);
+      const int days = std::min(std::max(settings.horizon_days, kHoldoutDaysMin), span / kHoldoutShareOfSpan);
       return days < kHoldoutDaysMin ? 0 : days;
     }
     case LifetimeSettings::Holdout::kDays:

@@ -87,9 +87,9 @@ struct LifetimeSettings {
 };
 
 // The days of the hold-out of a run as of `as_of`; 0: none. `first_day` is that of the first accepted row of any run,
-// which is known before features are made; absent: there is none. `auto` is the horizon or a third of the history,
-// whichever is less, and none below kHoldoutDaysMin. FAILED_PRECONDITION (HOLDOUT_TOO_LONG) where the job gives as many
-// days as the history has, or more.
+// which is known before features are made; absent: there is none. `auto` is the horizon (or kHoldoutDaysMin, if that is
+// more) or a third of the history, whichever is less, and none below kHoldoutDaysMin. FAILED_PRECONDITION
+// (HOLDOUT_TOO_LONG) where the job gives as many days as the history has, or more.
 absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std::optional<Day> first_day);
 
 }  // namespace strata

@@ -201,6 +201,8 @@ TEST(JobLifetime, TheHoldOutLeavesTheFitTwoThirdsOfTheHistory) {
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 84), 28);
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 83), 0);
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, std::nullopt), 0);
+  settings.horizon_days = 0;
+  EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 900), 28) << "a model can be judged without a horizon";
   settings.holdout = Holdout::kDays;
   settings.holdout_days = 100;
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 101), 100);
