@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-struct CovariateLines {
+struct LifetimeCovariatesTable {
   static ReportInfo Info() {
     return {
         .name = "lifetime_covariates",
@@ -75,6 +75,6 @@ struct CovariateLines {
 
 }  // namespace
 
-RegisteredReport LifetimeCovariatesReport() { return Registered<CovariateLines>(); }
+RegisteredReport LifetimeCovariatesReport() { return Registered<LifetimeCovariatesTable>(); }
 
 }  // namespace strata

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "model/lifetime/gamma_gamma.h"
 #include "model/lifetime/value.h"
 #include "tests/model/lifetime/customer_base.h"
 #include "tests/model/lifetime/simulate_histories.h"
