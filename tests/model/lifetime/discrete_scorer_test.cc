@@ -82,7 +82,7 @@ TEST(DiscreteScores, OfOpportunitiesAreTheForecasts) {
     EXPECT_EQ(outlooks[i].p_silence, ProbabilityOfSilence(kDonors, histories[i]));
     EXPECT_LE(outlooks[i].predicted_purchases_high, 2);
   }
-  EXPECT_EQ(outlooks[0].next_purchase[1], kAsOf + 365 * static_cast<Day>(*TimeToPurchase(kDonors, histories[0], 0.5)));
+  EXPECT_EQ(outlooks[0].next_purchase[0], kAsOf + 365 * static_cast<Day>(*TimeToPurchase(kDonors, histories[0], 0.1)));
   EXPECT_EQ(outlooks[1].next_purchase[2], kNeverDay);
   EXPECT_TRUE(std::isnan(scored.p_alive[3]));
   EXPECT_EQ(outlooks[3].next_purchase[0], kUnknownDay);

@@ -1,5 +1,5 @@
 // What customers drawn from the models go on to spend, against the intervals that they were told: these cover as often
-// as they say. Days are so short that no two purchases fall on one.
+// as they say. Days are short: hardly two purchases fall on one.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,12 +14,12 @@
 namespace strata {
 namespace {
 
-constexpr double kDaysOfUnit = 10'000;
+constexpr double kDaysOfUnit = 100;
 constexpr double kAhead = 26;  // time units
 constexpr Day kAsOf = 2'000'000;
 constexpr double kLevel = 0.9;
 constexpr GammaGammaParameters kSpend{.p = 6.25, .q = 3.74, .v = 15.44};
-// A tenth of all value in a year of 52 units, in units of 10,000 days.
+// A tenth of all value in a year of 52 units, in units of 100 days.
 const ScoringRules kRules{.horizon_days = static_cast<int>(kAhead * kDaysOfUnit),
                           .discount_rate_annual = std::expm1(0.1 / 52 * 365 / kDaysOfUnit)};
 
