@@ -234,7 +234,7 @@ std::string CandidateTable(const LifetimeModel& model) {
          "  Foretold: log probability of the purchases held out. A later model wins by a gain of two of its errors.\n";
 }
 
-std::string TestedTable(const LifetimeModel& model) {
+std::string HoldoutErrors(const LifetimeModel& model) {
   if (!model.holdout.has_value() || model.holdout->errors.empty()) return "";
   const HoldoutJudgement& judged = *model.holdout;
   Table table({{"prediction", Align::kLeft},
@@ -341,7 +341,7 @@ std::string LifetimeTables(const LifetimeModel& model) {
         fmt::format("  {}{} of purchases fell on a day that already had one of the same customer, and count once.\n",
                     model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));
   }
-  return text + CandidateTable(model) + TestedTable(model) + EffectTable(model);
+  return text + CandidateTable(model) + HoldoutErrors(model) + EffectTable(model);
 }
 
 std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {

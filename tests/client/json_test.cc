@@ -137,12 +137,14 @@ TEST(ScoreJson, TellsWhatTheAnswerIs) {
   ScoreAnswer answer{ExampleInfo(), ExampleScore()};
   answer.cluster_name = "recent, many returns";
   answer.interval = 0.9;
+  answer.expected_by_period = {0.5f, 0.1f};
   const Json json = Json::parse(GetJson("c-17", answer));
   EXPECT_EQ(json["score"]["cluster_name"], "recent, many returns");
   EXPECT_EQ(json["score"]["cluster_distance"], 0.1);
   EXPECT_EQ(json["score"]["second_cluster"], 1);
   const Json& outlook = json["score"]["outlook"];
   EXPECT_EQ(outlook["interval"], 0.9);
+  EXPECT_EQ(outlook["expected_purchases_by_period"], Json({0.5, 0.1}));
   EXPECT_EQ(outlook["p_alive_high"], 0.875);
   EXPECT_EQ(outlook["next_purchase_10"], "2024-04-06");
   EXPECT_EQ(outlook["next_purchase_90"], "never");
