@@ -19,7 +19,7 @@ namespace {
 enum Parameter : size_t { kP, kQ, kV };
 constexpr std::array<const char*, 3> kNames = {"p", "q", "v"};
 
-using Classes = std::vector<std::pair<int32_t, SpendTotals::Class>>;
+using Classes = std::vector<std::pair<int32_t, SpendCensus::Class>>;
 
 double OnGrid(Int128 sum) { return FromGrid(sum, kLikelihoodGridBits); }
 
@@ -169,7 +169,7 @@ Sum SumInBlocks(std::span<const SpendRow> rows, Add add) {
 
 }  // namespace
 
-SpendLikelihood::SpendLikelihood(const SpendTotals& totals, SumsAt sums_at)
+SpendLikelihood::SpendLikelihood(const SpendCensus& totals, SumsAt sums_at)
     : classes_(totals.Classes()), sums_at_(std::move(sums_at)) {
   for (const auto& [x, of_x] : classes_) {
     const auto count = static_cast<double>(of_x.customers);
@@ -251,7 +251,7 @@ JudgedMaximum WithoutSpread(const SearchProblem& problem, const Moments& moments
 
 }  // namespace
 
-SpendModel FitSpend(const SpendTotals& totals, const SpendLikelihood& likelihood,
+SpendModel FitSpend(const SpendCensus& totals, const SpendLikelihood& likelihood,
                     const std::optional<GammaGammaParameters>& near, bool profile) {
   constexpr double kSpreadMin = 1e-9;  // variance of ln m: a spend of 1,000 that is the same to a few cents
   const Classes classes = totals.Classes();
@@ -294,9 +294,9 @@ SpendModel FitSpend(const SpendTotals& totals, const SpendLikelihood& likelihood
   return model;
 }
 
-SpendTotals TotalsOf(std::span<const SpendRow> rows, const Kernels& kernels) {
-  return SumInBlocks<SpendTotals>(
-      rows, [&kernels](std::span<const SpendRow> block, SpendTotals* sum) { sum->Add(block, kernels); });
+SpendCensus CensusOf(std::span<const SpendRow> rows, const Kernels& kernels) {
+  return SumInBlocks<SpendCensus>(
+      rows, [&kernels](std::span<const SpendRow> block, SpendCensus* sum) { sum->Add(block, kernels); });
 }
 
 SpendSums SumsOf(std::span<const SpendRow> rows, double v, const Kernels& kernels) {
@@ -305,7 +305,7 @@ SpendSums SumsOf(std::span<const SpendRow> rows, double v, const Kernels& kernel
 }
 
 SpendModel FitSpend(std::span<const SpendRow> rows, const Kernels& kernels) {
-  const SpendTotals totals = TotalsOf(rows, kernels);
+  const SpendCensus totals = CensusOf(rows, kernels);
   const SpendLikelihood likelihood(totals,
                                    [rows, &kernels](double v) { return std::optional(SumsOf(rows, v, kernels)); });
   return FitSpend(totals, likelihood, std::nullopt, true);

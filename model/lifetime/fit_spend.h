@@ -34,12 +34,12 @@ class SpendLikelihood : public LifetimeLikelihood {
   // The sums of the customers of `totals` at v; nullopt: not known, the point has no usable value now.
   using SumsAt = std::function<std::optional<SpendSums>(double v)>;
 
-  SpendLikelihood(const SpendTotals& totals, SumsAt sums_at);
+  SpendLikelihood(const SpendCensus& totals, SumsAt sums_at);
 
   Derivatives<4> Evaluate(const LifetimeParameters& at) const override;
 
  private:
-  std::vector<std::pair<int32_t, SpendTotals::Class>> classes_;
+  std::vector<std::pair<int32_t, SpendCensus::Class>> classes_;
   double customers_ = 0;
   double log_means_ = 0;      // sum of ln m
   double weighted_logs_ = 0;  // sum of x ln(x m)
@@ -51,14 +51,14 @@ class SpendLikelihood : public LifetimeLikelihood {
 // `near`: close to the optimum, as found on a share of the customers; without it, or where it leads nowhere, the search
 // begins at estimates by moments. Never fails: `reason` says why nothing could be fitted. `profile`: intervals by the
 // profile likelihood where a logarithm's error exceeds 1.
-SpendModel FitSpend(const SpendTotals& totals, const SpendLikelihood& likelihood,
+SpendModel FitSpend(const SpendCensus& totals, const SpendLikelihood& likelihood,
                     const std::optional<GammaGammaParameters>& near, bool profile);
 
 // The same of customers in memory, on the TBB threads.
 SpendModel FitSpend(std::span<const SpendRow> rows, const Kernels& kernels);
 
 // What `rows` sum up to; on the TBB threads.
-SpendTotals TotalsOf(std::span<const SpendRow> rows, const Kernels& kernels);
+SpendCensus CensusOf(std::span<const SpendRow> rows, const Kernels& kernels);
 SpendSums SumsOf(std::span<const SpendRow> rows, double v, const Kernels& kernels);
 
 }  // namespace strata

@@ -80,7 +80,7 @@ void SpendFitter::Partial::Encode(ByteWriter* writer) const {
 
 SpendFitter::Partial SpendFitter::Partial::Decode(ByteReader* reader) {
   Partial partial;
-  partial.totals = SpendTotals::Decode(reader);
+  partial.totals = SpendCensus::Decode(reader);
   partial.sums = SpendSums::Decode(reader);
   const uint32_t size = reader->U32();
   for (uint32_t i = 0; i < size && reader->ok(); ++i) {
@@ -156,7 +156,7 @@ void SpendFitter::TakeRows(const std::vector<SpendRow>& rows) {
     done_ = true;
     return;
   }
-  const SpendTotals totals = TotalsOf(rows, *kernels_);
+  const SpendCensus totals = CensusOf(rows, *kernels_);
   const SpendModel model = FitSpend(totals, SpendLikelihood(totals, sums_here), std::nullopt, false);
   if (model.fitted && model.boundary.empty()) near_ = {.p = model.p, .q = model.q, .v = model.v};
   stage_ = Stage::kSums;

@@ -41,7 +41,7 @@ class SpendFitter {
   };
 
   struct Partial {  // of its stage; the others are empty
-    SpendTotals totals;
+    SpendCensus totals;
     std::vector<SpendRow> rows;  // in any order: encoded in that of (x, net)
     SpendSums sums;
 
@@ -71,7 +71,7 @@ class SpendFitter {
   const Kernels* kernels_;
   Stage stage_ = Stage::kTotals;
   bool done_ = false;
-  SpendTotals totals_;
+  SpendCensus totals_;
   CustomerShare share_;
   std::optional<GammaGammaParameters> near_;  // the share's optimum
   std::map<double, SpendSums> known_;         // by v

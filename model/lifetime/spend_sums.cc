@@ -60,13 +60,13 @@ void AddTogether(const Block& logs, const Block& shares, const Block& counts, si
 
 }  // namespace
 
-SpendTotals::Class& SpendTotals::Of(int32_t x) {
+SpendCensus::Class& SpendCensus::Of(int32_t x) {
   if (x >= kFew) return many_[x];
   if (few_.empty()) few_.resize(kFew);
   return few_[static_cast<size_t>(x)];
 }
 
-void SpendTotals::Add(std::span<const SpendRow> rows, const Kernels& kernels) {
+void SpendCensus::Add(std::span<const SpendRow> rows, const Kernels& kernels) {
   Block logs{};
   for (size_t i = 0; i < rows.size(); ++i) logs[i] = static_cast<double>(rows[i].net_micros - 1);
   kernels.log1p(logs.data(), rows.size(), logs.data());
@@ -79,7 +79,7 @@ void SpendTotals::Add(std::span<const SpendRow> rows, const Kernels& kernels) {
   }
 }
 
-void SpendTotals::Merge(const SpendTotals& other) {
+void SpendCensus::Merge(const SpendCensus& other) {
   for (const auto& [x, added] : other.Classes()) {
     Class& of_x = Of(x);
     of_x.customers += added.customers;
@@ -90,7 +90,7 @@ void SpendTotals::Merge(const SpendTotals& other) {
   left_out_ += other.left_out_;
 }
 
-void SpendTotals::Encode(ByteWriter* writer) const {
+void SpendCensus::Encode(ByteWriter* writer) const {
   const auto classes = Classes();
   writer->I64(left_out_);
   writer->U32(static_cast<uint32_t>(classes.size()));
@@ -103,8 +103,8 @@ void SpendTotals::Encode(ByteWriter* writer) const {
   }
 }
 
-SpendTotals SpendTotals::Decode(ByteReader* reader) {
-  SpendTotals totals;
+SpendCensus SpendCensus::Decode(ByteReader* reader) {
+  SpendCensus totals;
   totals.left_out_ = reader->I64();
   const uint32_t size = reader->U32();
   for (uint32_t i = 0; i < size && reader->ok(); ++i) {
@@ -119,14 +119,14 @@ SpendTotals SpendTotals::Decode(ByteReader* reader) {
   return totals;
 }
 
-int64_t SpendTotals::customers() const {
+int64_t SpendCensus::customers() const {
   int64_t sum = 0;
   for (const Class& of_x : few_) sum += of_x.customers;
   for (const auto& [x, of_x] : many_) sum += of_x.customers;
   return sum;
 }
 
-std::vector<std::pair<int32_t, SpendTotals::Class>> SpendTotals::Classes() const {
+std::vector<std::pair<int32_t, SpendCensus::Class>> SpendCensus::Classes() const {
   std::vector<std::pair<int32_t, Class>> classes;
   for (size_t x = 0; x < few_.size(); ++x) {
     if (few_[x].customers > 0) classes.emplace_back(static_cast<int32_t>(x), few_[x]);

@@ -26,7 +26,7 @@ struct SpendRow {
 };
 
 // What no parameter enters, by x.
-class SpendTotals {
+class SpendCensus {
  public:
   struct Class {  // customers with the same x; logarithms of net micros, on kLikelihoodGridBits
     int64_t customers = 0;
@@ -37,9 +37,9 @@ class SpendTotals {
   // At most kKernelBlock rows.
   void Add(std::span<const SpendRow> rows, const Kernels& kernels);
   void AddLeftOut(int64_t customers) { left_out_ += customers; }
-  void Merge(const SpendTotals& other);
+  void Merge(const SpendCensus& other);
   void Encode(ByteWriter* writer) const;
-  static SpendTotals Decode(ByteReader* reader);
+  static SpendCensus Decode(ByteReader* reader);
 
   int64_t customers() const;
   int64_t left_out() const { return left_out_; }  // repeat buyers whose spend is not positive

@@ -95,7 +95,7 @@ std::vector<SpendRow> RowsOfAllKinds() {
 
 TEST(SpendSums, GiveTheLikelihoodOfAllCustomersWithItsDerivatives) {
   const std::vector<SpendRow> rows = RowsOfAllKinds();
-  const SpendTotals totals = TotalsOf(rows, WidestKernels());
+  const SpendCensus totals = CensusOf(rows, WidestKernels());
   for (const GammaGammaParameters& at : {GammaGammaParameters{.p = 6.25, .q = 3.74, .v = 15.44},
                                          {.p = 0.1, .q = 0.3, .v = 1e-3},
                                          {.p = 2, .q = 40, .v = 1e4}}) {
