@@ -241,7 +241,7 @@ std::string CandidateTable(const LifetimeModel& model) {
          "  Foretold: log probability of the purchases held out. A later model wins by a gain of two of its errors.\n";
 }
 
-std::string TableOfHoldout(const LifetimeModel& model) {
+std::string HoldoutErrors(const LifetimeModel& model) {
   if (!model.holdout.has_value() || model.holdout->errors.empty()) return "";
   const HoldoutJudgement& judged = *model.holdout;
   Table table({{"prediction", Align::kLeft},
@@ -343,7 +343,7 @@ std::string LifetimeTables(const LifetimeModel& model) {
                       fit.state == MaximiserState::kConverged ? "found the maximum" : "ended before a maximum",
                       Counted(fit.evaluations, "evaluation", "evaluations"), Significant(fit.gradient_norm, 2),
                       Significant(fit.condition, 3));
-  return text + CandidateTable(model) + TableOfHoldout(model) + CovariateTable(model);
+  return text + CandidateTable(model) + HoldoutErrors(model) + CovariateTable(model);
 }
 
 std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {

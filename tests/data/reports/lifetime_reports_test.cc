@@ -334,6 +334,7 @@ TEST(LifetimeReports, TheChoiceIsToldByCandidate) {
        .gain_error = 3,
        .bias = 0.02,
        .chosen = true}};
+  base.models().lifetime->chosen_as_of = LifetimeBase::kNow;
   const ReportTable table = Table(report, base);
   const Read read(report, table);
   ASSERT_EQ(table.rows, 3u);
@@ -343,6 +344,7 @@ TEST(LifetimeReports, TheChoiceIsToldByCandidate) {
   EXPECT_EQ(read.Whole("k")[0], kNoWhole);
   EXPECT_EQ(read.Whole("chosen")[2], 1);
   EXPECT_EQ(read.Number("gain_se")[2], 3);
+  EXPECT_EQ(*read.Text("words")[2], "chosen as of 2024-10-04");
 }
 
 TEST(LifetimeReports, AreLeftOutWithAReasonWhereThereIsNothingToSay) {
