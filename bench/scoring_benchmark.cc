@@ -147,6 +147,7 @@ BENCHMARK(Numbers)
     ->Args({4, 2})
     ->Args({6, 2})
     ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
 
 // The numbers and the outlook, tables and all.
@@ -171,6 +172,7 @@ BENCHMARK(Everything)
     ->Args({4, 2})
     ->Args({6, 2})
     ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
 
 }  // namespace

@@ -82,14 +82,18 @@ class FitterGroup {
     return partial;
   }
 
-  // The first error of a member.
+  // The first error of a member; FAILED_PRECONDITION after the last round.
   absl::Status Absorb(const Partial& merged) {
+    bool any = false;
     absl::Status status;
     ForEachNumber([&]<size_t I>() {
       auto& one = member<I>();
-      if (status.ok() && one.has_value() && one->Next().has_value()) status = one->Absorb(std::get<I>(merged.of));
+      if (!status.ok() || !one.has_value() || !one->Next().has_value()) return;
+      any = true;
+      status = one->Absorb(std::get<I>(merged.of));
     });
-    return status;
+    if (any) return status;
+    return MakeError(absl::StatusCode::kFailedPrecondition, "FIT_DONE", "the fit has no further round");
   }
 
  private:

@@ -159,12 +159,14 @@ absl::Status ReadCovariates(const YamlSection& lifetime, const CustomerTraits& t
 absl::Status ReadContractColumn(const YamlSection& section, const std::string& key, const CustomerTraits& traits,
                                 bool of_days, std::string* column) {
   const std::string_view allowed =
-      of_days ? "a column of dates of the customers' tables" : "a column of money of the customers' tables";
+      of_days ? "a column of dates of the customers' tables" : "a column of numbers of the customers' tables";
   STRATA_RETURN_IF_ERROR(section.ReadText(key, column));
   if (column->empty()) return absl::OkStatus();
   const NameInfo* info = traits.Find(*column);
   if (info == nullptr) return section.Problem(key, traits.Problem(*column, allowed));
-  const bool fits = of_days ? info->type == ColumnType::kDay : info->type == ColumnType::kMoney;
+  const bool fits =
+      of_days ? info->type == ColumnType::kDay
+              : info->type != ColumnType::kDay && info->type != ColumnType::kText && info->type != ColumnType::kFlag;
   return fits ? absl::OkStatus() : section.Invalid(key, allowed);
 }
 

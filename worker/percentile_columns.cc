@@ -12,10 +12,10 @@ namespace strata {
 namespace {
 
 absl::StatusOr<std::shared_ptr<const ColumnSet>> ColumnsOf(const FittedModels& models, const ShardFeatures& shard,
-                                                           const Kernels& kernels) {
+                                                           const Kernels& kernels, const LifetimeScorer* lifetime) {
   std::vector<CustomerScore> scores;
-  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
-                          ScoreCustomers(models, shard.today, shard.profile, &scores, kernels));
+  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes, ScoreCustomers(models, shard.today, shard.profile, &scores, kernels,
+                                                                   /*clusters=*/nullptr, lifetime));
   STRATA_ASSIGN_OR_RETURN(ShardColumns made, ShardColumns::Make(models, shard.today, scores, classes, shard.profile));
   const auto columns = std::make_shared<const ShardColumns>(std::move(made));
   return std::shared_ptr<const ColumnSet>(columns, &columns->set());
@@ -30,8 +30,10 @@ ColumnsByModels ScoredColumns(const Kernels& kernels) {
       STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(encoded));
       STRATA_ASSIGN_OR_RETURN(*models, ModelsFromJson(files));
     }
-    return ColumnsOfShard(
-        [models, &kernels](const ShardFeatures& shard) { return ColumnsOf(*models, shard, kernels); });
+    const std::shared_ptr<const LifetimeScorer> lifetime = ScorerOf(*models);
+    return ColumnsOfShard([models, lifetime, &kernels](const ShardFeatures& shard) {
+      return ColumnsOf(*models, shard, kernels, lifetime.get());
+    });
   };
 }
 

@@ -52,6 +52,7 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::Context>> TaskExecutor::Load(
     verified_.clear();
     followed_.Clear();
     fit_caches_.Clear();
+    scoring_models_.Clear();
     segments_.Clear();
     run_folder_ = folder;
   }
@@ -304,15 +305,14 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
 absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t index) {
   STRATA_RETURN_IF_ERROR(CheckIndex(index, context.plan.features.size(), "score"));
   STRATA_ASSIGN_OR_RETURN(const auto features, Features(context.plan, index));
-  STRATA_ASSIGN_OR_RETURN(const auto models_view,
-                          MapVerified(*objects_, context.plan.models.key, context.plan.models.checksum));
-  STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(models_view->bytes()));
-  STRATA_ASSIGN_OR_RETURN(const FittedModels models, ModelsFromJson(files));
+  STRATA_ASSIGN_OR_RETURN(const auto in_use, scoring_models_.Of(objects_, context.plan.models));
+  const FittedModels& models = in_use->models;
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
   ClusterColumns clusters;
   STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
-                          ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels, &clusters));
+                          ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels, &clusters,
+                                         in_use->lifetime.get()));
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {

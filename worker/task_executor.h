@@ -30,6 +30,7 @@
 #include "worker/fit_caches.h"
 #include "worker/followed_labels.h"
 #include "worker/memory_budget.h"
+#include "worker/scoring_models.h"
 #include "worker/table_tasks.h"
 
 namespace strata {
@@ -112,6 +113,7 @@ class TaskExecutor {
   std::map<std::string, std::shared_ptr<const OpenFeatures>> features_;  // by object key; guarded by mutex_
   FitCaches fit_caches_;            // of the fit's shards; unused under a memory limit
   FollowedLabels followed_;         // of the run's shards
+  ScoringModels scoring_models_;    // of the score stage
   std::set<std::string> verified_;  // features that are mapped anew whenever they are needed; guarded by mutex_
 };
 

@@ -141,7 +141,7 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
     needs = ScoreNeeds(
         plan.features[index].size_bytes + (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
-        ClusterFeaturesOf(context.job));
+        ClusterFeaturesOf(context.job), context.job.lifetime.has_value());
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }

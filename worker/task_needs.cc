@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/byte_size.h"
+#include "model/customer_score.h"
 
 namespace strata {
 namespace {
@@ -21,6 +22,9 @@ constexpr uint64_t kFeatureRowBytesMin = 96;
 
 // Counts by day and by pairs of months, for days over two centuries, and once more while they grow.
 constexpr uint64_t kHistoryBytes = 6 * kMiB;
+
+// Forecasts by number of purchases, which all customers of a task share.
+constexpr uint64_t kForecastTableBytes = 4 * kMiB;
 
 // A round's request as it came, decoded, and as points of the sample that it may bring.
 constexpr uint64_t kRequestCopies = 5;
@@ -76,9 +80,13 @@ uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history, bool has_holdout
 }
 
 // A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
-uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features) {
+// A score has room for an outlook, whether there is one or not; where there is, it is in the lookup and the Parquet part
+// as well.
+uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features, bool has_outlook) {
   const uint64_t cluster_bytes = cluster_features == 0 ? 0 : 64 + cluster_features * 48;  // of a customer
-  return kTaskBytes + feature_bytes * 9 / 2 + feature_bytes / kFeatureRowBytesMin * cluster_bytes;
+  const uint64_t outlook_bytes = sizeof(CustomerOutlook) * (has_outlook ? 5 : 2);
+  return kTaskBytes + feature_bytes * 9 / 2 + feature_bytes / kFeatureRowBytesMin * (cluster_bytes + outlook_bytes) +
+         (has_outlook ? kForecastTableBytes : 0);
 }
 
 // Whole numbers of tables are stored at the width that they need, and read at the full one.

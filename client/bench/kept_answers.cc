@@ -9,6 +9,7 @@
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "strata/v1/score_service.pb.h"
+#include "wire/outlooks.h"
 #include "wire/scores.h"
 
 namespace strata {
@@ -17,6 +18,7 @@ namespace {
 std::string BytesOf(const ExportedScore& row) {
   v1::Score message;
   FillScore(row.score, &message);
+  FillOutlook(row.score.outlook, /*interval_level=*/0, &message);
   for (const NamedClass& of : row.classes) {
     v1::ClassOf* sent = message.add_classes();
     sent->set_scheme(of.scheme);
@@ -25,13 +27,14 @@ std::string BytesOf(const ExportedScore& row) {
   return message.SerializeAsString();
 }
 
-// An export does not say in which of the job's own segments a customer is, nor what clusters are called, so these are
-// not compared.
-std::string WithoutSegments(const std::string& bytes) {
+// An exported file does not say in which of the job's own segments a customer is, what clusters are called and of what
+// level intervals are, so these are not compared.
+std::string AsExported(const std::string& bytes) {
   v1::Score message;
-  if (!message.ParseFromString(bytes) || (message.segments().empty() && message.cluster_name().empty())) return bytes;
+  if (!message.ParseFromString(bytes)) return bytes;
   message.clear_segments();
   message.clear_cluster_name();
+  if (message.has_outlook()) message.mutable_outlook()->clear_interval();
   return message.SerializeAsString();
 }
 
@@ -57,7 +60,7 @@ void CompareOne(const KeptAnswer& answer, const std::string& id, const Expected&
         fmt::format("snapshot {} answered '{}' with a score, but has no such customer", answer.snapshot, id));
   } else if (!answer.found && expected.found) {
     checks->AddWrong(fmt::format("snapshot {} has customer '{}', but was not found", answer.snapshot, id));
-  } else if (answer.found && WithoutSegments(answer.score) != expected.score) {
+  } else if (answer.found && AsExported(answer.score) != expected.score) {
     v1::Score given, right;
     given.ParseFromString(answer.score);
     right.ParseFromString(expected.score);

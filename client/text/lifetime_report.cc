@@ -10,7 +10,7 @@
 #include "client/text/money.h"
 #include "client/text/numbers.h"
 #include "client/text/table.h"
-#include "client/text/words.h"
+#include "model/lifetime/judge.h"
 #include "wire/lifetime_models.h"
 
 namespace strata {
@@ -163,7 +163,7 @@ std::string HoldoutWords(const LifetimeModel& model, const std::string& indent) 
       Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
       std::isnan(bias) ? "" : fmt::format(" ({}{})", bias > 0 ? "+" : "", Percent(bias)));
   if (judged.grade == Grade::kNone) return text + fmt::format("{}Not graded: {}.\n", indent, judged.grade_reason);
-  return text + fmt::format("{}Grade {}: {}\n", indent, Name(judged.grade), judged.grade_reason);
+  return text + fmt::format("{}Grade {}: {}.\n", indent, Name(judged.grade), judged.grade_reason);
 }
 
 std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
@@ -196,6 +196,9 @@ std::vector<std::string> AllWarnings(const LifetimeModel& model) {
   }
   return warnings;
 }
+
+// "+50.0 %", "-6.2 %".
+std::string Off(double bias) { return fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)); }
 
 std::string OrNothing(const std::optional<double>& value, int digits) {
   return value.has_value() ? Significant(*value, digits) : kNothing;
@@ -231,14 +234,14 @@ std::string CandidateTable(const LifetimeModel& model) {
     const auto number = [&line](double value) { return line.takes_part ? Fixed(value, 1) : std::string(kNothing); };
     table.AddRow({TitleOf({.kind = line.kind, .k = line.k}),
                   line.log_likelihood != 0 ? Fixed(line.log_likelihood, 1) : kNothing, number(line.log_probability),
-                  number(line.gain), number(line.gain_error), line.takes_part ? Percent(line.bias) : kNothing,
+                  number(line.gain), number(line.gain_error), line.takes_part ? Off(line.bias) : kNothing,
                   line.chosen ? (line.words.empty() ? "taken" : "taken: " + line.words) : line.words});
   }
   return table.Render("  ") +
          "  Foretold: log probability of the purchases held out. A later model wins by a gain of two of its errors.\n";
 }
 
-std::string HoldoutTable(const LifetimeModel& model) {
+std::string HoldoutErrors(const LifetimeModel& model) {
   if (!model.holdout.has_value() || model.holdout->errors.empty()) return "";
   const HoldoutJudgement& judged = *model.holdout;
   Table table({{"prediction", Align::kLeft},
@@ -249,9 +252,10 @@ std::string HoldoutTable(const LifetimeModel& model) {
   for (const PredictionErrors& errors : judged.errors) {
     const std::string name = errors.name == "model" ? "this model" : errors.name;
     table.AddRow(
-        {name, Fixed(errors.mae, 4), Fixed(errors.rmse, 4), Percent(errors.bias), Fixed(errors.log_probability, 4)});
+        {name, Fixed(errors.mae, 4), Fixed(errors.rmse, 4), Off(errors.bias), Fixed(errors.log_probability, 4)});
   }
-  std::string text = table.Render("  ") + "  Purchases per customer in the time held out.\n";
+  std::string text =
+      table.Render("  ") + fmt::format("  Purchases per customer in the time held out. Grades: {}\n", kGradeRule);
   if (judged.customers > 0) {
     text += fmt::format("  Of {}, {} bought within their intervals; {} were promised.\n",
                         Counted(judged.customers, "customer", "customers"),
@@ -294,9 +298,9 @@ std::string TitleOf(const LifetimeParameters& parameters) {
     case LifetimeKind::kParetoNbd:
       return "Pareto/NBD";
     case LifetimeKind::kBgCnbd:
-      return fmt::format("BG/CNBD-{}", parameters.k);
+      return parameters.k > 1 ? fmt::format("BG/CNBD-{}", parameters.k) : "BG/CNBD";
     case LifetimeKind::kMbgCnbd:
-      return fmt::format("MBG/CNBD-{}", parameters.k);
+      return parameters.k > 1 ? fmt::format("MBG/CNBD-{}", parameters.k) : "MBG/CNBD";
     case LifetimeKind::kBgBb:
       return "BG/BB";
     case LifetimeKind::kSbg:
@@ -339,7 +343,7 @@ std::string LifetimeTables(const LifetimeModel& model) {
                       fit.state == MaximiserState::kConverged ? "found the maximum" : "ended before a maximum",
                       Counted(fit.evaluations, "evaluation", "evaluations"), Significant(fit.gradient_norm, 2),
                       Significant(fit.condition, 3));
-  return text + CandidateTable(model) + HoldoutTable(model) + CovariateTable(model);
+  return text + CandidateTable(model) + HoldoutErrors(model) + CovariateTable(model);
 }
 
 std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {

@@ -86,8 +86,12 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
   ReportOffer offer;
   offer.segments = !job.segments.empty();
   offer.clustering = job.clustering.has_value();
-  offer.lifetime = offer.holdout = offer.covariates = job.lifetime.has_value();
-  offer.spend = job.lifetime.has_value() && job.lifetime->spend;
+  if (job.lifetime.has_value()) {
+    offer.lifetime = true;
+    offer.spend = job.lifetime->spend;
+    offer.holdout = job.lifetime->holdout != LifetimeSettings::Holdout::kNone;
+    offer.covariates = job.lifetime->covariates.has_value();
+  }
   offer.not_followed = std::move(not_followed);
   for (const TableSchema& schema : AllTables()) {
     offer.tables.push_back(schema.id == TableId::kTransactions ? TransactionsOf(job) : TableOf(job, schema));

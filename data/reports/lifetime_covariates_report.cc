@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-struct LifetimeCovariates {
+struct LifetimeCovariatesTable {
   static ReportInfo Info() {
     return {
         .name = "lifetime_covariates",
@@ -75,6 +75,6 @@ struct LifetimeCovariates {
 
 }  // namespace
 
-RegisteredReport LifetimeCovariatesReport() { return Registered<LifetimeCovariates>(); }
+RegisteredReport LifetimeCovariatesReport() { return Registered<LifetimeCovariatesTable>(); }
 
 }  // namespace strata

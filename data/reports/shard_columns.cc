@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/ledger/feature_columns.h"
+#include "data/snapshot/outlook_fields.h"
 
 namespace strata {
 
@@ -37,6 +38,28 @@ class Maker {
   void AddScores();
   void AddClasses(const ClassCodes& classes);
   absl::Status AddProfile(const ColumnSet& profile);
+
+  // Of outlooks (VisitOutlook). Numbers as a snapshot keeps them, whether it is there already or not.
+  void Number(std::string_view name, double CustomerOutlook::*member) {
+    std::vector<double>& values = arrays_->number.emplace_back(today_.size());
+    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(scores_[i].outlook.*member);
+    Column column = Named(name, ColumnType::kNumber);
+    column.number = values;
+    arrays_->set.Add(std::move(column));
+  }
+  // What is never reached, or too far off, is no day.
+  void Date(std::string_view name, size_t place) {
+    Add(name, ColumnType::kDay, [&](size_t i) {
+      const Day day = scores_[i].outlook.next_purchase.at(place);
+      return day == kUnknownDay || day == kNeverDay || day == kBeyondDay ? kNoWhole : int64_t{day};
+    });
+  }
+  void Count(std::string_view name, int32_t CustomerOutlook::*member) {
+    Add(name, ColumnType::kInteger, [&](size_t i) {
+      const int32_t count = scores_[i].outlook.*member;
+      return count < 0 ? kNoWhole : int64_t{count};
+    });
+  }
 
  private:
   template <typename ValueOf>
@@ -117,6 +140,7 @@ void Maker<Arrays>::AddScores() {
     AddNumber("p_no_purchase", &CustomerScore::p_no_purchase);
     AddNumber("expected_spend", &CustomerScore::expected_spend);
     AddNumber("lifetime_value", &CustomerScore::lifetime_value);
+    VisitOutlook(*this);
     AddFlag("spend_from_population", kFlagSpendFromPopulation);
     AddFlag("spend_not_positive", kFlagSpendNotPositive);
   }

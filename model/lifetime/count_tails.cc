@@ -7,24 +7,41 @@
 #include "model/lifetime/forecast.h"
 #include "model/lifetime/pareto_nbd.h"
 #include "model/lifetime/special/gauss_panels.h"
-#include "model/lifetime/special/negative_binomial.h"
 
 namespace strata {
 namespace {
 
+// Terms of no purchase must not underflow where those of many count.
+constexpr double kLogMax = 600;
+
+// P(hits >= m) for ascending m, by the ratios of neighbours from none upwards.
+class HitTail {
+ public:
+  // Precondition: shape ln(1 + ratio) <= kLogMax.
+  HitTail(double shape, double ratio)
+      : shape_(shape), share_(ratio / (1 + ratio)), term_(std::exp(-shape * std::log1p(ratio))) {}
+
+  double From(int64_t m) {
+    for (; hits_ < static_cast<double>(m); ++hits_) {
+      below_ += term_;
+      term_ *= (shape_ + hits_) / (hits_ + 1) * share_;
+    }
+    return std::fmax(0.0, 1 - below_);
+  }
+
+ private:
+  double shape_, share_, term_;
+  double hits_ = 0;
+  double below_ = 0;
+};
+
 void TailsOfCoins(const BgFamily& family, int64_t x, double T, int j, double t, double least,
                   std::vector<double>* tails) {
-  const double shape = family.r + static_cast<double>(family.k) * static_cast<double>(x) + j;
-  NegativeBinomialRun run = NegativeBinomial(shape, t / (family.alpha + T), kCountsMax);
-  // P(hits >= first + i), from the top.
-  double above = run.beyond;
-  for (size_t i = run.pmf.size(); i-- > 0;) run.pmf[i] = above += run.pmf[i];
+  HitTail hits(family.r + static_cast<double>(family.k) * static_cast<double>(x) + j, t / (family.alpha + T));
   const double stays = family.b + static_cast<double>(family.Coins(x));
   double stayed = 1;  // E[q^n]
   for (int64_t n = 0; n < static_cast<int64_t>(kCountsMax); ++n) {
-    const int64_t hits = family.k * (n + 1) - j;
-    const double tail = hits <= run.first ? 1 : hits <= run.last() ? run.pmf[static_cast<size_t>(hits - run.first)] : 0;
-    tails->push_back(stayed * tail);
+    tails->push_back(stayed * hits.From(family.k * (n + 1) - j));
     if (tails->back() < least) return;
     stayed *= (stays + static_cast<double>(n)) / (family.a + stays + static_cast<double>(n));
   }
@@ -100,15 +117,11 @@ void CountTails(const LifetimeParameters& at, int64_t x, double T, int j, double
     tails->push_back(0);
     return;
   }
-  if (at.kind != LifetimeKind::kParetoNbd) {
-    TailsOfCoins(BgFamily::Of(at), x, T, j, t, least, tails);
-    return;
-  }
-  // Terms of no purchase must not underflow where those of many count.
-  constexpr double kLogMax = 600;
-  const double shape = at.value[0] + static_cast<double>(x);
+  const double shape = at.value[0] + at.k * static_cast<double>(x) + j;
   if ((shape + 1) * std::log1p(t / (at.value[1] + T)) > kLogMax) {
     TailsOfCounts(at, x, T, j, t, least, tails);
+  } else if (at.kind != LifetimeKind::kParetoNbd) {
+    TailsOfCoins(BgFamily::Of(at), x, T, j, t, least, tails);
   } else {
     TailsOfDeaths(ParetoNbd::Of(at), x, T, t, least, tails);
   }

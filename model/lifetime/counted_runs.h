@@ -11,7 +11,7 @@
 namespace strata {
 
 template <typename Key>
-struct Counted {
+struct KeyCount {
   Key key;
   int64_t count;
 };
@@ -19,7 +19,7 @@ struct Counted {
 template <typename Key>
 class CountedRuns {
  public:
-  using Run = std::vector<Counted<Key>>;  // ascending in key, without repetition
+  using Run = std::vector<KeyCount<Key>>;  // ascending in key, without repetition
 
   // Of sorted keys, each as often as it is there.
   static Run RunOf(const std::vector<Key>& sorted) {

@@ -21,7 +21,7 @@
 #include "model/lifetime/pair_tables.h"
 #include "model/lifetime/parameter_draws.h"
 #include "model/lifetime/scoring_rules.h"
-#include "model/lifetime/spend_totals.h"
+#include "model/lifetime/totals_to_come.h"
 
 namespace strata {
 
@@ -80,7 +80,7 @@ class FitScorer {
   class Walk {
    public:
     // `totals` may be null: no distribution of spend is known. Both outlive the walk.
-    Walk(const FitScorer& scorer, const SpendTotals* totals);
+    Walk(const FitScorer& scorer, const TotalsToCome* totals);
 
     void Of(const HistoryDays& days, Day as_of, HistoryOutlook* out);
     // Quantiles of the spend of who is scored by the population's, in units of v, of the history of the last Of.
@@ -101,7 +101,7 @@ class FitScorer {
     AmountInterval TotalsOf(int64_t spend_x);
 
     const FitScorer& scorer_;
-    const SpendTotals* totals_;
+    const TotalsToCome* totals_;
     int32_t x_ = -1, T_ = -1;
     std::vector<Shared> shared_;
     PurchaseHistory history_;

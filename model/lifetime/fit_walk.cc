@@ -104,7 +104,7 @@ void Hold(double value, double* low, double* high) {
 
 }  // namespace
 
-FitScorer::Walk::Walk(const FitScorer& scorer, const SpendTotals* totals)
+FitScorer::Walk::Walk(const FitScorer& scorer, const TotalsToCome* totals)
     : scorer_(scorer),
       totals_(totals),
       shared_(static_cast<size_t>(scorer.at_.k)),
@@ -123,7 +123,7 @@ void FitScorer::Walk::Share(int32_t x, int32_t T) {
     shared.forecast = scorer_.tables_.WhileAlive(x, time, j);
     if (taylor) shared.jets = scorer_.tables_.JetsWhileAlive(x, time, j);
     if (scorer_.level_ > 0) {
-      CountTails(scorer_.at_, x, time, j, scorer_.horizon_, SpendTotals::kLeastTail, &shared.tails);
+      CountTails(scorer_.at_, x, time, j, scorer_.horizon_, TotalsToCome::kLeastTail, &shared.tails);
     }
   }
 }
@@ -265,7 +265,7 @@ AmountInterval FitScorer::Walk::PopulationTotals() {
 }
 
 AmountInterval FitScorer::Walk::TotalsOf(int64_t spend_x) {
-  if (spend_x > SpendTotals::kTabledX) return totals_->Direct(spend_x, tails_, odds_.alive, scorer_.level_);
+  if (spend_x > TotalsToCome::kTabledX) return totals_->Direct(spend_x, tails_, odds_.alive, scorer_.level_);
   if (!above_is_made_) totals_->AboveOf(spend_x, tails_, &above_);
   above_is_made_ = true;
   const auto total = [&](double probability) {

@@ -26,14 +26,14 @@ struct History {
   int64_t customers = 0;
 };
 
-std::vector<JudgedRow> Sorted(std::span<const JudgedRow> rows) {
-  std::vector<JudgedRow> sorted(rows.begin(), rows.end());
-  const auto key = [](const JudgedRow& row) {
+std::vector<HoldoutRow> Sorted(std::span<const HoldoutRow> rows) {
+  std::vector<HoldoutRow> sorted(rows.begin(), rows.end());
+  const auto key = [](const HoldoutRow& row) {
     return std::tuple(row.x, row.T_days, row.t_x_days, row.y, row.y_before);
   };
   std::sort(sorted.begin(), sorted.end(), [&key](const auto& a, const auto& b) { return key(a) < key(b); });
-  std::vector<JudgedRow> merged;
-  for (const JudgedRow& row : sorted) {
+  std::vector<HoldoutRow> merged;
+  for (const HoldoutRow& row : sorted) {
     if (!merged.empty() && key(merged.back()) == key(row)) {
       merged.back().customers += row.customers;
     } else {
@@ -43,7 +43,7 @@ std::vector<JudgedRow> Sorted(std::span<const JudgedRow> rows) {
   return merged;
 }
 
-std::vector<History> HistoriesOf(const std::vector<JudgedRow>& rows) {
+std::vector<History> HistoriesOf(const std::vector<HoldoutRow>& rows) {
   std::vector<History> histories;
   for (size_t i = 0; i < rows.size(); ++i) {
     const bool same = i > 0 && rows[i].x == rows[i - 1].x && rows[i].T_days == rows[i - 1].T_days &&
@@ -65,14 +65,14 @@ struct Prediction {
 
 class Judge {
  public:
-  Judge(std::vector<JudgedRow> rows, const LifetimeParameters& at, const JudgeRules& rules)
+  Judge(std::vector<HoldoutRow> rows, const LifetimeParameters& at, const JudgeRules& rules)
       : rows_(std::move(rows)), histories_(HistoriesOf(rows_)), at_(at), rules_(rules) {}
 
-  const std::vector<JudgedRow>& rows() const { return rows_; }
+  const std::vector<HoldoutRow>& rows() const { return rows_; }
   const std::vector<History>& histories() const { return histories_; }
 
   PurchaseHistory HistoryOf(const History& history) const {
-    const JudgedRow& row = rows_[history.begin];
+    const HoldoutRow& row = rows_[history.begin];
     return {.x = row.x, .t_x = row.t_x_days / rules_.time_unit_days, .T = row.T_days / rules_.time_unit_days};
   }
   double horizon() const { return rules_.days / rules_.time_unit_days; }
@@ -81,8 +81,8 @@ class Judge {
   std::vector<Prediction> Predict() const {
     std::vector<size_t> shared = {0};
     for (size_t i = 1; i < histories_.size(); ++i) {
-      const JudgedRow& before = rows_[histories_[i - 1].begin];
-      const JudgedRow& now = rows_[histories_[i].begin];
+      const HoldoutRow& before = rows_[histories_[i - 1].begin];
+      const HoldoutRow& now = rows_[histories_[i].begin];
       if (before.x != now.x || before.T_days != now.T_days) shared.push_back(i);
     }
     shared.push_back(histories_.size());
@@ -132,7 +132,7 @@ class Judge {
     return prediction;
   }
 
-  std::vector<JudgedRow> rows_;
+  std::vector<HoldoutRow> rows_;
   std::vector<History> histories_;
   LifetimeParameters at_;
   JudgeRules rules_;
@@ -142,7 +142,7 @@ class Judge {
 struct ErrorSums {
   double absolute = 0, squared = 0, predicted = 0, log_probability = 0;
 
-  void Add(double prediction, double log_probability_of_count, const JudgedRow& row) {
+  void Add(double prediction, double log_probability_of_count, const HoldoutRow& row) {
     const auto customers = static_cast<double>(row.customers);
     const double apart = prediction - row.y;
     absolute += customers * std::fabs(apart);
@@ -173,7 +173,7 @@ void TakeErrors(const Judge& judge, const std::vector<Prediction>& predictions, 
   for (size_t i = 0; i < predictions.size(); ++i) {
     const History& history = judge.histories()[i];
     for (size_t place = history.begin; place < history.end; ++place) {
-      const JudgedRow& row = judge.rows()[place];
+      const HoldoutRow& row = judge.rows()[place];
       model.Add(predictions[i].expected, predictions[i].log_probability[place - history.begin], row);
       const double exposure = std::max(row.T_days, 1);
       average.Add(row.x * days / exposure, LogNaiveProbability(row.x, exposure, days, row.y), row);
@@ -207,7 +207,7 @@ void TakeBins(const Judge& judge, const std::vector<Prediction>& predictions, co
     sure.customers += history.customers;
     sure.predicted += customers * predictions[i].any;
     for (size_t place = history.begin; place < history.end; ++place) {
-      const JudgedRow& row = judge.rows()[place];
+      const HoldoutRow& row = judge.rows()[place];
       bin.actual += row.customers * row.y;
       if (row.y > 0) sure.actual += row.customers;
     }
@@ -218,7 +218,7 @@ void TakeBins(const Judge& judge, const std::vector<Prediction>& predictions, co
 std::optional<LifetimeParameters> NeverLeaving(const Judge& judge, double time_unit_days) {
   std::vector<PurchaseRow> rows;
   for (const History& history : judge.histories()) {
-    const JudgedRow& row = judge.rows()[history.begin];
+    const HoldoutRow& row = judge.rows()[history.begin];
     rows.push_back({.x = row.x, .t_x_days = row.t_x_days, .T_days = row.T_days, .customers = history.customers});
   }
   const auto key = [](const PurchaseRow& row) { return std::tuple(row.x, row.t_x_days, row.T_days); };
@@ -243,13 +243,13 @@ std::string WhyNotJudged(const LifetimeFit& before, int64_t customers) {
 
 }  // namespace
 
-HoldoutJudgement JudgeHoldout(std::span<const JudgedRow> rows, const LifetimeFit& before, const JudgeRules& rules) {
+HoldoutJudgement JudgeHoldout(std::span<const HoldoutRow> rows, const LifetimeFit& before, const JudgeRules& rules) {
   HoldoutJudgement judgement;
   judgement.as_of = rules.as_of;
   judgement.days = rules.days;
   judgement.parameters = before.parameters;
   judgement.interval_level = rules.interval_level;
-  for (const JudgedRow& row : rows) {
+  for (const HoldoutRow& row : rows) {
     judgement.customers += row.customers;
     judgement.actual += row.customers * row.y;
   }

@@ -18,6 +18,7 @@
 #include "model/fitted_models.h"
 #include "model/lifetime/choose_model.h"
 #include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/holdout_table.h"
 #include "model/lifetime/judgement.h"
 
 namespace strata {
@@ -36,13 +37,6 @@ inline constexpr int kReliabilityBins = 20;  // of equal width
 // By the level where a job asks for no intervals.
 inline constexpr double kJudgedLevel = 0.9;
 
-struct JudgedRow {                          // equal customers
-  int32_t x = 0, t_x_days = 0, T_days = 0;  // before the hold-out
-  int32_t y = 0;                            // purchase days in the hold-out
-  int32_t y_before = 0;                     // in the period of the same length before it
-  int64_t customers = 0;
-};
-
 struct JudgeRules {
   double time_unit_days = 7;
   Day as_of = 0;  // the last day before the hold-out
@@ -52,7 +46,7 @@ struct JudgeRules {
 
 // `before` is fitted on what was known at rules.as_of, on the same customers. `spend` of the result is left to whoever
 // fits it. A model that was not fitted, a kind that does not count days, or no customers: `reason` says so.
-HoldoutJudgement JudgeHoldout(std::span<const JudgedRow> rows, const LifetimeFit& before, const JudgeRules& rules);
+HoldoutJudgement JudgeHoldout(std::span<const HoldoutRow> rows, const LifetimeFit& before, const JudgeRules& rules);
 
 HoldoutSpend HoldoutSpendOf(const SpendModel& spend);
 std::vector<CandidateLine> CandidateLinesOf(const Choice& choice);

@@ -78,20 +78,6 @@ KindInUse DecideKind(const LifetimeFitSettings& settings, const std::vector<Hold
   return used;
 }
 
-std::vector<JudgedRow> JudgedRows(const std::vector<HoldoutRow>& rows) {
-  std::vector<JudgedRow> judged;
-  judged.reserve(rows.size());
-  for (const HoldoutRow& row : rows) {
-    judged.push_back({.x = row.x,
-                      .t_x_days = row.t_x_days,
-                      .T_days = row.T_days,
-                      .y = row.y,
-                      .y_before = row.y_before,
-                      .customers = row.customers});
-  }
-  return judged;
-}
-
 HoldoutJudgement Judge(const LifetimeFitSettings& settings, const KindInUse& used,
                        const std::vector<HoldoutRow>& rows) {
   LifetimeFit before;
@@ -102,7 +88,7 @@ HoldoutJudgement Judge(const LifetimeFitSettings& settings, const KindInUse& use
     if (settings.history != nullptr) table.log_gaps = settings.history->LogGapsBefore(settings.time_unit_days);
     before = FitLifetime(used.kind, used.k, table, OptionsOf(settings, used.kind, false));
   }
-  return JudgeHoldout(JudgedRows(rows), before,
+  return JudgeHoldout(rows, before,
                       {.time_unit_days = settings.time_unit_days,
                        .as_of = settings.as_of - settings.holdout_days,
                        .days = settings.holdout_days,

@@ -17,8 +17,8 @@ constexpr int kNodes = 24;
 constexpr int kJetNodes = 16;
 constexpr double kAnyTolerance = 1;
 
-// ln expected, ln discounted and the logit of P(none) by a rule that is good enough for derivatives: discounting by parts,
-// exp(-rate h) E(h) + rate times the integral of exp(-rate u) E(u), at three nodes of Gauss and Legendre.
+// ln expected, ln discounted and the logit of P(none) by a rule that is good enough for derivatives: discounting by
+// parts, exp(-rate h) E(h) + rate times the integral of exp(-rate u) E(u), at three nodes of Gauss and Legendre.
 std::array<double, 3> RoughLogs(const LifetimeParameters& at, const PairRules& rules, int64_t x, double T, int j) {
   constexpr std::array<double, 3> kNode = {0.1127016653792583, 0.5, 0.8872983346207417};
   constexpr std::array<double, 3> kWeight = {5 / 18.0, 8 / 18.0, 5 / 18.0};

@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "base/hash.h"
@@ -21,31 +22,42 @@ double NormalDraw(uint64_t seed, uint64_t draw, uint64_t place) {
 constexpr size_t kLanes = 8;     // columns that are sorted side by side
 constexpr size_t kKeepMax = 16;  // more at an end than this are left to the library
 
-// The value of rank `keep` (from 1) counted from the least: every lane keeps its least ones in order, by minimum and
-// maximum alone, and the lanes are merged. Precondition: the number of values is a multiple of kLanes.
-double RankedFromLeast(std::span<const double> values, double sign, size_t keep) {
-  std::array<double, kKeepMax * kLanes> kept;
-  kept.fill(HUGE_VAL);
-  for (size_t block = 0; block < values.size(); block += kLanes) {
-    std::array<double, kLanes> now;
-    for (size_t lane = 0; lane < kLanes; ++lane) now[lane] = sign * values[block + lane];
-    for (size_t rank = 0; rank < keep; ++rank) {
-      double* place = kept.data() + rank * kLanes;
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        const double least = place[lane] < now[lane] ? place[lane] : now[lane];
-        now[lane] = place[lane] < now[lane] ? now[lane] : place[lane];
-        place[lane] = least;
-      }
+using FourLanes = double __attribute__((vector_size(32)));
+static_assert(kLanes * sizeof(double) == 2 * sizeof(FourLanes));
+
+// Every lane of `kept` holds its least numbers in ascending order; `now` takes its place among them.
+inline void Insert(FourLanes now, FourLanes* kept, size_t keep) {
+  for (size_t rank = 0; rank < keep; ++rank) {
+    FourLanes& place = kept[2 * rank];
+    const FourLanes least = place < now ? place : now;
+    now = place < now ? now : place;
+    place = least;
+  }
+}
+
+// The value of rank `keep` (from 1) counted from the least, or, with a sign of -1, from the greatest: the least of
+// every lane by minimum and maximum alone, then those merged. Precondition: the number of values is a multiple of
+// kLanes.
+double Ranked(std::span<const double> values, double sign, size_t keep) {
+  std::array<FourLanes, 2 * kKeepMax> kept;
+  for (size_t i = 0; i < 2 * keep; ++i) kept[i] = FourLanes{} + HUGE_VAL;
+  for (size_t at = 0; at < values.size(); at += kLanes) {
+    for (size_t half = 0; half < 2; ++half) {
+      FourLanes now;
+      std::memcpy(&now, values.data() + at + 4 * half, sizeof(now));
+      Insert(sign * now, kept.data() + half, keep);
     }
   }
+  std::array<double, kKeepMax * kLanes> numbers;
+  std::memcpy(numbers.data(), kept.data(), keep * kLanes * sizeof(double));
   std::array<size_t, kLanes> next{};
   double found = 0;
   for (size_t rank = 0; rank < keep; ++rank) {
     size_t least = 0;
     for (size_t lane = 1; lane < kLanes; ++lane) {
-      if (kept[next[lane] * kLanes + lane] < kept[next[least] * kLanes + least]) least = lane;
+      if (numbers[next[lane] * kLanes + lane] < numbers[next[least] * kLanes + least]) least = lane;
     }
-    found = kept[next[least]++ * kLanes + least];
+    found = numbers[next[least]++ * kLanes + least];
   }
   return sign * found;
 }
@@ -59,8 +71,8 @@ LifetimeParameters Moved(LifetimeParameters at, const std::array<double, 4>& ste
 
 QuantityInterval EndsOf(std::span<const double> values, double level) {
   const auto outside = static_cast<size_t>((1 - level) / 2 * static_cast<double>(values.size()));
-  if (outside < kKeepMax && values.size() % kLanes == 0 && outside * kLanes < values.size()) {
-    return {.low = RankedFromLeast(values, 1, outside + 1), .high = RankedFromLeast(values, -1, outside + 1)};
+  if (outside < kKeepMax && values.size() % kLanes == 0) {
+    return {.low = Ranked(values, 1, outside + 1), .high = Ranked(values, -1, outside + 1)};
   }
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());

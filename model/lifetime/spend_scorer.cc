@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "model/lifetime/spend_distribution.h"
+
 namespace strata {
 namespace {
 
@@ -23,7 +25,7 @@ SpendScorer::SpendScorer(const SpendModel* spend, uint64_t seed, size_t draws) {
   if (!population_has_mean_) {
     population_ = spend->population_median.value_or(std::numeric_limits<double>::quiet_NaN());
   }
-  totals_ = std::make_unique<const SpendTotals>(parameters_);
+  totals_ = std::make_unique<const TotalsToCome>(parameters_);
   std::array<std::array<double, 4>, 4> covariance{};
   double trace = 0;
   for (size_t i = 0; i < 3; ++i) {
@@ -50,12 +52,13 @@ SpendScorer::Spend SpendScorer::Of(int64_t x, int64_t repeat_net_micros) const {
   found.not_positive = x > 0 && repeat_net_micros <= 0;
   found.from_population = x == 0 || found.not_positive || !fitted_;
   const double shape = parameters_.p * static_cast<double>(x) + parameters_.q - 1;
-  if (!found.from_population && shape > 0) {
-    found.expected = parameters_.p * (parameters_.v + static_cast<double>(repeat_net_micros) / kMicros) / shape;
-    found.has_mean = true;
+  if (!found.from_population) {
+    const double scale = parameters_.v + static_cast<double>(repeat_net_micros) / kMicros;
+    found.has_mean = shape > 0;
+    found.expected = found.has_mean ? parameters_.p * scale / shape
+                                    : PopulationMedianSpend({.p = parameters_.p, .q = shape + 1, .v = scale});
     return found;
   }
-  found.from_population = true;
   found.expected = population_;
   found.has_mean = population_has_mean_;
   return found;

@@ -12,7 +12,7 @@
 #include "model/fitted_models.h"
 #include "model/lifetime/gamma_gamma.h"
 #include "model/lifetime/parameter_draws.h"
-#include "model/lifetime/spend_totals.h"
+#include "model/lifetime/totals_to_come.h"
 
 namespace strata {
 
@@ -39,7 +39,7 @@ class SpendScorer {
   const GammaGammaParameters& AtDraw(size_t draw) const { return at_draws_[draw]; }
 
   // Null: no distribution of spend is known.
-  const SpendTotals* totals() const { return totals_.get(); }
+  const TotalsToCome* totals() const { return totals_.get(); }
   // The distribution of sums of n purchases is in units of it.
   double UnitOf(double repeat_net) const { return parameters_.v + repeat_net; }
   const GammaGammaParameters& parameters() const { return parameters_; }
@@ -53,7 +53,7 @@ class SpendScorer {
   std::unique_ptr<const ParameterDraws> draws_;
   std::vector<GammaGammaParameters> at_draws_;
   double q_error_ = 0;
-  std::unique_ptr<const SpendTotals> totals_;
+  std::unique_ptr<const TotalsToCome> totals_;
 };
 
 }  // namespace strata

@@ -88,7 +88,7 @@ class Cdnow(Lifetime):
         holdout_as_of = self.lifetime()["holdout"]["as_of"]
         self.assertEqual(holdout_as_of, CALIBRATION_END)
         plain = self.night("model: bg_nbd", state="plain")
-        self.assertNotIn("holdout", self.lifetime("plain"))
+        self.assertIsNone(self.lifetime("plain").get("holdout"))
         # A hold-out judges; it moves no score.
         for customer in ("0001", "1516", "0002"):
             with_it, without = (self.json("get", customer, "--state", self.folder / state)["score"] for state in ("state", "plain"))
@@ -180,7 +180,7 @@ class Facts(Lifetime):
         fit = self.lifetime("orders")
         self.assertAlmostEqual(fit["merged_share"], (orders - days) / orders, places=12)
         self.assertFalse(fit["merged_is_bound"])
-        self.assertTrue(any("same day" in warning for warning in run["warnings"] + fit["warnings"]), (run, fit))
+        self.assertTrue(any("fell on a day with another one" in warning for warning in run["warnings"] + fit["warnings"]), (run, fit))
         self.night("model: bg_nbd", uri=uri, as_of="2024-01-01", state="rows", columns=columns + "}")
         self.assertAlmostEqual(self.lifetime("rows")["merged_share"], (len(rows) - days) / len(rows), places=12)
         self.assertTrue(self.lifetime("rows")["merged_is_bound"])
@@ -193,7 +193,7 @@ class Facts(Lifetime):
             self.night(f"model: bg_nbd, value: {value}", uri=uri, as_of="2024-01-01", state=value, columns=columns)
         factor = self.lifetime("margin")["margin_factor"]
         self.assertAlmostEqual(factor, sum(row[2] - row[5] for row in rows) / sum(row[2] for row in rows), places=12)
-        self.assertNotIn("margin_factor", self.lifetime("net"))
+        self.assertIsNone(self.lifetime("net").get("margin_factor"))
         for customer in ("c000", "c044"):
             net, margin = (self.json("get", customer, "--state", self.folder / state)["score"] for state in ("net", "margin"))
             self.assertAlmostEqual(margin["lifetime_value"], net["lifetime_value"] * factor, places=5)
@@ -249,8 +249,8 @@ class Degenerate(Lifetime):
                     elif not fit["identified"]:
                         self.assertTrue(fit["boundary"] and fit["warnings"], fit)
                     for parameter in fit.get("named", []):
-                        self.assertTrue("estimate" in parameter or parameter["words"], parameter)
-                        self.assertLess(abs(parameter.get("estimate", 0)), 1e5, "a boundary printed as an estimate")
+                        self.assertTrue(parameter.get("estimate") is not None or parameter["words"], parameter)
+                        self.assertLess(abs(parameter.get("estimate") or 0), 1e5, "a boundary printed as an estimate")
                     self.assertTrue(self.strata("models", "--state", self.folder / state).stdout)
                     self.assertTrue(self.strata("get", "c0", "--state", self.folder / state).stdout)
 

@@ -40,6 +40,27 @@ inline CustomerScore ExampleScore() {
   score.expected_spend = 88.125;
   score.lifetime_value = 268.5;
   score.churn_probability = 0.0625;
+  score.outlook = {.p_alive_low = 0.75,
+                   .p_alive_high = 0.875,
+                   .expected_purchases_low = 2.5,
+                   .expected_purchases_high = 4,
+                   .p_no_purchase_low = 0.0625,
+                   .p_no_purchase_high = 0.25,
+                   .expected_spend_low = 80,
+                   .expected_spend_high = 96.5,
+                   .lifetime_value_low = 200,
+                   .lifetime_value_high = 340.25,
+                   .lifetime_value_by_period = 266,
+                   .residual_value = 512.5,
+                   .overdue_ratio = 0.25,
+                   .p_silence = 0.75,
+                   .next_purchase = {ToDay({2024, 4, 6}), ToDay({2024, 6, 15}), kNeverDay},
+                   .predicted_purchases_low = 0,
+                   .predicted_purchases_high = 8,
+                   .predicted_spend_low = 0,
+                   .predicted_spend_high = 720.5,
+                   .predicted_value_low = 0,
+                   .predicted_value_high = 680.25};
   return score;
 }
 
@@ -110,6 +131,53 @@ inline ClusteringModel ExampleClustering() {
   return clustering;
 }
 
+inline LifetimeModel ExampleLifetime() {
+  LifetimeModel model{.time_unit_days = 7};
+  model.fit = {.fitted = true, .asked = LifetimeKind::kBgNbd};
+  model.fit.parameters = {.kind = LifetimeKind::kBgNbd, .value = {0.25, 5, 0.75, 2.25}};
+  model.fit.estimates = {
+      {.name = "r", .estimate = 0.25, .standard_error = 0.01, .low = 0.231, .high = 0.271, .by = "hessian"},
+      {.name = "alpha", .estimate = 5, .standard_error = 0.2, .low = 4.62, .high = 5.41, .by = "hessian"},
+      {.name = "a", .estimate = 0.75, .standard_error = 0.05, .low = 0.658, .high = 0.855, .by = "hessian"},
+      {.name = "b", .estimate = 2.25, .standard_error = 0.3, .low = 1.73, .high = 2.92, .by = "hessian"}};
+  model.fit.log_likelihood = model.fit.log_posterior = -9582.429;
+  model.fit.customers = 900;
+  model.fit.unique_rows = 450;
+  model.fit.state = MaximiserState::kConverged;
+  model.fit.evaluations = 9;
+  model.fit.gradient_norm = 1e-9;
+  model.fit.condition = 123;
+  model.fitted_as_of = model.chosen_as_of = ToDay({2024, 3, 31});
+  model.candidates = {{.kind = LifetimeKind::kNbd,
+                       .takes_part = true,
+                       .log_likelihood = -9800.5,
+                       .log_probability = -1500.25,
+                       .bias = 0.5},
+                      {.kind = LifetimeKind::kBgNbd,
+                       .takes_part = true,
+                       .log_likelihood = -9000.5,
+                       .log_probability = -1400.25,
+                       .gain = 100,
+                       .gain_error = 12.5,
+                       .bias = -0.0625,
+                       .chosen = true},
+                      {.kind = LifetimeKind::kMbgCnbd, .k = 1, .words = "takes no part: k = 1"}};
+  model.holdout = HoldoutJudgement{
+      .as_of = ToDay({2024, 1, 1}),
+      .days = 90,
+      .customers = 800,
+      .actual = 400,
+      .expected = 375,
+      .errors = {{.name = "model", .mae = 0.75, .rmse = 1.5, .bias = -0.0625, .log_probability = -1.25},
+                 {.name = "historic_average", .mae = 1, .rmse = 2, .bias = 0.25, .log_probability = -1.5}},
+      .interval_level = 0.9,
+      .interval_mass = 0.9375,
+      .covered = 748,
+      .grade = Grade::kB,
+      .grade_reason = "the total is off by 6.2 %, and both naive predictions are worse"};
+  return model;
+}
+
 inline FittedModels ExampleModels() {
   FittedModels models;
   models.lifetime_horizon_days = 365;
@@ -121,22 +189,7 @@ inline FittedModels ExampleModels() {
                         .frequency_cuts = {1, 2, 4, 8},
                         .monetary_cuts_micros = {10'000'000, 20'000'000, 40'000'000, 80'000'000}};
   models.clustering = ExampleClustering();
-  models.lifetime = LifetimeModel{.fitted = true,
-                                  .reason = "",
-                                  .time_unit_days = 7,
-                                  .r = 0.25,
-                                  .alpha = 5,
-                                  .a = 0.75,
-                                  .b = 2.25,
-                                  .standard_errors = {0.01, 0.2, 0.05, 0.3},
-                                  .has_standard_errors = true,
-                                  .log_likelihood = -9582.429,
-                                  .customers = 900,
-                                  .unique_rows = 450,
-                                  .identified = true,
-                                  .iterations = 9,
-                                  .gradient_norm = 1e-9,
-                                  .warnings = {}};
+  models.lifetime = ExampleLifetime();
   models.spend = SpendModel{.fitted = true,
                             .reason = "",
                             .p = 6.25,

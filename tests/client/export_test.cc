@@ -70,16 +70,25 @@ TEST(CsvExport, HasExactAmountsShortestNumbersAndEmptyForAbsent) {
       CsvHeader(),
       "customer_id,first_purchase_date,last_purchase_date,purchase_days,rows,return_rows,net,recency_score,"
       "frequency_score,monetary_score,rfm_segment,cluster,cluster_name,cluster_distance,second_cluster,p_alive,"
-      "expected_purchases,p_no_purchase,expected_spend,lifetime_value,churn_probability,no_purchase,"
+      "expected_purchases,p_no_purchase,expected_spend,lifetime_value,churn_probability,"
+      "p_alive_low,p_alive_high,expected_purchases_low,expected_purchases_high,p_no_purchase_low,p_no_purchase_high,"
+      "expected_spend_low,expected_spend_high,lifetime_value_low,lifetime_value_high,lifetime_value_by_period,"
+      "residual_value,overdue_ratio,p_silence,next_purchase_10,next_purchase_10_never,next_purchase_10_beyond,"
+      "next_purchase_50,next_purchase_50_never,next_purchase_50_beyond,next_purchase_90,next_purchase_90_never,"
+      "next_purchase_90_beyond,predicted_purchases_low,predicted_purchases_high,predicted_spend_low,"
+      "predicted_spend_high,predicted_value_low,predicted_value_high,no_purchase,"
       "spend_from_population,spend_not_positive,churn_inactive,outlier,cluster_missing,"
       "class_rfm,class_rfm_ten,class_rfm_eight,class_value_class,class_grade,class_value_level,class_frequency_level,"
       "class_amount_level,class_order_level,class_spending_level,class_customer_kind,class_core,class_need_class,"
       "class_life_cycle,class_stage\n");
   EXPECT_EQ(CsvRow({"c-17", ExampleScore()}),
             "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,,0.1,1,0.8314,3.217,0.125,88.125,268.5,"
-            "0.0625,false,false,false,false,false,false,,,,,,,,,,,,,,,\n");
+            "0.0625,0.75,0.875,2.5,4,0.0625,0.25,80,96.5,200,340.25,266,512.5,0.25,0.75,2024-04-06,false,false,"
+            "2024-06-15,false,false,,true,false,0,8,0,720.5,0,680.25,false,false,false,false,false,false,,,,,,,,,,,,,,,"
+            "\n");
   EXPECT_EQ(CsvRow({"c-9", NoPurchase()}),
-            "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,,,,true,false,false,true,false,false,,,,,,,,,,,,,,,\n");
+            "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,true,false,false,true,false,false,,,,,,,,"
+            ",,,,,,,\n");
   const std::vector<NamedClass> classes = {{"rfm", "loyal, \"so\""}, {"grade", "A"}, {"stage", "uplift"}};
   EXPECT_THAT(CsvRow({"c-9", NoPurchase(), classes}),
               EndsWith(",true,false,false,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
@@ -146,8 +155,8 @@ TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
       const std::string name = csv[0][static_cast<size_t>(column)];
       const std::string expected = csv[static_cast<size_t>(row) + 1][static_cast<size_t>(column)];
       const std::string found = CellText(*table, column, row);
-      const bool number = table->schema()->field(column)->type()->id() == arrow::Type::DOUBLE || name == "net" ||
-                          name == "cluster_distance";
+      const auto type = table->schema()->field(column)->type()->id();
+      const bool number = type == arrow::Type::DOUBLE || type == arrow::Type::FLOAT || name == "net";
       if (number && !expected.empty()) {
         EXPECT_EQ(std::stod(found), std::stod(expected)) << name;
       } else {
@@ -167,6 +176,7 @@ TEST(ParquetExport, IsReadBackAsItWasWritten) {
     score.segment = static_cast<RfmSegment>(number);
     score.flags = static_cast<uint32_t>(number * 5) & 63;
     score.cluster = static_cast<int16_t>(number - 1);
+    score.outlook.next_purchase = {kBeyondDay, kUnknownDay, score.last_day + number};
     rows.push_back({"n" + std::to_string(number),
                     score,
                     {{"grade", "B"}, {"stage", std::to_string(number)}},

@@ -37,13 +37,20 @@ TEST(RunJson, HasEveryDocumentedName) {
 }
 
 TEST(ModelsJson, HasEveryDocumentedName) {
-  const Json json = Json::parse(ModelsJson({ExampleInfo(), ExampleModels()}));
+  const Json json = Json::parse(ModelsJson({ExampleInfo(), ExampleModels(), 412.5}));
   const Json& lifetime = json["lifetime"];
   ExpectKeys(lifetime, {"model", "parameters", "standard_errors", "log_likelihood", "customers", "unique_rows",
                         "identified", "warnings"});
   EXPECT_EQ(lifetime["model"], "bg_nbd");
   EXPECT_EQ(lifetime["parameters"], Json({{"r", 0.25}, {"alpha", 5.0}, {"a", 0.75}, {"b", 2.25}}));
   EXPECT_EQ(lifetime["standard_errors"], Json({{"r", 0.01}, {"alpha", 0.2}, {"a", 0.05}, {"b", 0.3}}));
+  EXPECT_EQ(lifetime["intervals"]["alpha"], Json({4.62, 5.41}));
+  EXPECT_EQ(lifetime["active_customers"], 412.5);
+  EXPECT_EQ(lifetime["chosen_as_of"], "2024-03-31");
+  EXPECT_EQ(lifetime["candidates"][1]["chosen"], true);
+  EXPECT_EQ(lifetime["candidates"][2]["gain"], nullptr);
+  EXPECT_EQ(lifetime["holdout"]["grade"], "B");
+  EXPECT_EQ(lifetime["holdout"]["errors"][1]["name"], "historic_average");
   const Json& spend = json["spend"];
   ExpectKeys(spend, {"model", "parameters", "log_likelihood", "customers"});
   EXPECT_EQ(spend["model"], "gamma_gamma");
@@ -73,7 +80,7 @@ TEST(ModelsJson, HasEveryDocumentedName) {
 
 TEST(ModelsJson, AModelThatCouldNotBeFittedHasItsReasonAndNulls) {
   FittedModels models;
-  models.lifetime = LifetimeModel{.fitted = false, .reason = "no repeat purchases"};
+  models.lifetime.emplace().fit.reason = "no repeat purchases";
   models.clustering = ClusteringModel{.k = 0, .reason = "one customer"};
   models.churn = ChurnModel{.fitted = false, .reason = "not enough history", .grade_reason = "not fitted"};
   const Json json = Json::parse(ModelsJson({ExampleInfo(), models}));
@@ -87,6 +94,24 @@ TEST(ModelsJson, AModelThatCouldNotBeFittedHasItsReasonAndNulls) {
   EXPECT_EQ(json["churn"]["auc"], nullptr);
 }
 
+TEST(ModelsJson, WhatTheDataDoNotDetermineIsNullWithItsWords) {
+  FittedModels models;
+  models.lifetime = ExampleLifetime();
+  LifetimeFit& fit = models.lifetime->fit;
+  fit.parameters.value = {1e6, 1e7, 0.75, 2.25};
+  fit.estimates[0] = {.name = "r", .words = "customers hardly differ"};
+  fit.estimates[1] = {.name = "alpha", .words = "customers hardly differ"};
+  fit.determined = {{.name = "r / alpha", .estimate = 0.1, .low = 0.09, .high = 0.11}};
+  fit.identified = false;
+  fit.boundary = "equal_rates";
+  const std::string text = ModelsJson({ExampleInfo(), models});
+  const Json json = Json::parse(text)["lifetime"];
+  EXPECT_EQ(json["parameters"], Json({{"r", nullptr}, {"alpha", nullptr}, {"a", 0.75}, {"b", 2.25}}));
+  EXPECT_EQ(json["words"], Json({{"r", "customers hardly differ"}, {"alpha", "customers hardly differ"}}));
+  EXPECT_EQ(json["determined"]["r / alpha"]["estimate"], 0.1);
+  EXPECT_EQ(text.find("1000000"), std::string::npos) << text;
+}
+
 TEST(ScoreJson, AbsentNumbersAreNull) {
   CustomerScore score;
   score.rows = 2;
@@ -94,7 +119,7 @@ TEST(ScoreJson, AbsentNumbersAreNull) {
   const Json json = Json::parse(OneLine(ScoreJson(score)));
   for (const char* name : {"first_day", "last_day", "recency_score", "segment", "cluster", "cluster_name",
                            "cluster_distance", "second_cluster", "p_alive", "expected_purchases", "p_no_purchase",
-                           "expected_spend", "lifetime_value", "churn_probability"}) {
+                           "expected_spend", "lifetime_value", "outlook", "churn_probability"}) {
     EXPECT_EQ(json.at(name), nullptr) << name;
   }
   EXPECT_EQ(json["flags"], Json({"no_purchase"}));
@@ -103,10 +128,17 @@ TEST(ScoreJson, AbsentNumbersAreNull) {
 TEST(ScoreJson, TellsWhatTheAnswerIs) {
   ScoreAnswer answer{ExampleInfo(), ExampleScore()};
   answer.cluster_name = "recent, many returns";
+  answer.interval = 0.9;
   const Json json = Json::parse(GetJson("c-17", answer));
   EXPECT_EQ(json["score"]["cluster_name"], "recent, many returns");
   EXPECT_EQ(json["score"]["cluster_distance"], 0.1);
   EXPECT_EQ(json["score"]["second_cluster"], 1);
+  const Json& outlook = json["score"]["outlook"];
+  EXPECT_EQ(outlook["interval"], 0.9);
+  EXPECT_EQ(outlook["p_alive_high"], 0.875);
+  EXPECT_EQ(outlook["next_purchase_10"], "2024-04-06");
+  EXPECT_EQ(outlook["next_purchase_90"], "never");
+  EXPECT_EQ(outlook["predicted_purchases_low"], 0);
   EXPECT_EQ(json["customer_id"], "c-17");
   EXPECT_EQ(json["snapshot"], 3);
   EXPECT_EQ(json["as_of"], "2024-03-31");

@@ -11,6 +11,7 @@
 #include "model/lifetime/covariate_fitter.h"
 #include "model/lifetime/discrete_fitter.h"
 #include "model/lifetime/lifetime_fitter.h"
+#include "model/lifetime/night_lifetime.h"
 #include "model/lifetime/spend_fitter.h"
 #include "model/rfm/rfm_fitter.h"
 #include "tests/model/customer_table.h"
@@ -30,6 +31,13 @@ class NestedRfmFitter : public RfmFitter {
 class SampledClusteringFitter : public ClusteringFitter {
  public:
   using ClusteringFitter::ClusteringFitter;
+};
+
+// All of lifetime value, in rounds of its own.
+class WholeLifetimeFitter : public NightLifetime {
+ public:
+  using NightLifetime::NightLifetime;
+  LifetimeModel result() const { return lifetime(); }
 };
 
 // On a table, and over the shards where the table overflows.
@@ -128,6 +136,14 @@ LifetimeFitter Make() {
   return {LifetimeFitSettings{.kind = {}, .holdout_days = kHorizonDays}, LifetimeFitter::View::kToday};
 }
 template <>
+WholeLifetimeFitter Make() {
+  LifetimeFitSettings settings;
+  settings.holdout_days = kHorizonDays;
+  settings.bootstrap = 20;
+  settings.margin_basis = "net less costs";
+  return {settings, true};
+}
+template <>
 SpendFitter Make() {
   return {};
 }
@@ -207,9 +223,15 @@ std::string BitsOf(const ClusteringModel& m) {
   return bits.Take();
 }
 std::string BitsOf(const LifetimeModel& m) {
-  return (Fingerprint() << m.reason << m.r << m.alpha << m.a << m.b << m.log_likelihood << m.customers << m.unique_rows
-                        << m.standard_errors[0] << m.gradient_norm << m.iterations)
-      .Take();
+  Fingerprint bits;
+  bits << m.fit.reason << static_cast<int>(m.fit.parameters.kind) << m.fit.log_likelihood << m.fit.customers
+       << static_cast<int64_t>(m.fit.unique_rows) << m.fit.gradient_norm << m.fit.evaluations << m.margin.factor;
+  for (const double value : m.fit.parameters.value) bits << value;
+  for (const auto& row : m.fit.covariance) bits << row[0] << row[1] << row[2] << row[3];
+  for (const CandidateLine& line : m.candidates) bits << line.log_probability << line.gain << line.gain_error;
+  for (const LifetimeParameters& drawn : m.bootstrap) bits << drawn.value[0] << drawn.value[1];
+  if (m.holdout.has_value()) bits << m.holdout->expected << m.holdout->grade_reason << m.holdout->spend.p;
+  return bits.Take();
 }
 std::string BitsOf(const LifetimeFit& m) {
   Fingerprint bits;
@@ -248,8 +270,8 @@ class PartialLaws : public testing::Test {
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
 using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
-                               LifetimeFitter, SpendFitter, ChurnFitter, CovariateFitter, RoundsCovariateFitter,
-                               BootstrapFitter, DiscreteFitter, ContractFitter>;
+                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, ChurnFitter, CovariateFitter,
+                               RoundsCovariateFitter, BootstrapFitter, DiscreteFitter, ContractFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 // Merges random pairs until one is left.

@@ -22,12 +22,11 @@ sources:
   transactions: {uri: t.csv, columns: {customer_id: c, time: t, amount: a, cost: k}}
   customers:
     uri: c.csv
-    columns: {customer_id: id, gender: sex}
+    columns: {customer_id: id, gender: sex, age: y}
     extra:
-      age: {column: y, type: integer}
-      left_at: {column: l, type: date}
-      joined_at: {column: j, type: date}
-      fee: {column: f, type: money}
+      left_at: {column: l, type: day}
+      joined_at: {column: j, type: day}
+      fee: {column: f, type: number}
 models:
   lifetime: )";
 
@@ -108,7 +107,7 @@ struct Refused {
 TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
   const char* kContract =
       "{model: sbg, contract: {start: customers.joined_at, end: customers.left_at, value: "
-      "customers.age, period: {days: 30}}}";
+      "customers.gender, period: {days: 30}}}";
   const Refused cases[] = {
       {"{model: pareto}", "model", {"'pareto'", "did you mean 'pareto_nbd'?"}},
       {"{k: 2}", "k", {"the model is bg_nbd", "only with bg_cnbd or mbg_cnbd"}},
@@ -166,7 +165,7 @@ TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
       {"{model: sbg}", "contract", {"missing"}},
       {"{model: sbg, contract: {start: customers.age}}", "contract.end", {"missing"}},
       {"{model: sbg, contract: {start: customers.age, end: customers.left_at}}", "contract.start", {"dates"}},
-      {kContract, "contract.value", {"'customers.age'", "money"}},
+      {kContract, "contract.value", {"'customers.gender'", "numbers"}},
       {"{model: sbg, spend: gamma_gamma}", "spend", {"contract.value"}},
       {"{model: sbg, bootstrap: 200}", "bootstrap", {"allowed: none"}},
   };

@@ -55,6 +55,11 @@ TEST_F(ScoreServiceTest, AnswersFromTheCurrentSnapshotAndSaysSo) {
   EXPECT_EQ(answer->score().cluster(), 1);
   EXPECT_EQ(answer->score().p_alive(), 0.5);
   EXPECT_FALSE(answer->score().has_lifetime_value());
+  EXPECT_EQ(answer->score().outlook().p_alive_low(), 0.25);
+  EXPECT_EQ(answer->score().outlook().interval(), 0.9);
+  EXPECT_EQ(answer->score().outlook().next_purchase_10().date().year(), 1997);
+  EXPECT_TRUE(answer->score().outlook().next_purchase_50().never());
+  EXPECT_FALSE(answer->score().outlook().has_residual_value());
   EXPECT_EQ(answer->info().snapshot(), "jobs/shop/snapshots/2");
   EXPECT_EQ(answer->info().digest(), state_.Record("shop", 2).digest);
   EXPECT_EQ(answer->info().currency(), "USD");

@@ -37,6 +37,8 @@ std::vector<NamedCustomer> Customers(int64_t number, int count) {
                         .segment = RfmSegment::kAboutToSleep,
                         .cluster = 0};
     score.p_alive = 0.5;
+    score.outlook.p_alive_low = 0.25;
+    score.outlook.next_purchase = {10'020, kNeverDay, kNeverDay};
     customers.push_back({CustomerId(i), score});
   }
   return customers;
@@ -85,6 +87,10 @@ SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int c
                     .currency = "USD",
                     .customers = customers,
                     .customers_with_purchase = customers,
+                    .totals = SnapshotTotals{.net_micros = "0",
+                                             .mean_p_alive = 0.5,
+                                             .mean_lifetime_value = kAbsent,
+                                             .mean_churn_probability = kAbsent},
                     .token = 1,
                     .created_ms = clock_.WallMs()};
   const auto put = [&](const std::string& name, const std::string& bytes, int64_t rows) {
@@ -99,7 +105,7 @@ SnapshotRecord SmallState::Publish(const std::string& job, int64_t number, int c
     const std::string part = LookupOf(scored, shard, &rows);
     put(LookupName(shard), part, rows);
   }
-  const FittedModels models{.rfm = RfmModel{.customers = number}, .lifetime = LifetimeModel{.reason = "too few"}};
+  const FittedModels models{.rfm = RfmModel{.customers = number}, .lifetime = LifetimeModel{.fit = {.reason = "too few"}}};
   for (const auto& [name, json] : ModelsToJson(models)) put(ModelName(name), json, 0);
   const std::vector<SegmentLine> segments = Segments(customers);
   put(kSegmentsReport, Must(EncodeSegmentsReport(segments)), static_cast<int64_t>(segments.size()));

@@ -150,7 +150,8 @@ TEST_F(SnapshotServiceTest, TellsWhatWasFitted) {
   const auto read = ReadModels(models->models());
   ASSERT_OK(read);
   EXPECT_EQ(read->rfm->customers, 4);
-  EXPECT_EQ(read->lifetime->reason, "too few");
+  EXPECT_EQ(read->lifetime->fit.reason, "too few");
+  EXPECT_EQ(models->models().lifetime().active_customers(), 2.5) << "five customers with p_alive 0.5";
   EXPECT_FALSE(read->churn.has_value());
   EXPECT_EQ(ReadModels(GetModels("jobs/shop/snapshots/2/models")->models())->rfm->customers, 2);
   EXPECT_THAT(GetModels("jobs/shop/snapshots/2"), FailsWith(kInvalid, "NAME_INVALID"));

@@ -169,7 +169,7 @@ class LifetimeBase {
          .by = "hessian",
          .words = ""},
         {.name = "a", .words = "not determined"}};
-    std::vector<JudgedRow> rows;
+    std::vector<HoldoutRow> rows;
     HistoryGatherer gatherer(kThen);
     for (const Buyer& buyer : buyers_) {
       gatherer.Add(buyer.days);
@@ -179,8 +179,8 @@ class LifetimeBase {
                       .t_x_days = known.last - known.first,
                       .T_days = kThen - known.first,
                       .y = known.future_purchases,
-                      .y_before = known.purchases_before,
-                      .customers = 1});
+                      .customers = 1,
+                      .y_before = known.purchases_before});
     }
     model.history = gatherer.Take();
     model.holdout = JudgeHoldout(rows, model.fit, {.time_unit_days = 7, .as_of = kThen, .days = kHoldoutDays});

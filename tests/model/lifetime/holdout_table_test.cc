@@ -45,9 +45,8 @@ TEST(HoldoutTable, BytesDoNotDependOnShards) {
   const std::vector<TestRow> rows = RandomRows(5, 900, kAsOf - 400, kAsOf);
   const auto table_of = [&rows](uint32_t shards) {
     HoldoutTable table;
-    for (const ShardFeatures& shard : TestBase(rows, kAsOf, 60, shards).shards()) {
-      table.Merge(HoldoutTable::Of(shard.holdout));
-    }
+    const TestBase base(rows, kAsOf, 60, shards);
+    for (const ShardFeatures& shard : base.shards()) table.Merge(HoldoutTable::Of(shard.holdout));
     return table;
   };
   const std::string whole = Bytes(table_of(1));

@@ -30,16 +30,16 @@ LifetimeFit Fitted(const LifetimeParameters& at) {
   return fit;
 }
 
-std::vector<JudgedRow> CdnowRows() {
-  std::vector<JudgedRow> rows;
+std::vector<HoldoutRow> CdnowRows() {
+  std::vector<HoldoutRow> rows;
   for (const GoldenCustomer& customer : GoldenBaseNamed("cdnow_sample_A").customers) {
     const auto days = [](double weeks) { return static_cast<int32_t>(std::lround(7 * weeks)); };
     rows.push_back({.x = static_cast<int32_t>(customer.history.x),
                     .t_x_days = days(customer.history.t_x),
                     .T_days = days(customer.history.T),
                     .y = static_cast<int32_t>(customer.holdout),
-                    .y_before = static_cast<int32_t>(customer.history.x) + 1,
-                    .customers = 1});
+                    .customers = 1,
+                    .y_before = static_cast<int32_t>(customer.history.x) + 1});
   }
   return rows;
 }
@@ -74,12 +74,12 @@ TEST(Judge, CdnowIsJudgedAsPublished) {
   ExpectPublished(LifetimeKind::kNbd, "nbd");
 }
 
-std::vector<JudgedRow> Simulated(const LifetimeParameters& truth, int customers, uint64_t seed) {
+std::vector<HoldoutRow> Simulated(const LifetimeParameters& truth, int customers, uint64_t seed) {
   Random random(seed);
   const DrawNature nature = NatureOf(truth);
-  std::vector<JudgedRow> rows;
+  std::vector<HoldoutRow> rows;
   for (int i = 0; i < customers; ++i) {
-    JudgedRow row{.x = 0, .t_x_days = 0, .T_days = 300 + i % 400, .y = 0, .y_before = 0, .customers = 1};
+    HoldoutRow row{.x = 0, .t_x_days = 0, .T_days = 300 + i % 400, .y = 0, .customers = 1, .y_before = 0};
     int32_t last = 0;
     for (const double time : PurchaseTimes(truth, nature(&random), (row.T_days + kHoldoutDays) / 7.0, &random)) {
       const auto day = static_cast<int32_t>(std::ceil(7 * time));
@@ -108,11 +108,11 @@ const LifetimeParameters kTruths[] = {
 TEST(Judge, SumsAreThoseOfSingleCustomers) {
   for (const LifetimeParameters& at : kTruths) {
     SCOPED_TRACE(Name(at.kind));
-    const std::vector<JudgedRow> rows = Simulated(at, 400, 17);
+    const std::vector<HoldoutRow> rows = Simulated(at, 400, 17);
     const HoldoutJudgement judged = JudgeHoldout(rows, Fitted(at), kRules);
     double log_probability = 0, mass = 0, any = 0;
     int64_t covered = 0, bought = 0, counted = 0;
-    for (const JudgedRow& row : rows) {
+    for (const HoldoutRow& row : rows) {
       const PurchaseHistory history{.x = row.x, .t_x = row.t_x_days / 7.0, .T = row.T_days / 7.0};
       const std::vector<double> counts = CountProbabilities(at, history, kHoldoutDays / 7.0);
       const CountInterval interval = CountIntervalOf(counts, 0.9);
@@ -138,13 +138,13 @@ TEST(Judge, SumsAreThoseOfSingleCustomers) {
 }
 
 TEST(Judge, OrderAndMergingOfRowsDoNotMatter) {
-  const std::vector<JudgedRow> rows = Simulated(kTruths[0], 3000, 5);
-  std::vector<JudgedRow> shuffled = rows;
+  const std::vector<HoldoutRow> rows = Simulated(kTruths[0], 3000, 5);
+  std::vector<HoldoutRow> shuffled = rows;
   std::mt19937_64 random(9);
   std::shuffle(shuffled.begin(), shuffled.end(), random);
-  std::vector<JudgedRow> doubled = rows;
-  for (JudgedRow& row : doubled) row.customers = 2;
-  std::vector<JudgedRow> twice = shuffled;
+  std::vector<HoldoutRow> doubled = rows;
+  for (HoldoutRow& row : doubled) row.customers = 2;
+  std::vector<HoldoutRow> twice = shuffled;
   twice.insert(twice.end(), rows.begin(), rows.end());
   const LifetimeFit fit = Fitted(kTruths[0]);
   EXPECT_EQ(JudgeHoldout(rows, fit, kRules), JudgeHoldout(shuffled, fit, kRules));
@@ -152,8 +152,8 @@ TEST(Judge, OrderAndMergingOfRowsDoNotMatter) {
 }
 
 TEST(Judge, NaivePredictionsAreWhatTheyAreSaidToBe) {
-  const std::vector<JudgedRow> rows = {{.x = 4, .t_x_days = 100, .T_days = 546, .y = 3, .y_before = 1, .customers = 1},
-                                       {.x = 0, .t_x_days = 0, .T_days = 0, .y = 0, .y_before = 1, .customers = 3}};
+  const std::vector<HoldoutRow> rows = {{.x = 4, .t_x_days = 100, .T_days = 546, .y = 3, .customers = 1, .y_before = 1},
+                                        {.x = 0, .t_x_days = 0, .T_days = 0, .y = 0, .customers = 3, .y_before = 1}};
   const HoldoutJudgement judged = JudgeHoldout(rows, Fitted(kTruths[0]), kRules);
   ASSERT_EQ(judged.errors.size(), 3u);
   const PredictionErrors& average = judged.errors[1];
@@ -170,7 +170,7 @@ TEST(Judge, NaivePredictionsAreWhatTheyAreSaidToBe) {
 }
 
 TEST(Judge, ATrueModelGetsAnAAndALyingOneDoesNot) {
-  const std::vector<JudgedRow> rows = Simulated(kTruths[0], 20'000, 3);
+  const std::vector<HoldoutRow> rows = Simulated(kTruths[0], 20'000, 3);
   const HoldoutJudgement honest = JudgeHoldout(rows, Fitted(kTruths[0]), kRules);
   EXPECT_EQ(honest.grade, Grade::kA) << honest.grade_reason;
   LifetimeParameters lying = kTruths[0];
@@ -207,7 +207,7 @@ TEST(Judge, GradesFollowTheirRule) {
 }
 
 TEST(Judge, WhatCannotBeJudgedSaysWhy) {
-  const std::vector<JudgedRow> one = {{.x = 1, .t_x_days = 5, .T_days = 50, .y = 0, .y_before = 2, .customers = 1}};
+  const std::vector<HoldoutRow> one = {{.x = 1, .t_x_days = 5, .T_days = 50, .y = 0, .customers = 1, .y_before = 2}};
   EXPECT_THAT(JudgeHoldout({}, Fitted(kTruths[0]), kRules).reason, HasSubstr("nobody had bought anything"));
   LifetimeFit none;
   none.reason = "no customer bought again";

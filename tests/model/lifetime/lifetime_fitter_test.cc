@@ -112,7 +112,8 @@ TEST(PurchaseTable, DamagedBytesAreAnError) {
   }
   ByteReader reader(writer.bytes());
   LifetimeFitter fitter({}, View::kToday);
-  EXPECT_EQ(fitter.Absorb({.purchases = PurchaseTable::Decode(&reader), .holdout = {}}).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(fitter.Absorb({.purchases = PurchaseTable::Decode(&reader), .holdout = {}}).code(),
+            absl::StatusCode::kDataLoss);
 }
 
 TEST(LifetimeFitter, ParametersAreTheSameToTheBitForAnySharding) {

@@ -10,7 +10,7 @@
 #include "model/lifetime/parameter_draws.h"
 #include "model/lifetime/predictive.h"
 #include "model/lifetime/purchase_dates.h"
-#include "model/lifetime/spend_totals.h"
+#include "model/lifetime/totals_to_come.h"
 
 namespace strata {
 namespace {
@@ -86,14 +86,14 @@ TEST(TimesToPurchase, AreThoseOfTheForecast) {
   EXPECT_GT(found, 50);
 }
 
-TEST(SpendTotals, QuantilesAreThoseOfTheSumsThemselves) {
+TEST(TotalsToCome, QuantilesAreThoseOfTheSumsThemselves) {
   const GammaGammaParameters models[] = {{6.25, 3.74, 15.44}, {0.8, 2.2, 30}, {60, 12, 4}, {2.5, 0.9, 20}};
   const LifetimeParameters at = Models()[3];
   for (const GammaGammaParameters& spend : models) {
-    const SpendTotals totals(spend);
+    const TotalsToCome totals(spend);
     for (const PurchaseHistory& history : kHistories) {
       std::vector<double> tails;
-      CountTails(at, history.x, history.T, 0, 52, SpendTotals::kLeastTail, &tails);
+      CountTails(at, history.x, history.T, 0, 52, TotalsToCome::kLeastTail, &tails);
       if (tails.size() > 90) continue;  // the slow way takes seconds
       std::vector<double> above;
       totals.AboveOf(history.x, tails, &above);

@@ -1,4 +1,4 @@
-#include "model/lifetime/spend_totals.h"
+#include "model/lifetime/totals_to_come.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ double Quantile(const GammaGammaParameters& spend, int64_t x, int64_t n, double 
 
 }  // namespace
 
-struct SpendTotals::Grid {
+struct TotalsToCome::Grid {
   double log_first = 0;
   double step = 0;
   size_t points = 0;
@@ -36,7 +36,7 @@ struct SpendTotals::Grid {
   double Total(size_t point) const { return std::exp(log_first + step * static_cast<double>(point)); }
 };
 
-SpendTotals::SpendTotals(const GammaGammaParameters& spend) : spend_(spend) {
+TotalsToCome::TotalsToCome(const GammaGammaParameters& spend) : spend_(spend) {
   for (int64_t n = 1; n <= kCountLast;) {
     counts_.push_back(n);
     n = n < kEveryCount ? n + 1 : static_cast<int64_t>(static_cast<double>(n) * kCountRatio);
@@ -45,9 +45,9 @@ SpendTotals::SpendTotals(const GammaGammaParameters& spend) : spend_(spend) {
   made_ = std::make_unique<std::once_flag[]>(grids_.size());
 }
 
-SpendTotals::~SpendTotals() = default;
+TotalsToCome::~TotalsToCome() = default;
 
-const SpendTotals::Grid& SpendTotals::GridOf(int64_t x) const {
+const TotalsToCome::Grid& TotalsToCome::GridOf(int64_t x) const {
   const auto place = static_cast<size_t>(x);
   std::call_once(made_[place], [&] {
     // From totals that one purchase hardly falls below to such as a purchase a day for a year seldom exceeds: what lies
@@ -67,7 +67,7 @@ const SpendTotals::Grid& SpendTotals::GridOf(int64_t x) const {
   return *grids_[place];
 }
 
-std::span<const double> SpendTotals::ColumnOf(const Grid& grid, int64_t x, size_t column) const {
+std::span<const double> TotalsToCome::ColumnOf(const Grid& grid, int64_t x, size_t column) const {
   auto& mutable_grid = *grids_[static_cast<size_t>(x)];
   std::call_once(grid.made[column], [&] {
     std::vector<double>& above = mutable_grid.columns[column];
@@ -91,7 +91,7 @@ std::span<const double> SpendTotals::ColumnOf(const Grid& grid, int64_t x, size_
   return grid.columns[column];
 }
 
-void SpendTotals::AboveOf(int64_t x, std::span<const double> tails, std::vector<double>* above) const {
+void TotalsToCome::AboveOf(int64_t x, std::span<const double> tails, std::vector<double>* above) const {
   const Grid& grid = GridOf(x);
   above->assign(grid.points, 0);
   // Shares of the columns; those of counts between two columns go to both.
@@ -121,7 +121,7 @@ void SpendTotals::AboveOf(int64_t x, std::span<const double> tails, std::vector<
   add(column, carried);
 }
 
-double SpendTotals::TotalExceeded(int64_t x, std::span<const double> above, double some, double wanted) const {
+double TotalsToCome::TotalExceeded(int64_t x, std::span<const double> above, double some, double wanted) const {
   if (wanted >= some) return 0;
   const Grid& grid = GridOf(x);
   const auto logit = [some](double left) { return std::log((some - left) / left); };
@@ -153,7 +153,7 @@ double SpendTotals::TotalExceeded(int64_t x, std::span<const double> above, doub
   return std::exp(grid.log_first + grid.step * point);
 }
 
-AmountInterval SpendTotals::Direct(int64_t x, std::span<const double> tails, double alive, double level) const {
+AmountInterval TotalsToCome::Direct(int64_t x, std::span<const double> tails, double alive, double level) const {
   std::vector<double> counts = {1 - alive * tails[0]};
   for (size_t n = 1; n <= tails.size(); ++n) {
     counts.push_back(alive * (tails[n - 1] - (n < tails.size() ? tails[n] : 0)));

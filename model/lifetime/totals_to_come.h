@@ -22,17 +22,17 @@
 
 namespace strata {
 
-class SpendTotals {
+class TotalsToCome {
  public:
   // Customers with more repeat purchases are asked for one by one (Direct).
   static constexpr int64_t kTabledX = 1023;
   // What CountTails must go down to.
   static constexpr double kLeastTail = 1e-5;
 
-  explicit SpendTotals(const GammaGammaParameters& spend);
-  ~SpendTotals();
-  SpendTotals(const SpendTotals&) = delete;
-  SpendTotals& operator=(const SpendTotals&) = delete;
+  explicit TotalsToCome(const GammaGammaParameters& spend);
+  ~TotalsToCome();
+  TotalsToCome(const TotalsToCome&) = delete;
+  TotalsToCome& operator=(const TotalsToCome&) = delete;
 
   // P(total > t_i) of who is alive, on the grid of x, given P(count > n) for n = 0, 1, ... `above` is replaced.
   // Precondition: 0 <= x <= kTabledX.
