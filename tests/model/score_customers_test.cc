@@ -53,7 +53,7 @@ class ScoreCustomersTest : public testing::Test {
 bool SameOrBothAbsent(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
-  ASSERT_TRUE(models_.lifetime->fitted) << models_.lifetime->reason;
+  ASSERT_TRUE(models_.lifetime->fit.fitted) << models_.lifetime->fit.reason;
   ASSERT_TRUE(models_.churn->fitted) << models_.churn->reason;
   const CustomerColumns columns = today_.columns();
   const std::vector<CustomerScore> scores = Scores();
