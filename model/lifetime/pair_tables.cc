@@ -17,6 +17,8 @@ namespace {
 
 constexpr double kTolerance = 1e-13;  // of the last coefficients
 constexpr int kNodes = 24;
+constexpr double kRoughTolerance = 1e-7;
+constexpr int kRoughNodes = 12;
 // Of derivatives, which are needed to a thousandth.
 constexpr int kJetNodes = 16;
 constexpr double kAnyTolerance = 1;
@@ -173,9 +175,10 @@ const PairTables::Row& PairTables::RowOf(int64_t x, int j) const {
       const std::array<double, 6> found = LogsOf(Direct(at_, rules_, x, T, j), rules_);
       std::copy(found.begin(), found.end(), logs.begin());
     };
-    rows_[place] =
-        std::make_unique<Row>(Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min),
-                                                         std::log(alpha + rules_.T_max), kNodes, kTolerance)});
+    rows_[place] = std::make_unique<Row>(
+        Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min), std::log(alpha + rules_.T_max),
+                                   rules_.is_rough ? kRoughNodes : kNodes,
+                                   rules_.is_rough ? kRoughTolerance : kTolerance)});
   });
   return *rows_[place];
 }
