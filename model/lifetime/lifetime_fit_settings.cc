@@ -56,6 +56,7 @@ std::string WhyNotKept(const LifetimeFitSettings& settings, LifetimeKind kind, s
   if (last.time_unit_days != settings.time_unit_days) return "the earlier one is in another time unit";
   if (!SamePrior(settings, last.fit)) return "the earlier one has another prior";
   if (!SameCovariates(settings, last)) return "the earlier one has other covariates";
+  if (settings.bootstrap > 0 && last.bootstrap.empty()) return "the earlier one has no replicates";
   return "";
 }
 
@@ -95,7 +96,7 @@ LifetimeModel Kept(const LifetimeFitSettings& settings) {
   model.time_unit_days = last.time_unit_days;
   model.fit = last.fit;
   model.covariates = last.covariates;
-  model.bootstrap = last.bootstrap;
+  if (settings.bootstrap > 0) model.bootstrap = last.bootstrap;
   model.fitted_as_of = last.fitted_as_of;
   model.refit = false;
   return model;
