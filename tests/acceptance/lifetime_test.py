@@ -64,7 +64,7 @@ class Cdnow(Lifetime):
                     outlook = score["outlook"]
                     self.assertLess(outlook["p_alive_low"], score["p_alive"])
                     self.assertLess(score["p_alive"], outlook["p_alive_high"])
-                    self.assertLessEqual(outlook["purchases_low"], outlook["purchases_high"])
+                    self.assertLessEqual(outlook["predicted_purchases_low"], outlook["predicted_purchases_high"])
 
     def test_the_hold_out_of_every_model(self):
         for model in ("nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"):
