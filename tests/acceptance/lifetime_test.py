@@ -64,7 +64,7 @@ class Cdnow(Lifetime):
                     outlook = score["outlook"]
                     self.assertLess(outlook["p_alive_low"], score["p_alive"])
                     self.assertLess(score["p_alive"], outlook["p_alive_high"])
-                    self.assertLessEqual(outlook["purchases_low"], outlook["purchases_high"])
+                    self.assertLessEqual(outlook["predicted_purchases_low"], outlook["predicted_purchases_high"])
 
     def test_the_hold_out_of_every_model(self):
         for model in ("nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"):
@@ -106,7 +106,7 @@ class Choosing(Lifetime):
         self.assertEqual(chosen["model"], first["asked_model"])
         self.assertNotEqual(chosen["model"], "nbd", "customers of this base do leave")
         for each in first["candidates"]:
-            self.assertTrue(each["words"])
+            self.assertEqual(each["takes_part"], not each["words"], "who takes no part has a reason")
         self.assertEqual(first["chosen_as_of"], "1998-01-31")
 
         # The next night: the same model, fitted anew; 90 days later the question is open again.
