@@ -18,9 +18,10 @@ struct ScoreAnswer {
   AnswerFacts info;
   CustomerScore score;
   std::vector<NamedClass> classes;
-  std::vector<std::string> segments = {};  // of the job's own
-  std::string cluster_name = {};           // empty without a cluster
-  double interval = 0;                     // level of the outlook's intervals; 0: none
+  std::vector<std::string> segments = {};      // of the job's own
+  std::string cluster_name = {};               // empty without a cluster
+  double interval = 0;                         // level of the outlook's intervals; 0: none
+  std::vector<float> expected_by_period = {};  // purchases in each 30 days of the horizon; empty: not known
 };
 
 enum class LookupOutcome { kFound, kNotFound, kInvalidId };

@@ -52,6 +52,8 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   answer.segments.assign(response.score().segments().begin(), response.score().segments().end());
   answer.cluster_name = response.score().cluster_name();
   answer.interval = response.score().outlook().interval();
+  const auto& periods = response.score().outlook().expected_purchases_by_period();
+  answer.expected_by_period.assign(periods.begin(), periods.end());
   return answer;
 }
 

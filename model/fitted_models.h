@@ -82,23 +82,9 @@ struct MarginFactor {
   bool operator==(const MarginFactor&) const = default;
 };
 
-struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 24(2) 275-284
-  bool fitted = false;
-  std::string reason;  // why not, when not fitted
+struct LifetimeModel {  // of any kind: model/lifetime/fit_lifetime.h, docs/models.md
   double time_unit_days = 7;
-  double r = 0, alpha = 0, a = 0, b = 0;  // alpha in time units
-  std::array<double, 4>
-      standard_errors{};  // of r, alpha, a, b; by observed information in log-parameters, delta method
-  bool has_standard_errors = false;
-  double log_likelihood = 0;
-  int64_t customers = 0;
-  int64_t unique_rows = 0;  // distinct (x, t_x, T)
-  bool identified = true;   // false when the data do not tell drop-out from none
-  int iterations = 0;
-  double gradient_norm = 0;  // of the log-likelihood in log-parameters, at the optimum
-  std::vector<std::string> warnings;
-
-  // Any kind (model/lifetime/fit_lifetime.h). Scores use fit.parameters, or with covariates those of the customer.
+  // Scores use fit.parameters, or with covariates those of the customer.
   LifetimeFit fit;
   std::optional<CovariateModel> covariates;
   std::vector<LifetimeParameters> bootstrap;  // of replicates, which stand for the draws; empty: not asked for
@@ -112,6 +98,7 @@ struct LifetimeModel {  // BG/NBD: Fader, Hardie, Lee (2005), Marketing Science 
   std::vector<CandidateLine> candidates;    // in their order; empty: the job names the kind, or there is no hold-out
   std::optional<HoldoutJudgement> holdout;  // of the kind in use, fitted on what was known before the hold-out
   std::optional<BaseHistory> history;
+  std::vector<std::string> warnings;  // of the night, beside those of the fit
   // Share of purchases that fell on a day with another one of the same customer, and so count once.
   std::optional<double> merged_share;
   bool merged_is_bound = false;  // of rows, as orders are not known: an upper bound

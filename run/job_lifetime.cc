@@ -68,7 +68,7 @@ absl::Status ReadSpend(const YamlSection& section, LifetimeSettings* settings) {
   STRATA_RETURN_IF_ERROR(section.ReadChoice("spend", {"gamma_gamma", "none"}, &spend));
   settings->spend = spend == 0;
   if (settings->spend && settings->model == kContracts) {
-    return section.Problem("spend", "sbg counts contracts, not purchases; allowed: none, or contract.value");
+    return section.Problem("spend", "sbg counts contracts, not purchases; allowed: none");
   }
   return absl::OkStatus();
 }
@@ -83,15 +83,8 @@ absl::Status ReadValueBasis(const YamlSection& section, bool knows_costs, Lifeti
                            "found 'margin', but the job maps no costs; allowed: net, or with cost in the columns of "
                            "transactions, unit_cost of products, or the table costs");
   }
-  if (settings->margin && !by_purchases) {
-    return section.Problem("value", "found 'margin', but sbg values contracts; allowed: net");
-  }
-  if (!section.Has("margin_by")) return absl::OkStatus();
-  if (!settings->margin) return section.Problem("margin_by", "the value is net; allowed: only with value: margin");
-  size_t by = 0;
-  STRATA_RETURN_IF_ERROR(section.ReadChoice("margin_by", {"all", "category"}, &by));
-  settings->margin_by_category = by == 1;
-  return absl::OkStatus();
+  if (!settings->margin || by_purchases) return absl::OkStatus();
+  return section.Problem("value", "found 'margin', but sbg counts contracts, not purchases; allowed: net");
 }
 
 absl::Status ReadTimes(const YamlSection& section, LifetimeSettings* settings) {
@@ -216,9 +209,9 @@ bool KnowsCosts(const Job& job) {
 absl::Status ReadLifetime(const YamlSection& models, Job* job) {
   STRATA_ASSIGN_OR_RETURN(
       const auto section,
-      models.Section("lifetime", {"model", "k", "spend", "value", "margin_by", "time_unit", "horizon_days",
-                                  "discount_rate_annual", "holdout_days", "choose", "refit", "interval", "bootstrap",
-                                  "covariates", "prior", "opportunity", "contract"}));
+      models.Section("lifetime", {"model", "k", "spend", "value", "time_unit", "horizon_days", "discount_rate_annual",
+                                  "holdout_days", "choose", "refit", "interval", "bootstrap", "covariates", "prior",
+                                  "opportunity", "contract"}));
   if (!section.has_value()) return absl::OkStatus();
   LifetimeSettings& settings = job->lifetime.emplace();
   STRATA_RETURN_IF_ERROR(ReadModel(*section, &settings));

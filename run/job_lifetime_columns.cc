@@ -156,18 +156,14 @@ absl::Status ReadCovariates(const YamlSection& lifetime, const CustomerTraits& t
   return section->ReadNumber("prior_sd", 1 / kMaxPriorDeviation, kMaxPriorDeviation, &covariates.prior_sd.emplace());
 }
 
-absl::Status ReadContractColumn(const YamlSection& section, const std::string& key, const CustomerTraits& traits,
-                                bool of_days, std::string* column) {
-  const std::string_view allowed =
-      of_days ? "a column of dates of the customers' tables" : "a column of numbers of the customers' tables";
+absl::Status ReadContractDay(const YamlSection& section, const std::string& key, const CustomerTraits& traits,
+                             std::string* column) {
+  constexpr std::string_view kAllowed = "a column of dates of the customers' tables";
+  STRATA_RETURN_IF_ERROR(section.Require(key, kAllowed));
   STRATA_RETURN_IF_ERROR(section.ReadText(key, column));
-  if (column->empty()) return absl::OkStatus();
-  const NameInfo* info = traits.Find(*column);
-  if (info == nullptr) return section.Problem(key, traits.Problem(*column, allowed));
-  const bool fits =
-      of_days ? info->type == ColumnType::kDay
-              : info->type != ColumnType::kDay && info->type != ColumnType::kText && info->type != ColumnType::kFlag;
-  return fits ? absl::OkStatus() : section.Invalid(key, allowed);
+  const NameInfo* const info = traits.Find(*column);
+  if (info == nullptr) return section.Problem(key, traits.Problem(*column, kAllowed));
+  return info->type == ColumnType::kDay ? absl::OkStatus() : section.Invalid(key, kAllowed);
 }
 
 absl::Status ReadPeriods(const YamlSection& section, const CustomerTraits& traits, LifetimeSettings* settings) {
@@ -180,14 +176,10 @@ absl::Status ReadPeriods(const YamlSection& section, const CustomerTraits& trait
   if (opportunities) return ReadPeriod(section, "opportunity", &settings->opportunity.emplace());
   if (!contracts) return absl::OkStatus();
   STRATA_RETURN_IF_ERROR(section.Require("contract", "a mapping with the keys start, end and period"));
-  STRATA_ASSIGN_OR_RETURN(const auto read, section.Section("contract", {"start", "end", "value", "period"}));
+  STRATA_ASSIGN_OR_RETURN(const auto read, section.Section("contract", {"start", "end", "period"}));
   LifetimeContract& contract = settings->contract.emplace();
-  for (const char* key : {"start", "end"}) {
-    STRATA_RETURN_IF_ERROR(read->Require(key, "a column of dates of the customers' tables"));
-  }
-  STRATA_RETURN_IF_ERROR(ReadContractColumn(*read, "start", traits, true, &contract.start));
-  STRATA_RETURN_IF_ERROR(ReadContractColumn(*read, "end", traits, true, &contract.end));
-  STRATA_RETURN_IF_ERROR(ReadContractColumn(*read, "value", traits, false, &contract.value));
+  STRATA_RETURN_IF_ERROR(ReadContractDay(*read, "start", traits, &contract.start));
+  STRATA_RETURN_IF_ERROR(ReadContractDay(*read, "end", traits, &contract.end));
   return ReadPeriod(*read, "period", &contract.period);
 }
 

@@ -13,10 +13,7 @@ std::vector<std::string> LifetimeSettings::ProfileColumns() const {
     columns.insert(covariates->rate.begin(), covariates->rate.end());
     columns.insert(covariates->dropout.begin(), covariates->dropout.end());
   }
-  if (contract.has_value()) {
-    columns.insert({contract->start, contract->end});
-    if (!contract->value.empty()) columns.insert(contract->value);
-  }
+  if (contract.has_value()) columns.insert({contract->start, contract->end});
   return {columns.begin(), columns.end()};
 }
 
@@ -26,7 +23,7 @@ absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std
     case LifetimeSettings::Holdout::kNone:
       return 0;
     case LifetimeSettings::Holdout::kAuto: {
-      const int days = std::min(settings.horizon_days, span / kHoldoutShareOfSpan);
+      const int days = std::min(std::max(settings.horizon_days, kHoldoutDaysMin), span / kHoldoutShareOfSpan);
       return days < kHoldoutDaysMin ? 0 : days;
     }
     case LifetimeSettings::Holdout::kDays:

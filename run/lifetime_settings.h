@@ -33,7 +33,6 @@ struct LifetimePeriod {
 // Columns of the customers table, as "customers.left_at".
 struct LifetimeContract {
   std::string start, end;  // days; no end: still under contract
-  std::string value;       // money a period; empty: purchases and retention alone
   LifetimePeriod period;
 
   bool operator==(const LifetimeContract&) const = default;
@@ -66,7 +65,6 @@ struct LifetimeSettings {
   std::string model = "bg_nbd";  // a name of model/lifetime/lifetime_kind.h, or kAutoLifetimeModel
   std::optional<int> k;          // 1..12, of bg_cnbd and mbg_cnbd; absent: chosen
   bool margin = false;           // values are margin instead of net; default where the job knows costs
-  bool margin_by_category = false;
   enum class Holdout : uint8_t { kNone, kAuto, kDays };
   Holdout holdout = Holdout::kNone;  // kAuto by default where model is auto
   int holdout_days = 0;              // kDays
@@ -89,9 +87,9 @@ struct LifetimeSettings {
 };
 
 // The days of the hold-out of a run as of `as_of`; 0: none. `first_day` is that of the first accepted row of any run,
-// which is known before features are made; absent: there is none. `auto` is the horizon or a third of the history,
-// whichever is less, and none below kHoldoutDaysMin. FAILED_PRECONDITION (HOLDOUT_TOO_LONG) where the job gives as many
-// days as the history has, or more.
+// which is known before features are made; absent: there is none. `auto` is the horizon (or kHoldoutDaysMin, if that is
+// more) or a third of the history, whichever is less, and none below kHoldoutDaysMin. FAILED_PRECONDITION
+// (HOLDOUT_TOO_LONG) where the job gives as many days as the history has, or more.
 absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std::optional<Day> first_day);
 
 }  // namespace strata

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <vector>
 
 #include "serving/answering.h"
 #include "serving/arena_messages.h"
+#include "serving/expected_by_period.h"
 #include "serving/export_stream.h"
 #include "strata/v1/score_service.grpc.pb.h"
 #include "wire/outlooks.h"
@@ -36,6 +38,13 @@ void FillAll(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* 
   FillClasses(score, snapshot.models(), message);
   FillClusterName(score, snapshot.models(), message);
   FillSegments(snapshot, place, message);
+}
+
+void FillPeriods(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* message) {
+  if (!message->has_outlook()) return;
+  const CustomerScore score = snapshot.parts()[place.shard].Row(place.row).score;
+  const std::vector<float> periods = ExpectedByPeriod(score, snapshot.manifest().as_of, snapshot.models());
+  message->mutable_outlook()->mutable_expected_purchases_by_period()->Add(periods.begin(), periods.end());
 }
 
 void FillResult(const Snapshot& snapshot, const std::string& id, v1::LookupResult* result) {
@@ -73,6 +82,7 @@ class ScoreService final : public v1::ScoreService::CallbackService {
       (place.has_value() ? serving_.metrics->ids_found() : serving_.metrics->ids_not_found()).Add();
       if (!place.has_value()) return CustomerUnknown(served, request->customer_id());
       FillAll(*served.snapshot, *place, response->mutable_score());
+      FillPeriods(*served.snapshot, *place, response->mutable_score());
       FillAnswerInfo(FactsOf(serving_, served), response->mutable_info());
       return absl::OkStatus();
     });

@@ -171,7 +171,6 @@ std::string ScoreBase(const Base& base, LifetimeKind kind) {
   lifetime.time_unit_days = kWeekDays;
   lifetime.T_max_days = base.as_of + 1;
   lifetime.fit = FitLifetime(kind, std::nullopt, HistoryTable::Of(merged.Rows().value(), kWeekDays), {});
-  lifetime.fitted = lifetime.fit.fitted;
   SpendFitter fitter;
   FitSpendOf(shards, &fitter);
   // Without discounting the value is the product that the peers give.

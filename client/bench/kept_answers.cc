@@ -28,13 +28,16 @@ std::string BytesOf(const ExportedScore& row) {
 }
 
 // An exported file does not say in which of the job's own segments a customer is, what clusters are called and of what
-// level intervals are, so these are not compared.
+// level intervals are, nor has it what is expected by period, so these are not compared.
 std::string AsExported(const std::string& bytes) {
   v1::Score message;
   if (!message.ParseFromString(bytes)) return bytes;
   message.clear_segments();
   message.clear_cluster_name();
-  if (message.has_outlook()) message.mutable_outlook()->clear_interval();
+  if (message.has_outlook()) {
+    message.mutable_outlook()->clear_interval();
+    message.mutable_outlook()->clear_expected_purchases_by_period();
+  }
   return message.SerializeAsString();
 }
 

@@ -19,28 +19,30 @@ Json OrNull(const std::optional<double>& value) { return value.has_value() ? Num
 Json DateOrNull(Day day) { return day == 0 ? Json(nullptr) : Json(FormatDay(day)); }
 Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-// parameters, standard_errors, intervals and words, each by name.
+Json EstimateJson(const ParameterEstimate& estimate) {
+  return {{"name", estimate.name},
+          {"estimate", OrNull(estimate.estimate)},
+          {"standard_error", OrNull(estimate.standard_error)},
+          {"low", OrNull(estimate.low)},
+          {"high", OrNull(estimate.high)},
+          {"words", TextOrNull(estimate.words)}};
+}
+
+Json EstimatesJson(const std::vector<ParameterEstimate>& estimates) {
+  Json list = Json::array();
+  for (const ParameterEstimate& estimate : estimates) list.push_back(EstimateJson(estimate));
+  return list;
+}
+
+// parameters and standard_errors by name, and all that is known of each in `named`.
 void AddEstimates(const std::vector<ParameterEstimate>& estimates, Json* json) {
   Json& parameters = (*json)["parameters"] = Json::object();
   Json& errors = (*json)["standard_errors"] = Json::object();
-  Json& intervals = (*json)["intervals"] = Json::object();
-  Json& words = (*json)["words"] = Json::object();
   for (const ParameterEstimate& estimate : estimates) {
     parameters[estimate.name] = OrNull(estimate.estimate);
     errors[estimate.name] = OrNull(estimate.standard_error);
-    intervals[estimate.name] = {OrNull(estimate.low), OrNull(estimate.high)};
-    if (!estimate.words.empty()) words[estimate.name] = estimate.words;
   }
-}
-
-Json DeterminedJson(const std::vector<ParameterEstimate>& determined) {
-  Json json = Json::object();
-  for (const ParameterEstimate& estimate : determined) {
-    json[estimate.name] = {{"estimate", OrNull(estimate.estimate)},
-                           {"standard_error", OrNull(estimate.standard_error)},
-                           {"interval", {OrNull(estimate.low), OrNull(estimate.high)}}};
-  }
-  return json;
+  (*json)["named"] = EstimatesJson(estimates);
 }
 
 Json CandidatesJson(const std::vector<CandidateLine>& candidates) {
@@ -84,14 +86,7 @@ Json HoldoutJson(const HoldoutJudgement& judged) {
 
 Json CovariatesJson(const CovariateModel& model) {
   Json list = Json::array();
-  for (const CovariateCoefficient& coefficient : model.coefficients) {
-    const ParameterEstimate& told = coefficient.told;
-    list.push_back({{"name", told.name},
-                    {"coefficient", OrNull(told.estimate)},
-                    {"standard_error", OrNull(told.standard_error)},
-                    {"interval", {OrNull(told.low), OrNull(told.high)}},
-                    {"words", TextOrNull(told.words)}});
-  }
+  for (const CovariateCoefficient& coefficient : model.coefficients) list.push_back(EstimateJson(coefficient.told));
   return list;
 }
 
@@ -108,10 +103,11 @@ Json LifetimeJson(const FittedModels& models, std::optional<double> active_custo
   if (fit.fitted) {
     AddEstimates(fit.estimates, &json);
   } else {
-    json["parameters"] = json["standard_errors"] = json["intervals"] = json["words"] = nullptr;
+    json["parameters"] = json["standard_errors"] = nullptr;
+    json["named"] = Json::array();
   }
   const auto number = [&fit](double value) { return fit.fitted ? NumberOrNull(value) : Json(nullptr); };
-  json.update({{"determined", DeterminedJson(fit.determined)},
+  json.update({{"determined", EstimatesJson(fit.determined)},
                {"boundary", TextOrNull(fit.boundary)},
                {"log_likelihood", number(fit.log_likelihood)},
                {"log_posterior", number(fit.log_posterior)},
@@ -133,11 +129,12 @@ Json LifetimeJson(const FittedModels& models, std::optional<double> active_custo
                {"refit_reason", TextOrNull(model.refit_reason)},
                {"interval", model.interval_level > 0 ? Json(model.interval_level) : Json(nullptr)},
                {"merged_share", OrNull(model.merged_share)},
-               {"merged_is_bound", model.merged_is_bound},
-               {"margin_factor", model.margin.asked ? NumberOrNull(model.margin.factor) : Json(nullptr)},
-               {"candidates", CandidatesJson(model.candidates)},
-               {"holdout", model.holdout.has_value() ? HoldoutJson(*model.holdout) : Json(nullptr)},
-               {"covariates", model.covariates.has_value() ? CovariatesJson(*model.covariates) : Json::array()}});
+               {"merged_is_bound", model.merged_is_bound}});
+  // Left out where the job asks for none.
+  if (model.margin.asked) json["margin_factor"] = NumberOrNull(model.margin.factor);
+  if (!model.candidates.empty()) json["candidates"] = CandidatesJson(model.candidates);
+  if (model.holdout.has_value()) json["holdout"] = HoldoutJson(*model.holdout);
+  if (model.covariates.has_value()) json["covariates"] = CovariatesJson(*model.covariates);
   json["warnings"] = fit.warnings;
   return json;
 }

@@ -9,7 +9,7 @@
 
 namespace strata {
 
-// Parameters that the data do not determine are null; `determined` has what is known instead, `words` why. Precondition
+// Parameters that the data do not determine are null; `named` says why, `determined` what is known instead. Precondition
 // of the first: there is a lifetime model.
 nlohmann::ordered_json LifetimeJson(const FittedModels& models, std::optional<double> active_customers);
 nlohmann::ordered_json SpendJson(const SpendModel& model);

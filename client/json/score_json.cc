@@ -112,6 +112,10 @@ std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
   Json json = {{"customer_id", customer_id}};
   json.update(InfoJson(answer.info));
   json["score"] = ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name, answer.interval);
+  if (!answer.expected_by_period.empty()) {
+    Json& periods = json["score"]["outlook"]["expected_purchases_by_period"] = Json::array();
+    for (const float expected : answer.expected_by_period) periods.push_back(FloatOrNull(expected));
+  }
   return OneLine(json);
 }
 

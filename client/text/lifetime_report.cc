@@ -18,7 +18,6 @@ namespace {
 
 constexpr int kParameterDigits = 4;  // more is below the standard errors of any real base
 constexpr double kYearDays = 365;
-constexpr double kMergedShareMax = 0.02;  // of purchases: beyond, the model sees too few of them
 
 std::string Parameter(double value) { return Significant(value, kParameterDigits); }
 
@@ -173,13 +172,7 @@ std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
                         TitleOf({.kind = model.fit.asked, .k = model.fit.parameters.k}), TitleOf(model.fit.parameters));
   }
   if (!model.refit) {
-    text += fmt::format("{}Kept as fitted as of {}{}.\n", indent, FormatDay(model.fitted_as_of),
-                        model.refit_reason.empty() ? "" : ": " + model.refit_reason);
-  }
-  if (model.merged_share.value_or(0) > kMergedShareMax) {
-    text +=
-        fmt::format("{}{}{} of purchases fell on a day that already had one of the same customer, and count once.\n",
-                    indent, model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));
+    text += fmt::format("{}Its parameters are of {}, {}.\n", indent, FormatDay(model.fitted_as_of), model.refit_reason);
   }
   if (model.margin.asked) {
     text += fmt::format("{}Values are margin, {} of what is spent: {}.\n", indent, Percent(model.margin.factor),
@@ -265,7 +258,7 @@ std::string HoldoutErrors(const LifetimeModel& model) {
   return text;
 }
 
-std::string CovariateTable(const LifetimeModel& model) {
+std::string EffectTable(const LifetimeModel& model) {
   if (!model.covariates.has_value()) return "";
   const CovariateModel& covariates = *model.covariates;
   if (!covariates.fit.fitted) return fmt::format("  Covariates are not used: {}\n", covariates.fit.reason);
@@ -343,7 +336,12 @@ std::string LifetimeTables(const LifetimeModel& model) {
                       fit.state == MaximiserState::kConverged ? "found the maximum" : "ended before a maximum",
                       Counted(fit.evaluations, "evaluation", "evaluations"), Significant(fit.gradient_norm, 2),
                       Significant(fit.condition, 3));
-  return text + CandidateTable(model) + HoldoutErrors(model) + CovariateTable(model);
+  if (model.merged_share.has_value()) {
+    text +=
+        fmt::format("  {}{} of purchases fell on a day that already had one of the same customer, and count once.\n",
+                    model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));
+  }
+  return text + CandidateTable(model) + HoldoutErrors(model) + EffectTable(model);
 }
 
 std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "client/text/money.h"
 #include "client/text/numbers.h"
@@ -64,6 +66,16 @@ std::string SilenceWords(const ScoreAnswer& answer) {
   return text;
 }
 
+// "0.31 · 0.29 · 0.27 …": of the next months, not of ten years.
+std::string PeriodWords(const std::vector<float>& periods) {
+  constexpr size_t kShown = 12;
+  std::string text;
+  for (size_t i = 0; i < std::min(periods.size(), kShown); ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : " · ", Fixed(periods[i], 2));
+  }
+  return periods.size() > kShown ? text + " …" : text;
+}
+
 // What the customer will do, as far as that can be foretold.
 void AddPredictions(const ScoreAnswer& answer, const std::string& horizon, Table* table) {
   const CustomerOutlook& outlook = answer.score.outlook;
@@ -104,6 +116,9 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
                   Range(outlook.expected_purchases_low, outlook.expected_purchases_high,
                         [](double purchases) { return Fixed(purchases, 2); }),
                   horizon));
+  if (!answer.expected_by_period.empty()) {
+    table->AddRow({"By 30 days", PeriodWords(answer.expected_by_period)});
+  }
   add(OfContracts(models) ? "Contract ends" : "No purchase at all", score.p_no_purchase,
       fmt::format("{} likely{} {}", Percent(score.p_no_purchase),
                   PercentRange(outlook.p_no_purchase_low, outlook.p_no_purchase_high), horizon));

@@ -37,7 +37,6 @@ LifetimeFitSettings LifetimeSettingsOf(const Job& job, const FitFacts& facts) {
   if (asked.opportunity.has_value()) settings.time_unit_days = DaysOf(*asked.opportunity);
   if (asked.contract.has_value()) settings.time_unit_days = DaysOf(asked.contract->period);
   settings.as_of = facts.as_of;
-  settings.horizon_days = asked.horizon_days;
   settings.holdout_days = facts.holdout_days;
   settings.choose_days = asked.choose_days;
   settings.refit.frozen = asked.refit == LifetimeSettings::Refit::kFrozen;

@@ -119,7 +119,9 @@ RunFacts Night::FactsOfRun() const {
     run.unfitted.push_back(fmt::format("{} ({})", model, reason));
   };
   if (models_.clustering.has_value() && models_.clustering->k == 0) unfitted("clustering", models_.clustering->reason);
-  if (models_.lifetime.has_value() && !models_.lifetime->fitted) unfitted("lifetime", models_.lifetime->reason);
+  if (models_.lifetime.has_value() && !models_.lifetime->fit.fitted) {
+    unfitted("lifetime", models_.lifetime->fit.reason);
+  };
   if (models_.spend.has_value() && !models_.spend->fitted) unfitted("spend", models_.spend->reason);
   if (!models_.churn.has_value()) return run;
   const ChurnModel& churn = *models_.churn;

@@ -87,9 +87,7 @@ absl::StatusOr<RunStep> Night::NextRound() {
 
 absl::StatusOr<RunStep> Night::PlanScore() {
   models_ = fit_->Result();
-  if (models_.lifetime.has_value()) {
-    for (const std::string& warning : models_.lifetime->warnings) Warn(fmt::format("models.lifetime: {}", warning));
-  }
+  if (models_.lifetime.has_value()) WarnAll(models_.lifetime->warnings);
   STRATA_RETURN_IF_ERROR(KeepPercentiles());
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);

@@ -12,8 +12,7 @@ absl::StatusOr<const LifetimeModel*> FittedLifetime(const FittedModels* models) 
   if (!models->lifetime.has_value()) return LeaveOut("the night fitted no lifetime value");
   const LifetimeModel& model = *models->lifetime;
   if (!model.fit.fitted) {
-    const std::string& why = model.fit.reason.empty() ? model.reason : model.fit.reason;
-    return LeaveOut(fmt::format("the lifetime model was not fitted: {}", why));
+    return LeaveOut(fmt::format("the lifetime model was not fitted: {}", model.fit.reason));
   }
   return &model;
 }

@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-struct LifetimeCovariatesTable {
+struct CovariateLines {
   static ReportInfo Info() {
     return {
         .name = "lifetime_covariates",
@@ -75,6 +75,6 @@ struct LifetimeCovariatesTable {
 
 }  // namespace
 
-RegisteredReport LifetimeCovariatesReport() { return Registered<LifetimeCovariatesTable>(); }
+RegisteredReport LifetimeCovariatesReport() { return Registered<CovariateLines>(); }
 
 }  // namespace strata

@@ -40,6 +40,10 @@ struct LifetimeModels {
 
   static absl::Status Accumulate(const ReportShard&, Partial*) { return absl::OkStatus(); }
 
+  static ReportCell WordsOf(const CandidateLine& line, Day chosen_as_of) {
+    return line.chosen ? ReportCell("chosen as of " + FormatDay(chosen_as_of)) : WordsCell(line.words);
+  }
+
   static absl::StatusOr<ReportTable> Finish(const Partial&, const ReportFacts& facts) {
     if (!facts.models->lifetime.has_value()) return LeaveOut("the night fitted no lifetime value");
     const LifetimeModel& model = *facts.models->lifetime;
@@ -51,14 +55,16 @@ struct LifetimeModels {
       rows.Add({++place, std::string(Name(line.kind)), KCell(line.kind, line.k),
                 fitted ? ReportCell(line.log_likelihood) : ReportCell(), judged(line.log_probability),
                 place == 1 ? ReportCell() : judged(line.gain), place == 1 ? ReportCell() : judged(line.gain_error),
-                judged(line.bias), int64_t{line.chosen}, WordsCell(line.words)});
+                judged(line.bias), int64_t{line.chosen}, WordsOf(line, model.chosen_as_of)});
     }
     if (model.candidates.empty()) {
+      const bool is_auto = facts.job != nullptr && facts.job->lifetime.has_value() && facts.job->lifetime->is_auto();
       const LifetimeFit& fit = model.fit;
       const ReportCell none;
       rows.Add({int64_t{1}, std::string(Name(fit.asked)), KCell(fit.asked, fit.parameters.k),
                 fit.fitted ? ReportCell(fit.log_likelihood) : none, none, none, none, none, int64_t{fit.fitted},
-                fit.fitted ? std::string("as the job says") : fit.reason});
+                fit.fitted ? std::string(is_auto ? "nothing to choose by: there was no hold-out" : "as the job says")
+                           : fit.reason});
     }
     return rows.Take();
   }

@@ -205,22 +205,7 @@ void VisitFields(V& visit, M& judgement) {
 // `history` has a file of its own.
 template <typename V, Maybe<LifetimeModel> M>
 void VisitFields(V& visit, M& model) {
-  visit("fitted", model.fitted);
-  visit("reason", model.reason);
   visit("time_unit_days", model.time_unit_days);
-  visit("r", model.r);
-  visit("alpha", model.alpha);
-  visit("a", model.a);
-  visit("b", model.b);
-  visit("standard_errors", model.standard_errors);
-  visit("has_standard_errors", model.has_standard_errors);
-  visit("log_likelihood", model.log_likelihood);
-  visit("customers", model.customers);
-  visit("unique_rows", model.unique_rows);
-  visit("identified", model.identified);
-  visit("iterations", model.iterations);
-  visit("gradient_norm", model.gradient_norm);
-  visit("warnings", model.warnings);
   visit("fit", model.fit);
   visit("covariates", model.covariates);
   visit("bootstrap", model.bootstrap);
@@ -233,6 +218,7 @@ void VisitFields(V& visit, M& model) {
   visit("draw_seed", model.draw_seed);
   visit("candidates", model.candidates);
   visit("holdout", model.holdout);
+  visit("warnings", model.warnings);
   visit("merged_share", model.merged_share);
   visit("merged_is_bound", model.merged_is_bound);
   visit("margin", model.margin);

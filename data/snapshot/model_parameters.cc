@@ -57,26 +57,42 @@ void AddClustering(const ClusteringModel& model, ParameterList* list) {
   }
 }
 
+// Only what the data determine.
+void AddEstimates(const std::vector<ParameterEstimate>& estimates, ParameterList* list) {
+  for (const ParameterEstimate& estimate : estimates) {
+    if (estimate.estimate.has_value()) list->Add(estimate.name, *estimate.estimate);
+  }
+}
+
 void AddLifetime(const LifetimeModel& model, ParameterList* list) {
-  if (!model.fitted) return;
+  const LifetimeFit& fit = model.fit;
+  if (!fit.fitted) return;
   list->Begin("lifetime");
-  list->Add("r", model.r);
-  list->Add("alpha", model.alpha);
-  list->Add("a", model.a);
-  list->Add("b", model.b);
+  AddEstimates(fit.estimates, list);
+  AddEstimates(fit.determined, list);
+  if (fit.parameters.k > 1) list->Add("k", fit.parameters.k);
   list->Add("time_unit_days", model.time_unit_days);
-  list->Add("log_likelihood", model.log_likelihood);
-  list->Add("customers", model.customers);
-  list->Add("unique_rows", model.unique_rows);
+  list->Add("log_likelihood", fit.log_likelihood);
+  list->Add("customers", fit.customers);
+  list->Add("unique_rows", fit.unique_rows);
+  if (model.margin.asked) list->Add("margin_factor", model.margin.factor);
+  if (model.holdout.has_value() && model.holdout->reason.empty()) {
+    list->Begin("lifetime.holdout");
+    list->Add("actual", model.holdout->actual);
+    list->Add("expected", model.holdout->expected);
+  }
+  if (!model.covariates.has_value() || !model.covariates->fit.fitted) return;
+  list->Begin("lifetime.covariate");
+  for (const CovariateCoefficient& coefficient : model.covariates->coefficients) {
+    if (coefficient.told.estimate.has_value()) list->Add(coefficient.told.name, *coefficient.told.estimate);
+  }
 }
 
 void AddSpend(const SpendModel& model, ParameterList* list) {
   list->Begin("spend");
   list->Add("population_mean", model.population_mean);
   if (!model.fitted) return;
-  list->Add("p", model.p);
-  list->Add("q", model.q);
-  list->Add("v", model.v);
+  AddEstimates(model.estimates, list);
   list->Add("log_likelihood", model.log_likelihood);
   list->Add("customers", model.customers);
   list->Add("left_out_not_positive", model.left_out_not_positive);

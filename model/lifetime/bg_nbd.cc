@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "model/lifetime/bg_nbd_sums.h"
-
 namespace strata {
 namespace {
 
@@ -16,20 +14,6 @@ double LogOddsDropped(const BgNbdParameters& model, const PurchaseHistory& histo
 }
 
 }  // namespace
-
-Derivatives<4> BgNbdLogLikelihood(const BgNbdParameters& model, const PurchaseHistory& history) {
-  BgNbdSums sums;
-  sums.AddConstants(model, 1);
-  for (int64_t j = 0; j < history.x; ++j) sums.AddPurchase(model, static_cast<double>(j), 1);
-  const BgNbdSums::Time last = BgNbdSums::TimeOf(model, history.t_x);
-  const BgNbdSums::Time end = BgNbdSums::TimeOf(model, history.T);
-  if (history.x == 0) {
-    sums.AddOneTimeBuyers(model, end, 1);
-  } else {
-    sums.AddRepeatBuyers(BgNbdSums::OddsOf(model, history.x), last, end, 1);
-  }
-  return sums.InLogParameters(model);
-}
 
 double ProbabilityAlive(const BgNbdParameters& model, const PurchaseHistory& history) {
   return 1 / (1 + std::exp(LogOddsDropped(model, history)));

@@ -1,6 +1,7 @@
-// The BG/NBD model of repeat buying: while a customer is alive they buy at a rate drawn from Gamma(r, alpha), and after
-// every repeat purchase they drop out for good with a probability drawn from Beta(a, b). Fader, Hardie and Lee (2005),
-// Marketing Science 24(2) 275-284; equation numbers below are theirs.
+// The BG/NBD model of repeat buying, its forecasts (its likelihood is that of bg_family.h): while a customer is alive
+// they buy at a rate drawn from Gamma(r, alpha), and after every repeat purchase they drop out for good with a
+// probability drawn from Beta(a, b). Fader, Hardie and Lee (2005), Marketing Science 24(2) 275-284; equation numbers
+// below are theirs.
 //
 // Pure functions, thread-safe. All times are in one unit that the caller chooses (alpha is in it too). A history is
 // (x, t_x, T): repeat purchases, time from the first to the last purchase, time from the first purchase to now.
@@ -12,8 +13,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-
-#include "model/lifetime/trust_region.h"
 
 namespace strata {
 
@@ -29,10 +28,6 @@ struct PurchaseHistory {
   double t_x = 0;
   double T = 0;
 };
-
-// Log-likelihood of one customer (eq. 6, no constant dropped) with gradient and Hessian in (ln r, ln alpha, ln a, ln
-// b). Takes time proportional to x; whole tables go through BgNbdLikelihood.
-Derivatives<4> BgNbdLogLikelihood(const BgNbdParameters& model, const PurchaseHistory& history);
 
 // P(alive at T | x, t_x, T). 1 where x = 0: this model lets nobody drop out before the first repeat purchase.
 double ProbabilityAlive(const BgNbdParameters& model, const PurchaseHistory& history);

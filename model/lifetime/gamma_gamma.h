@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "model/lifetime/trust_region.h"
+#include "model/lifetime/derivatives.h"
 
 namespace strata {
 

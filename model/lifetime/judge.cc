@@ -300,8 +300,8 @@ GradeGiven GradeOf(const HoldoutJudgement& judgement) {
   const double covered = static_cast<double>(judgement.covered) / static_cast<double>(judgement.customers);
   const double miscovered = std::fabs(covered - judgement.interval_mass);
   const std::string facts = fmt::format(
-      "the total is off by {:+.1f} %, the error is smaller than {} of {} naive predictions', the counts are more "
-      "probable than by {} of {}, and intervals that claim {:.1f} % hold {:.1f} %",
+      "the total is off by {:+.1f} %; the error is smaller than that of {} of {} naive predictions, and the counts are "
+      "more probable than by {} of {}; intervals that claim {:.1f} % hold {:.1f} %",
       100 * model.bias, beaten, naive, less_probable, naive, 100 * judgement.interval_mass, 100 * covered);
   const double bias = std::fabs(model.bias);
   if (bias <= kGradeABias && beaten == naive && less_probable == naive && miscovered <= kGradeACoverage) {

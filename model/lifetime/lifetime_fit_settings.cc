@@ -56,32 +56,8 @@ std::string WhyNotKept(const LifetimeFitSettings& settings, LifetimeKind kind, s
   if (last.time_unit_days != settings.time_unit_days) return "the earlier one is in another time unit";
   if (!SamePrior(settings, last.fit)) return "the earlier one has another prior";
   if (!SameCovariates(settings, last)) return "the earlier one has other covariates";
+  if (settings.bootstrap > 0 && last.bootstrap.empty()) return "the earlier one has no replicates";
   return "";
-}
-
-void FillPlainFields(LifetimeModel* model) {
-  const LifetimeFit& fit = model->fit;
-  model->fitted = fit.fitted;
-  model->reason = fit.reason;
-  model->log_likelihood = fit.log_likelihood;
-  model->customers = static_cast<int64_t>(fit.customers);
-  model->unique_rows = static_cast<int64_t>(fit.unique_rows);
-  model->identified = fit.identified;
-  model->iterations = fit.evaluations;
-  model->gradient_norm = fit.gradient_norm;
-  model->warnings = fit.warnings;
-  const bool has_coins = fit.parameters.kind == LifetimeKind::kBgNbd || fit.parameters.kind == LifetimeKind::kNbd;
-  if (!fit.fitted || !has_coins) return;
-  const std::array<double, 4>& value = fit.parameters.value;
-  model->r = value[0];
-  model->alpha = value[1];
-  model->a = value[2];
-  model->b = value[3] > 0 ? value[3] : 1;
-  model->has_standard_errors = !fit.estimates.empty();
-  for (size_t i = 0; i < fit.estimates.size(); ++i) {
-    model->standard_errors[i] = fit.estimates[i].standard_error.value_or(0);
-    if (!fit.estimates[i].standard_error.has_value()) model->has_standard_errors = false;
-  }
 }
 
 }  // namespace
@@ -120,10 +96,9 @@ LifetimeModel Kept(const LifetimeFitSettings& settings) {
   model.time_unit_days = last.time_unit_days;
   model.fit = last.fit;
   model.covariates = last.covariates;
-  model.bootstrap = last.bootstrap;
+  if (settings.bootstrap > 0) model.bootstrap = last.bootstrap;
   model.fitted_as_of = last.fitted_as_of;
   model.refit = false;
-  FillPlainFields(&model);
   return model;
 }
 
@@ -148,7 +123,6 @@ LifetimeModel ModelOf(const LifetimeFitSettings& settings, LifetimeFit fit) {
   model.time_unit_days = settings.time_unit_days;
   model.fit = std::move(fit);
   model.fitted_as_of = settings.as_of;
-  FillPlainFields(&model);
   return model;
 }
 

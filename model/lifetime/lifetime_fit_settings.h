@@ -33,7 +33,6 @@ struct LifetimeFitSettings {
   std::optional<int> k;                                     // of regular timing; absent: chosen
   double time_unit_days = 7;  // of the discrete kinds: of an opportunity, or of a contract's period
   Day as_of = 0;
-  int horizon_days = 365;
   int holdout_days = 0;  // 0: there is no hold-out; the features' view `holdout` is then empty
   int choose_days = 90;  // a chosen kind is chosen anew when it is so old
   LifetimeRefit refit;

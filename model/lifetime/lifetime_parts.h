@@ -20,17 +20,14 @@
 
 namespace strata {
 
-// What scores use. A model of an earlier format has parameters of BG/NBD alone.
-LifetimeFit FitOf(const LifetimeModel& lifetime);
-
 struct LifetimeScorer::Parts {
   Parts(const LifetimeModel& lifetime, const SpendModel* spend_model, const ScoringRules& rules)
       : settings(SettingsOf(lifetime, rules)),
-        fitted(FitOf(lifetime).fitted),
+        fitted(lifetime.fit.fitted),
         margin(lifetime.margin.factor),
         spend(spend_model, lifetime.draw_seed, DrawsOf(settings)) {
     if (!fitted) return;
-    const LifetimeFit fit = FitOf(lifetime);
+    const LifetimeFit& fit = lifetime.fit;
     if (IsDiscrete(fit)) {
       discrete = std::make_unique<DiscreteScorer>(fit, settings);
     } else if (lifetime.covariates.has_value() && lifetime.covariates->fit.fitted) {

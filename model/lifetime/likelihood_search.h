@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "model/lifetime/derivatives.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/lifetime/likelihood.h"
-#include "model/lifetime/trust_region.h"
+#include "model/lifetime/maximiser_state.h"
 
 namespace strata {
 

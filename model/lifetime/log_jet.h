@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "model/lifetime/trust_region.h"
+#include "model/lifetime/derivatives.h"
 
 namespace strata {
 

@@ -1,4 +1,4 @@
-// How a search for a maximum stands or ended (model/lifetime/trust_region.h).
+// How a search for a maximum stands or ended (model/lifetime/trust_region_search.h).
 #pragma once
 
 namespace strata {

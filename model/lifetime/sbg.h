@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/lifetime/trust_region.h"
+#include "model/lifetime/derivatives.h"
 
 namespace strata {
 

@@ -10,15 +10,16 @@
 namespace strata {
 namespace {
 
-// As in trust_region.cc.
-constexpr double kFirstRadius = 1.0;
-constexpr double kRadiusMax = 3.0;
-constexpr double kRadiusMin = 1e-13;
+constexpr double kFirstRadius = 1.0;  // a factor e: starts are within an order of magnitude
+constexpr double kRadiusMax = 3.0;    // one step never changes a parameter by more than a factor 20
+constexpr double kRadiusMin = 1e-13;  // below this a step does not change the doubles
+// Beyond e^35 or below e^-35 a parameter stands for infinity or zero: the function runs along a ridge.
 constexpr double kVariableMax = 35.0;
+// Relative change of the parameters; quadratic convergence squares it once more.
 constexpr double kStepConverged = 1e-8;
-constexpr double kStepRidge = 0.1;
-constexpr double kGainAccepted = 1e-4;
-constexpr double kNoise = 32 * std::numeric_limits<double>::epsilon();
+constexpr double kStepRidge = 0.1;      // with a vanishing gradient, such a Newton step means no curvature
+constexpr double kGainAccepted = 1e-4;  // least share of the predicted gain
+constexpr double kNoise = 32 * std::numeric_limits<double>::epsilon();  // relative rounding noise of a function value
 
 using Vector = Eigen::VectorXd;
 

@@ -1,12 +1,16 @@
-// TrustRegionNewton (trust_region.h) for a number of variables that is known at run time only: the same method and the
-// same rules of acceptance and convergence. Deterministic: the path is a function of start and evaluations. Not
-// thread-safe; a plain value that can be copied.
+// A maximiser for smooth functions of any number of variables that asks for evaluations instead of calling a function,
+// so that one evaluation may be a loop over a table or a round over all shards of a cluster.
+//
+// Newton steps with the exact Hessian inside a trust region; the subproblem is solved exactly from the eigenvalues of
+// the negative Hessian (More and Sorensen 1983, SIAM J. Sci. Stat. Comput. 4(3) 553-572). Variables are logarithms of
+// parameters or coefficients here, so one unit is a factor e. Deterministic: the path is a function of start and
+// evaluations. Not thread-safe; a plain value that can be copied.
 #pragma once
 
 #include <optional>
 #include <vector>
 
-#include "model/lifetime/trust_region.h"
+#include "model/lifetime/maximiser_state.h"
 
 namespace strata {
 

@@ -16,22 +16,7 @@ uint32_t FlagsOf(const SpendScorer::Spend& spend) {
   return (spend.from_population ? kFlagSpendFromPopulation : 0) | (spend.not_positive ? kFlagSpendNotPositive : 0);
 }
 
-bool IsFitted(const LifetimeModel& lifetime) { return lifetime.fit.fitted || lifetime.fitted; }
-
-LifetimeParameters ParametersOf(const LifetimeModel& lifetime) {
-  if (lifetime.fit.fitted) return lifetime.fit.parameters;
-  return {.kind = LifetimeKind::kBgNbd, .value = {lifetime.r, lifetime.alpha, lifetime.a, lifetime.b}, .k = 1};
-}
-
 }  // namespace
-
-LifetimeFit FitOf(const LifetimeModel& lifetime) {
-  LifetimeFit fit = lifetime.fit;
-  if (fit.fitted || !lifetime.fitted) return fit;
-  fit.fitted = true;
-  fit.parameters = ParametersOf(lifetime);
-  return fit;
-}
 
 void LifetimeColumns::Resize(size_t customers) {
   for (auto* column : {&p_alive, &expected_purchases, &p_no_purchase, &expected_spend, &lifetime_value}) {
@@ -67,9 +52,9 @@ absl::Status LifetimeScorer::Score(const CustomerColumns& at, const ColumnSet* p
 LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spend, const ScoringRules& rules,
                             int32_t purchase_days, Day first_day, Day last_day, Day as_of, int64_t repeat_net_micros) {
   LifetimeScore score;
-  if (!IsFitted(lifetime) || purchase_days <= 0) return score;
+  if (!lifetime.fit.fitted || purchase_days <= 0) return score;
   const double unit = lifetime.time_unit_days;
-  const LifetimeParameters at = ParametersOf(lifetime);
+  const LifetimeParameters at = lifetime.fit.parameters;
   const PurchaseHistory history = HistoryOf({purchase_days - 1, last_day - first_day, as_of - first_day}, unit);
   const double horizon = rules.horizon_days / unit;
   score.p_alive = ProbabilityAlive(at, history);
@@ -87,9 +72,9 @@ LifetimeScore ScoreLifetime(const LifetimeModel& lifetime, const SpendModel* spe
 
 double NoPurchaseProbability(const LifetimeModel& lifetime, int horizon_days, int32_t purchase_days, Day first_day,
                              Day last_day, Day as_of) {
-  if (!IsFitted(lifetime) || purchase_days <= 0) return kNaN;
+  if (!lifetime.fit.fitted || purchase_days <= 0) return kNaN;
   const double unit = lifetime.time_unit_days;
-  return ProbabilityNoPurchase(ParametersOf(lifetime),
+  return ProbabilityNoPurchase(lifetime.fit.parameters,
                                HistoryOf({purchase_days - 1, last_day - first_day, as_of - first_day}, unit),
                                horizon_days / unit);
 }

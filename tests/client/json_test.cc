@@ -44,7 +44,12 @@ TEST(ModelsJson, HasEveryDocumentedName) {
   EXPECT_EQ(lifetime["model"], "bg_nbd");
   EXPECT_EQ(lifetime["parameters"], Json({{"r", 0.25}, {"alpha", 5.0}, {"a", 0.75}, {"b", 2.25}}));
   EXPECT_EQ(lifetime["standard_errors"], Json({{"r", 0.01}, {"alpha", 0.2}, {"a", 0.05}, {"b", 0.3}}));
-  EXPECT_EQ(lifetime["intervals"]["alpha"], Json({4.62, 5.41}));
+  EXPECT_EQ(lifetime["named"][1], Json({{"name", "alpha"},
+                                        {"estimate", 5.0},
+                                        {"standard_error", 0.2},
+                                        {"low", 4.62},
+                                        {"high", 5.41},
+                                        {"words", nullptr}}));
   EXPECT_EQ(lifetime["active_customers"], 412.5);
   EXPECT_EQ(lifetime["chosen_as_of"], "2024-03-31");
   EXPECT_EQ(lifetime["candidates"][1]["chosen"], true);
@@ -88,6 +93,8 @@ TEST(ModelsJson, AModelThatCouldNotBeFittedHasItsReasonAndNulls) {
   EXPECT_EQ(json["spend"], nullptr);
   EXPECT_EQ(json["lifetime"]["parameters"], nullptr);
   EXPECT_EQ(json["lifetime"]["reason"], "no repeat purchases");
+  EXPECT_FALSE(json["lifetime"].contains("holdout"));
+  EXPECT_FALSE(json["lifetime"].contains("margin_factor"));
   EXPECT_EQ(json["clustering"]["k"], nullptr);
   EXPECT_EQ(json["clustering"]["reason"], "one customer");
   EXPECT_EQ(json["churn"]["grade"], nullptr);
@@ -107,8 +114,9 @@ TEST(ModelsJson, WhatTheDataDoNotDetermineIsNullWithItsWords) {
   const std::string text = ModelsJson({ExampleInfo(), models});
   const Json json = Json::parse(text)["lifetime"];
   EXPECT_EQ(json["parameters"], Json({{"r", nullptr}, {"alpha", nullptr}, {"a", 0.75}, {"b", 2.25}}));
-  EXPECT_EQ(json["words"], Json({{"r", "customers hardly differ"}, {"alpha", "customers hardly differ"}}));
-  EXPECT_EQ(json["determined"]["r / alpha"]["estimate"], 0.1);
+  EXPECT_EQ(json["named"][0]["words"], "customers hardly differ");
+  EXPECT_EQ(json["determined"][0]["name"], "r / alpha");
+  EXPECT_EQ(json["determined"][0]["estimate"], 0.1);
   EXPECT_EQ(text.find("1000000"), std::string::npos) << text;
 }
 
@@ -129,12 +137,14 @@ TEST(ScoreJson, TellsWhatTheAnswerIs) {
   ScoreAnswer answer{ExampleInfo(), ExampleScore()};
   answer.cluster_name = "recent, many returns";
   answer.interval = 0.9;
+  answer.expected_by_period = {0.5f, 0.1f};
   const Json json = Json::parse(GetJson("c-17", answer));
   EXPECT_EQ(json["score"]["cluster_name"], "recent, many returns");
   EXPECT_EQ(json["score"]["cluster_distance"], 0.1);
   EXPECT_EQ(json["score"]["second_cluster"], 1);
   const Json& outlook = json["score"]["outlook"];
   EXPECT_EQ(outlook["interval"], 0.9);
+  EXPECT_EQ(outlook["expected_purchases_by_period"], Json({0.5, 0.1}));
   EXPECT_EQ(outlook["p_alive_high"], 0.875);
   EXPECT_EQ(outlook["next_purchase_10"], "2024-04-06");
   EXPECT_EQ(outlook["next_purchase_90"], "never");

@@ -61,7 +61,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   model.fit.warnings = {"attrition is not identified: every customer counts as alive"};
   model.warnings = {"the model is kept too long"};
   model.refit = false;
-  model.refit_reason = "the job keeps it for 30 days";
+  model.refit_reason = "kept: 3 days old, fitted every 7 days";
   model.merged_share = 0.03;
   model.merged_is_bound = true;
   model.margin = {.asked = true, .factor = 0.25, .basis = "net less cost"};
@@ -69,7 +69,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   EXPECT_THAT(report, HasSubstr("Lifetime (NBD): r / alpha 0.1000, fitted on 900 customers\n"));
   EXPECT_THAT(report, HasSubstr("  An average active customer buys once in 70.0 days (alpha / r).\n"));
   EXPECT_THAT(report, HasSubstr("  BG/NBD was asked for; what the data show is told as well by NBD.\n"));
-  EXPECT_THAT(report, HasSubstr("  Kept as fitted as of 2024-03-31: the job keeps it for 30 days.\n"));
+  EXPECT_THAT(report, HasSubstr("  Its parameters are of 2024-03-31, kept: 3 days old, fitted every 7 days.\n"));
   EXPECT_THAT(report, HasSubstr("  Up to 3.0 % of purchases fell on a day that already had one"));
   EXPECT_THAT(report, HasSubstr("  Values are margin, 25.0 % of what is spent: net less cost.\n"));
   EXPECT_THAT(report, HasSubstr("  ! attrition is not identified: every customer counts as alive\n"));

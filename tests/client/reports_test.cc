@@ -21,6 +21,7 @@ TEST(ScoreCard, TellsOneCustomerInWords) {
   const FittedModels models = ExampleModels();
   ScoreAnswer answer{ExampleInfo(), ExampleScore()};
   answer.interval = 0.9;
+  answer.expected_by_period = {0.5f, 0.25f, 0.125f};
   EXPECT_EQ(
       ScoreCard("c-17", answer, &models),
       "Customer c-17\n"
@@ -35,6 +36,7 @@ TEST(ScoreCard, TellsOneCustomerInWords) {
       "  Rows                31, of which 1 return\n"
       "  Still a customer    83.1 % likely (75.0 % to 87.5 %)\n"
       "  Purchases expected  3.22 (2.50 to 4.00) in the next 365 days\n"
+      "  By 30 days          0.50 · 0.25 · 0.12\n"
       "  No purchase at all  12.5 % likely (6.2 % to 25.0 %) in the next 365 days\n"
       "  Spend per purchase  88.12 EUR (80.00 EUR to 96.50 EUR) expected\n"
       "  Lifetime value      268.50 EUR (200.00 EUR to 340.25 EUR) in the next 365 days, discounted\n"
@@ -264,7 +266,8 @@ TEST(ModelsReport, ShowsCutsCentresErrorsAndWeights) {
               HasSubstr("  k = 2  0.5000  0.0200       0.591                  -               -          -  taken\n"));
   EXPECT_THAT(report, HasSubstr("  alpha       5.00000           0.200      4.620   5.410\n"));
   EXPECT_THAT(report, HasSubstr("  BG/NBD          -9,000.5  -1,400.2  100.0       12.5     -6.2 %  taken\n"));
-  EXPECT_THAT(report, HasSubstr("  MBG/CNBD               -         -      -          -          -  takes no part: k = 1\n"));
+  EXPECT_THAT(report,
+              HasSubstr("  MBG/CNBD               -         -      -          -          -  takes no part: k = 1\n"));
   EXPECT_THAT(report,
               HasSubstr("  this model                    0.7500            1.5000     -6.2 %          -1.2500\n"));
   EXPECT_THAT(report, HasSubstr("  Of 800 customers, 93.5 % bought within their intervals; 93.8 % were promised.\n"));

@@ -26,7 +26,6 @@ sources:
     extra:
       left_at: {column: l, type: day}
       joined_at: {column: j, type: day}
-      fee: {column: f, type: number}
 models:
   lifetime: )";
 
@@ -90,12 +89,11 @@ TEST(JobLifetime, ReadsEveryKey) {
   EXPECT_EQ(Read("{bootstrap: 200}").bootstrap, 200);
   EXPECT_EQ(Read("{model: bg_bb, opportunity: {days: 30}}").opportunity, (LifetimePeriod{"", 30}));
   const LifetimeSettings contracts = Read(
-      "{model: sbg, contract: {start: customers.joined_at, end: customers.left_at, value: customers.fee,\n"
+      "{model: sbg, contract: {start: customers.joined_at, end: customers.left_at,\n"
       "    period: {calendar: year}}}");
   EXPECT_FALSE(contracts.spend || contracts.margin);
   EXPECT_EQ(contracts.contract->period, (LifetimePeriod{"year", 0}));
-  EXPECT_EQ(contracts.ProfileColumns(),
-            (std::vector<std::string>{"customers.fee", "customers.joined_at", "customers.left_at"}));
+  EXPECT_EQ(contracts.ProfileColumns(), (std::vector<std::string>{"customers.joined_at", "customers.left_at"}));
 }
 
 struct Refused {
@@ -104,16 +102,24 @@ struct Refused {
   std::vector<const char*> parts;
 };
 
+void ExpectRefused(const std::vector<Refused>& cases) {
+  for (const Refused& c : cases) {
+    const absl::StatusOr<Job> job = Parse(c.lifetime);
+    SCOPED_TRACE(c.lifetime);
+    ASSERT_FALSE(job.ok());
+    EXPECT_EQ(DetailOf(job.status())->reason, "JOB_INVALID");
+    const std::string message(job.status().message());
+    EXPECT_THAT(message, HasSubstr(std::string(": models.lifetime.") + c.key + ": "));
+    for (const char* part : c.parts) EXPECT_THAT(message, HasSubstr(part));
+  }
+}
+
 TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
-  const char* kContract =
-      "{model: sbg, contract: {start: customers.joined_at, end: customers.left_at, value: "
-      "customers.gender, period: {days: 30}}}";
-  const Refused cases[] = {
+  ExpectRefused({
       {"{model: pareto}", "model", {"'pareto'", "did you mean 'pareto_nbd'?"}},
       {"{k: 2}", "k", {"the model is bg_nbd", "only with bg_cnbd or mbg_cnbd"}},
       {"{model: bg_cnbd, k: 13}", "k", {"'13'", "auto, or a whole number from 1 to 12"}},
       {"{value: gross}", "value", {"'gross'", "margin, net"}},
-      {"{value: net, margin_by: category}", "margin_by", {"only with value: margin"}},
       {"{holdout_days: 27}", "holdout_days", {"'27'", "auto, none, or a whole number from 28 to 3650"}},
       {"{model: auto, holdout_days: none}", "holdout_days", {"chooses by the hold-out"}},
       {"{model: bg_bb, opportunity: {days: 7}, holdout_days: 60}", "holdout_days", {"bg_bb is not judged"}},
@@ -130,6 +136,11 @@ TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
       {"{prior: {r: {median: 1}}}", "prior.r.factor", {"missing", "greater than 1"}},
       {"{prior: {r: {median: 1, factor: 1}}}", "prior.r.factor", {"'1'", "1.01"}},
       {"{prior: {r: {median: 0, factor: 2}}}", "prior.r.median", {"'0'"}},
+  });
+}
+
+TEST(JobLifetime, SoAreColumnsThatAreNotThereOrOfAnotherKind) {
+  ExpectRefused({
       {"{covariates: {}}", "covariates.rate", {"neither rate nor dropout"}},
       {"{covariates: {rate: [customers.gendre]}}", "covariates.rate", {"did you mean 'customers.gender'?"}},
       {"{covariates: {rate: [customers.income]}}", "covariates.rate", {"'customers.income'", "customers.gender"}},
@@ -165,19 +176,9 @@ TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
       {"{model: sbg}", "contract", {"missing"}},
       {"{model: sbg, contract: {start: customers.age}}", "contract.end", {"missing"}},
       {"{model: sbg, contract: {start: customers.age, end: customers.left_at}}", "contract.start", {"dates"}},
-      {kContract, "contract.value", {"'customers.gender'", "numbers"}},
-      {"{model: sbg, spend: gamma_gamma}", "spend", {"contract.value"}},
+      {"{model: sbg, spend: gamma_gamma}", "spend", {"allowed: none"}},
       {"{model: sbg, bootstrap: 200}", "bootstrap", {"allowed: none"}},
-  };
-  for (const Refused& c : cases) {
-    const absl::StatusOr<Job> job = Parse(c.lifetime);
-    SCOPED_TRACE(c.lifetime);
-    ASSERT_FALSE(job.ok());
-    EXPECT_EQ(DetailOf(job.status())->reason, "JOB_INVALID");
-    const std::string message(job.status().message());
-    EXPECT_THAT(message, HasSubstr(std::string(": models.lifetime.") + c.key + ": "));
-    for (const char* part : c.parts) EXPECT_THAT(message, HasSubstr(part));
-  }
+  });
 }
 
 TEST(JobLifetime, MarginNeedsCosts) {
@@ -200,6 +201,8 @@ TEST(JobLifetime, TheHoldOutLeavesTheFitTwoThirdsOfTheHistory) {
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 84), 28);
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 83), 0);
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, std::nullopt), 0);
+  settings.horizon_days = 0;
+  EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 900), 28) << "a model can be judged without a horizon";
   settings.holdout = Holdout::kDays;
   settings.holdout_days = 100;
   EXPECT_EQ(*HoldoutDays(settings, kAsOf, kAsOf - 101), 100);

@@ -195,4 +195,38 @@ class LifetimeBase {
   FittedModels models_;
 };
 
+// One for all tests.
+inline const LifetimeBase& Base() {
+  static const LifetimeBase base(7, 3000);
+  return base;
+}
+
+inline ReportTable Table(const RegisteredReport& report, const LifetimeBase& base = Base(), uint32_t shards = 1) {
+  auto table = base.Made(report, shards);
+  EXPECT_OK(table) << report.info.name;
+  return table.ok() ? *std::move(table) : EmptyTable(report.info.columns.size());
+}
+
+// Columns of a table by name.
+class Read {
+ public:
+  Read(const RegisteredReport& report, const ReportTable& table) : columns_(report.info.columns), table_(table) {}
+  const std::vector<int64_t>& Whole(const std::string& name) const { return table_.whole[PlaceOf(name)]; }
+  const std::vector<double>& Number(const std::string& name) const { return table_.number[PlaceOf(name)]; }
+  const std::vector<std::optional<std::string>>& Text(const std::string& name) const {
+    return table_.text[PlaceOf(name)];
+  }
+
+ private:
+  size_t PlaceOf(const std::string& name) const {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].name == name) return i;
+    }
+    ADD_FAILURE() << "no column " << name;
+    return 0;
+  }
+  std::vector<ReportColumn> columns_;
+  const ReportTable& table_;
+};
+
 }  // namespace strata

@@ -215,13 +215,13 @@ TEST(ModelsJson, AnAbsentModelHasNoFile) {
 
 TEST(ModelsJson, IsReadableByPeople) {
   FittedModels models;
-  models.lifetime = LifetimeModel{.fitted = true, .r = 0.243, .log_likelihood = -9582.43};
-  models.lifetime->b = Limits::quiet_NaN();
+  models.spend = SpendModel{.fitted = true, .p = 6.25, .log_likelihood = -4055.92};
+  models.spend->v = Limits::quiet_NaN();
   const std::string json = ModelsToJson(models)[0].second;
   EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 4,\n  \"fitted\": true,"));
-  EXPECT_THAT(json, testing::HasSubstr("\"r\": 0.243,"));
-  EXPECT_THAT(json, testing::HasSubstr("\"b\": \"nan\","));
-  EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -9582.43,"));
+  EXPECT_THAT(json, testing::HasSubstr("\"p\": 6.25,"));
+  EXPECT_THAT(json, testing::HasSubstr("\"v\": \"nan\","));
+  EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -4055.92,"));
 }
 
 TEST(ModelsJson, WhatIsWrongIsNamed) {

@@ -217,7 +217,8 @@ TEST(StabilityIndex, IsTheSumOverBins) {
 TEST(ModelParameters, NameEveryFittedModel) {
   FittedModels models;
   models.rfm = RfmModel{.scores = 3, .customers = 9, .recency_cuts_days = {5, 9}, .monetary_cuts_micros = {1'500'000}};
-  models.lifetime = LifetimeModel{.fitted = true, .r = 0.25, .alpha = 4};
+  models.lifetime.emplace().fit = {.fitted = true};
+  models.lifetime->fit.estimates = {{.name = "r", .words = "not determined"}, {.name = "alpha", .estimate = 4}};
   models.spend = SpendModel{.fitted = false, .population_mean = 12};
   models.churn = ChurnModel{.fitted = true, .features = {"net"}, .coefficients = {-1}, .intercept = 2, .auc = NAN};
   ClusteringModel& clustering = models.clustering.emplace();
@@ -232,6 +233,7 @@ TEST(ModelParameters, NameEveryFittedModel) {
   EXPECT_EQ(parameters.at("rfm.recency_cut_days_2"), 9);
   EXPECT_EQ(parameters.at("rfm.monetary_cut_1"), 1.5);
   EXPECT_EQ(parameters.at("lifetime.alpha"), 4);
+  EXPECT_FALSE(parameters.contains("lifetime.r")) << "not determined";
   EXPECT_EQ(parameters.at("spend.population_mean"), 12);
   EXPECT_EQ(parameters.at("churn.coefficient.net"), -1);
   EXPECT_EQ(parameters.at("clustering.cluster-1.recency"), 12) << "in the feature's own units";

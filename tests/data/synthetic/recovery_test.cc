@@ -10,6 +10,7 @@
 #include "model/clustering/predict.h"
 #include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/fit_lifetime.h"
+#include "model/lifetime/forecast.h"
 #include "model/lifetime/history_table.h"
 #include "model/lifetime/lifetime_fit_settings.h"
 #include "tests/base/status_matchers.h"
@@ -88,16 +89,17 @@ TEST(Recovery, LifetimeParametersOfASparseBase) {
     constexpr double kErrors = 4;
     constexpr double kDays = 0.01;
     const PlantedGroup& planted = base->generated.world.groups.at(0);
-    const LifetimeModel& lifetime = *base->models.lifetime;
-    ASSERT_TRUE(lifetime.fitted && lifetime.identified && lifetime.has_standard_errors);
+    const LifetimeFit& lifetime = base->models.lifetime->fit;
+    ASSERT_TRUE(lifetime.fitted && lifetime.identified);
     const auto near = [&](double found, double truth, double error) {
       EXPECT_NEAR(found, truth, kErrors * error + kDays * truth) << "seed " << seed;
       EXPECT_LT(error, 0.06 * truth) << "the bound must say something";
     };
-    near(lifetime.r, planted.purchases.r, lifetime.standard_errors[0]);
-    near(lifetime.alpha, planted.purchases.alpha, lifetime.standard_errors[1]);
-    near(lifetime.a, planted.purchases.a, lifetime.standard_errors[2]);
-    near(lifetime.b, planted.purchases.b, lifetime.standard_errors[3]);
+    const double planted_values[] = {planted.purchases.r, planted.purchases.alpha, planted.purchases.a,
+                                     planted.purchases.b};
+    for (size_t i = 0; i < 4; ++i) {
+      near(lifetime.parameters.value[i], planted_values[i], lifetime.estimates[i].standard_error.value());
+    }
     const SpendModel& spend = *base->models.spend;
     ASSERT_TRUE(spend.fitted && spend.has_standard_errors);
     EXPECT_NEAR(spend.p, planted.spend.p, kErrors * spend.standard_errors[0]) << "seed " << seed;
@@ -149,12 +151,12 @@ TEST(Recovery, WithoutMergingTheLifetimeParametersAreFreeOfBias) {
                             .value();
     const BgNbdParameters& planted = world.groups[0].purchases;
     for (const int slots : {1, 24}) {
-      const LifetimeModel fit = FitCountedBy(slots, world);
-      ASSERT_TRUE(fit.fitted && fit.has_standard_errors);
-      const std::array<double, 4> found = {fit.r, fit.alpha, fit.a, fit.b};
+      const LifetimeFit fit = FitCountedBy(slots, world).fit;
+      ASSERT_TRUE(fit.fitted && fit.identified);
       const std::array<double, 4> truth = {planted.r, planted.alpha, planted.a, planted.b};
       for (size_t i = 0; i < 4; ++i) {
-        (slots == 1 ? by_days : finely)[i] += (found[i] - truth[i]) / fit.standard_errors[i];
+        (slots == 1 ? by_days : finely)[i] +=
+            (fit.parameters.value[i] - truth[i]) / fit.estimates[i].standard_error.value();
       }
     }
   }
@@ -174,7 +176,7 @@ TEST_P(RetailBase, GroupsAndChurnersAreFound) {
                               .first_day = ToDay({.year = 2023, .month = 1, .day = 1})});
   ASSERT_OK(base);
   const ClusteringModel& clustering = *base->models.clustering;
-  const LifetimeModel& lifetime = *base->models.lifetime;
+  const LifetimeFit& lifetime = base->models.lifetime->fit;
   ASSERT_EQ(clustering.k, 5);
   ASSERT_TRUE(lifetime.fitted);
   const ClusterPredictor predictor(clustering);
@@ -190,7 +192,7 @@ TEST_P(RetailBase, GroupsAndChurnersAreFound) {
       const PurchaseHistory history{.x = columns.purchase_days[i] - 1,
                                     .t_x = (columns.last_day[i] - columns.first_day[i]) / 7.0,
                                     .T = (columns.as_of - columns.first_day[i]) / 7.0};
-      const double alive = ProbabilityAlive({lifetime.r, lifetime.alpha, lifetime.a, lifetime.b}, history);
+      const double alive = ProbabilityAlive(lifetime.parameters, history);
       scores.emplace_back(1 - alive, !truth.alive);
     }
   }

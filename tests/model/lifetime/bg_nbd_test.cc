@@ -1,5 +1,6 @@
 // The formulas of BG/NBD: against golden values, central differences and a slow, independent quadrature.
 #include "model/lifetime/bg_nbd.h"
+#include "model/lifetime/likelihood.h"
 
 #include <gtest/gtest.h>
 
@@ -60,17 +61,22 @@ TEST(BgNbdGolden, NewCustomers) {
   }
 }
 
+Derivatives<4> LogLikelihood(const BgNbdParameters& model, const PurchaseHistory& history) {
+  return RowLogLikelihood({.kind = LifetimeKind::kBgNbd, .value = {model.r, model.alpha, model.a, model.b}, .k = 1},
+                          history);
+}
+
 TEST(BgNbdGolden, LogLikelihood) {
   for (const char* name : {"vector.bg_nbd.loglik_x0", "vector.bg_nbd.loglik_x200"}) {
     const GoldenEntry entry = Golden(name);
-    ExpectGolden(entry, {BgNbdLogLikelihood(entry.BgNbd(), entry.History()).value});
+    ExpectGolden(entry, {LogLikelihood(entry.BgNbd(), entry.History()).value});
   }
 }
 
 using Point = std::array<double, 4>;
 
 Derivatives<4> At(const Point& logs, const PurchaseHistory& history) {
-  return BgNbdLogLikelihood(
+  return LogLikelihood(
       {.r = std::exp(logs[0]), .alpha = std::exp(logs[1]), .a = std::exp(logs[2]), .b = std::exp(logs[3])}, history);
 }
 

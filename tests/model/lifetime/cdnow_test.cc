@@ -35,16 +35,21 @@ TEST(Cdnow, BgNbdFit) {
   LifetimeFitter fitter({}, LifetimeFitter::View::kToday);
   RunFitter(&fitter, {CdnowCalibration()});
   const LifetimeModel& model = fitter.result();
-  ASSERT_TRUE(model.fitted) << model.reason;
-  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.mle"), {model.r, model.alpha, model.a, model.b});
-  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.se"), {model.standard_errors.begin(), model.standard_errors.end()});
-  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.loglik"), {model.log_likelihood});
-  EXPECT_TRUE(model.identified);
-  EXPECT_TRUE(model.has_standard_errors);
-  EXPECT_EQ(model.customers, 2357);
-  EXPECT_EQ(model.unique_rows, 1016);
-  EXPECT_LT(model.gradient_norm, 1e-8 * 2357);
-  EXPECT_TRUE(model.warnings.empty()) << model.warnings[0];
+  const LifetimeFit& fit = model.fit;
+  ASSERT_TRUE(fit.fitted) << fit.reason;
+  std::vector<double> estimates, errors;
+  for (const ParameterEstimate& estimate : fit.estimates) {
+    estimates.push_back(estimate.estimate.value());
+    errors.push_back(estimate.standard_error.value());
+  }
+  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.mle"), estimates);
+  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.se"), errors);
+  ExpectGolden(Golden("cdnow_sample_A.bg_nbd.loglik"), {fit.log_likelihood});
+  EXPECT_TRUE(fit.identified);
+  EXPECT_EQ(fit.customers, 2357);
+  EXPECT_EQ(fit.unique_rows, 1016u);
+  EXPECT_LT(fit.gradient_norm, 1e-8 * 2357);
+  EXPECT_TRUE(fit.warnings.empty() && model.warnings.empty());
 }
 
 TEST(Cdnow, TheTimeUnitOnlyScalesAlphaAndItsError) {
@@ -52,10 +57,12 @@ TEST(Cdnow, TheTimeUnitOnlyScalesAlphaAndItsError) {
   LifetimeFitter days({.time_unit_days = 1}, LifetimeFitter::View::kToday);
   RunFitter(&weeks, {CdnowCalibration()});
   RunFitter(&days, {CdnowCalibration()});
-  EXPECT_NEAR(days.result().alpha, 7 * weeks.result().alpha, 1e-6 * days.result().alpha);
-  EXPECT_NEAR(days.result().standard_errors[1], 7 * weeks.result().standard_errors[1], 1e-4);
-  EXPECT_NEAR(days.result().r, weeks.result().r, 1e-7);
-  EXPECT_NEAR(days.result().b, weeks.result().b, 1e-6);
+  const auto& by_day = days.result().fit;
+  const auto& by_week = weeks.result().fit;
+  EXPECT_NEAR(by_day.parameters.value[1], 7 * by_week.parameters.value[1], 1e-6 * by_day.parameters.value[1]);
+  EXPECT_NEAR(by_day.estimates[1].standard_error.value(), 7 * by_week.estimates[1].standard_error.value(), 1e-4);
+  EXPECT_NEAR(by_day.parameters.value[0], by_week.parameters.value[0], 1e-7);
+  EXPECT_NEAR(by_day.parameters.value[3], by_week.parameters.value[3], 1e-6);
 }
 
 TEST(Cdnow, NbdFit) {

@@ -137,17 +137,6 @@ TEST(Likelihood, HasTheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
-TEST(Likelihood, BgNbdIsTheOneThatStoodAlone) {
-  const BgNbdParameters model{.r = 0.24, .alpha = 4.4, .a = 0.79, .b = 2.4};
-  const LifetimeParameters at{.kind = LifetimeKind::kBgNbd, .value = {0.24, 4.4, 0.79, 2.4}, .k = 1};
-  for (const PurchaseHistory& history : kHistories) {
-    const Derivatives<4> alone = BgNbdLogLikelihood(model, history);
-    const Derivatives<4> found = RowLogLikelihood(at, history);
-    EXPECT_NEAR(found.value, alone.value, 1e-12 * (1 + std::fabs(alone.value)));
-    for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(found.gradient[i], alone.gradient[i], 1e-11 * (1 + history.T));
-  }
-}
-
 TEST(Likelihood, StaysFiniteAtTheEdges) {
   const PurchaseHistory hard[] = {{10'000, 1499, 1500}, {10'000, 0.001, 5000}, {500, 1e-6, 5000}, {1, 5000, 5000}};
   for (const LifetimeKind kind : kKinds) {

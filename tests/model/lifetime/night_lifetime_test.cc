@@ -179,6 +179,7 @@ TEST(NightLifetime, ParametersAreKeptAsTheRefitSays) {
       {"another prior", true, 1, 1, prior, false, "prior"},
       {"covariates", true, 1, 1, [](auto* s) { s->covariates.emplace().rate = {"customers.age"}; }, false,
        "covariates"},
+      {"replicates", true, 1, 1, [](auto* s) { s->bootstrap = 20; }, false, "no replicates"},
       {"nothing before", true, 1, 1, [](auto* s) { s->last = nullptr; }, false, "no earlier fit"},
   };
   for (const RefitCase& c : cases) {
