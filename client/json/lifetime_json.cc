@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/json/score_json.h"
@@ -36,13 +37,14 @@ Json EstimatesJson(const std::vector<ParameterEstimate>& estimates) {
 
 // parameters and standard_errors by name, and all that is known of each in `named`.
 void AddEstimates(const std::vector<ParameterEstimate>& estimates, Json* json) {
-  Json& parameters = (*json)["parameters"] = Json::object();
-  Json& errors = (*json)["standard_errors"] = Json::object();
+  Json parameters = Json::object(), errors = Json::object();
   for (const ParameterEstimate& estimate : estimates) {
     parameters[estimate.name] = OrNull(estimate.estimate);
     errors[estimate.name] = OrNull(estimate.standard_error);
   }
-  (*json)["named"] = EstimatesJson(estimates);
+  json->update({{"parameters", std::move(parameters)},
+                {"standard_errors", std::move(errors)},
+                {"named", EstimatesJson(estimates)}});
 }
 
 Json CandidatesJson(const std::vector<CandidateLine>& candidates) {
