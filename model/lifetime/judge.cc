@@ -310,7 +310,8 @@ GradeGiven GradeOf(const HoldoutJudgement& judgement) {
   const double covered = static_cast<double>(judgement.covered) / static_cast<double>(judgement.customers);
   const double miscovered = std::fabs(covered - judgement.interval_mass);
   const std::string facts = fmt::format(
-      "the total is off by {:+.1f} %; the error is smaller than that of {}; what customers did is more probable than by "
+      "the total is off by {:+.1f} %; the error is smaller than that of {}; what customers did is more probable than "
+      "by "
       "{}; intervals that claim {:.1f} % hold {:.1f} %",
       100 * model.bias, NaivePredictions(beaten, naive), NaivePredictions(less_probable, naive),
       100 * judgement.interval_mass, 100 * covered);
