@@ -187,49 +187,5 @@ class SameClusters(SameBits):
             self.assertGreaterEqual(score["cluster_distance"], 0)
 
 
-# Everything that a lifetime value may be asked for: the choice of a model, traits of customers, bootstrapped parameters.
-RICH_LIFETIME = """
-    model: auto
-    holdout_days: auto
-    interval: 0.8
-    bootstrap: 20
-    covariates: {rate: [customers.region, customers.age], dropout: [customers.region], prior_sd: 1}
-    prior: {r: {median: 0.5, factor: 5}}"""
-
-
-class SameLifetimes(SameBits):
-    """The same, of a lifetime value that is chosen among all models, with covariates and a bootstrap: rounds over histories, hold-out,
-    traits and replicates."""
-
-    limits = ("32MiB", "64MiB")
-
-    @classmethod
-    def write_tables(cls):
-        ids = set()
-        for path in sorted((cls.base / "csv/transactions").iterdir()):
-            with open(path, newline="") as source:
-                ids |= {row["customer_id"] for row in csv.DictReader(source)}
-        lines = ["customer_id,region,age\n"]
-        for number, customer in enumerate(sorted(ids)):
-            region = ("north", "south", "east", "")[number * number % 7 % 4]
-            lines.append(f"{customer},{region},{18 + number * 37 % 60}\n")
-        (cls.base / "customers.csv").write_text("".join(lines))
-
-    @classmethod
-    def job_over(cls, folder, uri):
-        customers = f"  customers:\n    uri: {cls.base / 'customers.csv'}\n    columns: {{customer_id: customer_id, region: region, age: age}}\n"
-        text = re.sub(r"lifetime: \{.*\}", lambda _: "lifetime:" + RICH_LIFETIME, job_over(folder, uri))
-        return re.sub(r"models:\n", lambda _: customers + "models:\n", text, count=1)
-
-    def test_what_was_asked_for_is_there(self):
-        fit = self.json("models", "--state", self.base / "state")["lifetime"]
-        self.assertTrue(fit["fitted"])
-        self.assertEqual(len(fit["candidates"]), 5)
-        self.assertEqual(fit["bootstraps"], 20)
-        self.assertEqual({each["acts_on"] for each in fit["covariates"]}, {"rate", "dropout"})
-        self.assertTrue(any(each["name"].startswith("customers.age") for each in fit["covariates"]))
-        self.assertGreater(fit["holdout"]["customers"], 1000)
-
-
 if __name__ == "__main__":
     main()
