@@ -152,15 +152,22 @@ std::string ChoiceWords(const LifetimeModel& model, const std::string& indent) {
   return text;
 }
 
+// "+50.0 %", "-6.2 %".
+std::string Off(double bias) {
+  return std::isfinite(bias) ? fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)) : kNothing;
+}
+
 std::string HoldoutWords(const LifetimeModel& model, const std::string& indent) {
   if (!model.holdout.has_value()) return indent + "Not graded: nothing is held out to judge it by.\n";
   const HoldoutJudgement& judged = *model.holdout;
   if (!judged.reason.empty()) return fmt::format("{}Not graded: {}.\n", indent, judged.reason);
   const double bias = judged.actual > 0 ? judged.expected / static_cast<double>(judged.actual) - 1 : std::nan("");
-  std::string text = fmt::format(
-      "{}Tested on the {} days after {}: {} foretold, {} made{}.\n", indent, judged.days, FormatDay(judged.as_of),
-      Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
-      std::isnan(bias) ? "" : fmt::format(" ({}{})", bias > 0 ? "+" : "", Percent(bias)));
+  const bool has_covariates = model.covariates.has_value() && model.covariates->fit.fitted;
+  std::string text =
+      fmt::format("{}Tested{} on the {} days after {}: {} foretold, {} made{}.\n", indent,
+                  has_covariates ? ", without its covariates," : "", judged.days, FormatDay(judged.as_of),
+                  Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
+                  std::isnan(bias) ? "" : fmt::format(" ({})", Off(bias)));
   if (judged.grade == Grade::kNone) return text + fmt::format("{}Not graded: {}.\n", indent, judged.grade_reason);
   return text + fmt::format("{}Grade {}: {}.\n", indent, Name(judged.grade), judged.grade_reason);
 }
@@ -188,11 +195,6 @@ std::vector<std::string> AllWarnings(const LifetimeModel& model) {
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
   }
   return warnings;
-}
-
-// "+50.0 %", "-6.2 %".
-std::string Off(double bias) {
-  return std::isfinite(bias) ? fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)) : kNothing;
 }
 
 std::string OrNothing(const std::optional<double>& value, int digits) {
