@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/text/models_report.h"
+#include "client/text/score_card.h"
 #include "tests/client/example_values.h"
 
 namespace strata {
@@ -46,6 +47,29 @@ TEST(ModelsReport, SaysOfEveryModelHowOftenPeopleBuyAndHowTheyLeave) {
   regular.lifetime = rows[5].model;
   EXPECT_THAT(ModelsReport(regular, "EUR"), HasSubstr("Lifetime (BG/CNBD-3)"));
   EXPECT_THAT(ModelsReport(regular, "EUR"), HasSubstr("buys once in 420.0 days (k alpha / r)"));
+}
+
+TEST(ModelsReport, SaysThatTheHoldOutLooksAtNoCovariates) {
+  FittedModels models;
+  models.lifetime = ExampleLifetime();
+  CovariateModel& covariates = models.lifetime->covariates.emplace();
+  covariates.fit.fitted = true;
+  covariates.coefficients = {
+      {.told = {.name = "customers.region = south on rate", .estimate = 0.25, .low = 0.05, .high = 0.45}}};
+  const std::string report = ModelsReport(models, "EUR");
+  EXPECT_THAT(report, HasSubstr("  Tested, without its covariates, on the 90 days after 2024-01-01: "));
+  EXPECT_THAT(report, HasSubstr("  customers.region = south on rate           1.28       0.2500"));
+}
+
+TEST(ScoreCard, SpeaksOfOpportunitiesWhereTheModelDoes) {
+  FittedModels models;
+  models.lifetime = Fitted(LifetimeKind::kBgBb, {{"alpha", 1}, {"beta", 3}, {"gamma", 1}, {"delta", 9}});
+  const std::string card = ScoreCard("c-17", {ExampleInfo(), ExampleScore()}, &models);
+  EXPECT_THAT(card, HasSubstr("3.22 (2.50 to 4.00) opportunities with a purchase in the next 365 days\n"));
+  EXPECT_THAT(card, HasSubstr("Silence             0.25 times the usual gap, in whole opportunities;"));
+  EXPECT_THAT(card, HasSubstr("0 to 8 opportunities with a purchase, 0.00 to"));
+  models.lifetime = Fitted(LifetimeKind::kSbg, {{"alpha", 1}, {"beta", 3}});
+  EXPECT_THAT(ScoreCard("c-17", {ExampleInfo(), ExampleScore()}, &models), HasSubstr("  Contract ends "));
 }
 
 TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
