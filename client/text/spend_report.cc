@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -36,7 +35,8 @@ std::string SpendBrief(const SpendModel& model, const std::string& currency, con
   std::string text =
       fmt::format("{}Spend (Gamma-Gamma): {}{}fitted on {}\n", indent, parameters, parameters.empty() ? "" : ", ",
                   Counted(model.customers, "repeat buyer", "repeat buyers"));
-  if (std::isfinite(model.population_mean)) {
+  const bool has_mean = model.boundary.find("infinite_mean") == std::string::npos;
+  if (has_mean) {
     text += fmt::format("{}  A customer of whom nothing is known spends {} per purchase day.\n", indent,
                         Money(model.population_mean, currency));
   } else if (model.population_median.has_value()) {

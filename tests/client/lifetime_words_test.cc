@@ -100,7 +100,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   EXPECT_THAT(report, HasSubstr("  ! the model is kept too long\n"));
   EXPECT_THAT(report, HasSubstr("not all parameters are identified"));
   EXPECT_THAT(report, Not(HasSubstr("1,000,000")));
-  models.spend = SpendModel{.fitted = true, .population_mean = kAbsent, .population_median = 12.5};
+  models.spend = SpendModel{.fitted = true, .boundary = "infinite_mean", .population_median = 12.5};
   models.spend->estimates = {{.name = "q", .words = "spend has no finite mean"}};
   EXPECT_THAT(ModelsReport(models, "EUR"), HasSubstr("half of the customers spend 12.50 EUR or less per purchase day"));
 }
