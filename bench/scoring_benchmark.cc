@@ -175,6 +175,45 @@ BENCHMARK(Everything)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
+// A few customers with dozens of purchases, parameters hardly known, spend that differs wildly: every draw is
+// evaluated.
+void FewBuyers(benchmark::State& state) {
+  std::mt19937_64 random(6);
+  std::vector<uint64_t> hash(900);
+  std::vector<int32_t> purchase_days(900);
+  std::vector<Day> first_day(900), last_day(900);
+  std::vector<int64_t> net(900);
+  for (size_t i = 0; i < hash.size(); ++i) {
+    purchase_days[i] = 40 + static_cast<int32_t>(random() % 90);
+    first_day[i] = kAsOf - 700 - static_cast<Day>(random() % 28);
+    last_day[i] = kAsOf - static_cast<Day>(random() % 60);
+    net[i] = static_cast<int64_t>(random() % 4'000'000'000);
+  }
+  CustomerColumns columns;
+  columns.as_of = kAsOf;
+  columns.hash = hash;
+  columns.purchase_days = purchase_days;
+  columns.first_day = first_day;
+  columns.last_day = last_day;
+  columns.repeat_net_micros = net;
+  LifetimeModel model = ModelOf(state.range(0));
+  if (state.range(0) == 2) model.fit.parameters.value = {7.07, 5.49, 1.07, 139};
+  model.fit.customers = 900;
+  for (size_t i = 0; i < 4; ++i) model.fit.covariance[i][i] = 0.16;
+  SpendModel spend = Spend();
+  spend.p = 0.039;
+  spend.q = 1.095;
+  for (auto _ : state) {
+    const LifetimeScorer scorer(model, &spend, {});
+    LifetimeColumns numbers;
+    std::vector<CustomerOutlook> outlooks;
+    (void)scorer.Score(columns, nullptr, &numbers);
+    (void)scorer.Outlook(columns, nullptr, &outlooks);
+    benchmark::DoNotOptimize(outlooks.data());
+  }
+}
+BENCHMARK(FewBuyers)->Arg(2)->Arg(4)->Arg(6)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+
 }  // namespace
 }  // namespace strata
 

@@ -105,8 +105,7 @@ Json LifetimeJson(const FittedModels& models, std::optional<double> active_custo
   if (fit.fitted) {
     AddEstimates(fit.estimates, &json);
   } else {
-    json["parameters"] = json["standard_errors"] = nullptr;
-    json["named"] = Json::array();
+    json.update({{"parameters", nullptr}, {"standard_errors", nullptr}, {"named", Json::array()}});
   }
   const auto number = [&fit](double value) { return fit.fitted ? NumberOrNull(value) : Json(nullptr); };
   json.update({{"determined", EstimatesJson(fit.determined)},

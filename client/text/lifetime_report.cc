@@ -191,7 +191,9 @@ std::vector<std::string> AllWarnings(const LifetimeModel& model) {
 }
 
 // "+50.0 %", "-6.2 %".
-std::string Off(double bias) { return fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)); }
+std::string Off(double bias) {
+  return std::isfinite(bias) ? fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)) : kNothing;
+}
 
 std::string OrNothing(const std::optional<double>& value, int digits) {
   return value.has_value() ? Significant(*value, digits) : kNothing;

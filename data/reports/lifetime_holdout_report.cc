@@ -28,7 +28,8 @@ struct LifetimeErrors {
                     {"words", ReportType::kText, "", "The measure in a sentence; of the grade, how it came about."}},
         .method = fmt::format(
             "Purchase days per customer in the hold-out, the last days before the night's date; customers with a "
-            "purchase before it. mae is the mean absolute and rmse the root mean squared error, bias the total of "
+            "purchase before it; covariates are not looked at. mae is the mean absolute and rmse the root mean squared "
+            "error, bias the total of "
             "predictions over that of purchases, less 1, log_probability the mean of ln P(count); a naive prediction's "
             "is negative binomial (a Poisson rate, Jeffreys's prior). Grades. {}",
             kGradeRule)};

@@ -14,12 +14,19 @@ namespace {
 constexpr int32_t kDayRows = 128;
 constexpr int32_t kDaysMax = 8192;
 
-PairRules RulesFor(const FitScorerSettings& settings) {
+// Of smaller bases tables cost more than they save: customers are forecast directly, those of draws sooner. What the
+// model says of its base decides, not who is scored; a model that does not say has tables.
+constexpr double kTabledCustomers = 3000;
+constexpr double kTabledDrawCustomers = 50'000;
+
+bool IsSmaller(const LifetimeFit& fit, double customers) { return fit.customers > 0 && fit.customers < customers; }
+
+PairRules RulesFor(const FitScorerSettings& settings, int32_t T_max_days) {
   const ScoringRules& rules = settings.rules;
   PairRules pairs;
   pairs.horizon = rules.horizon_days / settings.time_unit_days;
   pairs.rate = ContinuousRate(rules.discount_rate_annual, settings.time_unit_days);
-  pairs.T_max = settings.T_max_days / settings.time_unit_days;
+  pairs.T_max = T_max_days / settings.time_unit_days;
   pairs.gap_min = 1 / settings.time_unit_days;
   for (int start = 0; start < rules.horizon_days; start += kValueStepDays) {
     const int end = std::min(start + kValueStepDays, rules.horizon_days);
@@ -56,13 +63,16 @@ struct FitScorer::DayRow {
   std::vector<OfDay> of_days;  // by T - x
 };
 
-FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings)
+FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& asked)
+    : FitScorer(fit, asked, IsSmaller(fit, kTabledCustomers) ? 0 : asked.T_max_days) {}
+
+FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings, int32_t T_max_days)
     : at_(fit.parameters),
       time_unit_days_(settings.time_unit_days),
       horizon_(settings.rules.horizon_days / settings.time_unit_days),
       level_(settings.interval_level),
-      T_max_days_(settings.T_max_days),
-      tables_(fit.parameters, RulesFor(settings)) {
+      T_max_days_(T_max_days),
+      tables_(fit.parameters, RulesFor(settings, T_max_days)) {
   coins_alone_ = at_.kind != LifetimeKind::kParetoNbd && at_.k == 1;
   is_tabled_by_day_ = coins_alone_ && T_max_days_ > 0 && T_max_days_ <= kDaysMax;
   if (is_tabled_by_day_) {
@@ -84,6 +94,7 @@ FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings)
   draws_ = every.size();
   PairRules rough = tables_.rules();
   rough.is_rough = true;
+  if (IsSmaller(fit, kTabledDrawCustomers)) rough.T_max = 0;
   for (const LifetimeParameters& at : every) at_draws_.push_back(std::make_unique<const PairTables>(at, rough));
 }
 

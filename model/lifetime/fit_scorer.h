@@ -28,7 +28,7 @@ namespace strata {
 struct FitScorerSettings {
   ScoringRules rules;
   double time_unit_days = 7;
-  int32_t T_max_days = 0;     // 0: nothing is tabled
+  int32_t T_max_days = 0;     // 0: nothing is tabled; nor where the fit is of few customers
   double interval_level = 0;  // 0: no intervals
   uint64_t seed = 1;
   std::vector<LifetimeParameters> replicates;  // of a bootstrap, which stand for the draws; empty: draws
@@ -115,6 +115,8 @@ class FitScorer {
 
  private:
   struct DayRow;
+
+  FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings, int32_t T_max_days);
 
   const DayRow* DayRowOf(int32_t x) const;
 

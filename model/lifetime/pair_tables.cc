@@ -1,11 +1,15 @@
 #include "model/lifetime/pair_tables.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "model/lifetime/forecast.h"
+#include "model/lifetime/hit_course.h"
 #include "model/lifetime/special/chebyshev_table.h"
 
 namespace strata {
@@ -13,6 +17,8 @@ namespace {
 
 constexpr double kTolerance = 1e-13;  // of the last coefficients
 constexpr int kNodes = 24;
+constexpr double kRoughTolerance = 1e-7;
+constexpr int kRoughNodes = 12;
 // Of derivatives, which are needed to a thousandth.
 constexpr int kJetNodes = 16;
 constexpr double kAnyTolerance = 1;
@@ -47,17 +53,24 @@ PairForecast Direct(const LifetimeParameters& at, const PairRules& rules, int64_
     return {.expected = std::exp(logs[0]), .discounted = std::exp(logs[1]), .none = 1 / (1 + std::exp(-logs[2]))};
   }
   const AliveForecast future(at, x, T, j);
-  future.Expected({&rules.horizon, 1}, {&found.expected, 1});
-  found.discounted = rules.rate > 0 ? future.Discounted(rules.horizon, rules.rate) : found.expected;
   found.residual = rules.rate > 0 ? future.Residual(rules.rate) : std::nan("");
   found.none = future.NonePurchased(rules.horizon);
   found.never = future.NoneEver();
-  if (!rules.step_ends.empty()) {
-    std::vector<double> expected(rules.step_ends.size());
-    future.Expected(rules.step_ends, expected);
-    for (size_t i = 0; i < expected.size(); ++i) {
-      found.stepped += rules.step_factors[i] * (expected[i] - (i == 0 ? 0 : expected[i - 1]));
-    }
+  if (rules.horizon == 0) return found;
+  std::vector<double> ends = rules.step_ends;
+  if (ends.empty() || ends.back() < rules.horizon) ends.push_back(rules.horizon);
+  HitCourse course;
+  if (auto quick = at.k > 1 ? CourseOfHits(at, x, T, j, ends, rules.rate) : std::nullopt) {
+    course = *std::move(quick);
+    found.discounted = course.discounted.back();
+  } else {
+    course.expected.resize(ends.size());
+    future.Expected(ends, course.expected);
+    found.discounted = rules.rate > 0 ? future.Discounted(rules.horizon, rules.rate) : course.expected.back();
+  }
+  found.expected = course.expected.back();
+  for (size_t i = 0; i < rules.step_ends.size(); ++i) {
+    found.stepped += rules.step_factors[i] * (course.expected[i] - (i == 0 ? 0 : course.expected[i - 1]));
   }
   return found;
 }
@@ -162,9 +175,10 @@ const PairTables::Row& PairTables::RowOf(int64_t x, int j) const {
       const std::array<double, 6> found = LogsOf(Direct(at_, rules_, x, T, j), rules_);
       std::copy(found.begin(), found.end(), logs.begin());
     };
-    rows_[place] =
-        std::make_unique<Row>(Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min),
-                                                         std::log(alpha + rules_.T_max), kNodes, kTolerance)});
+    rows_[place] = std::make_unique<Row>(
+        Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min), std::log(alpha + rules_.T_max),
+                                   rules_.is_rough ? kRoughNodes : kNodes,
+                                   rules_.is_rough ? kRoughTolerance : kTolerance)});
   });
   return *rows_[place];
 }

@@ -27,13 +27,12 @@ double Quantile(const GammaGammaParameters& spend, int64_t x, int64_t n, double 
 }  // namespace
 
 struct TotalsToCome::Grid {
-  double log_first = 0;
-  double step = 0;
-  size_t points = 0;
+  std::vector<double> logs;                  // of the totals, ascending
   std::vector<std::vector<double>> columns;  // P(sum of so many purchases > t_i)
   std::unique_ptr<std::once_flag[]> made;
 
-  double Total(size_t point) const { return std::exp(log_first + step * static_cast<double>(point)); }
+  size_t points() const { return logs.size(); }
+  double Total(size_t point) const { return std::exp(logs[point]); }
 };
 
 TotalsToCome::TotalsToCome(const GammaGammaParameters& spend) : spend_(spend) {
@@ -52,14 +51,22 @@ const TotalsToCome::Grid& TotalsToCome::GridOf(int64_t x) const {
   std::call_once(made_[place], [&] {
     // From totals that one purchase hardly falls below to such as a purchase a day for a year seldom exceeds: what lies
     // beyond falls as a power. Points close enough for purchases of equal size, whose sums have a width of 1 / sqrt(p).
+    // Below the middle of one purchase, where the distribution is close to a power, they grow wider.
     constexpr double kEdge = 1e-4;
     constexpr int64_t kMany = 400;
+    constexpr double kWider = 1.08;
     auto grid = std::make_unique<Grid>();
-    grid->log_first = std::log(std::fmax(1e-100, Quantile(spend_, x, 1, kEdge)));
-    const double log_last = std::log(std::fmin(1e100, Quantile(spend_, x, kMany, 1 - kEdge)));
-    grid->step = std::min(0.08, 0.3 / std::sqrt(spend_.p));
-    grid->points = std::min(kPointsMax, static_cast<size_t>((log_last - grid->log_first) / grid->step) + 2);
-    grid->step = (log_last - grid->log_first) / static_cast<double>(grid->points - 1);
+    const double first = std::log(std::fmax(1e-100, Quantile(spend_, x, 1, kEdge)));
+    const double middle = std::log(std::fmax(1e-100, Quantile(spend_, x, 1, 0.5)));
+    double log_total = std::log(std::fmin(1e100, Quantile(spend_, x, kMany, 1 - kEdge)));
+    double step = std::min(0.08, 0.3 / std::sqrt(spend_.p));
+    step = std::fmax(step, (log_total - middle) / kPointsMax);
+    for (; log_total > first; log_total -= step) {
+      grid->logs.push_back(log_total);
+      if (log_total < middle) step *= kWider;
+    }
+    grid->logs.push_back(first);
+    std::reverse(grid->logs.begin(), grid->logs.end());
     grid->columns.resize(counts_.size());
     grid->made = std::make_unique<std::once_flag[]>(counts_.size());
     grids_[place] = std::move(grid);
@@ -71,10 +78,10 @@ std::span<const double> TotalsToCome::ColumnOf(const Grid& grid, int64_t x, size
   auto& mutable_grid = *grids_[static_cast<size_t>(x)];
   std::call_once(grid.made[column], [&] {
     std::vector<double>& above = mutable_grid.columns[column];
-    above.assign(grid.points, 0);
+    above.assign(grid.points(), 0);
     // The first point that a sum of so many purchases may fall below.
     size_t begin = 0;
-    for (size_t end = grid.points; begin < end;) {
+    for (size_t end = grid.points(); begin < end;) {
       const size_t middle = (begin + end) / 2;
       if (Below(spend_, x, counts_[column], grid.Total(middle)) < kLeast) {
         begin = middle + 1;
@@ -83,7 +90,7 @@ std::span<const double> TotalsToCome::ColumnOf(const Grid& grid, int64_t x, size
       }
     }
     std::fill(above.begin(), above.begin() + static_cast<std::ptrdiff_t>(begin), 1);
-    for (size_t point = begin; point < grid.points; ++point) {
+    for (size_t point = begin; point < grid.points(); ++point) {
       above[point] = 1 - Below(spend_, x, counts_[column], grid.Total(point));
       if (above[point] < kLeast) break;
     }
@@ -93,7 +100,7 @@ std::span<const double> TotalsToCome::ColumnOf(const Grid& grid, int64_t x, size
 
 void TotalsToCome::AboveOf(int64_t x, std::span<const double> tails, std::vector<double>* above) const {
   const Grid& grid = GridOf(x);
-  above->assign(grid.points, 0);
+  above->assign(grid.points(), 0);
   // Shares of the columns; those of counts between two columns go to both.
   double carried = 0;
   size_t column = 0;
@@ -139,7 +146,7 @@ double TotalsToCome::TotalExceeded(int64_t x, std::span<const double> above, dou
   const double at = logit(wanted);
   std::array<double, 4> places{};
   for (size_t i = from; i < to; ++i) places[i - from] = logit(above[i]);
-  double point = 0;
+  double log_total = 0;
   const bool is_inside = next > first && next < end;
   const size_t used = is_inside ? to - from : 2;
   const size_t offset = is_inside || next <= first ? 0 : to - from - 2;
@@ -148,9 +155,9 @@ double TotalsToCome::TotalExceeded(int64_t x, std::span<const double> above, dou
     for (size_t j = offset; j < offset + used; ++j) {
       if (j != i) weight *= (at - places[j]) / (places[i] - places[j]);
     }
-    point += weight * static_cast<double>(from + i);
+    log_total += weight * grid.logs[from + i];
   }
-  return std::exp(grid.log_first + grid.step * point);
+  return std::exp(log_total);
 }
 
 AmountInterval TotalsToCome::Direct(int64_t x, std::span<const double> tails, double alive, double level) const {

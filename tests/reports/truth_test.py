@@ -18,6 +18,7 @@ CUSTOMERS = 6_000
 ROWS = 60_000
 PEERS = 20  # make a group: at this size a hundred, as by default, are in one category and region of newcomers alone
 MICROS = 1_000_000
+JUDGED = "holdout_days: 60, covariates: {rate: [customers.region]}"  # what reports of lifetime values look at
 
 
 class TruthTest(programs.Case):
@@ -28,7 +29,8 @@ class TruthTest(programs.Case):
         cls.call("generate", "--customers", CUSTOMERS, "--transactions", ROWS, "--seed", 11, "--tables", "all", "--dirty-ratio", 0.05,
                  "--out", cls.base / "base")
         job = cls.base / "base/job.yaml"
-        job.write_text(job.read_text().replace("value: {window_days: all", f"value: {{window_days: all, peers_min: {PEERS}"))
+        text = job.read_text().replace("value: {window_days: all", f"value: {{window_days: all, peers_min: {PEERS}")
+        job.write_text(text.replace("lifetime: {model: bg_nbd", f"lifetime: {{model: nbd, {JUDGED}"))
         cls.truth = json.loads((cls.base / "base/truth_tables.json").read_text())
         table = pyarrow.parquet.read_table(cls.base / "base/truth_tables.parquet")
         cls.customers = {row["customer_id"]: row for row in table.to_pylist()}

@@ -174,7 +174,7 @@ TEST(JobLifetime, SoAreColumnsThatAreNotThereOrOfAnotherKind) {
       {"{model: bg_bb, opportunity: {calendar: week}}", "opportunity.calendar", {"'week'", "month, quarter, year"}},
       {"{contract: {}}", "contract", {"only with sbg"}},
       {"{model: sbg}", "contract", {"missing"}},
-      {"{model: sbg, contract: {start: customers.age}}", "contract.end", {"missing"}},
+      {"{model: sbg, contract: {start: customers.joined_at}}", "contract.end", {"missing"}},
       {"{model: sbg, contract: {start: customers.age, end: customers.left_at}}", "contract.start", {"dates"}},
       {"{model: sbg, spend: gamma_gamma}", "spend", {"allowed: none"}},
       {"{model: sbg, bootstrap: 200}", "bootstrap", {"allowed: none"}},

@@ -9,6 +9,7 @@
 #include "strata/v1/score_service.pb.h"
 #include "tests/client/example_values.h"
 #include "wire/errors.h"
+#include "wire/outlooks.h"
 #include "wire/scores.h"
 
 namespace strata {
@@ -38,7 +39,9 @@ AnswerFacts From(int64_t snapshot, const std::string& job = "shop") {
 
 v1::GetScoreResponse Answer(int64_t snapshot, int32_t rows) {
   v1::GetScoreResponse response;
-  FillScore(ScoreOf(rows), response.mutable_score());
+  const CustomerScore score = ScoreOf(rows);
+  FillScore(score, response.mutable_score());
+  FillOutlook(score.outlook, 0.9, response.mutable_score());
   FillAnswerInfo(From(snapshot), response.mutable_info());
   return response;
 }

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 
+#include "model/lifetime/covariate_coding.h"
 #include "model/lifetime/value.h"
 #include "tests/model/lifetime/customer_base.h"
 
@@ -145,6 +146,53 @@ TEST(Outlook, OfWideErrorsAndOfReplicatesIsEvaluatedAtEveryDraw) {
     for (double& value : replicated.bootstrap.back().value) value *= 1 + 0.003 * ((i * 17) % 40 - 20);
   }
   ExpectAllSame(replicated, {.horizon_days = 100, .discount_rate_annual = 0.2}, 1e-3);
+}
+
+// Traits give everybody the parameters of their pattern, with tables (categories) and without (numbers).
+TEST(Outlook, OfCovariatesIsThatOfTheCustomersOwnParameters) {
+  const CustomerBase base = Base();
+  const SpendModel spend = Spend();
+  const std::vector<std::string> regions = {"north", "south"};
+  std::vector<int32_t> codes;
+  std::vector<int64_t> ages;
+  for (size_t i = 0; i < base.size(); ++i) {
+    codes.push_back(static_cast<int32_t>(i % 2));
+    ages.push_back(30 + static_cast<int64_t>(i));
+  }
+  ColumnSet profile;
+  profile.Add({.name = "region", .type = ColumnType::kText, .code = codes, .words = regions});
+  profile.Add({.name = "age", .whole = ages});
+  const CovariateSource region{.column = "region", .is_category = true, .reference = "south", .levels = {"north"}};
+  const CovariateSource age{.column = "age", .centre = 35, .deviation = 4};
+  for (const CovariateSource& source : {region, age}) {
+    LifetimeModel model = ModelOf(Models()[1]);
+    CovariateModel& covariates = model.covariates.emplace();
+    covariates.sources = {source};
+    covariates.traits = TraitsOf(covariates.sources);
+    covariates.effects = {.rate = {0}, .dropout = {0}};
+    covariates.fit.fitted = true;
+    covariates.fit.base = model.fit.parameters;
+    covariates.fit.rate = {0.3};
+    covariates.fit.dropout = {-0.2};
+    covariates.fit.kept = covariates.effects;
+    covariates.fit.covariance.assign(36, 0);
+    for (size_t i = 0; i < 6; ++i) covariates.fit.covariance[i * 7] = 0.0009;
+    std::vector<CustomerOutlook> found;
+    ASSERT_TRUE(LifetimeScorer(model, &spend, {}).Outlook(base.Columns(), &profile, &found).ok());
+    const auto coded = CodeCustomers(covariates.sources, &profile);
+    ASSERT_TRUE(coded.ok()) << coded.status();
+    for (size_t i = 0; i < std::size(kCustomers); ++i) {
+      const Customer& who = kCustomers[i];
+      LifetimeModel own = model;
+      own.fit = FitForTraits(covariates, TraitsOfPattern(covariates.sources, coded->pattern(coded->pattern_of[i])));
+      SCOPED_TRACE(testing::Message() << source.column << " of customer " << i);
+      ExpectSame(
+          found[i],
+          OutlookOf(own, &spend, {}, who.purchase_days, who.first_day, who.last_day, kAsOf, who.repeat_net_micros),
+          0.02);
+    }
+    EXPECT_NE(found[0].residual_value, found[1].residual_value);
+  }
 }
 
 TEST(Outlook, MoneyIsTimesTheMargin) {
