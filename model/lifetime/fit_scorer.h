@@ -28,6 +28,7 @@ namespace strata {
 struct FitScorerSettings {
   ScoringRules rules;
   double time_unit_days = 7;
+  std::optional<int32_t> horizon_periods;  // of the discrete kinds (LifetimeModel)
   int32_t T_max_days = 0;     // 0: nothing is tabled; nor where the fit is of few customers
   double interval_level = 0;  // 0: no intervals
   uint64_t seed = 1;

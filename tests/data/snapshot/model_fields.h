@@ -87,7 +87,7 @@ inline constexpr int kModelFields<BaseHistory> = 8;
 template <>
 inline constexpr int kModelFields<BaseHistory::Cell> = 4;
 template <>
-inline constexpr int kModelFields<LifetimeModel> = 18;
+inline constexpr int kModelFields<LifetimeModel> = 19;
 template <>
 inline constexpr int kModelFields<SpendModel> = 19;
 
