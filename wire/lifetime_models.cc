@@ -250,6 +250,8 @@ std::string TimeUnitWords(double time_unit_days) {
   if (time_unit_days == 1) return "days";
   if (time_unit_days == 7) return "weeks";
   if (std::fabs(time_unit_days - 30.44) < 0.5) return "months";
+  if (std::fabs(time_unit_days - 91.31) < 0.5) return "quarters";
+  if (std::fabs(time_unit_days - 365.25) < 0.5) return "years";
   return fmt::format("units of {} days", time_unit_days);
 }
 

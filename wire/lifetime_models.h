@@ -22,7 +22,7 @@ absl::StatusOr<LifetimeModel> ReadLifetime(const v1::LifetimeModel& message);
 void FillSpend(const SpendModel& model, v1::SpendModel* message);
 SpendModel ReadSpend(const v1::SpendModel& message);
 
-// "days", "weeks", "months", or "units of 30 days".
+// "days", "weeks", "months", "quarters", "years", or "units of 30 days".
 std::string TimeUnitWords(double time_unit_days);
 
 }  // namespace strata

@@ -84,7 +84,8 @@ std::optional<RunFindings> Findings(const RunSummary& summary, const Connection&
   }
   return RunFindings{.currency = models->info.currency,
                      .segments = std::move(segments->segments),
-                     .models = std::move(models->models)};
+                     .models = std::move(models->models),
+                     .active_customers = models->active_customers};
 }
 
 // Where the reader finds the state and, where there are several, the job.

@@ -141,6 +141,7 @@ Json LifetimeJson(const FittedModels& models, std::optional<double> active_custo
 }
 
 Json SpendJson(const SpendModel& model) {
+  const bool has_mean = model.boundary.find("infinite_mean") == std::string::npos;
   Json json = {{"model", "gamma_gamma"},
                {"fitted", model.fitted},
                {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
@@ -158,7 +159,7 @@ Json SpendJson(const SpendModel& model) {
                {"log_likelihood", model.fitted ? NumberOrNull(model.log_likelihood) : Json(nullptr)},
                {"customers", model.customers},
                {"left_out_not_positive", model.left_out_not_positive},
-               {"population_mean", NumberOrNull(model.population_mean)},
+               {"population_mean", has_mean ? NumberOrNull(model.population_mean) : Json(nullptr)},
                {"population_median", OrNull(model.population_median)},
                {"correlation", OrNull(model.correlation)},
                {"iterations", model.iterations},

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "client/text/money.h"
+#include "client/text/estimates_text.h"
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "model/lifetime/judge.h"
@@ -16,30 +16,7 @@
 namespace strata {
 namespace {
 
-constexpr int kParameterDigits = 4;  // more is below the standard errors of any real base
 constexpr double kYearDays = 365;
-
-std::string Parameter(double value) { return Significant(value, kParameterDigits); }
-
-std::string Bullets(const std::vector<std::string>& lines, const std::string& indent) {
-  std::string text;
-  for (const std::string& line : lines) text += fmt::format("{}! {}\n", indent, line);
-  return text;
-}
-
-// "r 0.2500, alpha 5.000" and, of what is known instead of single ones, "r / alpha 0.0500".
-std::string EstimatesLine(const std::vector<ParameterEstimate>& estimates,
-                          const std::vector<ParameterEstimate>& determined) {
-  std::vector<std::string> parts;
-  for (const std::vector<ParameterEstimate>* list : {&estimates, &determined}) {
-    for (const ParameterEstimate& estimate : *list) {
-      if (estimate.estimate.has_value()) {
-        parts.push_back(fmt::format("{} {}", estimate.name, Parameter(*estimate.estimate)));
-      }
-    }
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
 
 // The value of a parameter or of a combination that the data determine.
 std::optional<double> Known(const LifetimeFit& fit, std::string_view name) {
@@ -152,15 +129,22 @@ std::string ChoiceWords(const LifetimeModel& model, const std::string& indent) {
   return text;
 }
 
+// "+50.0 %", "-6.2 %".
+std::string Off(double bias) {
+  return std::isfinite(bias) ? fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)) : kNothing;
+}
+
 std::string HoldoutWords(const LifetimeModel& model, const std::string& indent) {
   if (!model.holdout.has_value()) return indent + "Not graded: nothing is held out to judge it by.\n";
   const HoldoutJudgement& judged = *model.holdout;
   if (!judged.reason.empty()) return fmt::format("{}Not graded: {}.\n", indent, judged.reason);
   const double bias = judged.actual > 0 ? judged.expected / static_cast<double>(judged.actual) - 1 : std::nan("");
-  std::string text = fmt::format(
-      "{}Tested on the {} days after {}: {} foretold, {} made{}.\n", indent, judged.days, FormatDay(judged.as_of),
-      Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
-      std::isnan(bias) ? "" : fmt::format(" ({}{})", bias > 0 ? "+" : "", Percent(bias)));
+  const bool has_covariates = model.covariates.has_value() && model.covariates->fit.fitted;
+  std::string text =
+      fmt::format("{}Tested{} on the {} days after {}: {} foretold, {} made{}.\n", indent,
+                  has_covariates ? ", without its covariates," : "", judged.days, FormatDay(judged.as_of),
+                  Counted(std::llround(judged.expected), "purchase", "purchases"), Grouped(judged.actual),
+                  std::isnan(bias) ? "" : fmt::format(" ({})", Off(bias)));
   if (judged.grade == Grade::kNone) return text + fmt::format("{}Not graded: {}.\n", indent, judged.grade_reason);
   return text + fmt::format("{}Grade {}: {}.\n", indent, Name(judged.grade), judged.grade_reason);
 }
@@ -188,32 +172,6 @@ std::vector<std::string> AllWarnings(const LifetimeModel& model) {
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
   }
   return warnings;
-}
-
-// "+50.0 %", "-6.2 %".
-std::string Off(double bias) {
-  return std::isfinite(bias) ? fmt::format("{}{}", bias > 0 ? "+" : "", Percent(bias)) : kNothing;
-}
-
-std::string OrNothing(const std::optional<double>& value, int digits) {
-  return value.has_value() ? Significant(*value, digits) : kNothing;
-}
-
-std::string ParameterTable(const std::vector<ParameterEstimate>& estimates,
-                           const std::vector<ParameterEstimate>& determined) {
-  Table table({{"parameter", Align::kLeft},
-               {"estimate", Align::kRight},
-               {"standard error", Align::kRight},
-               {"95 % from", Align::kRight},
-               {"to", Align::kRight},
-               {"", Align::kLeft}});
-  for (const std::vector<ParameterEstimate>* list : {&estimates, &determined}) {
-    for (const ParameterEstimate& estimate : *list) {
-      table.AddRow({estimate.name, OrNothing(estimate.estimate, 6), OrNothing(estimate.standard_error, 3),
-                    OrNothing(estimate.low, 4), OrNothing(estimate.high, 4), estimate.words});
-    }
-  }
-  return table.Render("  ");
 }
 
 std::string CandidateTable(const LifetimeModel& model) {
@@ -309,7 +267,7 @@ std::string LifetimeBrief(const FittedModels& models, std::optional<double> acti
   const LifetimeFit& fit = model.fit;
   if (!fit.fitted) {
     return fmt::format("{}Lifetime ({}): not fitted: {}\n", indent, TitleOf({.kind = fit.asked}), fit.reason) +
-           Bullets(AllWarnings(model), indent + "  ");
+           WarningLines(AllWarnings(model), indent + "  ");
   }
   const std::string inner = indent + "  ";
   const auto customers = std::llround(fit.customers);
@@ -323,7 +281,7 @@ std::string LifetimeBrief(const FittedModels& models, std::optional<double> acti
   text += RateWords(model, inner) + KeptWords(model, inner) + ChoiceWords(model, inner) + HoldoutWords(model, inner);
   text += fmt::format("{}Values look {} days ahead, discounted by {} a year.\n", inner, models.lifetime_horizon_days,
                       Percent(models.discount_rate_annual));
-  return text + Bullets(AllWarnings(model), inner);
+  return text + WarningLines(AllWarnings(model), inner);
 }
 
 std::string LifetimeTables(const LifetimeModel& model) {
@@ -344,51 +302,6 @@ std::string LifetimeTables(const LifetimeModel& model) {
                     model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));
   }
   return text + CandidateTable(model) + HoldoutErrors(model) + EffectTable(model);
-}
-
-std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent) {
-  if (!model.fitted) return fmt::format("{}Spend (Gamma-Gamma): not fitted: {}\n", indent, model.reason);
-  std::string parameters = EstimatesLine(model.estimates, {});
-  if (model.estimates.empty()) {
-    parameters = fmt::format("p {}, q {}, v {}", Parameter(model.p), Parameter(model.q), Parameter(model.v));
-  }
-  std::string text =
-      fmt::format("{}Spend (Gamma-Gamma): {}{}fitted on {}\n", indent, parameters, parameters.empty() ? "" : ", ",
-                  Counted(model.customers, "repeat buyer", "repeat buyers"));
-  if (std::isfinite(model.population_mean)) {
-    text += fmt::format("{}  A customer of whom nothing is known spends {} per purchase day.\n", indent,
-                        Money(model.population_mean, currency));
-  } else if (model.population_median.has_value()) {
-    text += fmt::format("{}  Spend has no finite mean: half of the customers spend {} or less per purchase day.\n",
-                        indent, Money(*model.population_median, currency));
-  }
-  if (model.left_out_not_positive > 0) {
-    text += fmt::format("{}  {} left out: their repeat purchases add up to nothing or less.\n", indent,
-                        Counted(model.left_out_not_positive, "repeat buyer was", "repeat buyers were"));
-  }
-  return text + Bullets(model.warnings, indent + "  ");
-}
-
-std::string SpendTables(const SpendModel& model) {
-  if (!model.fitted) return "";
-  std::vector<ParameterEstimate> estimates = model.estimates;
-  if (estimates.empty()) {
-    const std::array<std::pair<const char*, double>, 3> values = {{{"p", model.p}, {"q", model.q}, {"v", model.v}}};
-    for (size_t i = 0; i < values.size(); ++i) {
-      ParameterEstimate& estimate = estimates.emplace_back();
-      estimate.name = values.at(i).first;
-      estimate.estimate = values.at(i).second;
-      if (model.has_standard_errors) estimate.standard_error = model.standard_errors.at(i);
-    }
-  }
-  std::string text =
-      ParameterTable(estimates, {}) + fmt::format("  Log-likelihood {} on {}.\n", Fixed(model.log_likelihood, 4),
-                                                  Counted(model.customers, "customer", "customers"));
-  if (model.correlation.has_value()) {
-    text += fmt::format("  Correlation of how often and how much customers buy: {}; the model takes it as 0.\n",
-                        Fixed(*model.correlation, 3));
-  }
-  return text;
 }
 
 }  // namespace strata

@@ -18,7 +18,4 @@ std::string LifetimeBrief(const FittedModels& models, std::optional<double> acti
 // that was not fitted.
 std::string LifetimeTables(const LifetimeModel& model);
 
-std::string SpendBrief(const SpendModel& model, const std::string& currency, const std::string& indent);
-std::string SpendTables(const SpendModel& model);
-
 }  // namespace strata

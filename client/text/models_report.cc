@@ -10,6 +10,7 @@
 #include "client/text/money.h"
 #include "client/text/numbers.h"
 #include "client/text/schemes_report.h"
+#include "client/text/spend_report.h"
 #include "client/text/table.h"
 
 namespace strata {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "client/text/money.h"
@@ -24,9 +25,10 @@ std::string ChurnHorizonWords(const FittedModels* models) {
   return fmt::format("in the next {} days", models->churn->horizon_days);
 }
 
-bool OfContracts(const FittedModels* models) {
-  return models != nullptr && models->lifetime.has_value() &&
-         models->lifetime->fit.parameters.kind == LifetimeKind::kSbg;
+// nullopt: the models are not known, or have none.
+std::optional<LifetimeKind> KindOf(const FittedModels* models) {
+  if (models == nullptr || !models->lifetime.has_value()) return std::nullopt;
+  return models->lifetime->fit.parameters.kind;
 }
 
 // " (79.2 to 86.0 %)", in the words of `text_of`; empty without a range.
@@ -54,11 +56,15 @@ std::string NextPurchaseWords(const CustomerOutlook& outlook) {
   return text;
 }
 
-std::string SilenceWords(const ScoreAnswer& answer) {
+// Of opportunities the silence is counted in whole ones, which the card does not have.
+std::string SilenceWords(const ScoreAnswer& answer, bool of_opportunities) {
   const CustomerOutlook& outlook = answer.score.outlook;
-  std::string text = fmt::format("{} silent, {} times the usual gap",
-                                 Counted(answer.info.as_of - answer.score.last_day, "day", "days"),
-                                 Significant(outlook.overdue_ratio, 2));
+  std::string text = fmt::format("{} times the usual gap", Significant(outlook.overdue_ratio, 2));
+  if (of_opportunities) {
+    text += ", in whole opportunities";
+  } else {
+    text = fmt::format("{} silent, {}", Counted(answer.info.as_of - answer.score.last_day, "day", "days"), text);
+  }
   if (outlook.overdue_ratio > kLate) text += ": overdue";
   if (!std::isnan(outlook.p_silence)) {
     text += fmt::format("; an active customer is silent that long with {}", Percent(outlook.p_silence));
@@ -77,15 +83,18 @@ std::string PeriodWords(const std::vector<float>& periods) {
 }
 
 // What the customer will do, as far as that can be foretold.
-void AddPredictions(const ScoreAnswer& answer, const std::string& horizon, Table* table) {
+void AddPredictions(const ScoreAnswer& answer, const std::string& horizon, bool of_opportunities, Table* table) {
   const CustomerOutlook& outlook = answer.score.outlook;
   const std::string& currency = answer.info.currency;
   if (const std::string words = NextPurchaseWords(outlook); !words.empty()) table->AddRow({"Next purchase", words});
-  if (!std::isnan(outlook.overdue_ratio)) table->AddRow({"Silence", SilenceWords(answer)});
+  if (!std::isnan(outlook.overdue_ratio)) {
+    table->AddRow({"Silence", SilenceWords(answer, of_opportunities)});
+  }
   if (outlook.predicted_purchases_low >= 0 && outlook.predicted_purchases_high >= 0) {
     const int low = outlook.predicted_purchases_low, high = outlook.predicted_purchases_high;
-    std::string text = low == high ? Counted(low, "purchase", "purchases")
-                                   : fmt::format("{} to {}", low, Counted(high, "purchase", "purchases"));
+    const char* one = of_opportunities ? "opportunity with a purchase" : "purchase";
+    const char* many = of_opportunities ? "opportunities with a purchase" : "purchases";
+    std::string text = low == high ? Counted(low, one, many) : fmt::format("{} to {}", low, Counted(high, one, many));
     if (!std::isnan(outlook.predicted_spend_low) && !std::isnan(outlook.predicted_spend_high)) {
       text += fmt::format(", {} to {} spent", Amount(outlook.predicted_spend_low, currency),
                           Money(outlook.predicted_spend_high, currency));
@@ -105,6 +114,7 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
   const CustomerOutlook& outlook = score.outlook;
   const std::string& currency = answer.info.currency;
   const std::string horizon = HorizonWords(models);
+  const bool of_opportunities = KindOf(models) == LifetimeKind::kBgBb;
   const auto money = [&currency](double amount) { return Money(amount, currency); };
   const auto add = [table](std::string what, double value, const std::string& text) {
     if (!std::isnan(value)) table->AddRow({std::move(what), text});
@@ -112,14 +122,14 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
   add("Still a customer", score.p_alive,
       fmt::format("{} likely{}", Percent(score.p_alive), PercentRange(outlook.p_alive_low, outlook.p_alive_high)));
   add("Purchases expected", score.expected_purchases,
-      fmt::format("{}{} {}", Fixed(score.expected_purchases, 2),
+      fmt::format("{}{}{} {}", Fixed(score.expected_purchases, 2),
                   Range(outlook.expected_purchases_low, outlook.expected_purchases_high,
                         [](double purchases) { return Fixed(purchases, 2); }),
-                  horizon));
+                  of_opportunities ? " opportunities with a purchase" : "", horizon));
   if (!answer.expected_by_period.empty()) {
     table->AddRow({"By 30 days", PeriodWords(answer.expected_by_period)});
   }
-  add(OfContracts(models) ? "Contract ends" : "No purchase at all", score.p_no_purchase,
+  add(KindOf(models) == LifetimeKind::kSbg ? "Contract ends" : "No purchase at all", score.p_no_purchase,
       fmt::format("{} likely{} {}", Percent(score.p_no_purchase),
                   PercentRange(outlook.p_no_purchase_low, outlook.p_no_purchase_high), horizon));
   add("Spend per purchase", score.expected_spend,
@@ -130,7 +140,7 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
                   Range(outlook.lifetime_value_low, outlook.lifetime_value_high, money), horizon));
   add("Residual value", outlook.residual_value,
       fmt::format("{} over all time to come, discounted", money(outlook.residual_value)));
-  AddPredictions(answer, horizon, table);
+  AddPredictions(answer, horizon, of_opportunities, table);
   add("Churn", score.churn_probability,
       fmt::format("{} likely to buy nothing {}", Percent(score.churn_probability), ChurnHorizonWords(models)));
 }

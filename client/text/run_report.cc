@@ -192,7 +192,7 @@ std::string RunReport(const RunSummary& summary, const RunFindings* findings, co
   text += Tables(summary) + Rejects(summary, place.objects_root);
   if (findings != nullptr) {
     text += "\nSegments\n" + SegmentsBrief(findings->segments, findings->currency);
-    text += "\nModels\n" + ModelsBrief(findings->models, findings->currency, "  ");
+    text += "\nModels\n" + ModelsBrief(findings->models, findings->currency, "  ", findings->active_customers);
   }
   if (summary.state != RunState::kRunning) text += Times(summary) + Finish(summary);
   if (!summary.warnings.empty()) text += "\nWarnings\n";

@@ -2,6 +2,7 @@
 // functions; thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct RunFindings {
   std::string currency;
   std::vector<SegmentLine> segments;
   FittedModels models;
+  std::optional<double> active_customers = std::nullopt;  // as in ModelsAnswer
 };
 
 // How the reader gets at the state.

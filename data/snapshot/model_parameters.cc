@@ -90,7 +90,7 @@ void AddLifetime(const LifetimeModel& model, ParameterList* list) {
 
 void AddSpend(const SpendModel& model, ParameterList* list) {
   list->Begin("spend");
-  list->Add("population_mean", model.population_mean);
+  if (model.boundary.find("infinite_mean") == std::string::npos) list->Add("population_mean", model.population_mean);
   if (!model.fitted) return;
   AddEstimates(model.estimates, list);
   list->Add("log_likelihood", model.log_likelihood);

@@ -45,9 +45,11 @@ bool IsOf(const TrialsRequest& request, const TrialUnit& unit, const TrialResult
     case TrialUnit::Set::kLast:
       break;
   }
-  const auto fits = [&request](const TrialOptimum& optimum) {
-    return optimum.centres.d() == request.sample.d && optimum.centres.categories() == request.sample.categories &&
-           optimum.centres.size() <= static_cast<size_t>(request.settings.k_last);
+  // The last model may have had more clusters than this one may have.
+  const size_t clusters_max = unit.set == TrialUnit::Set::kLast ? request.last.size() : k_last;
+  const auto fits = [&request, clusters_max](const TrialOptimum& optimum) {
+    return optimum.centres.size() <= clusters_max && optimum.centres.d() == request.sample.d &&
+           optimum.centres.categories() == request.sample.categories;
   };
   if (!std::all_of(result.optima.begin(), result.optima.end(), fits)) return false;
   return unit.set == TrialUnit::Set::kLast || result.optima.empty() ||

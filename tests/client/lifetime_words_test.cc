@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/text/models_report.h"
+#include "client/text/score_card.h"
 #include "tests/client/example_values.h"
 
 namespace strata {
@@ -48,6 +49,29 @@ TEST(ModelsReport, SaysOfEveryModelHowOftenPeopleBuyAndHowTheyLeave) {
   EXPECT_THAT(ModelsReport(regular, "EUR"), HasSubstr("buys once in 420.0 days (k alpha / r)"));
 }
 
+TEST(ModelsReport, SaysThatTheHoldOutLooksAtNoCovariates) {
+  FittedModels models;
+  models.lifetime = ExampleLifetime();
+  CovariateModel& covariates = models.lifetime->covariates.emplace();
+  covariates.fit.fitted = true;
+  covariates.coefficients = {
+      {.told = {.name = "customers.region = south on rate", .estimate = 0.25, .low = 0.05, .high = 0.45}}};
+  const std::string report = ModelsReport(models, "EUR");
+  EXPECT_THAT(report, HasSubstr("  Tested, without its covariates, on the 90 days after 2024-01-01: "));
+  EXPECT_THAT(report, HasSubstr("  customers.region = south on rate           1.28       0.2500"));
+}
+
+TEST(ScoreCard, SpeaksOfOpportunitiesWhereTheModelDoes) {
+  FittedModels models;
+  models.lifetime = Fitted(LifetimeKind::kBgBb, {{"alpha", 1}, {"beta", 3}, {"gamma", 1}, {"delta", 9}});
+  const std::string card = ScoreCard("c-17", {ExampleInfo(), ExampleScore()}, &models);
+  EXPECT_THAT(card, HasSubstr("3.22 (2.50 to 4.00) opportunities with a purchase in the next 365 days\n"));
+  EXPECT_THAT(card, HasSubstr("Silence             0.25 times the usual gap, in whole opportunities;"));
+  EXPECT_THAT(card, HasSubstr("0 to 8 opportunities with a purchase, 0.00 to"));
+  models.lifetime = Fitted(LifetimeKind::kSbg, {{"alpha", 1}, {"beta", 3}});
+  EXPECT_THAT(ScoreCard("c-17", {ExampleInfo(), ExampleScore()}, &models), HasSubstr("  Contract ends "));
+}
+
 TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   FittedModels models;
   LifetimeModel& model = models.lifetime.emplace(ExampleLifetime());
@@ -76,7 +100,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   EXPECT_THAT(report, HasSubstr("  ! the model is kept too long\n"));
   EXPECT_THAT(report, HasSubstr("not all parameters are identified"));
   EXPECT_THAT(report, Not(HasSubstr("1,000,000")));
-  models.spend = SpendModel{.fitted = true, .population_mean = kAbsent, .population_median = 12.5};
+  models.spend = SpendModel{.fitted = true, .boundary = "infinite_mean", .population_median = 12.5};
   models.spend->estimates = {{.name = "q", .words = "spend has no finite mean"}};
   EXPECT_THAT(ModelsReport(models, "EUR"), HasSubstr("half of the customers spend 12.50 EUR or less per purchase day"));
 }

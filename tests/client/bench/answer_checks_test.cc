@@ -9,6 +9,7 @@
 #include "strata/v1/score_service.pb.h"
 #include "tests/client/example_values.h"
 #include "wire/errors.h"
+#include "wire/outlooks.h"
 #include "wire/scores.h"
 
 namespace strata {
@@ -36,9 +37,17 @@ AnswerFacts From(int64_t snapshot, const std::string& job = "shop") {
   return info;
 }
 
+// As a server sends it.
+void FillAll(int32_t rows, v1::Score* message) {
+  const CustomerScore score = ScoreOf(rows);
+  FillScore(score, message);
+  FillOutlook(score.outlook, 0.9, message);
+}
+
 v1::GetScoreResponse Answer(int64_t snapshot, int32_t rows) {
   v1::GetScoreResponse response;
-  FillScore(ScoreOf(rows), response.mutable_score());
+  FillAll(rows, response.mutable_score());
+  response.mutable_score()->mutable_outlook()->add_expected_purchases_by_period(0.5f);
   FillAnswerInfo(From(snapshot), response.mutable_info());
   return response;
 }
@@ -139,7 +148,7 @@ v1::LookupScoresResponse Batch(const std::vector<int32_t>& rows) {
   for (const int32_t count : rows) {
     v1::LookupResult* const result = response.add_results();
     result->set_status(count > 0 ? v1::LOOKUP_STATUS_FOUND : v1::LOOKUP_STATUS_NOT_FOUND);
-    if (count > 0) FillScore(ScoreOf(count), result->mutable_score());
+    if (count > 0) FillAll(count, result->mutable_score());
   }
   FillAnswerInfo(From(3), response.mutable_info());
   return response;

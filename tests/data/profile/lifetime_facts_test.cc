@@ -109,7 +109,7 @@ TEST(LifetimeColumns, AreInTheProfileWhereTheRulesWantThem) {
   options.details = false;
   options.rules.opportunity = kMonth;
   options.rules.contract =
-      LifetimeContract{.start = "customers.registered_at", .end = "customers.left_at", .value = "", .period = kQuarter};
+      LifetimeContract{.start = "customers.registered_at", .end = "customers.left_at", .period = kQuarter};
   const MadeProfile made(base, as_of, options);
   EXPECT_EQ(made.Whole("a", kOpportunitiesX), 1);
   EXPECT_EQ(made.Whole("a", kOpportunitiesLast), 3);

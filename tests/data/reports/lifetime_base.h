@@ -155,7 +155,7 @@ class LifetimeBase {
 
   void MakeModels() {
     LifetimeModel& model = models_.lifetime.emplace();
-    model.fitted = model.fit.fitted = true;
+    model.fit.fitted = true;
     model.fit.asked = LifetimeKind::kBgNbd;
     model.fit.parameters = Truth();
     model.fitted_as_of = kNow;
