@@ -6,9 +6,11 @@
 namespace strata {
 namespace {
 
-// No row is dated before it.
+// No row is dated before the one or after the other.
 constexpr Day kFirst =
     std::chrono::sys_days(std::chrono::year(kFirstYear) / std::chrono::January / 1).time_since_epoch().count();
+constexpr Day kLast =
+    std::chrono::sys_days(std::chrono::year(kLastYear) / std::chrono::December / 31).time_since_epoch().count();
 constexpr int32_t kFirstMonth = (kFirstYear - 1970) * 12;
 
 int64_t& CountAt(size_t place, std::vector<int64_t>* counts) {
@@ -26,46 +28,43 @@ std::map<Day, int64_t> ByDay(const std::vector<int64_t>& counts) {
 
 }  // namespace
 
-HistoryGatherer::HistoryGatherer(std::optional<Day> holdout) : holdout_(holdout) {}
+HistoryGatherer::HistoryGatherer(std::optional<Day> holdout) : holdout_(holdout) {
+  for (int32_t month = kFirstMonth; FirstDayOfMonth(month) <= kLast; ++month) {
+    month_of_.resize(static_cast<size_t>(FirstDayOfMonth(month + 1) - kFirst),
+                     static_cast<uint16_t>(month - kFirstMonth));
+  }
+}
 
 void HistoryGatherer::Add(std::span<const CustomerDay> days) {
   std::vector<BaseHistory::Cell>* cohort = nullptr;  // null: not born yet
-  BaseHistory::Cell* cell = nullptr;
-  int32_t birth = 0;
-  Day next_month = 0, last = 0;
-  bool is_buyer = false;  // in the month at hand
+  size_t birth = 0, last_month = 0;                  // of the birth, of the last purchase
+  Day last = 0;
   for (const CustomerDay& day : days) {
     if (cohort == nullptr && !day.is_purchase) continue;
-    const bool is_repeat = cohort != nullptr && day.is_purchase;
-    if (cohort == nullptr || day.day >= next_month) {
-      const int32_t month = MonthOf(day.day);
-      if (cohort == nullptr) {
-        birth = month;
-        const auto place = static_cast<size_t>(month - kFirstMonth);
-        if (cohorts_.size() <= place) cohorts_.resize(place + 1);
-        cohort = &cohorts_[place];
-        ++CountAt(static_cast<size_t>(day.day - kFirst), &births_);
-      }
-      const auto since = static_cast<size_t>(month - birth);
-      if (cohort->size() <= since) cohort->resize(since + 1);
-      cell = &(*cohort)[since];
-      next_month = FirstDayOfMonth(month + 1);
-      is_buyer = false;
+    const auto place = static_cast<size_t>(day.day - kFirst);
+    const size_t month = month_of_[place];
+    const bool is_birth = cohort == nullptr;
+    if (is_birth) {
+      birth = month;
+      if (cohorts_.size() <= month) cohorts_.resize(month + 1);
+      cohort = &cohorts_[month];
+      ++CountAt(place, &births_);
     }
-    cell->net_micros += day.net_micros;
-    if (day.is_purchase && !is_buyer) {
-      is_buyer = true;
-      ++cell->buyers;
-    }
-    if (is_repeat) {
-      ++cell->repeat_purchases;
-      cell->repeat_net_micros += day.net_micros;
-      ++CountAt(static_cast<size_t>(day.day - kFirst), &repeats_);
+    if (cohort->size() <= month - birth) cohort->resize(month - birth + 1);
+    BaseHistory::Cell& cell = (*cohort)[month - birth];
+    cell.net_micros += day.net_micros;
+    if (!day.is_purchase) continue;
+    cell.buyers += is_birth || month != last_month ? 1 : 0;
+    if (!is_birth) {
+      ++cell.repeat_purchases;
+      cell.repeat_net_micros += day.net_micros;
+      ++CountAt(place, &repeats_);
       const auto length = static_cast<size_t>(day.day - last) - 1;
       ++CountAt(length, &gaps_);
       if (holdout_.has_value() && day.day <= *holdout_) ++CountAt(length, &gaps_before_);
     }
-    if (day.is_purchase) last = day.day;
+    last = day.day;
+    last_month = month;
   }
 }
 

@@ -33,6 +33,7 @@ class HistoryGatherer {
   using Cohorts = std::vector<std::vector<BaseHistory::Cell>>;
 
   const std::optional<Day> holdout_;
+  std::vector<uint16_t> month_of_;         // by day since the first one: the calendar costs more than all the rest
   std::vector<int64_t> births_, repeats_;  // by day since the first one; a map would be searched once a purchase
   Cohorts cohorts_;
   std::vector<int64_t> gaps_, gaps_before_;

@@ -287,6 +287,16 @@ std::vector<CandidateLine> CandidateLinesOf(const Choice& choice) {
   return lines;
 }
 
+namespace {
+
+std::string NaivePredictions(int some, int all) {
+  if (some == 0) return "no naive prediction";
+  if (some < all) return fmt::format("{} of the {} naive predictions", some, all);
+  return all == 2 ? "both naive predictions" : fmt::format("all {} naive predictions", all);
+}
+
+}  // namespace
+
 GradeGiven GradeOf(const HoldoutJudgement& judgement) {
   if (judgement.errors.empty()) return {.grade = Grade::kNone, .reason = judgement.reason};
   if (judgement.actual == 0) return {.grade = Grade::kNone, .reason = "nobody bought anything in the hold-out"};
@@ -300,9 +310,11 @@ GradeGiven GradeOf(const HoldoutJudgement& judgement) {
   const double covered = static_cast<double>(judgement.covered) / static_cast<double>(judgement.customers);
   const double miscovered = std::fabs(covered - judgement.interval_mass);
   const std::string facts = fmt::format(
-      "the total is off by {:+.1f} %; the error is smaller than that of {} of {} naive predictions, and the counts are "
-      "more probable than by {} of {}; intervals that claim {:.1f} % hold {:.1f} %",
-      100 * model.bias, beaten, naive, less_probable, naive, 100 * judgement.interval_mass, 100 * covered);
+      "the total is off by {:+.1f} %; the error is smaller than that of {}; what customers did is more probable than "
+      "by "
+      "{}; intervals that claim {:.1f} % hold {:.1f} %",
+      100 * model.bias, NaivePredictions(beaten, naive), NaivePredictions(less_probable, naive),
+      100 * judgement.interval_mass, 100 * covered);
   const double bias = std::fabs(model.bias);
   if (bias <= kGradeABias && beaten == naive && less_probable == naive && miscovered <= kGradeACoverage) {
     return {.grade = Grade::kA, .reason = facts};

@@ -10,7 +10,7 @@
 // replicates, it is evaluated at every draw. Draws of the spend model are independent of those of the purchases'.
 // Predictive intervals (called predicted): exact distributions at the estimate. Purchases: the least counts that are
 // not exceeded with probability (1 -+ level) / 2. Spend: the mixture over counts of beta-prime sums
-// (spend_distribution.h), its quantiles from tables (predictive_tables.h) to 1e-4. Value: the ends of the spend times
+// (spend_distribution.h), its quantiles from tables (totals_to_come.h) to 3e-4. Value: the ends of the spend times
 // discounted over expected purchases, as if all spend of a customer were discounted alike: an approximation.
 // Money is times the margin factor. Without intervals (LifetimeModel::interval_level 0) neither kind is there.
 #pragma once

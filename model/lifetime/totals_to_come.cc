@@ -14,7 +14,9 @@ constexpr double kCountRatio = 1.05;
 constexpr int64_t kCountLast = 1 << 20;  // of the columns; more purchases count as so many
 constexpr double kLeast = 1e-9;          // of a distribution that is followed
 constexpr double kLeastSolved = 1e-7;    // of a mixture that is interpolated and not extended
-constexpr size_t kPointsMax = 400;
+constexpr size_t kPointsMax = 1600;
+// Purchases of one customer that differ by less than a fortieth count as equal: totals are whole numbers of them.
+constexpr double kEqualPurchases = 2000;  // p
 
 // In units of v + x m.
 double Below(const GammaGammaParameters& spend, int64_t x, int64_t n, double total) {
@@ -45,6 +47,8 @@ TotalsToCome::TotalsToCome(const GammaGammaParameters& spend) : spend_(spend) {
 }
 
 TotalsToCome::~TotalsToCome() = default;
+
+bool TotalsToCome::AreEqual(int64_t x) const { return x > 0 && spend_.p >= kEqualPurchases; }
 
 const TotalsToCome::Grid& TotalsToCome::GridOf(int64_t x) const {
   const auto place = static_cast<size_t>(x);
@@ -99,6 +103,10 @@ std::span<const double> TotalsToCome::ColumnOf(const Grid& grid, int64_t x, size
 }
 
 void TotalsToCome::AboveOf(int64_t x, std::span<const double> tails, std::vector<double>* above) const {
+  if (AreEqual(x)) {
+    above->assign(tails.begin(), tails.end());
+    return;
+  }
   const Grid& grid = GridOf(x);
   above->assign(grid.points(), 0);
   // Shares of the columns; those of counts between two columns go to both.
@@ -130,6 +138,10 @@ void TotalsToCome::AboveOf(int64_t x, std::span<const double> tails, std::vector
 
 double TotalsToCome::TotalExceeded(int64_t x, std::span<const double> above, double some, double wanted) const {
   if (wanted >= some) return 0;
+  if (AreEqual(x)) {
+    const auto count = std::lower_bound(above.begin(), above.end(), wanted, std::greater<double>()) - above.begin();
+    return static_cast<double>(count) * spend_.p / (spend_.p * static_cast<double>(x) + spend_.q - 1);
+  }
   const Grid& grid = GridOf(x);
   const auto logit = [some](double left) { return std::log((some - left) / left); };
   // Points [first, end) are inside of the distribution.
@@ -157,6 +169,8 @@ double TotalsToCome::TotalExceeded(int64_t x, std::span<const double> above, dou
     }
     log_total += weight * grid.logs[from + i];
   }
+  // Where the distribution is steeper than the grid is fine, the neighbours know best.
+  if (is_inside) log_total = std::clamp(log_total, grid.logs[next - 1], grid.logs[next]);
   return std::exp(log_total);
 }
 

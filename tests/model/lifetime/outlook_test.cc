@@ -283,6 +283,23 @@ TEST(Outlook, ASpendWithoutAMeanHasAMedian) {
   EXPECT_LT(outlooks[2].lifetime_value_low, outlooks[2].lifetime_value_high);
 }
 
+TEST(Outlook, OfThousandsOfPurchasesIsFinite) {
+  CustomerBase base(kAsOf);
+  base.Add(1, 10'001, kAsOf - 10'001, kAsOf - 1, 90'000'000'000);
+  const SpendModel spend = Spend();
+  for (const LifetimeParameters& at : {Models()[0], Models()[2], Models()[3]}) {
+    const CustomerOutlook found = Outlooks(LifetimeScorer(ModelOf(at), &spend, {}), base.Columns())[0];
+    SCOPED_TRACE(Name(at.kind));
+    EXPECT_NEAR(found.overdue_ratio, 1, 0.01);
+    EXPECT_EQ(found.next_purchase[0], kAsOf + 1);
+    EXPECT_TRUE(found.predicted_purchases_low > 250 && found.predicted_purchases_high < 500);
+    EXPECT_LT(found.predicted_spend_low, found.predicted_spend_high);
+    EXPECT_LT(found.lifetime_value_low, found.lifetime_value_high);
+    EXPECT_GT(found.residual_value, found.lifetime_value_by_period);
+    EXPECT_LE(found.p_no_purchase_low, found.p_no_purchase_high);
+  }
+}
+
 TEST(Outlook, NeitherTheOrderNorTheCompanyChangesABit) {
   const CustomerBase base = Simulate({.r = 0.3, .alpha = 5, .a = 0.8, .b = 2.5}, 3000, 80, 11);
   const SpendModel spend = Spend();
