@@ -29,6 +29,21 @@ SearchProblem ProblemOf(const LifetimeLikelihood& likelihood, const HistoryTable
   return {.likelihood = &likelihood, .customers = table.customers(), .free = kAllFree, .prior = options.prior};
 }
 
+// Where some customers leave at once and the others never, the likelihood of Pareto/NBD rises without end as beta
+// falls: then beta is held where no step of it matters any more.
+void TakeVanishingScale(const SearchProblem& with_drop_out, Climb* full) {
+  constexpr size_t kS = 2, kBeta = 3;
+  constexpr double kVanishing = 1e-3;  // time units: less than any gap
+  LifetimeParameters start = full->at;
+  if (!full->found || start.value[kBeta] > kVanishing) return;
+  SearchProblem held = with_drop_out;
+  held.free[kBeta] = false;
+  start.value[kS] *= std::log1p(1 / start.value[kBeta]) / std::log1p(1 / kVanishedScale);
+  start.value[kBeta] = kVanishedScale;
+  const Climb climb = ClimbFrom(held, start);
+  if (climb.converged() && climb.derivatives.value > full->derivatives.value) *full = climb;
+}
+
 // From near the optimum where a share of the rows or the caller found it, else from the kind's starts.
 Optima ClimbedFrom(const SearchProblem& with_drop_out, LifetimeKind kind, int k, const HistoryTable& table,
                    const FitOptions& options, const std::optional<Optima>& near) {
@@ -52,6 +67,7 @@ Optima ClimbedFrom(const SearchProblem& with_drop_out, LifetimeKind kind, int k,
     found.full = ClimbFrom(with_drop_out, *options.start);
   }
   if (!found.full.converged()) found.full = BestClimb(with_drop_out, StartsWithDropOut(found.nested.at, table));
+  if (deaths && !found.full.converged()) TakeVanishingScale(with_drop_out, &found.full);
   return found;
 }
 

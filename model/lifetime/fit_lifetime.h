@@ -33,6 +33,8 @@ inline constexpr double kNoDropOutCritical = 5.138;
 inline constexpr double kBoundaryCritical = 2.706;
 // A strength that stands for infinity.
 inline constexpr double kInfiniteStrength = 1e6;
+// A beta of Pareto/NBD that stands for zero, in time units: who leaves has left before anybody could buy.
+inline constexpr double kVanishedScale = 1e-30;
 
 struct FitOptions {
   LogPrior prior;

@@ -46,7 +46,7 @@ std::vector<BoundaryRule> BoundaryRulesOf(LifetimeKind kind) {
     case LifetimeKind::kParetoNbd:
       return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates},
               {"equal_drop_out", 2, 3, kInfinite, BoundaryRule::kRatio, kEqualDropOut},
-              {"polarised", 3, 2, kZeroStrength, BoundaryRule::kStaying, kPolarised}};
+              {"polarised", 3, 2, kVanishedScale, BoundaryRule::kStaying, kPolarised}};
     case LifetimeKind::kBgBb:
       return {{"equal_rates", 1, 0, kInfinite, BoundaryRule::kShare, kEqualShares},
               {"equal_drop_out", 3, 2, kInfinite, BoundaryRule::kShare, kEqualDropOut},
