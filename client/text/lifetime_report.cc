@@ -166,15 +166,6 @@ std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
   return text;
 }
 
-// What the night has to say beside the fit.
-std::vector<std::string> AllWarnings(const LifetimeModel& model) {
-  std::vector<std::string> warnings = model.fit.warnings;
-  for (const std::string& warning : model.warnings) {
-    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
-  }
-  return warnings;
-}
-
 std::string CandidateTable(const LifetimeModel& model) {
   if (model.candidates.empty()) return "";
   Table table({{"model", Align::kLeft},

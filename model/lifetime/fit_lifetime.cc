@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "model/lifetime/estimates.h"
@@ -87,14 +88,26 @@ Optima Climbed(const SearchProblem& problem, LifetimeKind kind, int k, const His
   return ClimbedFrom(problem, kind, k, table, options, near);
 }
 
-std::string ReasonAgainst(const HistoryTable& table) {
+// "no customer has a contract; …", "only 2 customers have a contract; …".
+std::string TooFew(double customers, std::string_view what) {
+  const std::string needs = fmt::format("{}; a fit needs at least {}", what, kFitCustomersMin);
+  if (customers == 0) return "no customer has " + needs;
+  if (customers == 1) return "only 1 customer has " + needs;
+  return fmt::format("only {} customers have {}", customers, needs);
+}
+
+std::string ReasonAgainst(const HistoryTable& table, LifetimeKind kind) {
   const double customers = table.customers();
-  if (customers == 0) return "no customer has a purchase day";
-  if (customers < kFitCustomersMin) {
-    return fmt::format("only {} customers have a purchase day; a fit needs at least {}", customers, kFitCustomersMin);
+  if (customers < kFitCustomersMin) return TooFew(customers, "a purchase day");
+  if (table.time() <= 0 && kind == LifetimeKind::kBgBb) {
+    return "no customer has had a whole opportunity since that of the first purchase: opportunities are too long for "
+           "the history";
   }
   if (table.time() <= 0) {
     return "every customer's first purchase is on the date itself: no time has passed in which to buy again";
+  }
+  if (table.repeat_purchases() <= 0 && kind == LifetimeKind::kBgBb) {
+    return "no customer bought at a later opportunity: there is no repeat rate to fit";
   }
   if (table.repeat_purchases() <= 0) return "no customer bought on a second day: there is no repeat rate to fit";
   if (table.rows.size() == 1) return "all customers have the same history: nothing tells one from another";
@@ -231,7 +244,7 @@ std::optional<LifetimeKind> Simpler(LifetimeKind kind) {
 
 LifetimeFit FitLifetime(LifetimeKind kind, std::optional<int> k, const HistoryTable& table, const FitOptions& options) {
   LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
-  fit.reason = ReasonAgainst(table);
+  fit.reason = ReasonAgainst(table, kind);
   if (IsRegular(kind) && !k && !table.log_gaps && fit.reason.empty()) {
     fit.reason = "the gaps between purchases are not known: k cannot be chosen";
   }
@@ -282,8 +295,7 @@ LifetimeFit FitContracts(const ContractTable& table, const FitOptions& options) 
   for (size_t n = 1; n < table.still.size(); ++n) renewed += table.still[n];
   for (size_t t = 1; t < table.lost.size(); ++t) renewed += table.lost[t];
   if (fit.customers < kFitCustomersMin) {
-    fit.reason =
-        fmt::format("only {} customers have a contract; a fit needs at least {}", fit.customers, kFitCustomersMin);
+    fit.reason = TooFew(fit.customers, "a contract");
   } else if (lost == 0) {
     fit.reason = "no contract has ended: there is no drop-out to fit";
   } else if (renewed == 0) {
