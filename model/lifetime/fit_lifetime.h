@@ -13,7 +13,8 @@
 //                   chi-squared with 1 and 2 degrees of freedom (Self and Liang 1987, JASA 82(398) 605-610)
 //   equal_rates     r (BG/BB: alpha + beta) to infinity loses less than 2.706 (5 % point of the boundary test)
 //   equal_drop_out  a + b, s or gamma + delta to infinity loses less than 2.706
-//   polarised       a + b to zero loses less than 2.706: a share leaves at the first occasion, the others never
+//   polarised       a + b (Pareto/NBD: beta) to zero loses less than 2.706: a share leaves at the first occasion, the
+//                   others never
 #pragma once
 
 #include <optional>

@@ -158,6 +158,16 @@ TEST(Fit, OfThoseWhoLeaveAtOnceOrNeverPrintsTheShare) {
   ASSERT_EQ(fit.determined.size(), 1u);
   EXPECT_NEAR(*fit.determined[0].estimate, 0.4, 4 * *fit.determined[0].standard_error);
   ExpectNoNumberIsBoundless(fit);
+
+  const LifetimeFit deaths =
+      Fit(LifetimeKind::kParetoNbd, SimulateTable(OfKind(LifetimeKind::kMbgNbd), split, 3000, 40, 104, 9));
+  ASSERT_TRUE(deaths.fitted) << deaths.reason;
+  EXPECT_EQ(deaths.boundary, "polarised");
+  ASSERT_EQ(deaths.determined.size(), 1u);
+  EXPECT_NEAR(*deaths.determined[0].estimate, 0.6, 4 * *deaths.determined[0].standard_error);
+  EXPECT_LT(*deaths.determined[0].low, *deaths.determined[0].estimate);
+  EXPECT_GT(*deaths.determined[0].high, *deaths.determined[0].estimate);
+  ExpectNoNumberIsBoundless(deaths);
 }
 
 TEST(Fit, OfBasesThatSayNothingSaysWhy) {
