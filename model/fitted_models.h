@@ -91,6 +91,7 @@ struct LifetimeModel {  // of any kind: model/lifetime/fit_lifetime.h, docs/mode
   LifetimeFit fit;
   std::optional<CovariateModel> covariates;
   std::vector<LifetimeParameters> bootstrap;  // of replicates, which stand for the draws; empty: not asked for
+  int bootstrap_asked = 0;                    // replicates; those without a maximum are not among the above
   Day fitted_as_of = 0;                       // an earlier night's where the model is kept
   Day chosen_as_of = 0;                       // where the job leaves the choice of the kind; else 0
   bool refit = true;
@@ -101,7 +102,7 @@ struct LifetimeModel {  // of any kind: model/lifetime/fit_lifetime.h, docs/mode
   std::vector<CandidateLine> candidates;    // in their order; empty: the job names the kind, or there is no hold-out
   std::optional<HoldoutJudgement> holdout;  // of the kind in use, fitted on what was known before the hold-out
   std::optional<BaseHistory> history;
-  std::vector<std::string> warnings;  // of the night, beside those of the fit
+  std::vector<std::string> warnings;  // of the night, beside those of the fit (AllWarnings)
   // Share of purchases that fell on a day with another one of the same customer, and so count once.
   std::optional<double> merged_share;
   bool merged_is_bound = false;  // of rows, as orders are not known: an upper bound
@@ -174,6 +175,9 @@ struct FittedModels {
   int lifetime_horizon_days = 365;
   double discount_rate_annual = 0.10;
 };
+
+// Of the fit, then of the night, each once.
+std::vector<std::string> AllWarnings(const LifetimeModel& model);
 
 // Names as the API, reports and files show them ("champions", "cant_lose", ...; "A").
 const char* Name(RfmSegment segment);

@@ -88,6 +88,11 @@ absl::Status ReadValueBasis(const YamlSection& section, bool knows_costs, Lifeti
 }
 
 absl::Status ReadTimes(const YamlSection& section, LifetimeSettings* settings) {
+  if (section.Has("time_unit") && !settings->has_histories()) {
+    return section.Problem(
+        "time_unit", fmt::format("{} counts in the periods of {}; allowed: only with models of purchase histories",
+                                 settings->model, settings->model == kDiscrete ? "opportunity" : "contract"));
+  }
   size_t unit = 1;
   STRATA_RETURN_IF_ERROR(section.ReadChoice("time_unit", {"day", "week", "month"}, &unit));
   settings->time_unit = kTimeUnits[unit].name;

@@ -38,4 +38,14 @@ absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std
                                settings.holdout_days, span));
 }
 
+std::string WhyNoHoldout(const LifetimeSettings& settings, int holdout_days) {
+  if (holdout_days > 0 || settings.is_auto() || settings.holdout == LifetimeSettings::Holdout::kNone) return "";
+  const bool in_days = settings.holdout == LifetimeSettings::Holdout::kDays;
+  return fmt::format(
+      "models.lifetime.holdout_days is {}, but the history has less than {} days: nothing is held out to judge the "
+      "model by",
+      in_days ? fmt::format("{}", settings.holdout_days) : "auto",
+      in_days ? kHoldoutDaysMin : kHoldoutDaysMin * kHoldoutShareOfSpan);
+}
+
 }  // namespace strata

@@ -92,4 +92,8 @@ struct LifetimeSettings {
 // (HOLDOUT_TOO_LONG) where the job gives as many days as the history has, or more.
 absl::StatusOr<int> HoldoutDays(const LifetimeSettings& settings, Day as_of, std::optional<Day> first_day);
 
+// For people: that a model which the job names is not judged though the job wants it to be; empty where it is, or where
+// `model: auto` says it all the same.
+std::string WhyNoHoldout(const LifetimeSettings& settings, int holdout_days);
+
 }  // namespace strata

@@ -72,7 +72,7 @@ void FillCandidate(const CandidateLine& line, v1::LifetimeModel::Candidate* mess
     message->set_log_probability(line.log_probability);
     message->set_gain(line.gain);
     message->set_gain_error(line.gain_error);
-    message->set_bias(line.bias);
+    if (!std::isnan(line.bias)) message->set_bias(line.bias);
   }
   message->set_chosen(line.chosen);
   message->set_words(EscapeNonUtf8(line.words));
@@ -194,7 +194,7 @@ absl::StatusOr<CandidateLine> ReadCandidate(const v1::LifetimeModel::Candidate& 
                      .log_probability = message.log_probability(),
                      .gain = message.gain(),
                      .gain_error = message.gain_error(),
-                     .bias = message.bias(),
+                     .bias = message.has_bias() || !message.takes_part() ? message.bias() : std::nan(""),
                      .chosen = message.chosen(),
                      .words = message.words()};
   STRATA_ASSIGN_OR_RETURN(line.kind, ReadKind(message.model(), "lifetime.candidates.model"));

@@ -11,6 +11,7 @@
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "model/lifetime/judge.h"
+#include "model/lifetime/lifetime_fit_settings.h"
 #include "wire/lifetime_models.h"
 
 namespace strata {
@@ -123,8 +124,8 @@ std::string ChoiceWords(const LifetimeModel& model, const std::string& indent) {
   if (chosen == model.candidates.end()) return indent + "No model could be chosen: none was fitted.\n";
   const std::string since = model.chosen_as_of == 0 ? "" : fmt::format(" as of {}", FormatDay(model.chosen_as_of));
   std::string text = fmt::format(
-      "{}Chosen among {} models{}: it foretold best what customers bought in the time held "
-      "out.\n",
+      "{}Chosen among {} models{} by what customers bought in the time held out: no other one foretold it clearly "
+      "better.\n",
       indent, model.candidates.size(), since);
   return text;
 }
@@ -163,15 +164,6 @@ std::string KeptWords(const LifetimeModel& model, const std::string& indent) {
                         model.margin.reason.empty() ? model.margin.basis : model.margin.reason);
   }
   return text;
-}
-
-// What the night has to say beside the fit.
-std::vector<std::string> AllWarnings(const LifetimeModel& model) {
-  std::vector<std::string> warnings = model.fit.warnings;
-  for (const std::string& warning : model.warnings) {
-    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
-  }
-  return warnings;
 }
 
 std::string CandidateTable(const LifetimeModel& model) {
@@ -296,7 +288,7 @@ std::string LifetimeTables(const LifetimeModel& model) {
                       fit.state == MaximiserState::kConverged ? "found the maximum" : "ended before a maximum",
                       Counted(fit.evaluations, "evaluation", "evaluations"), Significant(fit.gradient_norm, 2),
                       Significant(fit.condition, 3));
-  if (model.merged_share.has_value()) {
+  if (model.merged_share.value_or(1) <= kMergedShareMax) {  // beyond, a warning says it
     text +=
         fmt::format("  {}{} of purchases fell on a day that already had one of the same customer, and count once.\n",
                     model.merged_is_bound ? "Up to " : "", Percent(*model.merged_share));

@@ -113,6 +113,8 @@ void Chooser::AddModels() {
   }
   if (job_.lifetime.has_value()) {
     settings.lifetime = LifetimeSettingsOf(job_, facts_);
+    std::string unjudged = WhyNoHoldout(*job_.lifetime, facts_.holdout_days);
+    if (!unjudged.empty()) chosen_.warnings.push_back(std::move(unjudged));
     settings.spend = job_.lifetime->spend;
     settings.churn_time_unit_days = job_.lifetime->time_unit_days;
     settings.lifetime_horizon_days = job_.lifetime->horizon_days;

@@ -29,7 +29,8 @@ struct FitFacts {
 
 struct ChosenFit {
   NightFitSettings settings;
-  // Of cuts that the job freezes and the followed snapshot does not have as they are wanted: they are fitted anew.
+  // Of cuts that the job freezes and the followed snapshot does not have as they are wanted: they are fitted anew; of a
+  // hold-out that the job asks for and the history is too short for.
   std::vector<std::string> warnings;
 };
 ChosenFit ChooseFit(const Job& job, const FitFacts& facts, const Kernels* kernels);

@@ -29,11 +29,12 @@ struct LifetimeModels {
                     {"gain_se", ReportType::kNumber, "1", "Its standard error, customers as pairs."},
                     {"bias", ReportType::kNumber, "1", "Expected over actual purchases of the hold-out, less 1."},
                     {"chosen", ReportType::kFlag, "", "Whether it is the one in use."},
-                    {"words", ReportType::kText, "", "Why it takes no part, or how it came to be in use."}},
+                    {"words", ReportType::kText, "",
+                     "Why it takes no part, at which limit it lies, or how it came to be in use."}},
         .method =
             "`model: auto` fits each on what was known before the hold-out. A later one replaces the one chosen so far "
-            "only if its gain exceeds two standard errors. One whose parameters the data do not determine takes no "
-            "part. The model in use is then fitted on all that is known."};
+            "only if its gain exceeds two standard errors. One that is the same as a simpler one on these data takes "
+            "no part. The model in use is then fitted on all that is known."};
   }
 
   using Partial = NoPartial;
@@ -55,7 +56,8 @@ struct LifetimeModels {
       rows.Add({++place, std::string(Name(line.kind)), KCell(line.kind, line.k),
                 fitted ? ReportCell(line.log_likelihood) : ReportCell(), judged(line.log_probability),
                 place == 1 ? ReportCell() : judged(line.gain), place == 1 ? ReportCell() : judged(line.gain_error),
-                judged(line.bias), int64_t{line.chosen}, WordsOf(line, model.chosen_as_of)});
+                line.takes_part ? NumberCell(line.bias) : ReportCell(), int64_t{line.chosen},
+                WordsOf(line, model.chosen_as_of)});
     }
     if (model.candidates.empty()) {
       const bool is_auto = facts.job != nullptr && facts.job->lifetime.has_value() && facts.job->lifetime->is_auto();

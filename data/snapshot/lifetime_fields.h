@@ -114,8 +114,20 @@ void VisitFields(V& visit, M& coefficient) {
   visit("told", coefficient.told);
 }
 
+template <typename V, Maybe<CovariateSettings> M>
+void VisitFields(V& visit, M& asked) {
+  visit("rate", asked.rate);
+  visit("dropout", asked.dropout);
+  visit("strength", asked.strength);
+  visit("common_factor", asked.common_factor);
+  visit("reference", asked.reference);
+  visit("told_per", asked.told_per);
+  visit("prior_deviation", asked.prior_deviation);
+}
+
 template <typename V, Maybe<CovariateModel> M>
 void VisitFields(V& visit, M& model) {
+  visit("asked", model.asked);
   visit("sources", model.sources);
   visit("traits", model.traits);
   visit("effects", model.effects);
@@ -210,6 +222,7 @@ void VisitFields(V& visit, M& model) {
   visit("fit", model.fit);
   visit("covariates", model.covariates);
   visit("bootstrap", model.bootstrap);
+  visit("bootstrap_asked", model.bootstrap_asked);
   visit("fitted_as_of", model.fitted_as_of);
   visit("chosen_as_of", model.chosen_as_of);
   visit("refit", model.refit);

@@ -1,10 +1,12 @@
 #include "model/lifetime/choose_model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -54,6 +56,7 @@ double BiasOf(const Rows& rows, const LifetimeParameters& at) {
   });
   double actual = 0;
   for (const HoldoutRow& row : rows.rows) actual += static_cast<double>(row.customers) * row.y;
+  if (actual == 0) return std::numeric_limits<double>::quiet_NaN();
   return std::accumulate(expected.begin(), expected.end(), 0.0) / actual - 1;
 }
 
@@ -87,14 +90,25 @@ LifetimeFit FitCandidate(LifetimeKind kind, const HistoryTable& table, const Opt
   return better ? mbg : bg;
 }
 
+// Why a candidate cannot be chosen; empty: it can. One whose parameters lie at a limit foretells as well as any other.
 std::string WordsAgainst(const LifetimeFit& fit) {
   if (!fit.fitted) return fmt::format("not fitted: {}", fit.reason);
-  // NBD itself may have equal rates; it stays the one to beat.
-  if (!fit.identified && fit.asked != LifetimeKind::kNbd) {
-    return fmt::format("takes no part: {}", fit.warnings.empty() ? fit.boundary : fit.warnings.front());
+  if (fit.parameters.kind != fit.asked) {  // a candidate of its own
+    return fmt::format("takes no part: {}", fmt::join(fit.warnings, "; "));
   }
   if (IsRegular(fit.asked) && fit.parameters.k == 1) return "takes no part: purchases are not regular, k = 1";
   return "";
+}
+
+std::string WordsOfWarning(const Candidate& chosen) {
+  if (std::isnan(chosen.bias)) {
+    return fmt::format(
+        "nobody bought anything in the hold-out: {} foretold that best, and by how much totals are off is not known",
+        Name(chosen.fit.asked));
+  }
+  if (std::fabs(chosen.bias) <= kBiasMax) return "";
+  return fmt::format("{} is off by {:+.1f} % in the purchases of the hold-out", Name(chosen.fit.asked),
+                     100 * chosen.bias);
 }
 
 }  // namespace
@@ -143,6 +157,7 @@ Choice ChooseModel(std::span<const HoldoutRow> given, std::optional<double> log_
         candidate.log_probability += static_cast<double>(rows.rows[i].customers) * logs[i];
       }
       candidate.bias = BiasOf(rows, at);
+      if (!candidate.fit.identified) candidate.words = fmt::format("{}", fmt::join(candidate.fit.warnings, "; "));
       if (choice.chosen) std::tie(candidate.gain, candidate.gain_error) = Gain(rows.rows, logs, best);
       if (!choice.chosen || candidate.gain > kGainErrors * candidate.gain_error) {
         choice.chosen = choice.candidates.size();
@@ -154,10 +169,7 @@ Choice ChooseModel(std::span<const HoldoutRow> given, std::optional<double> log_
   if (!choice.chosen) return choice;
   Candidate& winner = choice.candidates[*choice.chosen];
   winner.chosen = true;
-  if (std::fabs(winner.bias) > kBiasMax) {
-    choice.warnings.push_back(fmt::format("{} is off by {:+.1f} % in the purchases of the hold-out",
-                                          Name(winner.fit.asked), 100 * winner.bias));
-  }
+  if (std::string words = WordsOfWarning(winner); !words.empty()) choice.warnings.push_back(std::move(words));
   return choice;
 }
 

@@ -4,7 +4,9 @@
 // In the order NBD, BG/NBD, MBG/NBD, Pareto/NBD, regular timing (the better of BG/CNBD-k and MBG/CNBD-k by its
 // likelihood), a later model replaces the one chosen so far only if the sum over customers of the differences of ln
 // P(count) exceeds two of its standard errors: with the hold-out's customers as pairs, V = n Var(difference). A model
-// whose parameters the data do not determine, or that was not fitted, takes no part and says so.
+// that was not fitted, or whose fit is one of a simpler candidate, takes no part and says so: without drop-out all are
+// NBD. One with parameters at another limit (all customers alike, drop-out all or nothing) takes part with the
+// parameters that scores would use, and says so too.
 //
 // Pure functions of their arguments, thread-safe, deterministic on any number of threads.
 #pragma once
@@ -34,9 +36,9 @@ struct Candidate {
   double log_probability = 0;  // sum over customers of ln P(y | history)
   double gain = 0;             // over the model chosen so far
   double gain_error = 0;
-  double bias = 0;  // expected over actual purchases, less 1
+  double bias = 0;  // expected over actual purchases, less 1; NaN: there were none
   bool chosen = false;
-  std::string words;
+  std::string words;  // why it takes no part, or at which limit its parameters lie; empty: nothing to say
 };
 
 struct Choice {

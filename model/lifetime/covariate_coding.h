@@ -27,16 +27,6 @@ inline constexpr int kTraitGridBits = 20;
 inline constexpr int64_t kLevelCustomersMin = 50;  // of fewer customers nothing can be said: they are `other`
 inline constexpr size_t kLevelsCounted = 10'000;   // a text with more is a name, not a category
 
-// What the job asks for. Columns are of the profile.
-struct CovariateSettings {
-  std::vector<std::string> rate, dropout;
-  bool strength = false;  // what acts on the drop-out's a acts on b too, with coefficients of its own
-  bool common_factor = false;
-  std::map<std::string, std::string> reference;  // by column; the most frequent level where absent
-  std::map<std::string, double> told_per;        // by column; 1 where absent
-  std::optional<double> prior_deviation;         // of coefficients, as they are told; absent: nothing is known
-};
-
 // The columns, each once, in the order in which they are first named: rate's, then drop-out's.
 std::vector<std::string> CovariateColumns(const CovariateSettings& settings);
 

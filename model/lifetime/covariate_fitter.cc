@@ -37,6 +37,7 @@ ParameterEstimate Scaled(ParameterEstimate estimate, double factor) {
 
 CovariateFitter::CovariateFitter(Settings settings) : settings_(std::move(settings)) {
   const LifetimeKind kind = settings_.without.parameters.kind;
+  result_.asked = settings_.covariates;
   result_.fit.base = settings_.without.parameters;
   if (!settings_.without.fitted || !settings_.without.identified) {
     Stop("the model without covariates is not identified");
@@ -91,6 +92,11 @@ absl::Status CovariateFitter::Absorb(const Partial& merged) {
 absl::Status CovariateFitter::TakeCensus(const CovariateCensus& census) {
   STRATA_ASSIGN_OR_RETURN(result_.sources, census.Sources(settings_.covariates));
   result_.traits = TraitsOf(result_.sources);
+  for (const CovariateSource& source : result_.sources) {
+    if (!TraitsOf({source}).empty()) continue;
+    result_.fit.warnings.push_back(
+        fmt::format("{} is left out: all customers with a purchase have the same level", source.column));
+  }
   result_.effects = EffectsOf(settings_.covariates, result_.sources, result_.traits, settings_.without.parameters.kind);
   if (result_.effects.common_factor) {
     result_.fit.warnings.push_back(

@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,18 @@
 namespace strata {
 
 inline constexpr size_t kCovariateColumnsMax = 32;  // traits: a fit's Hessian grows with their square
+
+// What the job asks for. Columns are of the profile.
+struct CovariateSettings {
+  std::vector<std::string> rate, dropout;
+  bool strength = false;  // what acts on the drop-out's a acts on b too, with coefficients of its own
+  bool common_factor = false;
+  std::map<std::string, std::string> reference;  // by column; the most frequent level where absent
+  std::map<std::string, double> told_per;        // by column; 1 where absent
+  std::optional<double> prior_deviation;         // of coefficients, as they are told; absent: nothing is known
+
+  bool operator==(const CovariateSettings&) const = default;
+};
 
 // How one column becomes traits.
 struct CovariateSource {
@@ -85,6 +99,7 @@ struct CovariateCoefficient {
 };
 
 struct CovariateModel {
+  CovariateSettings asked;
   std::vector<CovariateSource> sources;  // in the order in which the job first names them
   std::vector<CovariateTrait> traits;    // source by source
   CovariateEffects effects;

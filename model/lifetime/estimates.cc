@@ -36,6 +36,24 @@ ParameterEstimate EstimateOf(size_t i, const SearchProblem& problem, const Climb
   return estimate;
 }
 
+// Of Pareto/NBD with beta at 0: the share that is still there a time unit after the first purchase. Its logarithm is
+// the partner times what is held.
+ParameterEstimate StayingOf(const BoundaryRule& rule, const Climb& climb, const Curvature& curvature) {
+  const double per_partner = -std::log1p(1 / climb.at.value[rule.held]);
+  const double log_share = climb.at.value[rule.partner] * per_partner;
+  ParameterEstimate known;
+  known.name = "share that stays";
+  known.estimate = std::exp(log_share);
+  if (!curvature.is_maximum) return known;
+  const double error = std::sqrt(curvature.covariance[rule.partner][rule.partner]);
+  const double grown = std::exp(kNormal95 * error);
+  known.standard_error = *known.estimate * -log_share * error;
+  known.low = std::exp(log_share * grown);
+  known.high = std::exp(log_share / grown);
+  known.by = "hessian";
+  return known;
+}
+
 // The combination that is known, e.g. "r / alpha". Its logarithm (of a share: its logit) has the error of the partner's
 // logarithm, as the other parameter is held.
 ParameterEstimate CombinationOf(const BoundaryRule& rule, const Climb& climb, const Curvature& curvature,
@@ -43,6 +61,7 @@ ParameterEstimate CombinationOf(const BoundaryRule& rule, const Climb& climb, co
   const double held = climb.at.value[rule.held];
   const double partner = climb.at.value[rule.partner];
   const bool is_share = rule.known == BoundaryRule::kShare;
+  if (rule.known == BoundaryRule::kStaying) return StayingOf(rule, climb, curvature);
   ParameterEstimate known;
   double value = 0;
   switch (rule.known) {
@@ -57,6 +76,8 @@ ParameterEstimate CombinationOf(const BoundaryRule& rule, const Climb& climb, co
     case BoundaryRule::kShare:
       known.name = fmt::format("{} / ({} + {})", names[rule.partner], names[rule.partner], names[rule.held]);
       value = partner / (partner + held);
+      break;
+    case BoundaryRule::kStaying:
       break;
   }
   known.estimate = value;

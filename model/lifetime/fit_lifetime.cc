@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "model/lifetime/estimates.h"
@@ -27,6 +28,21 @@ struct Optima {
 
 SearchProblem ProblemOf(const LifetimeLikelihood& likelihood, const HistoryTable& table, const FitOptions& options) {
   return {.likelihood = &likelihood, .customers = table.customers(), .free = kAllFree, .prior = options.prior};
+}
+
+// Where some customers leave at once and the others never, the likelihood of Pareto/NBD rises without end as beta
+// falls: then beta is held where no step of it matters any more.
+void TakeVanishingScale(const SearchProblem& with_drop_out, Climb* full) {
+  constexpr size_t kS = 2, kBeta = 3;
+  constexpr double kVanishing = 1e-3;  // time units: less than any gap
+  LifetimeParameters start = full->at;
+  if (!full->found || start.value[kBeta] > kVanishing) return;
+  SearchProblem held = with_drop_out;
+  held.free[kBeta] = false;
+  start.value[kS] *= std::log1p(1 / start.value[kBeta]) / std::log1p(1 / kVanishedScale);
+  start.value[kBeta] = kVanishedScale;
+  const Climb climb = ClimbFrom(held, start);
+  if (climb.converged() && climb.derivatives.value > full->derivatives.value) *full = climb;
 }
 
 // From near the optimum where a share of the rows or the caller found it, else from the kind's starts.
@@ -52,6 +68,7 @@ Optima ClimbedFrom(const SearchProblem& with_drop_out, LifetimeKind kind, int k,
     found.full = ClimbFrom(with_drop_out, *options.start);
   }
   if (!found.full.converged()) found.full = BestClimb(with_drop_out, StartsWithDropOut(found.nested.at, table));
+  if (deaths && !found.full.converged()) TakeVanishingScale(with_drop_out, &found.full);
   return found;
 }
 
@@ -71,14 +88,26 @@ Optima Climbed(const SearchProblem& problem, LifetimeKind kind, int k, const His
   return ClimbedFrom(problem, kind, k, table, options, near);
 }
 
-std::string ReasonAgainst(const HistoryTable& table) {
+// "no customer has a contract; …", "only 2 customers have a contract; …".
+std::string TooFew(double customers, std::string_view what) {
+  const std::string needs = fmt::format("{}; a fit needs at least {}", what, kFitCustomersMin);
+  if (customers == 0) return "no customer has " + needs;
+  if (customers == 1) return "only 1 customer has " + needs;
+  return fmt::format("only {} customers have {}", customers, needs);
+}
+
+std::string ReasonAgainst(const HistoryTable& table, LifetimeKind kind) {
   const double customers = table.customers();
-  if (customers == 0) return "no customer has a purchase day";
-  if (customers < kFitCustomersMin) {
-    return fmt::format("only {} customers have a purchase day; a fit needs at least {}", customers, kFitCustomersMin);
+  if (customers < kFitCustomersMin) return TooFew(customers, "a purchase day");
+  if (table.time() <= 0 && kind == LifetimeKind::kBgBb) {
+    return "no customer has had a whole opportunity since that of the first purchase: opportunities are too long for "
+           "the history";
   }
   if (table.time() <= 0) {
     return "every customer's first purchase is on the date itself: no time has passed in which to buy again";
+  }
+  if (table.repeat_purchases() <= 0 && kind == LifetimeKind::kBgBb) {
+    return "no customer bought at a later opportunity: there is no repeat rate to fit";
   }
   if (table.repeat_purchases() <= 0) return "no customer bought on a second day: there is no repeat rate to fit";
   if (table.rows.size() == 1) return "all customers have the same history: nothing tells one from another";
@@ -215,7 +244,7 @@ std::optional<LifetimeKind> Simpler(LifetimeKind kind) {
 
 LifetimeFit FitLifetime(LifetimeKind kind, std::optional<int> k, const HistoryTable& table, const FitOptions& options) {
   LifetimeFit fit = Begin(kind, table.customers(), table.rows.size());
-  fit.reason = ReasonAgainst(table);
+  fit.reason = ReasonAgainst(table, kind);
   if (IsRegular(kind) && !k && !table.log_gaps && fit.reason.empty()) {
     fit.reason = "the gaps between purchases are not known: k cannot be chosen";
   }
@@ -266,8 +295,7 @@ LifetimeFit FitContracts(const ContractTable& table, const FitOptions& options) 
   for (size_t n = 1; n < table.still.size(); ++n) renewed += table.still[n];
   for (size_t t = 1; t < table.lost.size(); ++t) renewed += table.lost[t];
   if (fit.customers < kFitCustomersMin) {
-    fit.reason =
-        fmt::format("only {} customers have a contract; a fit needs at least {}", fit.customers, kFitCustomersMin);
+    fit.reason = TooFew(fit.customers, "a contract");
   } else if (lost == 0) {
     fit.reason = "no contract has ended: there is no drop-out to fit";
   } else if (renewed == 0) {

@@ -13,7 +13,8 @@
 //                   chi-squared with 1 and 2 degrees of freedom (Self and Liang 1987, JASA 82(398) 605-610)
 //   equal_rates     r (BG/BB: alpha + beta) to infinity loses less than 2.706 (5 % point of the boundary test)
 //   equal_drop_out  a + b, s or gamma + delta to infinity loses less than 2.706
-//   polarised       a + b to zero loses less than 2.706: a share leaves at the first occasion, the others never
+//   polarised       a + b (Pareto/NBD: beta) to zero loses less than 2.706: a share leaves at the first occasion, the
+//                   others never
 #pragma once
 
 #include <optional>
@@ -32,6 +33,8 @@ inline constexpr double kNoDropOutCritical = 5.138;
 inline constexpr double kBoundaryCritical = 2.706;
 // A strength that stands for infinity.
 inline constexpr double kInfiniteStrength = 1e6;
+// A beta of Pareto/NBD that stands for zero, in time units: who leaves has left before anybody could buy.
+inline constexpr double kVanishedScale = 1e-30;
 
 struct FitOptions {
   LogPrior prior;

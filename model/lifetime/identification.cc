@@ -1,5 +1,7 @@
 #include "model/lifetime/identification.h"
 
+#include <cmath>
+
 #include "model/lifetime/fit_lifetime.h"
 
 namespace strata {
@@ -23,7 +25,15 @@ bool IsNear(const Climb& climb, const Curvature& curvature, const BoundaryRule& 
   if (curvature.covariance[rule.held][rule.held] > kLogVarianceMax) return true;
   const double held = climb.at.value[rule.held];
   if (rule.value > 1) return held > kLarge;
-  return held + climb.at.value[rule.partner] < kSmall;
+  return held + (rule.known == BoundaryRule::kStaying ? 0 : climb.at.value[rule.partner]) < kSmall;
+}
+
+// The partner with which what is known stays about the same once the other one is held.
+double PartnerFor(const BoundaryRule& rule, double held, double partner) {
+  const double stretch = rule.value / held;
+  if (rule.known == BoundaryRule::kProduct) return partner / stretch;
+  if (rule.known == BoundaryRule::kStaying) return partner * std::log1p(1 / held) / std::log1p(1 / rule.value);
+  return partner * stretch;
 }
 
 }  // namespace
@@ -35,7 +45,8 @@ std::vector<BoundaryRule> BoundaryRulesOf(LifetimeKind kind) {
       return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates}};
     case LifetimeKind::kParetoNbd:
       return {{"equal_rates", 0, 1, kInfinite, BoundaryRule::kRatio, kEqualRates},
-              {"equal_drop_out", 2, 3, kInfinite, BoundaryRule::kRatio, kEqualDropOut}};
+              {"equal_drop_out", 2, 3, kInfinite, BoundaryRule::kRatio, kEqualDropOut},
+              {"polarised", 3, 2, kVanishedScale, BoundaryRule::kStaying, kPolarised}};
     case LifetimeKind::kBgBb:
       return {{"equal_rates", 1, 0, kInfinite, BoundaryRule::kShare, kEqualShares},
               {"equal_drop_out", 3, 2, kInfinite, BoundaryRule::kShare, kEqualDropOut},
@@ -61,8 +72,7 @@ JudgedMaximum JudgeBoundaries(const SearchProblem& problem, const Climb& maximum
     on_it.free = judged.free;
     on_it.free[rule.held] = false;
     LifetimeParameters start = judged.climb.at;
-    const double stretch = rule.value / start.value[rule.held];
-    start.value[rule.partner] *= rule.known == BoundaryRule::kProduct ? 1 / stretch : stretch;
+    start.value[rule.partner] = PartnerFor(rule, start.value[rule.held], start.value[rule.partner]);
     start.value[rule.held] = rule.value;
     const Climb climb = ClimbFrom(on_it, start);
     const double loss = 2 * (judged.climb.derivatives.value - climb.derivatives.value);

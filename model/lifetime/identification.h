@@ -14,10 +14,11 @@ namespace strata {
 
 // A boundary: one parameter held at a value that stands for infinity or zero, its partner free.
 struct BoundaryRule {
-  const char* boundary;                                     // the name that fits carry
-  size_t held, partner;                                     // parameters
-  double value;                                             // of the one held
-  enum Known : uint8_t { kRatio, kShare, kProduct } known;  // held / partner, partner / (partner + held), held partner
+  const char* boundary;  // the name that fits carry
+  size_t held, partner;  // parameters
+  double value;          // of the one held
+  // held / partner, partner / (partner + held), held partner, (held / (held + 1))^partner
+  enum Known : uint8_t { kRatio, kShare, kProduct, kStaying } known;
   const char* words;
 };
 

@@ -18,14 +18,14 @@ enum class Grade : uint8_t;  // model/fitted_models.h
 struct CandidateLine {
   LifetimeKind kind = LifetimeKind::kBgNbd;
   int k = 1;
-  bool takes_part = false;     // fitted, and its parameters are determined
+  bool takes_part = false;     // fitted, and not as a simpler candidate
   double log_likelihood = 0;   // before the hold-out; 0: not fitted
   double log_probability = 0;  // sum over customers of ln P(count in the hold-out | history)
   double gain = 0;             // of the former over the model chosen so far
   double gain_error = 0;
-  double bias = 0;  // expected over actual purchases of the hold-out, less 1
+  double bias = 0;  // expected over actual purchases of the hold-out, less 1; NaN: there were none
   bool chosen = false;
-  std::string words;
+  std::string words;  // why it takes no part, or at which limit its parameters lie
 
   bool operator==(const CandidateLine&) const = default;
 };

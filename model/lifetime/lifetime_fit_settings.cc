@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 namespace strata {
@@ -19,29 +18,21 @@ bool SamePrior(const LifetimeFitSettings& settings, const LifetimeFit& fit) {
   return std::fabs(prior.value - then) <= 1e-12 * std::max(1.0, std::fabs(fit.log_likelihood));
 }
 
-std::set<std::string> ColumnsOf(const CovariateModel& model, const std::vector<size_t>& traits) {
-  std::set<std::string> columns;
-  for (const size_t trait : traits) columns.insert(model.sources[model.traits[trait].source].column);
-  return columns;
-}
-
+// By what was asked, not by what came of it: columns without a trait, and effects that a kind does not have, leave
+// none.
 bool SameCovariates(const LifetimeFitSettings& settings, const LifetimeModel& model) {
   if (settings.covariates.has_value() != model.covariates.has_value()) return false;
-  if (!settings.covariates.has_value()) return true;
-  const CovariateSettings& asked = *settings.covariates;
-  const CovariateModel& had = *model.covariates;
-  const auto same = [&had](const std::vector<std::string>& names, const std::vector<size_t>& traits) {
-    return ColumnsOf(had, traits) == std::set<std::string>(names.begin(), names.end());
-  };
-  const auto is_coded_alike = [&asked](const CovariateSource& source) {
-    const auto reference = asked.reference.find(source.column);
-    const auto told_per = asked.told_per.find(source.column);
-    return (reference == asked.reference.end() || reference->second == source.reference) &&
-           (told_per == asked.told_per.end() ? 1 : told_per->second) == source.told_per;
-  };
-  return same(asked.rate, had.effects.rate) && same(asked.dropout, had.effects.dropout) &&
-         asked.common_factor == had.effects.common_factor && asked.strength == !had.effects.strength.empty() &&
-         std::all_of(had.sources.begin(), had.sources.end(), is_coded_alike);
+  return !settings.covariates.has_value() || *settings.covariates == model.covariates->asked;
+}
+
+// Where the job asks for replicates, it means as many and of the same seed; where it does not, any will do, unused.
+std::string WhyNotReplicates(const LifetimeFitSettings& settings, const LifetimeModel& last) {
+  if (settings.bootstrap == 0) return "";
+  if (last.bootstrap_asked == 0) return "the earlier one has no replicates";
+  if (settings.bootstrap != last.bootstrap_asked) {
+    return fmt::format("the earlier one has {} replicates", last.bootstrap_asked);
+  }
+  return settings.seed == last.draw_seed ? "" : "the earlier one's replicates are of another seed";
 }
 
 // Empty: the parameters can be kept.
@@ -56,8 +47,7 @@ std::string WhyNotKept(const LifetimeFitSettings& settings, LifetimeKind kind, s
   if (last.time_unit_days != settings.time_unit_days) return "the earlier one is in another time unit";
   if (!SamePrior(settings, last.fit)) return "the earlier one has another prior";
   if (!SameCovariates(settings, last)) return "the earlier one has other covariates";
-  if (settings.bootstrap > 0 && last.bootstrap.empty()) return "the earlier one has no replicates";
-  return "";
+  return WhyNotReplicates(settings, last);
 }
 
 }  // namespace
@@ -96,7 +86,10 @@ LifetimeModel Kept(const LifetimeFitSettings& settings) {
   model.time_unit_days = last.time_unit_days;
   model.fit = last.fit;
   model.covariates = last.covariates;
-  if (settings.bootstrap > 0) model.bootstrap = last.bootstrap;
+  if (settings.bootstrap > 0) {
+    model.bootstrap = last.bootstrap;
+    model.bootstrap_asked = last.bootstrap_asked;
+  }
   model.fitted_as_of = last.fitted_as_of;
   model.refit = false;
   return model;
@@ -115,6 +108,7 @@ void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecis
   }
   if (settings.history == nullptr) return;
   model->history = *settings.history;
+  if (IsDiscrete(model->fit.asked)) return;  // a day's purchases are in one opportunity anyway
   model->merged_share = settings.history->MergedShare();
   model->merged_is_bound = !settings.history->purchases_are_orders;
   if (!model->merged_share.has_value() || *model->merged_share <= kMergedShareMax) return;

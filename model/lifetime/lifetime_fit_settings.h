@@ -61,14 +61,15 @@ struct LifetimeRefitDecision {
   bool surprising = false;  // the job freezes parameters that are not to be had as it wants them: worth a warning
 };
 // What becomes of the parameters when tonight's model is of this kind (and k, where the kind has one and it is given).
-// Only parameters of the same kind, unit, prior and covariates can be kept.
+// Only parameters of the same kind, unit, prior, covariates and replicates can be kept; replicates that the job no
+// longer asks for are dropped.
 LifetimeRefitDecision DecideLifetimeRefit(const LifetimeFitSettings& settings, LifetimeKind kind, std::optional<int> k);
 
 // Everything that the kept model says, with what tonight knows better left to the caller: date, history, judgement.
 LifetimeModel Kept(const LifetimeFitSettings& settings);
 
-// What a night says of a base whatever is fitted to it: history, merged days with a warning, level of the intervals.
-// That parameters were not kept as the job wants them is among the warnings.
+// What a night says of a base whatever is fitted to it: history, level of the intervals, and for models of purchase
+// histories merged days, with a warning. That parameters were not kept as the job wants them is among the warnings.
 void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecision& decision, LifetimeModel* model);
 
 // The model of a fit of tonight.

@@ -48,8 +48,11 @@ void NightLifetime::TakePurchases() {
   if (discrete_.has_value()) DescribeNight(settings_, *discrete_, &*model_);
   if (!model_->refit || !model_->fit.fitted) return;
   if (settings_.covariates.has_value()) {
-    group_.member<kCovariates>().emplace(CovariateFitter::Settings{
-        .covariates = *settings_.covariates, .without = model_->fit, .time_unit_days = settings_.time_unit_days});
+    group_.member<kCovariates>().emplace(
+        CovariateFitter::Settings{.covariates = *settings_.covariates,
+                                  .without = model_->fit,
+                                  .time_unit_days = settings_.time_unit_days,
+                                  .prior = PriorOf(settings_, model_->fit.parameters.kind)});
   }
   if (settings_.bootstrap > 0) {
     group_.member<kBootstrap>().emplace(BootstrapFitter::Settings{.fit = model_->fit,
@@ -70,6 +73,7 @@ LifetimeModel NightLifetime::lifetime() const {
   }
   if (const auto& bootstrap = group_.member<kBootstrap>(); bootstrap.has_value()) {
     model.bootstrap = bootstrap->result();
+    model.bootstrap_asked = settings_.bootstrap;
     if (const std::string warning = bootstrap->warning(); !warning.empty()) model.warnings.push_back(warning);
   }
   if (const auto& spend = group_.member<kHoldoutSpend>(); spend.has_value() && model.holdout.has_value()) {

@@ -46,10 +46,12 @@ std::vector<LifetimeParameters> StartsWithDropOut(const LifetimeParameters& nest
   const double second = nested.value[1];
   if (nested.kind == LifetimeKind::kParetoNbd) {
     const double time = MedianTime(table);
-    for (const double quicker : {1.0, 1.5}) {
+    for (const double quicker : {1.0, 1.5, 4.0}) {
       for (const double s : {0.3, 1.0, 3.0}) {
         for (const double share : {0.3, 1.0, 3.0}) add(first * quicker, second, s, share * time);
       }
+      // A share that leaves at once, and hardly anybody later: no step leads there from the others.
+      for (const double s : {0.03, 0.1}) add(first * quicker, second * quicker, s, 1e-4 * time);
     }
     return starts;
   }

@@ -52,7 +52,7 @@ class SameLifetimes(same_bits_test.SameBits):
 class SameReplicates(SameLifetimes):
     """Intervals from parameters fitted anew on resampled customers."""
 
-    lifetime = "{model: mbg_nbd, bootstrap: 20}"
+    lifetime = " {model: mbg_nbd, bootstrap: 20}"
     test_csv_and_parquet_of_the_same_rows = test_memory_limits = test_workers_that_are_processes = None
 
     def test_what_was_asked_for_is_there(self):

@@ -86,7 +86,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   model.warnings = {"the model is kept too long"};
   model.refit = false;
   model.refit_reason = "kept: 3 days old, fitted every 7 days";
-  model.merged_share = 0.03;
+  model.merged_share = 0.01;
   model.merged_is_bound = true;
   model.margin = {.asked = true, .factor = 0.25, .basis = "net less cost"};
   const std::string report = ModelsReport(models, "EUR");
@@ -94,7 +94,7 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   EXPECT_THAT(report, HasSubstr("  An average active customer buys once in 70.0 days (alpha / r).\n"));
   EXPECT_THAT(report, HasSubstr("  BG/NBD was asked for; what the data show is told as well by NBD.\n"));
   EXPECT_THAT(report, HasSubstr("  Its parameters are of 2024-03-31, kept: 3 days old, fitted every 7 days.\n"));
-  EXPECT_THAT(report, HasSubstr("  Up to 3.0 % of purchases fell on a day that already had one"));
+  EXPECT_THAT(report, HasSubstr("  Up to 1.0 % of purchases fell on a day that already had one"));
   EXPECT_THAT(report, HasSubstr("  Values are margin, 25.0 % of what is spent: net less cost.\n"));
   EXPECT_THAT(report, HasSubstr("  ! attrition is not identified: every customer counts as alive\n"));
   EXPECT_THAT(report, HasSubstr("  ! the model is kept too long\n"));

@@ -324,5 +324,14 @@ TEST(FitSettings, LifetimeTakesEveryRuleOfTheJobAndTheFollowedModel) {
   EXPECT_TRUE(fit.margin_basis.empty());
 }
 
+TEST(FitSettings, AHoldOutThatThereIsNoHistoryForIsAWarning) {
+  Job job;
+  LifetimeSettings& asked = job.lifetime.emplace();
+  asked.holdout = LifetimeSettings::Holdout::kDays;
+  asked.holdout_days = 60;
+  EXPECT_TRUE(ChooseFit(job, {.as_of = kAsOf, .holdout_days = 60}, &WidestKernels()).warnings.empty());
+  EXPECT_EQ(ChooseFit(job, {.as_of = kAsOf, .holdout_days = 0}, &WidestKernels()).warnings.size(), 1u);
+}
+
 }  // namespace
 }  // namespace strata

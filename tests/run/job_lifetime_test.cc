@@ -123,6 +123,8 @@ TEST(JobLifetime, WhatMakesNoSenseIsRefusedWithKeyFoundAndAllowed) {
       {"{holdout_days: 27}", "holdout_days", {"'27'", "auto, none, or a whole number from 28 to 3650"}},
       {"{model: auto, holdout_days: none}", "holdout_days", {"chooses by the hold-out"}},
       {"{model: bg_bb, opportunity: {days: 7}, holdout_days: 60}", "holdout_days", {"bg_bb is not judged"}},
+      {"{model: bg_bb, opportunity: {days: 7}, time_unit: day}", "time_unit", {"counts in the periods of opportunity"}},
+      {"{model: sbg, time_unit: month}", "time_unit", {"periods of contract", "models of purchase histories"}},
       {"{choose: 30}", "choose", {"only with model: auto"}},
       {"{model: auto, choose: 0}", "choose", {"'0'", "1 to 3650"}},
       {"{model: auto, choose: 30, refit: frozen}", "choose", {"refit is frozen"}},
@@ -210,6 +212,19 @@ TEST(JobLifetime, TheHoldOutLeavesTheFitTwoThirdsOfTheHistory) {
   const absl::Status status = HoldoutDays(settings, kAsOf, kAsOf - 100).status();
   EXPECT_EQ(DetailOf(status)->reason, "HOLDOUT_TOO_LONG");
   EXPECT_THAT(std::string(status.message()), HasSubstr("found 100, but the history has 100 days"));
+}
+
+TEST(JobLifetime, AHoldOutThatThereIsNoHistoryForIsToldOf) {
+  LifetimeSettings settings;
+  EXPECT_EQ(WhyNoHoldout(settings, 0), "") << "none was asked for";
+  settings.holdout = Holdout::kAuto;
+  EXPECT_THAT(WhyNoHoldout(settings, 0), HasSubstr("holdout_days is auto, but the history has less than 84 days"));
+  settings.holdout = Holdout::kDays;
+  settings.holdout_days = 60;
+  EXPECT_THAT(WhyNoHoldout(settings, 0), HasSubstr("holdout_days is 60, but the history has less than 28 days"));
+  EXPECT_EQ(WhyNoHoldout(settings, 60), "");
+  settings.model = "auto";
+  EXPECT_EQ(WhyNoHoldout(settings, 0), "") << "that nothing could be chosen says it";
 }
 
 }  // namespace

@@ -67,7 +67,9 @@ inline constexpr int kModelFields<CovariateEffects> = 4;
 template <>
 inline constexpr int kModelFields<CovariateFit> = 14;
 template <>
-inline constexpr int kModelFields<CovariateModel> = 5;
+inline constexpr int kModelFields<CovariateSettings> = 7;
+template <>
+inline constexpr int kModelFields<CovariateModel> = 6;
 template <>
 inline constexpr int kModelFields<MarginFactor> = 7;
 template <>

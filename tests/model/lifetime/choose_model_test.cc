@@ -81,6 +81,33 @@ TEST(ChooseModel, RegularTimingIsSeen) {
   EXPECT_THAT(unknown.candidates[4].words, HasSubstr("gaps"));
 }
 
+// Who all buy about every four weeks, until each is as likely to stop as the other: rates and drop-out lie at limits.
+TEST(ChooseModel, CustomersWhoAreAllAlikeAreForetoldByWhatTheyHaveInCommon) {
+  const LifetimeParameters kind{.kind = LifetimeKind::kMbgCnbd, .value = {1, 1, 1, 1}, .k = 8};
+  const DrawNature alike = [](Random*) { return Nature{2.0, 0.15}; };
+  const Choice choice = Chosen(Simulated(kind, alike, 1500, 182, 6));
+  ASSERT_TRUE(choice.chosen);
+  EXPECT_EQ(*choice.chosen, 4u);
+  const Candidate& regular = choice.candidates[4];
+  EXPECT_FALSE(regular.fit.identified);
+  EXPECT_THAT(regular.words, HasSubstr("customers hardly differ in how often they buy"));
+  EXPECT_LT(std::fabs(regular.bias), 0.15);
+  EXPECT_GT(choice.candidates[0].bias, 0.3) << "who never leaves is expected to buy on";
+  for (const Candidate& candidate : choice.candidates) EXPECT_TRUE(candidate.takes_part) << candidate.words;
+}
+
+TEST(ChooseModel, AHoldOutWithoutAPurchaseSaysSoAndKnowsNoBias) {
+  const LifetimeParameters truth{.kind = LifetimeKind::kBgNbd, .value = {0.8, 6, 0.8, 2.4}, .k = 1};
+  Base base = Simulated(truth, NatureOf(truth), 1500, 182, 7);
+  for (HoldoutRow& row : base.rows) row.y = 0;
+  const Choice choice = Chosen(base);
+  ASSERT_TRUE(choice.chosen);
+  for (const Candidate& candidate : choice.candidates) {
+    EXPECT_TRUE(!candidate.takes_part || std::isnan(candidate.bias)) << candidate.bias;
+  }
+  EXPECT_THAT(choice.warnings, testing::ElementsAre(HasSubstr("nobody bought anything in the hold-out")));
+}
+
 TEST(ChooseModel, DoesNotDependOnTheOrderOfRows) {
   const LifetimeParameters truth{.kind = LifetimeKind::kParetoNbd, .value = {0.8, 6, 0.8, 12}, .k = 1};
   Base base = Simulated(truth, NatureOf(truth), 1500, 182, 4);

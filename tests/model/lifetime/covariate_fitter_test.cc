@@ -60,6 +60,17 @@ std::map<std::string, ParameterEstimate> Told(const CovariateModel& model) {
   return told;
 }
 
+TEST(CovariateFitter, AColumnOfOneLevelIsNamedAndWhatWasAskedIsKept) {
+  std::vector<Shopper> shoppers = DrawShoppers(World(LifetimeKind::kBgNbd), 2000, kAsOf, 8);
+  for (Shopper& shopper : shoppers) shopper.region = 3;
+  const ShopperShards shards(shoppers, kAsOf, 2);
+  const CovariateModel model = Fit({.covariates = Wanted(), .without = Without(LifetimeKind::kBgNbd, shards)}, shards);
+  ASSERT_TRUE(model.fit.fitted) << model.fit.reason;
+  EXPECT_THAT(model.fit.warnings, Contains(HasSubstr("region is left out: all customers")));
+  EXPECT_EQ(model.effects.dropout.size(), 0u);
+  EXPECT_EQ(model.asked, Wanted());
+}
+
 TEST(CovariateFitter, TellsWhatWasPlantedInTheUnitsOfTheData) {
   for (const LifetimeKind kind : {LifetimeKind::kBgNbd, LifetimeKind::kParetoNbd}) {
     const ShopperWorld world = World(kind);

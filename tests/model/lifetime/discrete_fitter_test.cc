@@ -121,12 +121,12 @@ TEST(DiscreteFitter, SaysWhyNothingCanBeFitted) {
   };
   const auto times = [](size_t count, Row row) { return std::vector<Row>(count, row); };
   const std::vector<Case> cases = {
-      {LifetimeKind::kSbg, {}, "only 0 customers have a contract"},
+      {LifetimeKind::kSbg, {}, "no customer has a contract; a fit needs at least 10"},
       {LifetimeKind::kSbg, times(30, {4, 0, 0}), "no contract has ended"},
       {LifetimeKind::kSbg, times(30, {1, 1, 0}), "no contract was renewed"},
       {LifetimeKind::kBgBb, {}, "no customer has a purchase day"},
-      {LifetimeKind::kBgBb, times(30, {0, 0, 0}), "no time has passed"},
-      {LifetimeKind::kBgBb, times(30, {0, 0, 6}), "no customer bought on a second day"},
+      {LifetimeKind::kBgBb, times(30, {0, 0, 0}), "opportunities are too long for the history"},
+      {LifetimeKind::kBgBb, times(30, {0, 0, 6}), "no customer bought at a later opportunity"},
       {LifetimeKind::kBgBb, times(30, {2, 4, 6}), "the same history"},
   };
   for (const auto& [kind, rows, words] : cases) {

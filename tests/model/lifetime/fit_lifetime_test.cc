@@ -158,6 +158,16 @@ TEST(Fit, OfThoseWhoLeaveAtOnceOrNeverPrintsTheShare) {
   ASSERT_EQ(fit.determined.size(), 1u);
   EXPECT_NEAR(*fit.determined[0].estimate, 0.4, 4 * *fit.determined[0].standard_error);
   ExpectNoNumberIsBoundless(fit);
+
+  const LifetimeFit deaths =
+      Fit(LifetimeKind::kParetoNbd, SimulateTable(OfKind(LifetimeKind::kMbgNbd), split, 3000, 40, 104, 9));
+  ASSERT_TRUE(deaths.fitted) << deaths.reason;
+  EXPECT_EQ(deaths.boundary, "polarised");
+  ASSERT_EQ(deaths.determined.size(), 1u);
+  EXPECT_NEAR(*deaths.determined[0].estimate, 0.6, 4 * *deaths.determined[0].standard_error);
+  EXPECT_LT(*deaths.determined[0].low, *deaths.determined[0].estimate);
+  EXPECT_GT(*deaths.determined[0].high, *deaths.determined[0].estimate);
+  ExpectNoNumberIsBoundless(deaths);
 }
 
 TEST(Fit, OfBasesThatSayNothingSaysWhy) {
@@ -165,22 +175,25 @@ TEST(Fit, OfBasesThatSayNothingSaysWhy) {
     const char* what;
     std::vector<PurchaseHistory> histories;
     const char* reason;
+    const char* by_opportunities = nullptr;  // where BG/BB says something else
   };
   const std::vector<PurchaseHistory> few(5, {1, 3, 9}), once(50, {0, 0, 30}), today(50, {0, 0, 0}),
       same(50, {2, 7, 30});
-  const Case cases[] = {{"nobody", {}, "no customer has a purchase day"},
-                        {"one customer", {{2, 7, 30}}, "only 1 customers"},
-                        {"few", few, "only 5 customers"},
-                        {"no repeat purchase", once, "no customer bought on a second day"},
-                        {"all T = 0", today, "no time has passed"},
-                        {"one history", same, "the same history"}};
+  const Case cases[] = {
+      {"nobody", {}, "no customer has a purchase day"},
+      {"one customer", {{2, 7, 30}}, "only 1 customer has a purchase day; a fit needs at least 10"},
+      {"few", few, "only 5 customers"},
+      {"no repeat purchase", once, "no customer bought on a second day", "bought at a later opportunity"},
+      {"all T = 0", today, "no time has passed", "no customer has had a whole opportunity"},
+      {"one history", same, "the same history"}};
   for (const Case& c : cases) {
     for (const LifetimeKind kind : {LifetimeKind::kNbd, LifetimeKind::kBgNbd, LifetimeKind::kParetoNbd,
                                     LifetimeKind::kMbgCnbd, LifetimeKind::kBgBb}) {
       const LifetimeFit fit = Fit(kind, HistoryTable::Of(c.histories, {}));
       EXPECT_FALSE(fit.fitted) << c.what;
       EXPECT_FALSE(fit.identified) << c.what;
-      EXPECT_THAT(fit.reason, HasSubstr(c.reason)) << c.what;
+      const bool other = kind == LifetimeKind::kBgBb && c.by_opportunities != nullptr;
+      EXPECT_THAT(fit.reason, HasSubstr(other ? c.by_opportunities : c.reason)) << c.what;
     }
   }
 }

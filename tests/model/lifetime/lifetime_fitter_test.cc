@@ -211,7 +211,7 @@ TEST(LifetimeFitter, BasesWithNothingToFitAreAnsweredWithAReason) {
   const Degenerate cases[] = {
       {"nobody", "no customer has a purchase day", {}},
       {"nobody with a purchase", "no customer has a purchase day", repeated(20, {0, 0, 0})},
-      {"one customer", "only 1 customers", {{5, 10, 90}}},
+      {"one customer", "only 1 customer has", {{5, 10, 90}}},
       {"everybody came on the date", "no time has passed", repeated(50, {1, 400, 400})},
       {"nobody came back", "second day", repeated(50, {1, 100, 100})},
   };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "tests/model/customer_table.h"
 #include "tests/model/lifetime/simulate_histories.h"
@@ -13,6 +14,7 @@ namespace strata {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr Day kAsOf = 10'400;
 constexpr int kHoldoutDays = 120;
@@ -160,6 +162,30 @@ struct RefitCase {
   const char* words;
 };
 
+void ChangeLast(LifetimeFitSettings* settings, const std::function<void(LifetimeModel*)>& change) {
+  LifetimeModel last = *settings->last;
+  change(&last);
+  settings->last = std::make_shared<const LifetimeModel>(std::move(last));
+}
+
+void AskForAge(LifetimeFitSettings* settings, double deviation_then, double deviation_now) {
+  CovariateSettings& now = settings->covariates.emplace();
+  now.rate = {"customers.age"};
+  now.prior_deviation = deviation_now;
+  ChangeLast(settings, [&now, deviation_then](LifetimeModel* last) {
+    CovariateSettings& then = last->covariates.emplace().asked = now;
+    then.prior_deviation = deviation_then;
+  });
+}
+
+void AskForReplicates(LifetimeFitSettings* settings, int then, int now) {
+  settings->bootstrap = now;
+  ChangeLast(settings, [then](LifetimeModel* last) {
+    last->bootstrap_asked = then;
+    last->bootstrap.resize(static_cast<size_t>(then - 1));
+  });
+}
+
 TEST(NightLifetime, ParametersAreKeptAsTheRefitSays) {
   const Base base = SomeBase();
   LifetimeFitSettings settings = SettingsFor(base);
@@ -179,7 +205,13 @@ TEST(NightLifetime, ParametersAreKeptAsTheRefitSays) {
       {"another prior", true, 1, 1, prior, false, "prior"},
       {"covariates", true, 1, 1, [](auto* s) { s->covariates.emplace().rate = {"customers.age"}; }, false,
        "covariates"},
+      {"the same covariates, traits or not", true, 1, 1, [](auto* s) { AskForAge(s, 1, 1); }, true, "frozen"},
+      {"another deviation", true, 1, 1, [](auto* s) { AskForAge(s, 1, 2); }, false, "covariates"},
       {"replicates", true, 1, 1, [](auto* s) { s->bootstrap = 20; }, false, "no replicates"},
+      {"as many, one lost", true, 1, 1, [](auto* s) { AskForReplicates(s, 20, 20); }, true, "frozen"},
+      {"fewer", true, 1, 1, [](auto* s) { AskForReplicates(s, 200, 20); }, false, "has 200 replicates"},
+      {"none any more", true, 1, 1, [](auto* s) { AskForReplicates(s, 200, 0); }, true, "frozen"},
+      {"another seed", false, 7, 1, [](auto* s) { AskForReplicates(s, 20, 20), s->seed = 2; }, false, "another seed"},
       {"nothing before", true, 1, 1, [](auto* s) { s->last = nullptr; }, false, "no earlier fit"},
   };
   for (const RefitCase& c : cases) {
@@ -258,6 +290,47 @@ TEST(NightLifetime, MergedDaysAreReportedAndWarnedOf) {
   EXPECT_THAT(model.warnings.back(), HasSubstr("up to 3.0 %"));
 }
 
+TEST(NightLifetime, ModelsThatDoNotCountPurchasesHaveNoMergedDays) {
+  Base base = SomeBase();
+  base.history.purchases = 1000;
+  base.history.purchase_days = 970;
+  LifetimeFitSettings settings = SettingsFor(base);
+  settings.holdout_days = 0;
+  for (const LifetimeKind kind : {LifetimeKind::kBgBb, LifetimeKind::kSbg}) {
+    settings.kind = kind;
+    const LifetimeModel model = Fit(settings, base);
+    EXPECT_TRUE(model.history.has_value());
+    EXPECT_FALSE(model.merged_share.has_value()) << Name(kind);
+    for (const std::string& warning : model.warnings) EXPECT_THAT(warning, Not(HasSubstr("with another one")));
+  }
+}
+
+TEST(NightLifetime, BeliefsOfTheJobHoldForTheFitWithCovariatesToo) {
+  const Base base = SomeBase();
+  LifetimeFitSettings settings = SettingsFor(base);
+  settings.holdout_days = 0;
+  settings.covariates.emplace().rate = {"main_region"};
+  settings.prior["r"] = {0.9, 1.002};
+  const LifetimeModel model = Fit(settings, base, 3);
+  ASSERT_TRUE(model.fit.fitted && model.fit.identified);
+  ASSERT_TRUE(model.covariates.has_value() && model.covariates->fit.fitted);
+  EXPECT_NEAR(model.fit.parameters.value[0], 0.9, 0.02);
+  EXPECT_NEAR(model.covariates->fit.base.value[0], 0.9, 0.02) << "what scores use";
+  // The next night they are the same, beliefs and covariates.
+  settings.refit.frozen = true;
+  settings.last = std::make_shared<const LifetimeModel>(model);
+  const LifetimeModel kept = Fit(settings, base, 3);
+  EXPECT_FALSE(kept.refit) << kept.refit_reason;
+  EXPECT_EQ(kept.covariates->fit.base, model.covariates->fit.base);
+}
+
+TEST(NightLifetime, WhatTheFitAndTheNightWarnOfIsToldOnce) {
+  LifetimeModel model;
+  model.fit.warnings = {"attrition is not identified", "as well"};
+  model.warnings = {"as well", "of the night"};
+  EXPECT_THAT(AllWarnings(model), testing::ElementsAre("attrition is not identified", "as well", "of the night"));
+}
+
 struct Degenerate {
   const char* what;
   const char* reason;                             // empty: fitted
@@ -287,7 +360,7 @@ TEST(NightLifetime, BasesWithNothingToFitAreAnsweredInWordsWhateverTheModel) {
   heavy.push_back({10'001, 10'000, 0});
   const Degenerate cases[] = {
       {"nobody", "no customer has a purchase day", {}},
-      {"one customer", "only 1 customers", {{5, 390, 10}}},
+      {"one customer", "only 1 customer has", {{5, 390, 10}}},
       {"everybody came on the date", "no time has passed", repeated(50, {1, 0, 0})},
       {"nobody came back", "second day", repeated(50, {1, 300, 300})},
       {"all alike", "the same history", repeated(50, {5, 300, 100})},
