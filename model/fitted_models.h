@@ -84,6 +84,9 @@ struct MarginFactor {
 
 struct LifetimeModel {  // of any kind: model/lifetime/fit_lifetime.h, docs/models.md
   double time_unit_days = 7;
+  // Of opportunities and contracts: whole periods that end within the horizon of scores, as of the night's date.
+  // Absent: as many as fit into it by their average length.
+  std::optional<int32_t> horizon_periods;
   // Scores use fit.parameters, or with covariates those of the customer.
   LifetimeFit fit;
   std::optional<CovariateModel> covariates;

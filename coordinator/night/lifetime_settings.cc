@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/profile/job_profile.h"
+#include "data/profile/lifetime_periods.h"
 
 namespace strata {
 namespace {
@@ -13,6 +14,15 @@ constexpr double kDaysOfYear = 365.25;  // of a Julian year: calendar units on a
 double DaysOf(const LifetimePeriod& period) {
   if (period.unit.empty()) return period.days;
   return kDaysOfYear / (period.unit == "year" ? 1 : period.unit == "quarter" ? 4 : 12);
+}
+
+// Absent: purchases may come at any time.
+std::optional<int32_t> PeriodsAhead(const LifetimeSettings& asked, Day as_of) {
+  if (asked.opportunity.has_value()) {
+    return static_cast<int32_t>(OpportunitiesAhead(as_of, asked.horizon_days, *asked.opportunity));
+  }
+  if (!asked.contract.has_value()) return std::nullopt;
+  return static_cast<int32_t>(ContractPeriodsAhead(as_of, asked.horizon_days, asked.contract->period));
 }
 
 CovariateSettings CovariatesOf(const LifetimeCovariates& asked) {
@@ -37,6 +47,7 @@ LifetimeFitSettings LifetimeSettingsOf(const Job& job, const FitFacts& facts) {
   if (asked.opportunity.has_value()) settings.time_unit_days = DaysOf(*asked.opportunity);
   if (asked.contract.has_value()) settings.time_unit_days = DaysOf(asked.contract->period);
   settings.as_of = facts.as_of;
+  settings.horizon_periods = PeriodsAhead(asked, facts.as_of);
   settings.holdout_days = facts.holdout_days;
   settings.choose_days = asked.choose_days;
   settings.refit.frozen = asked.refit == LifetimeSettings::Refit::kFrozen;

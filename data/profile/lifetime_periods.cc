@@ -56,6 +56,17 @@ Opportunities OpportunitiesOf(std::span<const Day> purchase_days, Day as_of, con
   return result;
 }
 
+int64_t OpportunitiesAhead(Day as_of, int days, const LifetimePeriod& period) {
+  return NumberOf(as_of + days + 1, period) - NumberOf(as_of + 1, period);
+}
+
+int64_t ContractPeriodsAhead(Day as_of, int days, const LifetimePeriod& period) {
+  constexpr int kDaysOfYear = 365, kMonthsOfYear = 12;
+  const int64_t over = PeriodsOver(as_of, as_of + days, period);
+  const int months = MonthsOf(period);
+  return months == 0 ? over : std::max<int64_t>(over, days / kDaysOfYear * (kMonthsOfYear / months));
+}
+
 std::optional<ContractTime> ContractTimeOf(Day start, std::optional<Day> end, Day as_of, const LifetimePeriod& period) {
   if (start > as_of || (end.has_value() && *end < start)) return std::nullopt;
   if (!end.has_value() || *end > as_of)

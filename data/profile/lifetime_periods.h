@@ -32,4 +32,11 @@ struct ContractTime {
 // absent: it lasts. Absent where the contract begins after as_of, or ends before it begins.
 std::optional<ContractTime> ContractTimeOf(Day start, std::optional<Day> end, Day as_of, const LifetimePeriod& period);
 
+// How many opportunities end in (as_of, as_of + days].
+int64_t OpportunitiesAhead(Day as_of, int days, const LifetimePeriod& period);
+
+// How many periods of a contract are over `days` after as_of that were not by then, counted for one that began on
+// as_of. 365 days are a year of a contract, even where they hold a 29 February.
+int64_t ContractPeriodsAhead(Day as_of, int days, const LifetimePeriod& period);
+
 }  // namespace strata

@@ -218,6 +218,7 @@ void VisitFields(V& visit, M& judgement) {
 template <typename V, Maybe<LifetimeModel> M>
 void VisitFields(V& visit, M& model) {
   visit("time_unit_days", model.time_unit_days);
+  visit("horizon_periods", model.horizon_periods);
   visit("fit", model.fit);
   visit("covariates", model.covariates);
   visit("bootstrap", model.bootstrap);

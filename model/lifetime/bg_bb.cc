@@ -17,7 +17,9 @@ enum Parameter : size_t { kAlpha, kBeta, kGamma, kDelta };
 // for lower m.
 class Leavings {
  public:
-  Leavings(const BgBb& model, const PurchaseHistory& history) : model_(model), x_(static_cast<double>(history.x)) {
+  // Without `slopes` the sum has its value alone.
+  Leavings(const BgBb& model, const PurchaseHistory& history, bool slopes)
+      : model_(model), x_(static_cast<double>(history.x)), slopes_(slopes) {
     if (model.gamma == 0 || history.t_x == history.T) return;
     any_ = true;
     for (double m = history.T - 1; m >= history.t_x; --m) Add(m, m == history.T - 1);
@@ -30,6 +32,7 @@ class Leavings {
       return jet;
     }
     jet.value = std::log(total_) + scale_;
+    if (!slopes_) return jet;
     for (size_t i = 0, at = 0; i < 4; ++i) {
       jet.gradient[i] = slope_sum_[i] / total_;
       for (size_t j = i; j < 4; ++j, ++at) {
@@ -48,6 +51,20 @@ class Leavings {
     const double leaves = is_first ? 0 : 1 / (gamma + delta + m + 1);
     term_ *= quiet * there / buys;
     term_ *= is_first ? gamma : 1 / leaves;
+    if (slopes_) {
+      AddSlopes(buys, quiet, there, leaves);
+    } else {
+      total_ += term_;
+    }
+    constexpr double kLarge = 1e200;
+    if (term_ < kLarge) return;
+    for (double* sum : {&term_, &total_}) *sum /= kLarge;
+    for (double& sum : slope_sum_) sum /= kLarge;
+    for (double& sum : curve_sum_) sum /= kLarge;
+    scale_ += std::log(kLarge);
+  }
+
+  void AddSlopes(double buys, double quiet, double there, double leaves) {
     buys_ += buys;
     buys2_ += buys * buys;
     quiet_ += quiet;
@@ -57,12 +74,6 @@ class Leavings {
     leaves_ += leaves;
     leaves2_ += leaves * leaves;
     Collect();
-    constexpr double kLarge = 1e200;
-    if (term_ < kLarge) return;
-    for (double* sum : {&term_, &total_}) *sum /= kLarge;
-    for (double& sum : slope_sum_) sum /= kLarge;
-    for (double& sum : curve_sum_) sum /= kLarge;
-    scale_ += std::log(kLarge);
   }
 
   void Collect() {
@@ -84,6 +95,7 @@ class Leavings {
 
   BgBb model_;
   double x_;
+  bool slopes_;
   bool any_ = false;
   double term_ = 1, total_ = 0, scale_ = 0;
   double buys_ = 0, buys2_ = 0, quiet_ = 0, quiet2_ = 0, there_ = 0, there2_ = 0, leaves_ = 0, leaves2_ = 0;
@@ -114,13 +126,13 @@ Branches BgBbBranches(const BgBb& model, const PurchaseHistory& history) {
   AddRiseOfSum(kAlpha, kBeta, model.alpha, model.beta, n, -1, &alive);
   AddRise(kDelta, model.delta, n, &alive);
   AddRiseOfSum(kGamma, kDelta, model.gamma, model.delta, n, -1, &alive);
-  LogJet dropped = Leavings(model, history).Sum();
+  LogJet dropped = Leavings(model, history, true).Sum();
   if (std::isfinite(dropped.value)) dropped.Add(alive);
   return Join(alive, dropped);
 }
 
 AliveOdds BgBbOdds(const BgBb& model, const PurchaseHistory& history) {
-  const double log_odds = Leavings(model, history).Sum().value;
+  const double log_odds = Leavings(model, history, false).Sum().value;
   return {.alive = 1 / (1 + std::exp(log_odds)), .dropped = 1 / (1 + std::exp(-log_odds))};
 }
 

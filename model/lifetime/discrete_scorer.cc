@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "base/status.h"
+#include "model/lifetime/bg_bb.h"
 #include "model/lifetime/customer_value.h"
 #include "model/lifetime/discrete_table.h"
 #include "model/lifetime/forecast.h"
+#include "model/lifetime/futures.h"
 #include "model/lifetime/predictive.h"
 #include "model/lifetime/sbg.h"
 
@@ -30,7 +32,9 @@ absl::StatusOr<std::span<const int64_t>> ColumnOf(const ColumnSet* profile, std:
 DiscreteScorer::DiscreteScorer(const LifetimeFit& fit, const FitScorerSettings& settings)
     : at_(fit.parameters),
       time_unit_days_(settings.time_unit_days),
-      horizon_(std::floor(settings.rules.horizon_days / settings.time_unit_days)),
+      horizon_(settings.horizon_periods.has_value()
+                   ? *settings.horizon_periods
+                   : std::floor(settings.rules.horizon_days / settings.time_unit_days)),
       rate_(std::expm1(ContinuousRate(settings.rules.discount_rate_annual, settings.time_unit_days))),
       level_(settings.interval_level) {
   if (level_ == 0) return;
@@ -80,10 +84,16 @@ HistoryScore DiscreteScorer::ScoreOf(const LifetimeParameters& at, const History
             .none = ended ? 1 : 1 - SbgSurvivor(model, until) / SbgSurvivor(model, history.T)};
   }
   const PurchaseHistory seen = HistoryOf(history, 1);
-  return {.p_alive = ProbabilityAliveNext(at, seen),
-          .expected = ExpectedPurchases(at, seen, horizon_),
-          .discounted = DiscountedPurchases(at, seen, horizon_, rate_),
-          .none = ProbabilityNoPurchase(at, seen, horizon_)};
+  // The forecasts of forecast.h, which share the odds of being alive.
+  const BgBb model = BgBb::Of(at);
+  const AliveOdds odds = BgBbOdds(model, seen);
+  const OpportunityFuture future(model, seen.x, seen.T);
+  double expected = 0;
+  future.Expected({&horizon_, 1}, {&expected, 1});
+  return {.p_alive = odds.alive * future.Next(),
+          .expected = odds.alive * expected,
+          .discounted = odds.alive * future.Discounted(horizon_, rate_),
+          .none = std::fmin(1.0, odds.dropped + odds.alive * future.NonePurchased(horizon_))};
 }
 
 absl::Status DiscreteScorer::Score(const CustomerColumns& at, const ColumnSet* profile,
@@ -97,10 +107,24 @@ absl::Status DiscreteScorer::Score(const CustomerColumns& at, const ColumnSet* p
 absl::Status DiscreteScorer::Outlook(const CustomerColumns& at, const ColumnSet* profile,
                                      const std::function<void(size_t, const HistoryOutlook&)>& take) const {
   return ForEachHistory(at, profile, [&](const History& history, std::span<const uint32_t> rows) {
-    HistoryOutlook outlook;
-    OutlookOf(history, at.as_of, &outlook);
-    for (const uint32_t row : rows) take(row, outlook);
+    const std::shared_ptr<const HistoryOutlook> outlook = KeptOutlook(history, at.as_of);
+    for (const uint32_t row : rows) take(row, *outlook);
   });
+}
+
+std::shared_ptr<const HistoryOutlook> DiscreteScorer::KeptOutlook(const History& history, Day as_of) const {
+  constexpr size_t kKeptMax = 16'384;  // of a kilobyte or two each; the others are made whenever they are met
+  const std::pair<Day, History> key(as_of, history);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+  }
+  // Two threads may make the same one: it is the same to the bit.
+  auto made = std::make_shared<HistoryOutlook>();
+  OutlookOf(history, as_of, made.get());
+  const std::scoped_lock lock(mutex_);
+  if (kept_.size() < kKeptMax) kept_.emplace(key, made);
+  return made;
 }
 
 void DiscreteScorer::OutlookOf(const History& history, Day as_of, HistoryOutlook* out) const {

@@ -1,13 +1,17 @@
 // What BG/BB and the shifted-beta-geometric model say of customers: the part of LifetimeScorer (value.h) for the kinds
 // whose histories are counted in opportunities or periods and read from the profile. Every distinct history is forecast
-// once, directly, and at every draw of the parameters: there are few of them.
+// once, directly, and at every draw of the parameters: there are few of them, the same ones in every shard.
 //
-// Immutable, thread-safe.
+// Immutable but for outlooks that are kept by history, which never changes a result; thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -37,6 +41,7 @@ class DiscreteScorer {
   absl::Status ForEachHistory(const CustomerColumns& at, const ColumnSet* profile,
                               const std::function<void(const History&, std::span<const uint32_t>)>& visit) const;
   HistoryScore ScoreOf(const LifetimeParameters& at, const History& history) const;
+  std::shared_ptr<const HistoryOutlook> KeptOutlook(const History& history, Day as_of) const;
   void OutlookOf(const History& history, Day as_of, HistoryOutlook* out) const;
   void TakeOpportunities(const History& history, Day as_of, HistoryOutlook* out) const;
 
@@ -46,6 +51,8 @@ class DiscreteScorer {
   double rate_;     // of discount, per opportunity or period
   double level_;
   std::vector<LifetimeParameters> draws_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<Day, History>, std::shared_ptr<const HistoryOutlook>> kept_;
 };
 
 }  // namespace strata

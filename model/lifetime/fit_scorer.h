@@ -28,8 +28,9 @@ namespace strata {
 struct FitScorerSettings {
   ScoringRules rules;
   double time_unit_days = 7;
-  int32_t T_max_days = 0;     // 0: nothing is tabled; nor where the fit is of few customers
-  double interval_level = 0;  // 0: no intervals
+  std::optional<int32_t> horizon_periods;  // of the discrete kinds (LifetimeModel)
+  int32_t T_max_days = 0;                  // 0: nothing is tabled; nor where the fit is of few customers
+  double interval_level = 0;               // 0: no intervals
   uint64_t seed = 1;
   std::vector<LifetimeParameters> replicates;  // of a bootstrap, which stand for the draws; empty: draws
 };

@@ -100,6 +100,12 @@ void DescribeNight(const LifetimeFitSettings& settings, const LifetimeRefitDecis
   if (decision.surprising) model->warnings.push_back("models.lifetime.refit is frozen, but " + decision.words);
   model->interval_level = settings.interval.value_or(0);
   model->draw_seed = settings.seed;
+  model->horizon_periods = settings.horizon_periods;
+  if (settings.horizon_periods == 0) {
+    model->warnings.push_back(
+        "models.lifetime.horizon_days holds no whole period after the date, so that nothing is expected within it: "
+        "scores need a longer horizon or shorter periods");
+  }
   if (settings.history == nullptr) return;
   model->history = *settings.history;
   if (IsDiscrete(model->fit.asked)) return;  // a day's purchases are in one opportunity anyway

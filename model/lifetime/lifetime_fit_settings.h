@@ -32,6 +32,8 @@ struct LifetimeFitSettings {
   std::optional<LifetimeKind> kind = LifetimeKind::kBgNbd;  // absent: chosen by the hold-out
   std::optional<int> k;                                     // of regular timing; absent: chosen
   double time_unit_days = 7;  // of the discrete kinds: of an opportunity, or of a contract's period
+  // Of the discrete kinds: whole periods that end in the horizon of scores after as_of.
+  std::optional<int32_t> horizon_periods;
   Day as_of = 0;
   int holdout_days = 0;  // 0: there is no hold-out; the features' view `holdout` is then empty
   int choose_days = 90;  // a chosen kind is chosen anew when it is so old

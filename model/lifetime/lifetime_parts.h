@@ -31,9 +31,7 @@ struct LifetimeScorer::Parts {
     if (IsDiscrete(fit)) {
       discrete = std::make_unique<DiscreteScorer>(fit, settings);
     } else if (lifetime.covariates.has_value() && lifetime.covariates->fit.fitted) {
-      covariates = lifetime.covariates;
-      keeps_patterns = HasFewPatterns(*covariates);
-      if (!keeps_patterns) settings.T_max_days = 0;
+      TakeCovariates(*lifetime.covariates);
     } else {
       one = std::make_unique<FitScorer>(fit, settings);
     }
@@ -42,6 +40,7 @@ struct LifetimeScorer::Parts {
   static FitScorerSettings SettingsOf(const LifetimeModel& lifetime, const ScoringRules& rules) {
     return {.rules = rules,
             .time_unit_days = lifetime.time_unit_days,
+            .horizon_periods = lifetime.horizon_periods,
             .T_max_days = lifetime.T_max_days,
             .interval_level = lifetime.interval_level,
             .seed = lifetime.draw_seed,
@@ -55,11 +54,33 @@ struct LifetimeScorer::Parts {
     return fit.parameters.kind == LifetimeKind::kBgBb || fit.parameters.kind == LifetimeKind::kSbg;
   }
 
+  // Sources that the fit left out take no part: neither patterns nor scores depend on them.
+  void TakeCovariates(const CovariateModel& model) {
+    covariates = model;
+    std::vector<bool> is_used(model.sources.size(), false);
+    const CovariateEffects& kept = model.fit.kept;
+    for (const auto* effects : {&kept.rate, &kept.dropout, &kept.strength}) {
+      for (const size_t trait : *effects) is_used[model.traits[trait].source] = true;
+    }
+    for (size_t i = 0; i < model.sources.size(); ++i) {
+      if (is_used[i]) sources.push_back(model.sources[i]);
+    }
+    for (size_t trait = 0; trait < model.traits.size(); ++trait) {
+      if (is_used[model.traits[trait].source]) places.push_back(trait);
+    }
+    if (sources.empty()) {
+      one = std::make_unique<FitScorer>(FitForTraits(model, std::vector<double>(model.traits.size(), 0)), settings);
+      return;
+    }
+    keeps_patterns = HasFewPatterns(sources);
+    if (!keeps_patterns) settings.T_max_days = 0;
+  }
+
   // Whether tables can be kept for every pattern of traits that there may be: categories alone, and few of them.
-  static bool HasFewPatterns(const CovariateModel& model) {
+  static bool HasFewPatterns(const std::vector<CovariateSource>& used) {
     constexpr size_t kPatternsMax = 256;
     size_t patterns = 1;
-    for (const CovariateSource& source : model.sources) {
+    for (const CovariateSource& source : used) {
       if (!source.is_category) return false;
       patterns *= 1 + source.levels.size() + (source.has_other ? 1 : 0) + (source.has_missing ? 1 : 0);
       if (patterns > kPatternsMax) return false;
@@ -70,7 +91,9 @@ struct LifetimeScorer::Parts {
   // One walk over all rows of a pattern, or over all rows.
   std::shared_ptr<const FitScorer> ScorerOf(std::span<const int64_t> codes) {
     const auto made = [&] {
-      const std::vector<double> traits = TraitsOfPattern(covariates->sources, codes);
+      const std::vector<double> used = TraitsOfPattern(sources, codes);
+      std::vector<double> traits(covariates->traits.size(), 0);
+      for (size_t i = 0; i < used.size(); ++i) traits[places[i]] = used[i];
       return std::make_shared<const FitScorer>(FitForTraits(*covariates, traits), settings);
     };
     if (!keeps_patterns) return made();
@@ -91,7 +114,7 @@ struct LifetimeScorer::Parts {
       visit(*one, std::span<const uint32_t>(rows));
       return absl::OkStatus();
     }
-    STRATA_ASSIGN_OR_RETURN(const CodedCustomers coded, CodeCustomers(covariates->sources, profile));
+    STRATA_ASSIGN_OR_RETURN(const CodedCustomers coded, CodeCustomers(sources, profile));
     std::stable_sort(rows.begin(), rows.end(),
                      [&](uint32_t a, uint32_t b) { return coded.pattern_of[a] < coded.pattern_of[b]; });
     for (size_t begin = 0; begin < rows.size();) {
@@ -116,6 +139,8 @@ struct LifetimeScorer::Parts {
   std::unique_ptr<const DiscreteScorer> discrete;
   std::unique_ptr<const FitScorer> one;
   std::optional<CovariateModel> covariates;
+  std::vector<CovariateSource> sources;  // that traits in use read
+  std::vector<size_t> places;            // of their traits among all
   bool keeps_patterns = false;
   std::mutex mutex;
   std::map<std::vector<int64_t>, std::shared_ptr<const FitScorer>> by_pattern;

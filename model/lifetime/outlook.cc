@@ -28,6 +28,12 @@ struct RowOfHistory {
 
 double FiniteOr(double value) { return std::isfinite(value) ? value : kAbsent; }
 
+// Ends after a factor, which may be negative: costs above the revenue.
+void TakeOrdered(double one, double other, double* low, double* high) {
+  *low = FiniteOr(std::fmin(one, other));
+  *high = FiniteOr(std::fmax(one, other));
+}
+
 // The intervals of money. `spend_logs` has room for every draw.
 void TakeMoneyIntervals(const SpendScorer& spend, const SpendScorer::Spend& found, int64_t x, double net,
                         const HistoryOutlook& history, double level, double margin, std::vector<double>* logs,
@@ -43,8 +49,8 @@ void TakeMoneyIntervals(const SpendScorer& spend, const SpendScorer::Spend& foun
   }
   const QuantityInterval values = EndsOf(*logs, level);
   const double value = found.expected * history.forecast.discounted;
-  out->lifetime_value_low = margin * std::fmin(value, std::exp(values.low));
-  out->lifetime_value_high = FiniteOr(margin * std::fmax(value, std::exp(values.high)));
+  TakeOrdered(margin * std::fmin(value, std::exp(values.low)), margin * std::fmax(value, std::exp(values.high)),
+              &out->lifetime_value_low, &out->lifetime_value_high);
 }
 
 }  // namespace
@@ -80,8 +86,8 @@ void LifetimeScorer::Parts::TakeMoney(const CustomerColumns& at, size_t row, con
   out->predicted_spend_high = totals.high * unit;
   const double expected = history.forecast.expected;
   const double factor = expected > 0 ? history.forecast.discounted / expected * margin : 0;
-  out->predicted_value_low = out->predicted_spend_low * factor;
-  out->predicted_value_high = out->predicted_spend_high * factor;
+  TakeOrdered(out->predicted_spend_low * factor, out->predicted_spend_high * factor, &out->predicted_value_low,
+              &out->predicted_value_high);
 }
 
 absl::Status LifetimeScorer::Outlook(const CustomerColumns& at, const ColumnSet* profile,

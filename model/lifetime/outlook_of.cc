@@ -1,7 +1,9 @@
 // The slow way to a customer's outlook.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include "model/lifetime/customer_value.h"
@@ -78,8 +80,8 @@ void TakeMoney(const LifetimeModel& lifetime, const SpendModel& model, const Sco
                   : 0;
   out->predicted_spend_low = totals.low;
   out->predicted_spend_high = totals.high;
-  out->predicted_value_low = totals.low * factor;
-  out->predicted_value_high = totals.high * factor;
+  std::tie(out->predicted_value_low, out->predicted_value_high) =
+      std::minmax({totals.low * factor, totals.high * factor});
 }
 
 }  // namespace

@@ -47,6 +47,27 @@ TEST(FitSettings, RfmTakesEveryRuleOfTheJob) {
   EXPECT_FALSE(settings.schemes.has_value());
 }
 
+// A year of calendar periods is all of them, however long they are on average.
+TEST(FitSettings, TheHorizonOfLifetimeHoldsThePeriodsThatEndInIt) {
+  Job job;
+  LifetimeSettings& lifetime = job.lifetime.emplace();
+  const auto periods = [&] {
+    return ChooseFit(job, {.as_of = kAsOf}, &WidestKernels()).settings.lifetime->horizon_periods;
+  };
+  EXPECT_FALSE(periods().has_value());  // purchases may come at any time
+  lifetime.model = "bg_bb";
+  for (const auto& [unit, count] : {std::pair("month", 12), std::pair("quarter", 4), std::pair("year", 1)}) {
+    lifetime.opportunity = LifetimePeriod{.unit = unit};
+    EXPECT_EQ(periods(), count) << unit;
+  }
+  lifetime.opportunity.reset();
+  lifetime.model = "sbg";
+  lifetime.contract = LifetimeContract{.start = "customers.since", .end = "", .period = {.unit = "year"}};
+  EXPECT_EQ(periods(), 1);
+  lifetime.horizon_days = 364;
+  EXPECT_EQ(periods(), 0);
+}
+
 TEST(FitSettings, FrozenCutsAreThoseOfTheFollowedSnapshotWhereTheRuleIsTheSame) {
   RfmRules rules{.scores = {3, 3, 3}};
   rules.refit = Refit::kFrozen;

@@ -34,6 +34,37 @@ TEST(Opportunities, AreThoseThatAreOverAfterTheFirstPurchase) {
   EXPECT_EQ(OpportunitiesOf(std::span(days).first(1), On(2024, 1, 25), kMonth).n, 0);
 }
 
+TEST(Opportunities, OfAHorizonAreThoseThatEndInIt) {
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 30), 365, kMonth), 12);
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 30), 365, kQuarter), 4);
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 30), 365, kYear), 1);
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 15), 15, kMonth), 1);  // June ends on the last day
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 15), 14, kMonth), 0);
+  EXPECT_EQ(OpportunitiesAhead(On(2023, 12, 31), 365, kYear), 0);  // 2024 has 366 days
+  EXPECT_EQ(OpportunitiesAhead(On(2024, 6, 15), 30, kTenDays), 3);
+  // What is ahead is what has become of it later.
+  const std::vector<Day> days = {On(2020, 1, 1)};
+  for (Day as_of = On(2023, 12, 1); as_of < On(2024, 2, 1); ++as_of) {
+    for (const LifetimePeriod& period : {kMonth, kQuarter, kYear, kTenDays}) {
+      for (const int ahead : {0, 1, 30, 90, 365, 500}) {
+        EXPECT_EQ(OpportunitiesAhead(as_of, ahead, period),
+                  OpportunitiesOf(days, as_of + ahead, period).n - OpportunitiesOf(days, as_of, period).n);
+      }
+    }
+  }
+}
+
+TEST(Contracts, OfAHorizonAreRenewedAsOftenAsPeriodsAreOver) {
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 30), 365, kMonth), 12);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 30), 365, kQuarter), 4);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 30), 365, kYear), 1);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 2, 1), 365, kYear), 1);  // with a 29 February
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 2, 1), 364, kYear), 0);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 15), 30, kMonth), 1);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 15), 29, kMonth), 0);
+  EXPECT_EQ(ContractPeriodsAhead(On(2024, 6, 15), 39, kTenDays), 3);
+}
+
 TEST(Opportunities, OfRandomDaysAreAsCountedOneByOne) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);

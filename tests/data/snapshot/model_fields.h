@@ -89,7 +89,7 @@ inline constexpr int kModelFields<BaseHistory> = 8;
 template <>
 inline constexpr int kModelFields<BaseHistory::Cell> = 4;
 template <>
-inline constexpr int kModelFields<LifetimeModel> = 19;
+inline constexpr int kModelFields<LifetimeModel> = 20;
 template <>
 inline constexpr int kModelFields<SpendModel> = 19;
 
@@ -140,6 +140,9 @@ auto VisitModelPart(Visit&& visit, M& m) {
   } else if constexpr (kFields == 19) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t);
+  } else if constexpr (kFields == 20) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u);
   } else if constexpr (kFields == 21) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v);

@@ -88,6 +88,56 @@ TEST(DiscreteScores, OfOpportunitiesAreTheForecasts) {
   EXPECT_EQ(outlooks[3].next_purchase[0], kUnknownDay);
 }
 
+// A year of calendar quarters is four of them although their average length fits into it but three times.
+TEST(DiscreteScores, TakeThePeriodsOfTheHorizonFromTheModel) {
+  const Profile profile;
+  const ColumnSet columns = profile.Set({kOpportunitiesX, kOpportunitiesLast, kOpportunitiesN});
+  LifetimeModel model = ModelOf(kDonors);
+  model.time_unit_days = 365.25 / 4;
+  LifetimeColumns scored;
+  model.horizon_periods = 4;
+  const LifetimeScorer quarters(model, nullptr, {.horizon_days = 365});
+  ASSERT_TRUE(quarters.Score(profile.base.Columns(), &columns, &scored).ok());
+  EXPECT_EQ(scored.expected_purchases[0], ExpectedPurchases(kDonors, {3, 4, 6}, 4));
+  model.horizon_periods = 0;
+  const LifetimeScorer none(model, nullptr, {.horizon_days = 365});
+  ASSERT_TRUE(none.Score(profile.base.Columns(), &columns, &scored).ok());
+  EXPECT_EQ(scored.expected_purchases[0], 0);
+}
+
+// Outlooks are kept by history and date: another shard, or another date, gets what it would get alone.
+TEST(DiscreteScores, NeitherTheCompanyNorAnEarlierShardChangesABit) {
+  const Profile profile;
+  Profile later;
+  std::swap(later.n[0], later.n[1]);
+  later.n[1] = 9;
+  CustomerBase tomorrow(kAsOf + 1);
+  tomorrow.Add(1, 5, kAsOf - 2200, kAsOf - 600, 100'000'000);
+  const ColumnSet columns = profile.Set({kOpportunitiesX, kOpportunitiesLast, kOpportunitiesN});
+  const ColumnSet others = later.Set({kOpportunitiesX, kOpportunitiesLast, kOpportunitiesN});
+  const SpendModel spend = Spend();
+  const auto outlooks = [](const LifetimeScorer& scorer, const CustomerColumns& at, const ColumnSet& set) {
+    std::vector<CustomerOutlook> out;
+    EXPECT_TRUE(scorer.Outlook(at, &set, &out).ok());
+    return out;
+  };
+  const LifetimeScorer shared(ModelOf(kDonors), &spend, {.horizon_days = 800});
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [base, set] : {std::pair(&profile.base, &columns), std::pair(&profile.base, &others),
+                                    std::pair(static_cast<const CustomerBase*>(&tomorrow), &columns)}) {
+      const LifetimeScorer alone(ModelOf(kDonors), &spend, {.horizon_days = 800});
+      const std::vector<CustomerOutlook> found = outlooks(shared, base->Columns(), *set);
+      const std::vector<CustomerOutlook> expected = outlooks(alone, base->Columns(), *set);
+      for (size_t i = 0; i < found.size() && i < 3; ++i) {
+        EXPECT_EQ(found[i].next_purchase, expected[i].next_purchase);
+        EXPECT_EQ(found[i].p_alive_low, expected[i].p_alive_low);
+        EXPECT_EQ(found[i].expected_purchases_high, expected[i].expected_purchases_high);
+        EXPECT_EQ(found[i].residual_value, expected[i].residual_value);
+      }
+    }
+  }
+}
+
 TEST(DiscreteScores, OfContractsAreOfTheirRenewal) {
   Profile profile;
   profile.n = {3, 2, 0, kNoWhole};     // renewed three times; ended in its second period; begun this year

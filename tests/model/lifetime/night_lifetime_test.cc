@@ -262,6 +262,23 @@ TEST(NightLifetime, SpendBeforeTheHoldOutAndReplicatesAreOfTheSameNight) {
   EXPECT_GE(model.bootstrap.size(), 15u);
 }
 
+// Kept or fitted anew: the horizon's periods are those of tonight.
+TEST(NightLifetime, AHorizonWithoutAWholePeriodIsWarnedOf) {
+  LifetimeFitSettings settings{.kind = LifetimeKind::kBgBb, .as_of = kAsOf};
+  for (const auto& [periods, warnings] :
+       {std::pair<std::optional<int32_t>, size_t>{std::nullopt, 0}, {12, 0}, {0, 1}}) {
+    settings.horizon_periods = periods;
+    LifetimeModel model;
+    model.horizon_periods = 7;
+    DescribeNight(settings, {.keep = true}, &model);
+    EXPECT_EQ(model.horizon_periods, periods);
+    ASSERT_EQ(model.warnings.size(), warnings);
+    for (const std::string& warning : model.warnings) {
+      EXPECT_THAT(warning, HasSubstr("horizon_days holds no whole period"));
+    }
+  }
+}
+
 TEST(NightLifetime, MergedDaysAreReportedAndWarnedOf) {
   Base base = SomeBase();
   base.history.purchases = 1000;

@@ -195,6 +195,49 @@ TEST(Outlook, OfCovariatesIsThatOfTheCustomersOwnParameters) {
   }
 }
 
+// A number that the fit left out neither makes patterns nor is looked up: scores are to the bit those without it.
+TEST(Outlook, OfCovariatesKnowsNothingOfWhatTheFitLeftOut) {
+  const CustomerBase base = Base();
+  const SpendModel spend = Spend();
+  const std::vector<std::string> regions = {"north", "south"};
+  std::vector<int32_t> codes;
+  for (size_t i = 0; i < base.size(); ++i) codes.push_back(static_cast<int32_t>(i % 2));
+  ColumnSet profile;
+  profile.Add({.name = "region", .type = ColumnType::kText, .code = codes, .words = regions});
+  const CovariateSource region{.column = "region", .is_category = true, .reference = "south", .levels = {"north"}};
+  const CovariateSource age{.column = "age", .centre = 35, .deviation = 4};
+  const auto outlooks = [&](std::vector<CovariateSource> sources, const CovariateEffects& kept) {
+    LifetimeModel model = ModelOf(Models()[1]);
+    CovariateModel& covariates = model.covariates.emplace();
+    covariates.sources = std::move(sources);
+    covariates.traits = TraitsOf(covariates.sources);
+    for (size_t trait = 0; trait < covariates.traits.size(); ++trait) covariates.effects.rate.push_back(trait);
+    covariates.fit.fitted = true;
+    covariates.fit.base = model.fit.parameters;
+    covariates.fit.rate.assign(covariates.traits.size(), 0);
+    for (const size_t trait : kept.rate) covariates.fit.rate[trait] = 0.3;
+    covariates.fit.kept = kept;
+    const size_t width = 4 + kept.rate.size();
+    covariates.fit.covariance.assign(width * width, 0);
+    for (size_t i = 0; i < width; ++i) covariates.fit.covariance[i * (width + 1)] = 0.0009;
+    std::vector<CustomerOutlook> found;
+    EXPECT_TRUE(LifetimeScorer(model, &spend, {}).Outlook(base.Columns(), &profile, &found).ok());
+    return found;
+  };
+  const auto expect_same = [](const std::vector<CustomerOutlook>& one, const std::vector<CustomerOutlook>& other) {
+    for (size_t i = 0; i < std::size(kCustomers); ++i) {
+      EXPECT_EQ(one[i].residual_value, other[i].residual_value);
+      EXPECT_EQ(one[i].expected_purchases_low, other[i].expected_purchases_low);
+      EXPECT_EQ(one[i].lifetime_value_high, other[i].lifetime_value_high);
+    }
+  };
+  const std::vector<CustomerOutlook> alone = outlooks({region}, {.rate = {0}});
+  expect_same(alone, outlooks({age, region}, {.rate = {1}}));
+  const std::vector<CustomerOutlook> nothing = outlooks({age}, {});
+  expect_same(nothing, outlooks({region, age}, {}));
+  EXPECT_NE(alone[2].residual_value, nothing[2].residual_value);
+}
+
 TEST(Outlook, MoneyIsTimesTheMargin) {
   LifetimeModel model = ModelOf(Models()[1]);
   const SpendModel spend = Spend();
@@ -211,6 +254,29 @@ TEST(Outlook, MoneyIsTimesTheMargin) {
   ASSERT_TRUE(scorer.Score(base.Columns(), nullptr, &scored).ok());
   EXPECT_TRUE(margin.lifetime_value_low <= scored.lifetime_value[2] &&
               scored.lifetime_value[2] <= margin.lifetime_value_high);
+}
+
+// Costs above the revenue: what is worth most to buy is what loses most.
+TEST(Outlook, EndsOfMoneyAreInOrderWhereTheMarginIsNegative) {
+  LifetimeModel model = ModelOf(Models()[1]);
+  const SpendModel spend = Spend();
+  const CustomerBase base = Base();
+  const std::vector<CustomerOutlook> net = Outlooks(LifetimeScorer(model, &spend, {}), base.Columns());
+  model.margin.factor = -0.5;
+  const std::vector<CustomerOutlook> loss = Outlooks(LifetimeScorer(model, &spend, {}), base.Columns());
+  for (size_t i = 0; i < std::size(kCustomers); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_DOUBLE_EQ(loss[i].lifetime_value_low, -0.5 * net[i].lifetime_value_high);
+    EXPECT_DOUBLE_EQ(loss[i].lifetime_value_high, -0.5 * net[i].lifetime_value_low);
+    EXPECT_DOUBLE_EQ(loss[i].predicted_value_low, -0.5 * net[i].predicted_value_high);
+    EXPECT_DOUBLE_EQ(loss[i].predicted_value_high, -0.5 * net[i].predicted_value_low);
+    const Customer& who = kCustomers[i];
+    const CustomerOutlook slow =
+        OutlookOf(model, &spend, {}, who.purchase_days, who.first_day, who.last_day, kAsOf, who.repeat_net_micros);
+    ExpectEnds(loss[i].lifetime_value_low, loss[i].lifetime_value_high, slow.lifetime_value_low,
+               slow.lifetime_value_high, 0.02, "value");
+    EXPECT_LE(slow.predicted_value_low, slow.predicted_value_high);
+  }
 }
 
 TEST(Outlook, WithoutTablesItIsTheSame) {
