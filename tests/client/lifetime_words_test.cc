@@ -105,5 +105,12 @@ TEST(ModelsReport, SaysWhatIsNotDeterminedAndNeverPrintsWhatStandsForInfinity) {
   EXPECT_THAT(ModelsReport(models, "EUR"), HasSubstr("half of the customers spend 12.50 EUR or less per purchase day"));
 }
 
+TEST(ModelsReport, WhatTheFitAndTheNightWarnOfIsToldOnce) {
+  LifetimeModel model;
+  model.fit.warnings = {"attrition is not identified", "as well"};
+  model.warnings = {"as well", "of the night"};
+  EXPECT_THAT(AllWarnings(model), testing::ElementsAre("attrition is not identified", "as well", "of the night"));
+}
+
 }  // namespace
 }  // namespace strata

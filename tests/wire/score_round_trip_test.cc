@@ -19,7 +19,9 @@ struct OutlookDraw {
   CustomerOutlook outlook;
 
   void Number(std::string_view, double CustomerOutlook::*member) {
-    outlook.*member = static_cast<float>(draw->DoubleOrAbsent());
+    // Through memory: g++ 12 keeps the digits of two neighbours' double where it stores both at once.
+    const volatile float rounded = static_cast<float>(draw->DoubleOrAbsent());
+    outlook.*member = rounded;
   }
   void Date(std::string_view, size_t place) {
     const Day days[] = {kUnknownDay, kNeverDay, kBeyondDay, draw->AnyDay()};

@@ -324,13 +324,6 @@ TEST(NightLifetime, BeliefsOfTheJobHoldForTheFitWithCovariatesToo) {
   EXPECT_EQ(kept.covariates->fit.base, model.covariates->fit.base);
 }
 
-TEST(NightLifetime, WhatTheFitAndTheNightWarnOfIsToldOnce) {
-  LifetimeModel model;
-  model.fit.warnings = {"attrition is not identified", "as well"};
-  model.warnings = {"as well", "of the night"};
-  EXPECT_THAT(AllWarnings(model), testing::ElementsAre("attrition is not identified", "as well", "of the night"));
-}
-
 struct Degenerate {
   const char* what;
   const char* reason;                             // empty: fitted

@@ -390,13 +390,5 @@ TEST(Outlook, NeitherTheOrderNorTheCompanyChangesABit) {
   }
 }
 
-TEST(NextPurchaseDay, IsTheFirstDayByWhichAndNeverOrBeyondAreSaid) {
-  EXPECT_EQ(NextPurchaseDay(kAsOf, 2.0, 7), kAsOf + 14);
-  EXPECT_EQ(NextPurchaseDay(kAsOf, 2.01, 7), kAsOf + 15);
-  EXPECT_EQ(NextPurchaseDay(kAsOf, 1e-6, 7), kAsOf + 1);
-  EXPECT_EQ(NextPurchaseDay(kAsOf, std::nullopt, 7), kNeverDay);
-  EXPECT_EQ(NextPurchaseDay(kAsOf, 1e5, 7), kBeyondDay);
-}
-
 }  // namespace
 }  // namespace strata

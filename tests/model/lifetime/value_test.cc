@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "model/lifetime/gamma_gamma.h"
+#include "model/lifetime/outlook.h"
 #include "tests/model/lifetime/customer_base.h"
 #include "tests/model/lifetime/golden.h"
 
@@ -178,6 +179,15 @@ TEST(NoPurchaseProbability, IsThatOfTheScore) {
   const LifetimeScore score =
       ScoreLifetime(Lifetime(), nullptr, {.horizon_days = 90, .discount_rate_annual = 0.1}, 3, 1000, 1080, 1100, 0);
   EXPECT_EQ(NoPurchaseProbability(Lifetime(), 90, 3, 1000, 1080, 1100), score.p_no_purchase);
+}
+
+TEST(NextPurchaseDay, IsTheFirstDayByWhichAndNeverOrBeyondAreSaid) {
+  constexpr Day as_of = 12'000;
+  EXPECT_EQ(NextPurchaseDay(as_of, 2.0, 7), as_of + 14);
+  EXPECT_EQ(NextPurchaseDay(as_of, 2.01, 7), as_of + 15);
+  EXPECT_EQ(NextPurchaseDay(as_of, 1e-6, 7), as_of + 1);
+  EXPECT_EQ(NextPurchaseDay(as_of, std::nullopt, 7), kNeverDay);
+  EXPECT_EQ(NextPurchaseDay(as_of, 1e5, 7), kBeyondDay);
 }
 
 }  // namespace
