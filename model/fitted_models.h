@@ -10,6 +10,7 @@
 
 #include "base/date.h"
 #include "base/int128.h"
+#include "model/churn/churn_model.h"
 #include "model/classes/scheme_models.h"
 #include "model/clustering/cluster_model.h"
 #include "model/lifetime/base_history.h"
@@ -129,41 +130,6 @@ struct SpendModel {  // Gamma-Gamma: Fader, Hardie note 025 (2013)
   std::optional<double> correlation;                     // of ln x and ln mean spend, over the customers of the fit
 };
 
-// --- Churn ---------------------------------------------------------------------------------------------------------
-
-enum class Grade : uint8_t { kNone = 0, kA = 1, kB = 2, kC = 3, kD = 4 };
-
-struct Baseline {
-  std::string name;
-  double auc = 0;
-  std::optional<double> log_loss;  // only where the baseline gives probabilities
-};
-
-struct ChurnModel {  // logistic regression: P(no purchase day in the horizon after the cutoff)
-  bool fitted = false;
-  std::string reason;  // why not; customers then have no churn probability
-  int horizon_days = 90;
-  int eligible_days = 180;  // at risk: at least one purchase day in the last eligible_days before the cutoff
-  std::vector<std::string> features;
-  std::vector<double> mean;          // standardisation, over the rows of the served fit
-  std::vector<double> deviation;     // 1 where constant
-  std::vector<double> coefficients;  // per standardised feature
-  double intercept = 0;
-  int64_t rows = 0;     // rows of the served fit (all cutoffs with known labels)
-  int64_t churned = 0;  // of these, without a purchase in the horizon
-  // Quality on the temporal hold-out: fitted on labels known at test_cutoff, measured on (test_cutoff, as_of].
-  Day train_cutoff = 0;
-  Day test_cutoff = 0;
-  int64_t holdout_rows = 0;
-  int64_t holdout_churned = 0;
-  double auc = 0, log_loss = 0, brier = 0, calibration_error = 0;  // 15 equal-count bins
-  std::vector<Baseline> baselines;
-  std::string best_baseline;
-  double auc_gain = 0, auc_gain_low = 0, auc_gain_high = 0;  // to the best baseline; 95 % paired bootstrap
-  Grade grade = Grade::kNone;                                // kNone: not graded, grade_reason says why
-  std::string grade_reason;
-};
-
 // What a night fitted. Absent where the job does not ask for it.
 struct FittedModels {
   std::optional<RfmModel> rfm;
@@ -179,8 +145,7 @@ struct FittedModels {
 // Of the fit, then of the night, each once.
 std::vector<std::string> AllWarnings(const LifetimeModel& model);
 
-// Names as the API, reports and files show them ("champions", "cant_lose", ...; "A").
+// Names as the API, reports and files show them ("champions", "cant_lose", ...).
 const char* Name(RfmSegment segment);
-const char* Name(Grade grade);  // "" for kNone
 
 }  // namespace strata

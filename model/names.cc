@@ -31,4 +31,13 @@ const char* Name(Grade grade) {
   return "";
 }
 
+const char* Name(ChurnAlgorithm algorithm) {
+  switch (algorithm) {
+    case ChurnAlgorithm::kLogistic: return "logistic";
+    case ChurnAlgorithm::kTrees: return "gbdt";
+    case ChurnAlgorithm::kLifetime: return "lifetime";
+  }
+  return "";
+}
+
 }  // namespace strata

@@ -27,6 +27,14 @@ enum class DrawPurpose : uint32_t {
   kClusteringHalf = 9,       // halves of the sample, for stability
   kClusteringExchange = 10,  // exchanges of centres
   kLifetimeBootstrap = 11,   // how often a customer is in a replicate
+  kChurnTrainSample = 12,    // whose rows are gathered for trees
+  kChurnCalibrationFifth = 13,
+  kChurnFold = 14,
+  kChurnValidation = 15,  // early stopping
+  kChurnTreeRows = 16,    // rows that a tree sees, by number of the tree
+  kChurnTreeFeatures = 17,
+  kChurnCalibrationFold = 18,
+  kChurnExplainSample = 19,
 };
 
 // The round of KeyedDraw for a purpose and a repetition of it.
