@@ -9,7 +9,9 @@
 namespace strata {
 namespace {
 
-enum Column : size_t { kEntered, kLost, kCensored };
+enum Count : size_t { kEntered, kLost, kCensored };
+
+constexpr double kHalf = 0.5 + 1e-12;  // a product of quotients that is a half may come out above it
 
 }  // namespace
 
@@ -103,7 +105,7 @@ std::vector<SurvivalPoint> KaplanMeier(const SurvivalCounts& counts) {
 
 std::optional<int32_t> MedianTenure(std::span<const SurvivalPoint> points) {
   for (const SurvivalPoint& point : points) {
-    if (point.survival <= 0.5) return point.day;
+    if (point.survival <= kHalf) return point.day;
   }
   return std::nullopt;
 }
