@@ -91,7 +91,7 @@ inline constexpr char kUserSegmentsReport[] = "reports/user_segments.parquet";  
 inline constexpr std::string_view kUserKind = "user";
 inline constexpr char kIdentitiesName[] = "identities/aliases.table";  // where the job merges any
 
-// Models as JSON objects: one text per model file (churn, clustering, lifetime and its lifetime_history, rfm, schemes,
+// Models as JSON objects: one text per model file (churn and its churn_trees, clustering, lifetime and its lifetime_history, rfm, schemes,
 // spend; absent models have none) and one for "valuation", the horizon and the discount rate. Doubles are in a short
 // form that reads back to the same bits; "nan", "inf" and "-inf" are texts. FromJson is the inverse; DATA_LOSS
 // (SNAPSHOT_CORRUPT) names file and field, and FAILED_PRECONDITION (FORMAT_UNKNOWN) the version. Precondition: texts of
