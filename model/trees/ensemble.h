@@ -62,6 +62,7 @@ struct Ensemble {
   int64_t rows = 0;  // of the fit
 
   void Encode(ByteWriter* writer) const;
+  // Trees that are none, or that ask for a feature or bin that is not there, fail the reader as missing bytes do.
   static Ensemble Decode(ByteReader* reader);
   bool operator==(const Ensemble&) const = default;
 };
