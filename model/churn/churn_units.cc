@@ -1,15 +1,13 @@
 #include "model/churn/churn_units.h"
 
-#include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "model/churn/codes.h"
+#include "model/churn/feature_facts.h"
 #include "model/churn/gathered_rows.h"
 #include "model/churn/shap.h"
 #include "model/statistics/shard_error.h"
@@ -27,14 +25,7 @@ struct UnitRows {
 
 absl::StatusOr<UnitRows> RowsOf(const ChurnUnitsRequest& request, const ChurnUnit& unit, const ChurnPlan& plan) {
   UnitRows rows;
-  for (const ChurnFeature& feature : plan.features) {
-    const auto at = std::find_if(request.gathered.features.begin(), request.gathered.features.end(),
-                                 [&feature](const ChurnFeature& other) { return other.name == feature.name; });
-    if (at == request.gathered.features.end()) {
-      return MakeError(absl::StatusCode::kInternal, "CHURN_SAMPLE", "a fit asks for a feature that was not gathered");
-    }
-    rows.feature.push_back(static_cast<size_t>(at - request.gathered.features.begin()));
-  }
+  STRATA_ASSIGN_OR_RETURN(rows.feature, PlacesOfFeatures(request.gathered, plan));
   const int first = unit.graded ? 1 : 0;
   STRATA_ASSIGN_OR_RETURN(rows.gathered, GatheredRows::Of(request.sample, request.gathered.features.size(), first,
                                                           first + request.views));
@@ -65,34 +56,6 @@ FeatureBins BinsOfRows(const ChurnFeature& feature, size_t levels, std::span<con
   bins = BinsOf(counts, bins_max);
   bins.monotone = feature.monotone;
   return bins;
-}
-
-// AUC of values by bin, from counts of kept and churned: values are told apart as far as bins do.
-double AucOf(const std::vector<std::array<int64_t, 2>>& ordered) {
-  double wins = 0;
-  double kept_below = 0;
-  double churned = 0;
-  for (const auto& counts : ordered) {
-    wins += static_cast<double>(counts[1]) * (kept_below + 0.5 * static_cast<double>(counts[0]));
-    kept_below += static_cast<double>(counts[0]);
-    churned += static_cast<double>(counts[1]);
-  }
-  if (kept_below == 0 || churned == 0) return 0.5;
-  const double auc = wins / (kept_below * churned);
-  return std::max(auc, 1 - auc);
-}
-
-double SingleAuc(const UnitRows& rows, std::span<const uint8_t> bins, const FeatureBins& feature) {
-  std::vector<std::array<int64_t, 2>> counts(kMaxBins);
-  for (const size_t i : rows.train) ++counts[bins[i]][rows.gathered.churned[i]];
-  if (!feature.is_category) {  // missing values say nothing of their own here
-    counts.erase(counts.begin());
-    return AucOf(counts);
-  }
-  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-    return static_cast<Int128>(a[1]) * (b[0] + b[1]) < static_cast<Int128>(b[1]) * (a[0] + a[1]);
-  });
-  return AucOf(counts);
 }
 
 // Mean |SHAP| of the training customers that were drawn first.
@@ -133,10 +96,7 @@ std::vector<UnitFeature> FeaturesOf(const UnitRows& rows, const BinnedRows& binn
     }
   }
   const std::vector<double> contributions = Contributions(ensemble, binned, rows.train, kernels);
-  for (size_t j = 0; j < features.size(); ++j) {
-    features[j].contribution = contributions[j];
-    features[j].single_auc = SingleAuc(rows, binned.column(j), ensemble.bins[j]);
-  }
+  for (size_t j = 0; j < features.size(); ++j) features[j].contribution = contributions[j];
   return features;
 }
 
@@ -149,9 +109,7 @@ absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const Chur
   tbb::parallel_for(size_t{0}, bins.size(), [&](size_t j) {
     std::vector<uint16_t>& codes = rows.gathered.codes[rows.feature[j]];
     if (plan.features[j].type == ColumnType::kText) {
-      const std::vector<uint16_t> recoded =
-          RecodedLevels(request.gathered.levels[rows.feature[j]], plan.levels[j]);
-      for (uint16_t& code : codes) code = code < recoded.size() ? recoded[code] : code;
+      Recode(request.gathered.levels[rows.feature[j]], plan.levels[j], &codes);
     }
     bins[j] = BinsOfRows(plan.features[j], plan.levels[j].size(), codes, rows.train, request.bins);
     const std::vector<uint8_t> table = BinTableOf(bins[j]);
@@ -178,15 +136,6 @@ absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const Chur
 }
 
 }  // namespace
-
-std::vector<uint16_t> RecodedLevels(const std::vector<std::string>& from, const std::vector<std::string>& to) {
-  std::vector<uint16_t> codes;
-  for (const std::string& word : from) {
-    const auto at = std::find(to.begin(), to.end(), word);
-    codes.push_back(at == to.end() ? kOtherLevelCode : static_cast<uint16_t>(at - to.begin()));
-  }
-  return codes;
-}
 
 ChurnUnitResult RunChurnUnit(const ChurnUnitsRequest& request, const ChurnUnit& unit, const Kernels& kernels) {
   absl::StatusOr<ChurnUnitResult> result = Run(request, unit, kernels);

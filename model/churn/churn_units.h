@@ -46,7 +46,6 @@ struct ChurnUnitsRequest {
 struct UnitFeature {
   double gain = 0;          // sum over splits
   double contribution = 0;  // mean |SHAP| over training rows (of kContributionRows, at most)
-  double single_auc = 0;    // of its codes alone over training rows, in the better direction; categories by churn rate
   bool operator==(const UnitFeature&) const = default;
 };
 inline constexpr size_t kContributionRows = 10'000;
@@ -76,8 +75,5 @@ struct ChurnUnitsPartial {
 ChurnUnitResult RunChurnUnit(const ChurnUnitsRequest& request, const ChurnUnit& unit, const Kernels& kernels);
 // The units of a shard.
 ChurnUnitsPartial RunChurnUnits(const ChurnUnitsRequest& request, const ShardFeatures& shard, const Kernels& kernels);
-
-// The codes of a category by another plan's levels: code by code of `from`, kOtherLevelCode where `to` lacks the word.
-std::vector<uint16_t> RecodedLevels(const std::vector<std::string>& from, const std::vector<std::string>& to);
 
 }  // namespace strata

@@ -77,7 +77,6 @@ void ChurnUnitResult::Encode(ByteWriter* writer) const {
   for (const UnitFeature& feature : features) {
     writer->F64(feature.gain);
     writer->F64(feature.contribution);
-    writer->F64(feature.single_auc);
   }
   writer->Text(error);
 }
@@ -92,7 +91,6 @@ ChurnUnitResult ChurnUnitResult::Decode(ByteReader* reader) {
     UnitFeature& feature = result.features.emplace_back();
     feature.gain = reader->F64();
     feature.contribution = reader->F64();
-    feature.single_auc = reader->F64();
   }
   result.error = reader->Text();
   return result;

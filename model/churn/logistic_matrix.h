@@ -10,20 +10,12 @@
 
 #include "model/churn/churn_plan.h"
 #include "model/churn/churn_rows.h"
+#include "model/churn/feature_facts.h"
 #include "model/churn/logistic_column.h"
 #include "model/churn/logistic_regression.h"
 #include "model/kernels/kernels.h"
 
 namespace strata {
-
-// What training rows say of a feature: how missing values and levels become columns.
-struct FeatureFacts {
-  int64_t rows = 0, missing = 0;
-  double median = 0;                // of numbers that are there, in the feature's unit; 0 where there is none
-  uint16_t frequent_level = 0;      // of a category: the most frequent one (ties: the first), which has no column
-  int64_t distinct = 0;             // codes that occur, missing aside
-  bool operator==(const FeatureFacts&) const = default;
-};
 
 // At most kLogisticFeaturesMax: of a category the levels that come first, as far as there is room.
 std::vector<LogisticColumn> LogisticColumnsOf(const ChurnPlan& plan, std::span<const FeatureFacts> facts);

@@ -208,7 +208,7 @@ TEST(Calibrate, TakesStepsWhereTheTruthIsStepped) {
   EXPECT_EQ(fit.method, CalibrationMethod::kIsotonic);
   EXPECT_LT(fit.isotonic_loss, fit.platt_loss);
   EXPECT_EQ(fit.rows, 20'000);
-  for (const double m : {-2.0, 0.0, 1.0, 2.5}) EXPECT_NEAR(fit.Probability(MarginOf(m)), stepped(m), 0.03) << m;
+  for (const double m : {-2.0, 0.0, 1.0, 2.5}) EXPECT_NEAR(fit.Probability(MarginOf(m)), stepped(m), 0.05) << m;
 }
 
 TEST(Calibrate, TakesPlattWhereItIsTrueOrRowsAreFew) {
