@@ -50,9 +50,14 @@ struct FitCache;  // model/clustering/evaluate.h
 // The dates a run looks at. The churn views are empty (size 0) when the job has no churn model, that of the hold-out
 // when its lifetime value has none.
 struct ShardFeatures {
-  CustomerColumns today;               // as of the run's date
-  CustomerColumns churn_test;          // as of today - h; labels known
-  CustomerColumns churn_train;         // as of today - 2h; labels known
+  CustomerColumns today;        // as of the run's date
+  CustomerColumns churn_test;   // as of today - h; labels known
+  CustomerColumns churn_train;  // as of today - 2h; labels known
+  // All of churn, newest first: as of today - h, today - 2h, ...; labels known.
+  std::span<const CustomerColumns> churn_views = {};
+  // What else churn knows of customers: of today's first, then of churn_views, as of their dates. Empty: the job has no
+  // feature that needs them.
+  std::span<const ColumnSet* const> churn_profiles = {};
   CustomerColumns holdout = {};        // as of the beginning of the lifetime value's hold-out; what followed is known
   const ColumnSet* profile = nullptr;  // further columns of today's customers; null: the job has none
   uint32_t number = 0;                 // of the shard, below `shards`

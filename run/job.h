@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "run/churn_settings.h"
 #include "run/clustering_settings.h"
 #include "run/expectations.h"
 #include "run/lifetime_settings.h"
@@ -54,11 +55,6 @@ struct AliasSource {
 struct FxSource {
   std::string uri;  // as of TransactionSource
   std::string currency, day, rate;
-};
-
-struct ChurnSettings {
-  int horizon_days = 90;
-  int eligible_days = 180;  // default 2 * horizon_days
 };
 
 // What stays of earlier nights (docs/retention.md). Whatever is beyond both the count and the age is removed at the end

@@ -10,6 +10,7 @@ namespace strata {
 
 struct FeatureFile::Arrays {
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;  // keep what was copied for alignment alive
+  std::vector<CustomerColumns> churn_views;
   ShardFeatures features;
   std::span<const int32_t> id_offsets;  // of the as_of view
   const char* ids = nullptr;
@@ -135,6 +136,8 @@ absl::StatusOr<FeatureFile> FeatureFile::Open(std::string_view bytes) {
     const Day as_of = dates.as_of - static_cast<Day>(view) * dates.churn_horizon_days;
     STRATA_ASSIGN_OR_RETURN(*targets[view], ColumnsOf(*arrays->batches[view], as_of));
   }
+  if (dates.has_churn) arrays->churn_views = {arrays->features.churn_test, arrays->features.churn_train};
+  arrays->features.churn_views = arrays->churn_views;
   if (views > cutoffs) {
     STRATA_ASSIGN_OR_RETURN(arrays->features.holdout,
                             ColumnsOf(*arrays->batches[cutoffs], dates.as_of - dates.holdout_days, true));

@@ -19,7 +19,7 @@ struct Scorer {
   bool probabilities = false;
 };
 
-std::vector<double> Column(const KeyedSample& rows, uint32_t column, int grid_bits) {
+std::vector<double> SampleColumn(const KeyedSample& rows, uint32_t column, int grid_bits) {
   std::vector<double> values;
   values.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) values.push_back(FromGrid(rows.values(i)[column], grid_bits));
@@ -27,7 +27,7 @@ std::vector<double> Column(const KeyedSample& rows, uint32_t column, int grid_bi
 }
 
 std::vector<Scorer> BaselinesOf(const KeyedSample& rows, int horizon_days) {
-  const std::vector<double> recency = Column(rows, kHoldoutRecency, 0);
+  const std::vector<double> recency = SampleColumn(rows, kHoldoutRecency, 0);
   std::vector<Scorer> baselines = {{"inactivity_rank", recency, false}};
   int last = 0;
   for (const int days : {horizon_days / 4, horizon_days / 2, horizon_days}) {
@@ -37,7 +37,7 @@ std::vector<Scorer> BaselinesOf(const KeyedSample& rows, int horizon_days) {
     rule.name = fmt::format("inactivity_{}d", days);
     for (const double days_since : recency) rule.scores.push_back(days_since >= days ? 1 : 0);
   }
-  std::vector<double> lifetime = Column(rows, kHoldoutLifetime, kLikelihoodGridBits);
+  std::vector<double> lifetime = SampleColumn(rows, kHoldoutLifetime, kLikelihoodGridBits);
   bool complete = true;
   for (const double probability : lifetime) complete = complete && probability >= 0;
   if (complete) baselines.push_back({"lifetime_p_no_purchase", std::move(lifetime), true});
@@ -59,7 +59,7 @@ void GradeChurn(const KeyedSample& holdout, uint64_t seed, ChurnModel* model) {
     churned.push_back(holdout.values(i)[kHoldoutLabel] != 0 ? 1 : 0);
     identities.push_back(holdout.hash(i));
   }
-  const std::vector<double> probabilities = Column(holdout, kHoldoutModel, kLikelihoodGridBits);
+  const std::vector<double> probabilities = SampleColumn(holdout, kHoldoutModel, kLikelihoodGridBits);
   model->auc = Auc(probabilities, churned);
   model->log_loss = LogLoss(probabilities, churned);
   model->brier = BrierScore(probabilities, churned);

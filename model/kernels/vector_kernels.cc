@@ -26,6 +26,7 @@ namespace {
 #include "model/kernels/cluster_lanes_vector.inc"
 #include "model/kernels/cluster_nearest.inc"
 #include "model/kernels/cluster_distances.inc"
+#include "model/kernels/shap.inc"
 #include "model/kernels/tree_gradients.inc"
 #include "model/kernels/tree_leaves_vector.inc"
 #include "model/kernels/table.inc"

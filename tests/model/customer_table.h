@@ -2,6 +2,7 @@
 // the slow, obvious way from the definitions in model/customer_columns.h, so it shares nothing with the feature stage.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -60,6 +61,7 @@ class TestBase {
  private:
   std::vector<std::unique_ptr<CustomerTable>> tables_;
   std::vector<std::unique_ptr<CustomerProfile>> profiles_;
+  std::vector<std::unique_ptr<std::array<CustomerColumns, 2>>> churn_views_;
   std::vector<ShardFeatures> views_;
 };
 
