@@ -25,6 +25,7 @@ namespace {
 #include "model/kernels/cluster_lanes_vector.inc"
 #include "model/kernels/cluster_nearest.inc"
 #include "model/kernels/cluster_distances.inc"
+#include "model/kernels/shap.inc"
 #include "model/kernels/table.inc"
 // clang-format on
 }  // namespace
