@@ -10,13 +10,15 @@ namespace {
 
 constexpr size_t kMaxNodes = 2 * kMaxLeaves - 1;
 
+bool IsBounded(int64_t value) { return -kMaxLeafValue <= value && value <= kMaxLeafValue; }
+
 // Every node but the root is the child of one earlier node.
 bool IsTree(const std::vector<TreeNode>& nodes) {
   if (nodes.empty() || nodes.size() > kMaxNodes) return false;
   std::vector<int> parents(nodes.size());
   for (size_t i = 0; i < nodes.size(); ++i) {
     const TreeNode& node = nodes[i];
-    if (!std::isfinite(node.gain) || node.cover < 0) return false;
+    if (!std::isfinite(node.gain) || node.cover < 0 || !IsBounded(node.value)) return false;
     if (node.left < 0 && node.right < 0) continue;
     for (const int32_t child : {node.left, node.right}) {
       if (child <= static_cast<int32_t>(i) || static_cast<size_t>(child) >= nodes.size()) return false;
@@ -119,6 +121,7 @@ Ensemble Ensemble::Decode(ByteReader* reader) {
   for (uint32_t i = 0; i < features && reader->ok(); ++i) result.bins.push_back(FeatureBins::Decode(reader));
   result.start = reader->I64();
   const uint32_t count = reader->U32();
+  if (reader->ok() && (count > kMaxTrees || !IsBounded(result.start))) reader->Fail();
   for (uint32_t i = 0; i < count && reader->ok(); ++i) {
     result.trees.push_back(Tree::Decode(reader));
     if (reader->ok() && !IsOf(result.trees.back(), result.bins)) reader->Fail();

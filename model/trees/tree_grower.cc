@@ -11,9 +11,6 @@
 namespace strata {
 namespace {
 
-constexpr double kGreatestValue =
-    1024;  // of a leaf: odds beyond e^1024 mean nothing, and sums of trees stay far in 63 bits
-
 size_t At(int32_t node) { return static_cast<size_t>(node); }
 
 // Bounds of both children, the left one's first.
@@ -149,7 +146,8 @@ int64_t TreeGrower::ValueOf(const Node& node) const {
   const double value =
       LeafValue(FromGrid(node.g_exact, kLeafGridBits), FromGrid(node.h_exact, kLeafGridBits), settings_);
   const double rated = settings_.learning_rate * node.bounds.Clip(value);
-  return ToGrid(std::clamp(rated, -kGreatestValue, kGreatestValue), kMarginGridBits);
+  const double greatest = FromGrid(kMaxLeafValue, kMarginGridBits);
+  return ToGrid(std::clamp(rated, -greatest, greatest), kMarginGridBits);
 }
 
 Tree TreeGrower::Take() {
