@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "run/job_segments.h"
+#include "run/customer_traits.h"
 #include "run/nearest_name.h"
 
 namespace strata {
@@ -33,36 +32,6 @@ absl::Status ReadPeriod(const YamlSection& section, const std::string& key, Life
   period->unit = units[unit];
   return absl::OkStatus();
 }
-
-// Columns of the customers' own tables, by name.
-class CustomerTraits {
- public:
-  explicit CustomerTraits(const Job& job) : catalogue_(CatalogueOf(job)) {
-    for (const auto& [name, info] : catalogue_.columns) {
-      if (name.find('.') != std::string::npos) infos_.emplace(name, &info);
-    }
-  }
-
-  // Null: there is none, as Problem() says.
-  const NameInfo* Find(const std::string& name) const {
-    const auto found = infos_.find(name);
-    return found == infos_.end() ? nullptr : found->second;
-  }
-
-  std::string Problem(const std::string& name, std::string_view allowed) const {
-    const auto lacks = catalogue_.absent.find(name);
-    if (lacks != catalogue_.absent.end()) {
-      return fmt::format("found '{}', for which the job lacks {}; allowed: {}", name, lacks->second, allowed);
-    }
-    std::vector<std::string> names;
-    for (const auto& entry : infos_) names.push_back(entry.first);
-    return fmt::format("found '{}'{}; allowed: {}", name, DidYouMean(name, names), allowed);
-  }
-
- private:
-  ColumnCatalogue catalogue_;
-  std::map<std::string, const NameInfo*, std::less<>> infos_;
-};
 
 absl::Status ReadTraits(const YamlSection& section, const std::string& key, const CustomerTraits& traits,
                         std::vector<std::string>* columns) {
