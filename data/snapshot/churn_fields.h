@@ -155,6 +155,7 @@ void VisitFields(V& visit, M& model) {
   visit("lifetime_customers", model.lifetime_customers);
   visit("fitted_as_of", model.fitted_as_of);
   visit("cutoffs", model.cutoffs);
+  visit.NamedField("reasons_for", model.reasons_for, kReasonsFor);
   visit("band_low", model.band_low);
   visit("band_high", model.band_high);
   visit("reliability", model.reliability);

@@ -14,6 +14,7 @@ inline constexpr std::array<std::string_view, 4> kChurnSources = {"days", "lines
 inline constexpr std::array<std::string_view, 7> kChurnFeatureTypes = {"integer", "money", "share", "number",
                                                                        "day",     "flag",  "text"};
 inline constexpr std::array<std::string_view, 3> kLogisticColumnKinds = {"value", "missing", "level"};
+inline constexpr std::array<std::string_view, 3> kReasonsFor = {"bands", "all", "none"};
 inline constexpr std::array<std::string_view, 3> kCalibrationMethods = {"none", "platt", "isotonic"};
 
 }  // namespace strata
