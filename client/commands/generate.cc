@@ -188,8 +188,9 @@ void AddShapeFlags(CLI::App* command, GenerateFlags* flags) {
   command
       ->add_option(
           "--shape", flags->shape,
-          "retail (default), sparse: rare purchases, for lifetime parameters, or nights: ten nights of planted moves")
-      ->type_name("retail|sparse|nights");
+          "retail (default), sparse: rare purchases, for lifetime parameters, nights: ten nights of planted moves, or "
+          "causes: planted causes of churn, with all tables")
+      ->type_name("retail|sparse|nights|causes");
   command->add_option("--start", flags->start, "the first day (default: so that the last day is 2025-12-31)")
       ->type_name("YYYY-MM-DD");
   AllowRange(command->add_option("--days", flags->days, "length of the period (default: 730, sparse 3650, nights 365)")

@@ -118,9 +118,13 @@ TEST(ChurnModelReports, TestFiguresAreTold) {
   for (size_t row = 0; row < 3; ++row) {
     const std::string name = *baselines.text[0][row];
     EXPECT_EQ(baselines.whole[6][row], name == "inactivity_rank" ? 1 : 0);
-    if (name == "inactivity_d") EXPECT_EQ(baselines.number[5][row], 45);
-    if (name == "inactivity_d") EXPECT_TRUE(std::isnan(baselines.number[3][row]));
-    if (name == "inactivity_rank") EXPECT_NEAR(baselines.number[2][row], 0.11, 1e-12);
+    if (name == "inactivity_d") {
+      EXPECT_EQ(baselines.number[5][row], 45);
+      EXPECT_TRUE(std::isnan(baselines.number[3][row]));
+    }
+    if (name == "inactivity_rank") {
+      EXPECT_NEAR(baselines.number[2][row], 0.11, 1e-12);
+    }
   }
 }
 

@@ -228,7 +228,9 @@ TEST(ChurnReports, BandsAddUpToTheBase) {
   ASSERT_EQ(bands.rows(), 4U);
   for (size_t row = 0; row < 4; ++row) {
     EXPECT_EQ(bands.Whole(row, "customers"), customers[bands.Whole(row, "place")]);
-    if (row > 1) EXPECT_EQ(bands.Number(row, "from"), bands.Number(row - 1, "to"));
+    if (row > 1) {
+      EXPECT_EQ(bands.Number(row, "from"), bands.Number(row - 1, "to"));
+    }
   }
   EXPECT_EQ(bands.Text(3, "band"), "high");
   EXPECT_NEAR(bands.Number(3, "expected_churners"), expected, 1e-6);
