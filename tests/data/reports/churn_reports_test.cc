@@ -163,7 +163,12 @@ TEST(ChurnReports, SurvivalIsThatOfThePurchaseDays) {
       EXPECT_EQ(report.Whole(row, "at_risk"), points[row].at_risk);
       EXPECT_EQ(report.Whole(row, "lost"), points[row].events);
       EXPECT_EQ(report.Number(row, "survival"), points[row].survival);
-      EXPECT_EQ(report.Number(row, "low"), points[row].low.value_or(NAN));
+      if (points[row].low.has_value()) {
+        EXPECT_EQ(report.Number(row, "low"), *points[row].low);
+        EXPECT_EQ(report.Number(row, "high"), *points[row].high);
+      } else {
+        EXPECT_TRUE(std::isnan(report.Number(row, "low")));
+      }
     } else if (report.Text(row, "dimension") == "began" &&
                (row == 0 || report.Text(row, "value") != report.Text(row - 1, "value"))) {
       began += report.Whole(row, "customers");
