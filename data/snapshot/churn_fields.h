@@ -18,6 +18,7 @@ inline constexpr std::array<std::string_view, 4> kChurnQuestions = {"purchases",
 inline constexpr std::array<std::string_view, 4> kChurnSources = {"days", "lines", "tables", "lifetime"};
 inline constexpr std::array<std::string_view, 7> kChurnColumnTypes = {"integer", "money", "share", "number",
                                                                       "day",     "flag",  "text"};
+inline constexpr std::array<std::string_view, 3> kLogisticColumnKinds = {"value", "missing", "level"};
 inline constexpr std::array<std::string_view, 3> kCalibrationMethods = {"none", "platt", "isotonic"};
 
 template <typename V, Maybe<Baseline> M>
@@ -53,6 +54,13 @@ void VisitFields(V& visit, M& plan) {
   visit("eligible_days", plan.eligible_days);
   visit("cutoffs", plan.cutoffs);
   visit.NamedField("question", plan.question, kChurnQuestions);
+}
+
+template <typename V, Maybe<LogisticColumn> M>
+void VisitFields(V& visit, M& column) {
+  visit("feature", column.feature);
+  visit.NamedField("kind", column.kind, kLogisticColumnKinds);
+  visit("level", column.level);
 }
 
 template <typename V, Maybe<Calibration> M>
@@ -148,10 +156,13 @@ void VisitFields(V& visit, M& model) {
   visit("calibration_error_perfect", model.calibration_error_perfect);
   visit("temporal", model.temporal);
   visit("plan", model.plan);
+  visit("columns", model.columns);
   visit("medians", model.medians);
   visit("calibration", model.calibration);
   visit("lifetime", model.lifetime);
   visit("time_unit_days", model.time_unit_days);
+  visit("lifetime_t_max_days", model.lifetime_T_max_days);
+  visit("lifetime_customers", model.lifetime_customers);
   visit("fitted_as_of", model.fitted_as_of);
   visit("cutoffs", model.cutoffs);
   visit("band_low", model.band_low);

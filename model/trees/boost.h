@@ -21,7 +21,7 @@ namespace strata {
 
 struct BoostSettings {
   TreeSettings tree;
-  int trees = 100;                    // at most
+  int trees = 100;                    // at most; up to kMaxTrees
   std::optional<int> early_stopping;  // stop after so many trees without a new least validation loss
   double row_share = 1;               // of the training customers that a tree sees, in (0, 1]
   double feature_share = 1;           // of the features that a tree may ask for, in (0, 1]; at least one
