@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "model/churn/churn_fitter.h"
+#include "model/churn/churn_scorer.h"
 #include "model/classes/scheme_columns.h"
 #include "model/cluster_scores.h"
 #include "model/lifetime/value.h"
@@ -79,7 +79,9 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
     STRATA_RETURN_IF_ERROR(lifetime->Outlook(today, profile, &outlooks));
   }
   std::vector<double> churn;
-  if (models.churn.has_value()) churn = ChurnProbabilities(*models.churn, today, kernels);
+  if (models.churn.has_value()) {
+    STRATA_ASSIGN_OR_RETURN(churn, ChurnProbabilities(*models.churn, today, profile, kernels));
+  }
 
   for (size_t row = 0; row < today.size(); ++row) {
     CustomerScore& score = (*out)[row];
@@ -100,7 +102,7 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
     }
     if (models.churn.has_value()) {
       score.churn_probability = churn[row];
-      if (!EligibleForChurn(today, row, models.churn->eligible_days)) score.flags |= kFlagChurnInactive;
+      if (today.as_of - today.last_day[row] >= models.churn->eligible_days) score.flags |= kFlagChurnInactive;
     }
   }
   ClassCodes classes;
