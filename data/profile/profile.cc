@@ -10,6 +10,7 @@
 #include "base/column_type.h"
 #include "base/hash.h"
 #include "base/int128.h"
+#include "data/profile/churn_columns.h"
 #include "data/profile/lifetime_periods.h"
 #include "data/profile/line_sums.h"
 #include "data/profile/table_columns.h"
@@ -175,6 +176,10 @@ void ProfileBuilder::AddRhythm() {
   columns_.AddWhole("last_gap_days", ColumnType::kInteger, "days", days_.last_gap_days);
   columns_.AddWhole("last_row_day", ColumnType::kDay, "", days_.last_row_day);
   columns_.AddWhole("active_quarters", ColumnType::kInteger, "quarters", days_.active_quarters);
+  if (rules_.churn_days.has_value()) {
+    columns_.AddWhole(kChurnTenure, ColumnType::kInteger, "days", days_.churn_tenure);
+    columns_.AddWhole(kChurnLost, ColumnType::kFlag, "", days_.churn_lost);
+  }
   if (!rules_.rfm_days.has_value()) return;
   columns_.AddWhole("rfm_recency", ColumnType::kInteger, "days", days_.rfm_recency);
   columns_.AddWhole("rfm_frequency", ColumnType::kInteger, "days", days_.rfm_frequency);
