@@ -310,9 +310,8 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
   ClusterColumns clusters;
-  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
-                          ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels, &clusters,
-                                         in_use->lifetime.get()));
+  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes, ScoreCustomers(models, today, features->columns(), &scores,
+                                                                   *compute_.kernels, &clusters, &in_use->ready));
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {
@@ -325,7 +324,8 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   const ScoredProfile profile{.models = &models,
                               .classes = &classes,
                               .columns = features->columns(),
-                              .clusters = clusters.names.empty() ? nullptr : &clusters};
+                              .clusters = clusters.names.empty() ? nullptr : &clusters,
+                              .churn = models.churn.has_value() ? &*models.churn : nullptr};
   STRATA_ASSIGN_OR_RETURN(const std::string parquet, EncodeScoresParquet(rows, features->file, profile));
   const std::string lookup = EncodeLookupPart(rows);
   const auto put = [&](std::string_view kind, const std::string& bytes, ObjectRef* ref) {

@@ -3,7 +3,8 @@
 //   churn_benchmark FOLDER FEATURES SETTINGS THREADS [KERNELS]
 //
 // FOLDER has train.bin and test.bin (float32, row by row) and train_y.bin (uint8). SETTINGS are name=number, comma
-// between: trees, leaves, bins, rate, min_rows, min_hessian, lambda. Writes the margins of the test rows to
+// between: trees, leaves, bins, rate, min_rows, min_hessian, lambda; or "lightgbm": nothing is fitted, the trees are
+// those of FOLDER/lightgbm.txt. Writes the margins of the test rows to
 // FOLDER/strata.bin (float64) and prints one JSON object. The training seconds are those from the rows to the ensemble,
 // bins included (from kSampledRows rows at even steps, as LightGBM finds its own); the scoring seconds those from the
 // training rows to their probabilities. A small fit goes first, so that starting threads is not in the seconds.
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/churn/lightgbm_model.h"
 #include "model/trees/boost.h"
 #include "model/trees/feature_bins.h"
 #include "model/trees/leaf_masks.h"
@@ -29,6 +31,7 @@ namespace strata {
 namespace {
 
 constexpr size_t kSampledRows = 200'000;
+constexpr size_t kWarmRows = 20'000;
 constexpr size_t kRowsAtOnce = 4096;
 
 using Clock = std::chrono::steady_clock;
@@ -141,6 +144,24 @@ std::vector<double> Score(const Matrix& matrix, const Fit& fit, bool probabiliti
   return result;
 }
 
+Fit ReadFit(const std::string& path) {
+  const std::vector<char> text = Read<char>(path);
+  auto model = ReadLightGbmModel({text.data(), text.size()});
+  if (!model.ok()) {
+    std::cerr << "churn_benchmark: " << path << ": " << model.status().message() << "\n";
+    std::exit(2);
+  }
+  return {std::move(model->bins), std::move(model->ensemble)};
+}
+
+Fit WarmAndTrain(const Matrix& train, std::span<const uint8_t> outcome, const std::map<std::string, double>& numbers,
+                 const Kernels& kernels) {
+  const size_t few = std::min(kWarmRows, train.rows());
+  const auto end = train.values.begin() + static_cast<std::ptrdiff_t>(few * train.features);
+  Train({{train.values.begin(), end}, train.features}, outcome.first(few), numbers, kernels);
+  return Train(train, outcome, numbers, kernels);
+}
+
 int Run(int argc, char** argv) {
   if (argc < 5) {
     std::cerr << "usage: churn_benchmark FOLDER FEATURES SETTINGS THREADS [KERNELS]\n";
@@ -148,7 +169,6 @@ int Run(int argc, char** argv) {
   }
   const std::string folder = argv[1];
   const auto features = static_cast<size_t>(std::stoul(argv[2]));
-  const auto numbers = Numbers(argv[3]);
   const auto kernels = KernelsNamed(argc > 5 ? argv[5] : "auto");
   if (!kernels.ok()) {
     std::cerr << "churn_benchmark: " << kernels.status().message() << "\n";
@@ -158,11 +178,8 @@ int Run(int argc, char** argv) {
   const auto outcome = Read<uint8_t>(folder + "/train_y.bin");
   tbb::task_arena arena(std::stoi(argv[4]));
   arena.execute([&] {
-    const size_t few = std::min<size_t>(20'000, train.rows());
-    const Matrix small{{train.values.begin(), train.values.begin() + static_cast<std::ptrdiff_t>(few * features)},
-                       features};
-    Train(small, std::span(outcome).first(few), numbers, **kernels);
-    const Fit fit = Train(train, outcome, numbers, **kernels);
+    const Fit fit = std::string_view(argv[3]) == "lightgbm" ? ReadFit(folder + "/lightgbm.txt")
+                                                            : WarmAndTrain(train, outcome, Numbers(argv[3]), **kernels);
     const auto start = Clock::now();
     const std::vector<double> scored = Score(train, fit, true, **kernels);
     const double score_seconds = Since(start);

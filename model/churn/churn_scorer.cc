@@ -38,12 +38,7 @@ void ChurnScoring::Encode(ByteWriter* writer) const {
   plan.Encode(writer);
   writer->U8(ensemble.has_value() ? 1 : 0);
   if (ensemble.has_value()) ensemble->Encode(writer);
-  writer->U32(static_cast<uint32_t>(columns.size()));
-  for (const LogisticColumn& column : columns) {
-    writer->U32(column.feature);
-    writer->U8(static_cast<uint8_t>(column.kind));
-    writer->U32(column.level);
-  }
+  EncodeColumns(columns, writer);
   writer->Array(medians);
   logistic.Encode(writer);
   calibration.Encode(writer);
@@ -53,13 +48,7 @@ ChurnScoring ChurnScoring::Decode(ByteReader* reader) {
   ChurnScoring scoring;
   scoring.plan = ChurnPlan::Decode(reader);
   if (reader->U8() != 0) scoring.ensemble = Ensemble::Decode(reader);
-  const uint32_t count = reader->U32();
-  for (uint32_t i = 0; i < count && reader->ok(); ++i) {
-    LogisticColumn& column = scoring.columns.emplace_back();
-    column.feature = static_cast<uint16_t>(reader->U32());
-    column.kind = static_cast<LogisticColumn::Kind>(reader->U8());
-    column.level = static_cast<uint16_t>(reader->U32());
-  }
+  scoring.columns = DecodeColumns(reader);
   scoring.medians = reader->Array<double>();
   scoring.logistic = LogisticModel::Decode(reader);
   scoring.calibration = Calibration::Decode(reader);

@@ -35,8 +35,8 @@ struct ChurnScoring {
   static ChurnScoring Decode(ByteReader* reader);
 };
 
-struct ChurnScores {           // of customers at risk
-  std::vector<uint32_t> row;   // of the view's columns, ascending
+struct ChurnScores {            // of customers at risk
+  std::vector<uint32_t> row;    // of the view's columns, ascending
   std::vector<int64_t> margin;  // units of 2^-kMarginGridBits
   std::vector<double> probability;
 };
@@ -64,7 +64,8 @@ class ChurnScorer {
 
 // What a churn model says of today's customers, whichever way it answers: trees or the logistic model with the
 // lifetime model's features, or the lifetime model alone where the history is too thin (its margin is the log-odds of
-// its probability). Nobody where the model has no answer. Immutable; thread-safe: make one per model, not one per shard.
+// its probability). Nobody where the model has no answer. Immutable; thread-safe: make one per model, not one per
+// shard.
 class ChurnAnswers {
  public:
   explicit ChurnAnswers(const ChurnModel& model);

@@ -1,7 +1,7 @@
 // Fits of trees that need nothing of one another, each on the gathered sample (model/churn/gathered_rows.h). A round
 // computes all of its units, unit u on the shard with number u mod shards, so that the answer does not depend on how
-// many shards there are (docs/adr/0026). A unit is a pure function of the request and its number; it uses the threads of
-// the calling TBB arena.
+// many shards there are (docs/adr/0026). A unit is a pure function of the request and its number; it uses the threads
+// of the calling TBB arena.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@
 namespace strata {
 
 struct ChurnUnit {
-  bool graded = false;     // on the cutoffs before the test's; else those of the served model
-  int32_t fold = -1;       // of the customers that are left out; -1: the main fit
+  bool graded = false;      // on the cutoffs before the test's; else those of the served model
+  int32_t fold = -1;        // of the customers that are left out; -1: the main fit
   bool stop_early = false;  // judged on the validation tenth, which is then not trained on
   bool operator==(const ChurnUnit&) const = default;
 };

@@ -49,6 +49,27 @@ std::vector<LogisticColumn> LogisticColumnsOf(const ChurnPlan& plan, std::span<c
   return columns;
 }
 
+void EncodeColumns(const std::vector<LogisticColumn>& columns, ByteWriter* writer) {
+  writer->U32(static_cast<uint32_t>(columns.size()));
+  for (const LogisticColumn& column : columns) {
+    writer->U32(column.feature);
+    writer->U8(static_cast<uint8_t>(column.kind));
+    writer->U32(column.level);
+  }
+}
+
+std::vector<LogisticColumn> DecodeColumns(ByteReader* reader) {
+  std::vector<LogisticColumn> columns;
+  const uint32_t count = reader->U32();
+  for (uint32_t i = 0; i < count && reader->ok(); ++i) {
+    LogisticColumn& column = columns.emplace_back();
+    column.feature = static_cast<uint16_t>(reader->U32());
+    column.kind = static_cast<LogisticColumn::Kind>(reader->U8());
+    column.level = static_cast<uint16_t>(reader->U32());
+  }
+  return columns;
+}
+
 std::string NameOf(const ChurnPlan& plan, const LogisticColumn& column) {
   const std::string& name = plan.features[column.feature].name;
   switch (column.kind) {

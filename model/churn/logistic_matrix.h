@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "model/churn/churn_plan.h"
 #include "model/churn/churn_rows.h"
 #include "model/churn/feature_facts.h"
@@ -19,6 +20,9 @@ namespace strata {
 
 // At most kLogisticFeaturesMax: of a category the levels that come first, as far as there is room.
 std::vector<LogisticColumn> LogisticColumnsOf(const ChurnPlan& plan, std::span<const FeatureFacts> facts);
+
+void EncodeColumns(const std::vector<LogisticColumn>& columns, ByteWriter* writer);
+std::vector<LogisticColumn> DecodeColumns(ByteReader* reader);
 
 // "recency_days", "mean_gap_days missing", "main_region = north".
 std::string NameOf(const ChurnPlan& plan, const LogisticColumn& column);
