@@ -25,7 +25,8 @@ void ChurnFitter::StartOtherUnits() {
   for (const bool graded : {false, true}) {
     if (graded && extent_.graded == 0) continue;
     for (int32_t fold = -1; fold < (split_.fifth ? 0 : kChurnFolds); ++fold) {
-      if (!unit_results_.contains({graded, fold})) units_.push_back({.graded = graded, .fold = fold, .stop_early = false});
+      if (!unit_results_.contains({graded, fold}))
+        units_.push_back({.graded = graded, .fold = fold, .stop_early = false});
     }
   }
 }

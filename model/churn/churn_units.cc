@@ -27,8 +27,8 @@ absl::StatusOr<UnitRows> RowsOf(const ChurnUnitsRequest& request, const ChurnUni
   UnitRows rows;
   STRATA_ASSIGN_OR_RETURN(rows.feature, PlacesOfFeatures(request.gathered, plan));
   const int first = unit.graded ? 1 : 0;
-  STRATA_ASSIGN_OR_RETURN(rows.gathered, GatheredRows::Of(request.sample, request.gathered.features.size(), first,
-                                                          first + request.views));
+  STRATA_ASSIGN_OR_RETURN(
+      rows.gathered, GatheredRows::Of(request.sample, request.gathered.features.size(), first, first + request.views));
   for (size_t i = 0; i < rows.gathered.size(); ++i) {
     const uint64_t hash = rows.gathered.hash[i];
     if (request.split.IsHeldOut(hash, unit.fold)) {
@@ -119,9 +119,9 @@ absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const Chur
   BoostSettings boost = request.boost;
   const bool some_validate = std::find(rows.role.begin(), rows.role.end(), BoostRole::kValidation) != rows.role.end();
   if (!unit.stop_early || !some_validate) boost.early_stopping.reset();
-  BoostResult fit = FitTrees(
-      {.bins = &binned, .outcome = rows.gathered.churned, .hash = rows.gathered.hash, .role = rows.role}, bins, boost,
-      kernels);
+  BoostResult fit =
+      FitTrees({.bins = &binned, .outcome = rows.gathered.churned, .hash = rows.gathered.hash, .role = rows.role}, bins,
+               boost, kernels);
   ChurnUnitResult result;
   result.cells.resize(static_cast<size_t>(request.views) * kCalibrationFolds);
   for (size_t i = 0; i < n; ++i) {

@@ -24,9 +24,8 @@ class ChurnOfEitherKind : public testing::TestWithParam<bool> {
  protected:
   ChurnFitSettings Settings() const { return ChurnTestSettings(GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, ChurnOfEitherKind, testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Trees" : "Logistic";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, ChurnOfEitherKind, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Trees" : "Logistic"; });
 
 TEST_P(ChurnOfEitherKind, LearnsRhythmAndIsGradedAgainstBaselines) {
   const TestBase base(RhythmRows(1, 3000, kAsOf - 700), kAsOf, kHorizonDays, 4);

@@ -30,9 +30,8 @@ class ChurnLaws : public testing::TestWithParam<bool> {
     return rows;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, ChurnLaws, testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Trees" : "Logistic";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, ChurnLaws, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Trees" : "Logistic"; });
 
 std::string BitsOf(const ChurnModel& m) {
   Fingerprint bits;
