@@ -1,6 +1,8 @@
 #include "coordinator/night/churn_settings.h"
 
-#include "model/churn/catalogue.h"
+#include <utility>
+
+#include "data/profile/job_churn_plan.h"
 #include "model/lifetime/lifetime_kind.h"
 
 namespace strata {
@@ -37,8 +39,9 @@ LifetimeKind KindOf(const std::optional<LifetimeSettings>& lifetime) {
 ChurnFitSettings ChurnSettingsOf(const Job& job, const FitFacts& facts) {
   const ChurnSettings& churn = *job.churn;
   ChurnFitSettings settings;
-  settings.features = FeaturesOf(
-      {.features = churn.features, .groups = churn.groups, .monotone = churn.monotone}, {});
+  ChurnPlan plan = ChurnPlanOf(job);
+  settings.features = std::move(plan.features);
+  settings.question = plan.question;
   settings.horizon_days = churn.horizon_days;
   settings.eligible_days = churn.eligible_days;
   settings.cutoffs = facts.churn_cutoffs;
