@@ -165,7 +165,9 @@ ChurnPlan ChurnFitter::PlanOf(bool graded) const {
 
 absl::Status ChurnFitter::AbsorbCount(const Partial& merged) {
   if (merged.views.size() > static_cast<size_t>(settings_.cutoffs) + 1) return Mismatch("more cutoffs");
-  extent_ = ExtentOf(settings_, merged.views, merged.first_day);
+  Day first_day = merged.first_day;
+  for (const ViewCounts& view : merged.views) first_day = std::min(first_day, view.first_day);
+  extent_ = ExtentOf(settings_, merged.views, first_day);
   model_.sufficiency = extent_.lines;
   model_.warnings = extent_.warnings;
   model_.grade_reason = extent_.grade_reason;
