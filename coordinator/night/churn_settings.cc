@@ -34,6 +34,18 @@ LifetimeKind KindOf(const std::optional<LifetimeSettings>& lifetime) {
   return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg ? LifetimeKind::kBgNbd : kind;
 }
 
+ReasonsFor ReasonsOf(ChurnSettings::Reasons reasons) {
+  switch (reasons) {
+    case ChurnSettings::Reasons::kBands:
+      return ReasonsFor::kBands;
+    case ChurnSettings::Reasons::kAll:
+      return ReasonsFor::kAll;
+    case ChurnSettings::Reasons::kNone:
+      return ReasonsFor::kNone;
+  }
+  return ReasonsFor::kBands;
+}
+
 }  // namespace
 
 ChurnFitSettings ChurnSettingsOf(const Job& job, const FitFacts& facts) {
@@ -55,6 +67,7 @@ ChurnFitSettings ChurnSettingsOf(const Job& job, const FitFacts& facts) {
     settings.lifetime_k = job.lifetime->k;
     settings.time_unit_days = job.lifetime->time_unit_days;
   }
+  settings.reasons_for = ReasonsOf(churn.reasons);
   settings.band_low = static_cast<double>(churn.band_low) * kMillionths;
   settings.band_high = static_cast<double>(churn.band_high) * kMillionths;
   settings.seed = job.seed;
