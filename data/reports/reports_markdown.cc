@@ -32,8 +32,9 @@ constexpr char kHead[] =
     "a double is one division at the end. `tests/reports/sql` asks the same questions in SQL, of the files of three "
     "jobs,\n"
     "and a test compares every cell with what DuckDB answers. `bench/reports/measure` compares the time. Reports of\n"
-    "clusters and of lifetime values are worked out once more from the stored snapshots, in Python\n"
-    "(`tests/reports/cluster_oracle.py`, `lifetime_oracle.py`).\n"
+    "clusters, of lifetime values and of churn are worked out once more from the stored snapshots, in Python\n"
+    "(`tests/reports/cluster_oracle.py`, `lifetime_oracle.py`, `churn_oracle.py`). How to read those of churn:\n"
+    "[churn.md](churn.md).\n"
     "\n"
     "Types: text, integer (int64), money (decimal(38, 6), the job's currency), number (double), share (double, 0 to "
     "1),\n"
@@ -64,6 +65,7 @@ std::vector<std::string> WordsOf(const ReportNeeds& needs) {
   if (needs.lifetime) words.emplace_back("models.lifetime");
   if (needs.spend) words.emplace_back("models.lifetime.spend");
   if (needs.holdout) words.emplace_back("models.lifetime.holdout_days");
+  if (needs.churn) words.emplace_back("models.churn");
   if (needs.covariates) words.emplace_back("models.lifetime.covariates");
   if (needs.segments) words.emplace_back("segments");
   return words;

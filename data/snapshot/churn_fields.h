@@ -2,23 +2,14 @@
 // are lists by node, on one line: a night's are some 20,000 nodes.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "data/snapshot/json_fields.h"
+#include "model/churn/churn_names.h"
 
 namespace strata {
-
-inline constexpr std::array<std::string_view, 3> kChurnAlgorithms = {"logistic", "gbdt", "lifetime"};
-inline constexpr std::array<std::string_view, 4> kChurnQuestions = {"purchases", "contract", "dated_label",
-                                                                    "undated_label"};
-inline constexpr std::array<std::string_view, 4> kChurnSources = {"days", "lines", "tables", "lifetime"};
-inline constexpr std::array<std::string_view, 7> kChurnColumnTypes = {"integer", "money", "share", "number",
-                                                                      "day",     "flag",  "text"};
-inline constexpr std::array<std::string_view, 3> kCalibrationMethods = {"none", "platt", "isotonic"};
 
 template <typename V, Maybe<Baseline> M>
 void VisitFields(V& visit, M& baseline) {
@@ -38,7 +29,7 @@ void VisitFields(V& visit, M& feature) {
   visit("high_words", feature.high_words);
   visit("low_words", feature.low_words);
   visit.NamedField("source", feature.source, kChurnSources);
-  visit.NamedField("type", feature.type, kChurnColumnTypes);
+  visit.NamedField("type", feature.type, kChurnFeatureTypes);
   visit("column", feature.column);
   visit("scale", feature.scale);
   visit("logarithm", feature.logarithm);
@@ -53,6 +44,13 @@ void VisitFields(V& visit, M& plan) {
   visit("eligible_days", plan.eligible_days);
   visit("cutoffs", plan.cutoffs);
   visit.NamedField("question", plan.question, kChurnQuestions);
+}
+
+template <typename V, Maybe<LogisticColumn> M>
+void VisitFields(V& visit, M& column) {
+  visit("feature", column.feature);
+  visit.NamedField("kind", column.kind, kLogisticColumnKinds);
+  visit("level", column.level);
 }
 
 template <typename V, Maybe<Calibration> M>
@@ -148,12 +146,16 @@ void VisitFields(V& visit, M& model) {
   visit("calibration_error_perfect", model.calibration_error_perfect);
   visit("temporal", model.temporal);
   visit("plan", model.plan);
+  visit("columns", model.columns);
   visit("medians", model.medians);
   visit("calibration", model.calibration);
   visit("lifetime", model.lifetime);
   visit("time_unit_days", model.time_unit_days);
+  visit("lifetime_t_max_days", model.lifetime_T_max_days);
+  visit("lifetime_customers", model.lifetime_customers);
   visit("fitted_as_of", model.fitted_as_of);
   visit("cutoffs", model.cutoffs);
+  visit.NamedField("reasons_for", model.reasons_for, kReasonsFor);
   visit("band_low", model.band_low);
   visit("band_high", model.band_high);
   visit("reliability", model.reliability);

@@ -22,6 +22,13 @@ struct ChurnReason {
   bool is_there() const { return group != kNoReasonGroup; }
 };
 
+// Whose reasons a night finds: they cost about a hundred predictions each.
+enum class ReasonsFor : uint8_t {
+  kBands = 0,  // customers of medium and high risk
+  kAll = 1,
+  kNone = 2,
+};
+
 // Numbers are stored in snapshots and must never change their meaning.
 enum class ChurnBand : uint8_t { kNone = 0, kLow = 1, kMedium = 2, kHigh = 3 };
 

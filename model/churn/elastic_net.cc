@@ -39,8 +39,12 @@ class Descent {
       double size = 0;
       for (size_t i = 0; i < at_.size(); ++i) {
         const double curvature = Element(hessian_, i, i);
-        if (!(curvature > 0) || !std::isfinite(curvature)) return false;
         const double before = at_[i];
+        if (curvature == 0 && i > 0 && std::fabs(gradient_[i]) <= l1_) {  // a constant column
+          MoveTo(i, 0);
+          continue;
+        }
+        if (!(curvature > 0) || !std::isfinite(curvature)) return false;
         const double free = before - gradient_[i] / curvature;
         MoveTo(i, i == 0 ? free : SoftThreshold(free, l1_ / curvature));
         moved = std::max(moved, std::fabs(at_[i] - before));

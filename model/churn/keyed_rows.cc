@@ -8,8 +8,8 @@
 
 namespace strata {
 
-KeyedRows::KeyedRows(uint64_t seed, DrawPurpose purpose, uint32_t capacity)
-    : seed_(seed), round_(DrawRound(purpose)), capacity_(capacity) {}
+KeyedRows::KeyedRows(uint64_t seed, DrawPurpose purpose, uint32_t capacity, int64_t customers)
+    : seed_(seed), round_(DrawRound(purpose)), capacity_(capacity), draw_max_(DrawBound(capacity, customers)) {}
 
 void KeyedRows::Add(uint64_t hash, std::string_view rows) {
   const uint64_t draw = KeyedDraw(seed_, round_, hash);

@@ -17,8 +17,8 @@ namespace strata {
 class KeyedRows {
  public:
   KeyedRows() = default;  // the neutral element of Merge
-  // Precondition: capacity > 0.
-  KeyedRows(uint64_t seed, DrawPurpose purpose, uint32_t capacity);
+  // `customers`: how many there are in all shards, at least, where that is known (DrawBound). Precondition: capacity > 0.
+  KeyedRows(uint64_t seed, DrawPurpose purpose, uint32_t capacity, int64_t customers = 0);
 
   // True when the customer may be in the sample: lets the caller skip making its rows. Never false for one that is.
   bool Wants(uint64_t hash) const { return KeyedDraw(seed_, round_, hash) <= draw_max_; }

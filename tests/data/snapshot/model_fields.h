@@ -47,13 +47,15 @@ inline constexpr int kModelFields<RfmModel> = 19;
 template <>
 inline constexpr int kModelFields<ClusteringModel> = 27;
 template <>
-inline constexpr int kModelFields<ChurnModel> = 46;
+inline constexpr int kModelFields<ChurnModel> = 50;
 template <>
 inline constexpr int kModelFields<Baseline> = 5;
 template <>
 inline constexpr int kModelFields<ChurnFeature> = 12;
 template <>
 inline constexpr int kModelFields<ChurnPlan> = 6;
+template <>
+inline constexpr int kModelFields<LogisticColumn> = 3;
 template <>
 inline constexpr int kModelFields<Calibration> = 9;
 template <>
@@ -175,11 +177,11 @@ auto VisitModelPart(Visit&& visit, M& m) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2);
   } else {
-    static_assert(kFields == 46);
+    static_assert(kFields == 50);
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7, a8,
-           a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21] = m;
+           a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7,
-                 a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21);
+                 a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25);
   }
 }
 

@@ -63,6 +63,8 @@ class Filler {
   void Fill(ChurnQuestion& value) { value = static_cast<ChurnQuestion>(random_() % 4); }
   void Fill(ChurnSource& value) { value = static_cast<ChurnSource>(random_() % 4); }
   void Fill(ColumnType& value) { value = static_cast<ColumnType>(random_() % 7); }
+  void Fill(LogisticColumn::Kind& value) { value = static_cast<LogisticColumn::Kind>(random_() % 3); }
+  void Fill(ReasonsFor& value) { value = static_cast<ReasonsFor>(random_() % 3); }
   void Fill(CalibrationMethod& value) { value = static_cast<CalibrationMethod>(random_() % 3); }
   void Fill(double& value) { value = OddDouble(random_); }
   void Fill(uint8_t& value) { value = static_cast<uint8_t>(random_()); }
