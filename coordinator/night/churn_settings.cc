@@ -29,7 +29,7 @@ BoostSettings BoostOf(const ChurnSettings& churn) {
 LifetimeKind KindOf(const std::optional<LifetimeSettings>& lifetime) {
   if (!lifetime.has_value()) return LifetimeKind::kBgNbd;
   if (lifetime->is_auto()) return LifetimeKind::kMbgNbd;
-  const LifetimeKind kind = LifetimeKindOf(lifetime->model);
+  const LifetimeKind kind = LifetimeKindOf(lifetime->model).value_or(LifetimeKind::kBgNbd);  // a job's name is known
   // Opportunities and contracts are counted in another way than days.
   return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg ? LifetimeKind::kBgNbd : kind;
 }
