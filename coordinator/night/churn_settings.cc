@@ -29,9 +29,21 @@ BoostSettings BoostOf(const ChurnSettings& churn) {
 LifetimeKind KindOf(const std::optional<LifetimeSettings>& lifetime) {
   if (!lifetime.has_value()) return LifetimeKind::kBgNbd;
   if (lifetime->is_auto()) return LifetimeKind::kMbgNbd;
-  const LifetimeKind kind = LifetimeKindOf(lifetime->model);
+  const LifetimeKind kind = LifetimeKindOf(lifetime->model).value_or(LifetimeKind::kBgNbd);  // a job's name is known
   // Opportunities and contracts are counted in another way than days.
   return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg ? LifetimeKind::kBgNbd : kind;
+}
+
+ReasonsFor ReasonsOf(ChurnSettings::Reasons reasons) {
+  switch (reasons) {
+    case ChurnSettings::Reasons::kBands:
+      return ReasonsFor::kBands;
+    case ChurnSettings::Reasons::kAll:
+      return ReasonsFor::kAll;
+    case ChurnSettings::Reasons::kNone:
+      return ReasonsFor::kNone;
+  }
+  return ReasonsFor::kBands;
 }
 
 }  // namespace
@@ -55,6 +67,7 @@ ChurnFitSettings ChurnSettingsOf(const Job& job, const FitFacts& facts) {
     settings.lifetime_k = job.lifetime->k;
     settings.time_unit_days = job.lifetime->time_unit_days;
   }
+  settings.reasons_for = ReasonsOf(churn.reasons);
   settings.band_low = static_cast<double>(churn.band_low) * kMillionths;
   settings.band_high = static_cast<double>(churn.band_high) * kMillionths;
   settings.seed = job.seed;

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "model/churn/churn_plan.h"
+#include "model/churn/churn_reason.h"
 #include "model/churn/elastic_net.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/trees/boost.h"
@@ -28,6 +29,7 @@ struct ChurnFitSettings {
   std::optional<int> lifetime_k;                      // of its CNBD kinds
   double time_unit_days = 7;                          // of the lifetime model
   double band_low = 0.33, band_high = 0.66;
+  ReasonsFor reasons_for = ReasonsFor::kBands;
   uint64_t seed = 1;
   Day as_of = 0;
 };

@@ -68,6 +68,7 @@ ChurnFitter::ChurnFitter(Settings settings) : settings_(std::move(settings)) {
   model_.horizon_days = settings_.horizon_days;
   model_.eligible_days = settings_.eligible_days;
   model_.band_low = settings_.band_low;
+  model_.reasons_for = settings_.reasons_for;
   model_.band_high = settings_.band_high;
   model_.time_unit_days = settings_.time_unit_days;
   model_.fitted_as_of = settings_.as_of;
