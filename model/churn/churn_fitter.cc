@@ -339,6 +339,7 @@ void ChurnFitter::FinishFits() {
         "is the base's");
   }
   TakeDrivers();
+  TakeDependence();
   if (extent_.graded > 0) {
     stage_ = ChurnStage::kGrade;
   } else {

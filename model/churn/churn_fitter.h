@@ -64,6 +64,7 @@ class ChurnFitter {
     LogisticModel logistic;
     std::optional<Ensemble> ensemble;
     std::vector<UnitFeature> unit_features;
+    std::vector<DependenceStep> dependence;
     Calibration calibration;
   };
   struct OpenFit {
@@ -101,6 +102,7 @@ class ChurnFitter {
   void FinishFits();
   absl::Status AbsorbGrade(const Partial& merged);
   void TakeDrivers();
+  void TakeDependence();
 
   Settings settings_;
   ChurnPlan plan_;  // of all features; levels: the words of either fit

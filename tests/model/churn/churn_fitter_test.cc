@@ -66,6 +66,23 @@ TEST_P(ChurnOfEitherKind, LearnsRhythmAndIsGradedAgainstBaselines) {
   EXPECT_GT(model.lifetime_customers, 1000);
 }
 
+// Who is overdue has left: setting the ratio higher raises the mean margin.
+TEST(TreesOfChurn, TheCurveOfTheOwnRhythmRises) {
+  const TestBase base(RhythmRows(1, 3000, kAsOf - 700), kAsOf, kHorizonDays, 4);
+  ChurnFitSettings settings = ChurnTestSettings(true);
+  std::erase_if(settings.features, [](const ChurnFeature& feature) {
+    return feature.name != "overdue_ratio" && feature.name != "purchase_days";
+  });
+  const ChurnModel model = FitChurn(base.shards(), settings);
+  ASSERT_TRUE(model.fitted) << model.reason;
+  std::vector<DependencePoint> curve = model.dependence;
+  std::erase_if(curve, [](const DependencePoint& point) { return point.feature != "overdue_ratio"; });
+  ASSERT_GT(curve.size(), 5U);
+  for (size_t i = 1; i < curve.size(); ++i) EXPECT_GT(curve[i].from, curve[i - 1].to);
+  EXPECT_GT(curve.back().margin, curve.front().margin + 1);
+  EXPECT_GT(curve.back().probability, curve.front().probability + 0.2);
+}
+
 TEST_P(ChurnOfEitherKind, ProbabilitiesHappenAsOftenAsTheySayAndRankAsMargins) {
   const std::vector<TestRow> rows = RhythmRows(7, 1500, kAsOf - 700);
   const ChurnModel model = FitChurn(TestBase(rows, kAsOf, kHorizonDays, 2).shards(), Settings());
