@@ -1,6 +1,8 @@
 #include "coordinator/night/churn_settings.h"
 
-#include "model/churn/catalogue.h"
+#include <utility>
+
+#include "data/profile/job_churn_plan.h"
 #include "model/lifetime/lifetime_kind.h"
 
 namespace strata {
@@ -27,7 +29,7 @@ BoostSettings BoostOf(const ChurnSettings& churn) {
 LifetimeKind KindOf(const std::optional<LifetimeSettings>& lifetime) {
   if (!lifetime.has_value()) return LifetimeKind::kBgNbd;
   if (lifetime->is_auto()) return LifetimeKind::kMbgNbd;
-  const LifetimeKind kind = LifetimeKindOf(lifetime->model);
+  const LifetimeKind kind = LifetimeKindOf(lifetime->model).value_or(LifetimeKind::kBgNbd);  // a job's name is known
   // Opportunities and contracts are counted in another way than days.
   return kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg ? LifetimeKind::kBgNbd : kind;
 }
@@ -49,8 +51,9 @@ ReasonsFor ReasonsOf(ChurnSettings::Reasons reasons) {
 ChurnFitSettings ChurnSettingsOf(const Job& job, const FitFacts& facts) {
   const ChurnSettings& churn = *job.churn;
   ChurnFitSettings settings;
-  settings.features = FeaturesOf(
-      {.features = churn.features, .groups = churn.groups, .monotone = churn.monotone}, {});
+  ChurnPlan plan = ChurnPlanOf(job);
+  settings.features = std::move(plan.features);
+  settings.question = plan.question;
   settings.horizon_days = churn.horizon_days;
   settings.eligible_days = churn.eligible_days;
   settings.cutoffs = facts.churn_cutoffs;

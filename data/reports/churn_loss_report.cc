@@ -119,7 +119,7 @@ struct ChurnLoss {
     const ChurnView view = {.columns = &columns, .profile = nullptr, .label = {}};
     const std::vector<int64_t> rows_today = RowsToday(columns, *shard.today);
     const Day cutoff = columns.as_of;
-    Lines all(partial, cutoff, "all", 0), tenure(partial, cutoff, "tenure", kTenureBands.size());
+    Lines all(partial, cutoff, "all", 1), tenure(partial, cutoff, "tenure", kTenureBands.size());
     Lines segment(partial, cutoff, "segment", kMaxRfmClasses + 1);
     std::vector<DimensionWords> words;
     std::vector<Lines> places;

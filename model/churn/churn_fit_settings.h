@@ -16,6 +16,7 @@ namespace strata {
 
 struct ChurnFitSettings {
   std::vector<ChurnFeature> features;  // all that the job's data have
+  ChurnQuestion question = ChurnQuestion::kPurchases;
   int horizon_days = 90;
   int eligible_days = 180;
   int cutoffs = 1;     // training cutoffs of a fit; fewer where the history is shorter

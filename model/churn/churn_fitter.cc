@@ -64,6 +64,7 @@ ChurnFitter::ChurnFitter(Settings settings) : settings_(std::move(settings)) {
   plan_.horizon_days = settings_.horizon_days;
   plan_.eligible_days = settings_.eligible_days;
   plan_.cutoffs = settings_.cutoffs;
+  plan_.question = settings_.question;
   model_.horizon_days = settings_.horizon_days;
   model_.eligible_days = settings_.eligible_days;
   model_.band_low = settings_.band_low;
