@@ -82,12 +82,12 @@ NightChurn::NightChurn(const FittedModels& models)
   }
 }
 
-absl::StatusOr<std::vector<double>> NightChurn::ValuesOfStaying(const CustomerColumns& today,
-                                                                const ColumnSet* profile) const {
+absl::StatusOr<std::vector<double>> NightChurn::ValuesOfStaying(const CustomersAtRisk& customers) const {
+  const CustomerColumns& today = customers.today;
   std::vector<double> values(today.size(), kUnknown);
   if (lifetime_ != nullptr) {
     LifetimeColumns columns;
-    STRATA_RETURN_IF_ERROR(lifetime_->Score(today, profile, &columns));
+    STRATA_RETURN_IF_ERROR(lifetime_->Score(today, customers.profile, &columns));
     for (size_t row = 0; row < values.size(); ++row) {
       values[row] = ValueOfStaying(columns.lifetime_value[row], columns.p_no_purchase[row]);
     }
@@ -99,16 +99,17 @@ absl::StatusOr<std::vector<double>> NightChurn::ValuesOfStaying(const CustomerCo
   return values;
 }
 
-absl::Status NightChurn::Score(const CustomerColumns& today, const ColumnSet* profile, const Kernels& kernels,
+absl::Status NightChurn::Score(const CustomersAtRisk& customers, const Kernels& kernels,
                                std::vector<CustomerScore>* scores) const {
-  const ChurnView view = {.columns = &today, .profile = profile, .label = {}};
+  const CustomerColumns& today = customers.today;
+  const ChurnView view = {.columns = &today, .profile = customers.churn_profile, .label = {}};
   for (size_t row = 0; row < today.size(); ++row) {
     if (today.purchase_days[row] > 0 && !AtRisk(at_risk_, view, row)) (*scores)[row].flags |= kFlagChurnInactive;
   }
   ChurnRows rows;
-  STRATA_ASSIGN_OR_RETURN(const ChurnScores found, answers_.Of(today, profile, kernels, &rows));
+  STRATA_ASSIGN_OR_RETURN(const ChurnScores found, answers_.Of(today, customers.churn_profile, kernels, &rows));
   if (found.row.empty()) return absl::OkStatus();
-  STRATA_ASSIGN_OR_RETURN(const std::vector<double> values, ValuesOfStaying(today, profile));
+  STRATA_ASSIGN_OR_RETURN(const std::vector<double> values, ValuesOfStaying(customers));
   constexpr double kMarginUnit = 1.0 / static_cast<double>(int64_t{1} << kMarginGridBits);
   for (size_t i = 0; i < found.row.size(); ++i) {
     CustomerScore& score = (*scores)[found.row[i]];

@@ -28,6 +28,13 @@ namespace strata {
 std::vector<double> LogisticContributions(const ChurnModel& model, const ChurnRows& rows,
                                           std::span<const uint32_t> which, const Kernels& kernels);
 
+// A shard's customers as of the models' date. Views.
+struct CustomersAtRisk {
+  const CustomerColumns& today;
+  const ColumnSet* profile = nullptr;        // of the lifetime model; null where it needs none
+  const ColumnSet* churn_profile = nullptr;  // of the churn model's features; null where it needs none
+};
+
 // A night's churn, made ready: tables of trees, of paths and of lifetimes. Immutable but for lifetime tables that fill
 // and never change a result; thread-safe. One is made per models, which must outlive it.
 class NightChurn {
@@ -35,14 +42,14 @@ class NightChurn {
   // Precondition: models.churn.
   explicit NightChurn(const FittedModels& models);
 
-  // Sets what is known of churn, flags included, in `scores`, which has a row for every customer of `today`.
+  // Sets what is known of churn, flags included, in `scores`, which has a row for every customer.
   // FAILED_PRECONDITION (CHURN_COLUMN) where the profile lacks a column that the model reads.
-  absl::Status Score(const CustomerColumns& today, const ColumnSet* profile, const Kernels& kernels,
+  absl::Status Score(const CustomersAtRisk& customers, const Kernels& kernels,
                      std::vector<CustomerScore>* scores) const;
 
  private:
-  // By row of `today`; NaN where nothing is known.
-  absl::StatusOr<std::vector<double>> ValuesOfStaying(const CustomerColumns& today, const ColumnSet* profile) const;
+  // By row.
+  absl::StatusOr<std::vector<double>> ValuesOfStaying(const CustomersAtRisk& customers) const;
   void FindReasons(const ChurnRows& rows, const Kernels& kernels, std::vector<CustomerScore>* scores) const;
 
   const ChurnModel& model_;

@@ -69,7 +69,8 @@ ReadyScorers ReadyScorers::Of(const FittedModels& models) {
 
 absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
                                           const ColumnSet* profile, std::vector<CustomerScore>* out,
-                                          const Kernels& kernels, ClusterColumns* clusters, const ReadyScorers* ready) {
+                                          const Kernels& kernels, ClusterColumns* clusters, const ReadyScorers* ready,
+                                          const ColumnSet* churn_profile) {
   out->assign(today.size(), CustomerScore());
   if (models.clustering.has_value()) {
     const ShardFeatures shard{.today = today, .churn_test = {}, .churn_train = {}, .profile = profile};
@@ -105,7 +106,9 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
       score.outlook = outlooks[row];
     }
   }
-  if (ready->churn != nullptr) STRATA_RETURN_IF_ERROR(ready->churn->Score(today, profile, kernels, out));
+  if (ready->churn != nullptr) {
+    STRATA_RETURN_IF_ERROR(ready->churn->Score({today, profile, churn_profile}, kernels, out));
+  }
   ClassCodes classes;
   if (profile != nullptr) classes = ClassifyCustomers(models, today, *profile);
   TakeClasses(classes, out);

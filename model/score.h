@@ -33,11 +33,13 @@ struct ReadyScorers {
 // customers' `profile`, which may be null; with one there are classes too (model/classes/schemes.h), which are
 // returned. The named RFM segment is that of the grid of eleven, and absent where the job names another. `clusters`,
 // where it is not null, gets what customers are clustered by. `ready`, where it is not null, is of the same models: its
-// tables cost more than a shard's scores, so who scores many shards keeps one. Errors of ScoreClusters, LifetimeScorer
-// and NightChurn.
+// tables cost more than a shard's scores, so who scores many shards keeps one. `churn_profile`: what churn knows of the
+// customers as of the date (ShardFeatures::churn_profiles); null where its model needs none. Errors of ScoreClusters,
+// LifetimeScorer and NightChurn.
 absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
                                           const ColumnSet* profile, std::vector<CustomerScore>* out,
                                           const Kernels& kernels, ClusterColumns* clusters = nullptr,
-                                          const ReadyScorers* ready = nullptr);
+                                          const ReadyScorers* ready = nullptr,
+                                          const ColumnSet* churn_profile = nullptr);
 
 }  // namespace strata

@@ -14,8 +14,10 @@ namespace {
 absl::StatusOr<std::shared_ptr<const ColumnSet>> ColumnsOf(const FittedModels& models, const ShardFeatures& shard,
                                                            const Kernels& kernels, const ReadyScorers& ready) {
   std::vector<CustomerScore> scores;
-  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes, ScoreCustomers(models, shard.today, shard.profile, &scores, kernels,
-                                                                   /*clusters=*/nullptr, &ready));
+  STRATA_ASSIGN_OR_RETURN(
+      const ClassCodes classes,
+      ScoreCustomers(models, shard.today, shard.profile, &scores, kernels,
+                     /*clusters=*/nullptr, &ready, shard.churn_profiles.empty() ? nullptr : shard.churn_profiles[0]));
   STRATA_ASSIGN_OR_RETURN(ShardColumns made, ShardColumns::Make(models, shard.today, scores, classes, shard.profile));
   const auto columns = std::make_shared<const ShardColumns>(std::move(made));
   return std::shared_ptr<const ColumnSet>(columns, &columns->set());

@@ -336,8 +336,9 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   const CustomerColumns& today = features->file.features().today;
   std::vector<CustomerScore> scores;
   ClusterColumns clusters;
-  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes, ScoreCustomers(models, today, features->columns(), &scores,
-                                                                   *compute_.kernels, &clusters, &in_use->ready));
+  STRATA_ASSIGN_OR_RETURN(const ClassCodes classes,
+                          ScoreCustomers(models, today, features->columns(), &scores, *compute_.kernels, &clusters,
+                                         &in_use->ready, features->churn_columns()));
   std::vector<ScoredCustomer> rows(today.size());
   SegmentProfiles profiles;
   for (size_t i = 0; i < today.size(); ++i) {

@@ -77,6 +77,9 @@ class TaskExecutor {
     ShardFeatures features;  // of the file, with the profiles' columns
 
     const ColumnSet* columns() const { return features.profile; }
+    const ColumnSet* churn_columns() const {  // as of today
+      return features.churn_profiles.empty() ? nullptr : features.churn_profiles[0];
+    }
   };
 
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);

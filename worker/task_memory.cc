@@ -159,7 +159,8 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
     needs = FeatureNeeds(bytes, context.job.lifetime.has_value(), plan.holdout_days > 0, plan.churn_views,
                          CutoffBytesOf(context.job, plan, index));
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(ColumnBytesOf(plan, index), ClusterFeaturesOf(context.job), context.job.lifetime.has_value());
+    needs = ScoreNeeds(ColumnBytesOf(plan, index), ClusterFeaturesOf(context.job), context.job.lifetime.has_value(),
+                       context.job.churn.has_value() ? ChurnPlanOf(context.job).features.size() : 0);
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }

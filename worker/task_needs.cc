@@ -26,6 +26,9 @@ constexpr uint64_t kHistoryBytes = 6 * kMiB;
 // Forecasts by number of purchases, which all customers of a task share.
 constexpr uint64_t kForecastTableBytes = 4 * kMiB;
 
+// Of a customer at risk: a whole number, a code and a bin.
+constexpr uint64_t kChurnFeatureBytes = 11;
+
 // A round's request as it came, decoded, and as points of the sample that it may bring.
 constexpr uint64_t kRequestCopies = 5;
 // A customer as a point: hash, row, label, rank, and columns as doubles and on the grid.
@@ -85,12 +88,15 @@ uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history, bool has_holdout
 }
 
 // A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
-// A score has room for an outlook, whether there is one or not; where there is, it is in the lookup and the Parquet
-// part as well.
-uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features, bool has_outlook) {
+// A score has room for an outlook and for churn, whether there is any or not; where there is, it is in the lookup and
+// the Parquet part as well.
+uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features, bool has_outlook, size_t churn_features) {
   const uint64_t cluster_bytes = cluster_features == 0 ? 0 : 64 + cluster_features * 48;  // of a customer
   const uint64_t outlook_bytes = sizeof(CustomerOutlook) * (has_outlook ? 5 : 2);
-  return kTaskBytes + feature_bytes * 9 / 2 + feature_bytes / kFeatureRowBytesMin * (cluster_bytes + outlook_bytes) +
+  const uint64_t churn_bytes =
+      sizeof(CustomerChurn) * (churn_features > 0 ? 4 : 2) + kChurnFeatureBytes * churn_features;
+  return kTaskBytes + feature_bytes * 9 / 2 +
+         feature_bytes / kFeatureRowBytesMin * (cluster_bytes + outlook_bytes + churn_bytes) +
          (has_outlook ? kForecastTableBytes : 0);
 }
 

@@ -28,8 +28,9 @@ uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history = false, bool has_holdout = false, int churn_views = 0,
                       uint64_t cutoff_bytes = 0);
 // `cluster_features`: on how many customers are clustered; 0: on none.
-// `has_outlook`: customers have a lifetime value.
-uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features = 0, bool has_outlook = false);
+// `has_outlook`: customers have a lifetime value. `churn_features`: what churn looks at; 0: there is none.
+uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features = 0, bool has_outlook = false,
+                    size_t churn_features = 0);
 // `column_bytes` are features and profile, `table_bytes` the segments of all tables that the task reads.
 uint64_t ReportNeeds(uint64_t column_bytes, uint64_t table_bytes);
 // Of a round: what it holds however few shards are looked at together, and each of these; where customers are

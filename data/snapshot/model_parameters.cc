@@ -110,8 +110,14 @@ void AddChurn(const ChurnModel& model, ParameterList* list) {
   list->Add("brier", model.brier);
   list->Add("calibration_error", model.calibration_error);
   list->Add("auc_gain", model.auc_gain);
+  list->Add("average_precision", model.average_precision);
   list->Add("horizon_days", model.horizon_days);
   list->Add("intercept", model.intercept);
+  if (model.ensemble.has_value()) {
+    list->Add("trees", model.ensemble->trees.size());
+    list->Begin("churn.driver");
+    for (const ChurnDriver& driver : model.drivers) list->Add(driver.feature, driver.contribution);
+  }
   list->Begin("churn.coefficient");
   for (size_t i = 0; i < model.features.size() && i < model.coefficients.size(); ++i)
     list->Add(model.features[i], model.coefficients[i]);

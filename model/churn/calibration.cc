@@ -141,8 +141,8 @@ void MarginCells::Add(int64_t margin, bool churned) {
   constexpr int kShift = kMarginGridBits - kMarginCellBits;
   constexpr int64_t kHalf = int64_t{1} << (kShift - 1);
   // Half a cell up, then down to whole cells: the nearest, halves upwards.
-  const int64_t place = std::clamp<int64_t>((std::min(margin, INT64_MAX - kHalf) + kHalf) >> kShift, -kMarginCellMax,
-                                            kMarginCellMax);
+  const int64_t place =
+      std::clamp<int64_t>((std::min(margin, INT64_MAX - kHalf) + kHalf) >> kShift, -kMarginCellMax, kMarginCellMax);
   std::array<int64_t, 2>& counts = cells[static_cast<int16_t>(place)];
   ++counts[0];
   counts[1] += churned ? 1 : 0;

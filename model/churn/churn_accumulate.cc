@@ -91,8 +91,7 @@ absl::Status Count(const Parameters& parameters, const ShardFeatures& shard, Par
 }
 
 // Calls `visit` with a block's columns, outcomes and customers, of rows that `wanted` takes by their hash.
-using VisitBlock =
-    std::function<void(const double* block, const double* churned, std::span<const uint64_t> hashes)>;
+using VisitBlock = std::function<void(const double* block, const double* churned, std::span<const uint64_t> hashes)>;
 
 absl::Status ForEachBlock(const Parameters& parameters, const LogisticSide& side, const ChurnView& view, size_t v,
                           const std::function<bool(uint64_t)>& wanted, const Kernels& kernels,
@@ -262,9 +261,8 @@ absl::Status SampleTest(const Parameters& parameters, const std::vector<ChurnVie
     values[kHoldoutMargin] = margins[i];
     values[kHoldoutRecency] = has_bought ? int64_t{columns.as_of} - columns.last_day[row] : -1;
     values[kHoldoutGap] = has_bought ? parameters.rules.GapRatio(columns, row) : -1;
-    values[kHoldoutLifetime] = forecasts != nullptr && has_bought
-                                   ? ToGrid(forecasts->Of(columns, row).none, kLikelihoodGridBits)
-                                   : -1;
+    values[kHoldoutLifetime] =
+        forecasts != nullptr && has_bought ? ToGrid(forecasts->Of(columns, row).none, kLikelihoodGridBits) : -1;
     sampler.Add(columns.hash[row], values);
   }
   *holdout = sampler.Take();

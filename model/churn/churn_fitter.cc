@@ -257,8 +257,7 @@ absl::Status ChurnFitter::AbsorbGather(const Partial& merged) {
   for (const bool graded : {true, false}) {
     if (graded && extent_.graded == 0) continue;
     Side& of = side(graded);
-    STRATA_ASSIGN_OR_RETURN(of.facts,
-                            FactsOf(plan_, of.plan, sample_, graded ? 1 : 0, training_views()));
+    STRATA_ASSIGN_OR_RETURN(of.facts, FactsOf(plan_, of.plan, sample_, graded ? 1 : 0, training_views()));
     for (const FeatureFacts& facts : of.facts) of.medians.push_back(facts.median);
   }
   for (size_t j = 0; j < served_.facts.size(); ++j) {
@@ -335,10 +334,12 @@ void ChurnFitter::FinishFits() {
   model_.calibration = served_.calibration;
   for (const LogisticColumn& column : served_.columns) model_.features.push_back(NameOf(served_.plan, column));
   if (served_.calibration.method == CalibrationMethod::kPlatt && served_.calibration.slope == 0) {
-    model_.warnings.emplace_back("on rows that it was not trained on the model does not rank at all: every probability "
-                                 "is the base's");
+    model_.warnings.emplace_back(
+        "on rows that it was not trained on the model does not rank at all: every probability "
+        "is the base's");
   }
   TakeDrivers();
+  TakeDependence();
   if (extent_.graded > 0) {
     stage_ = ChurnStage::kGrade;
   } else {
@@ -361,9 +362,8 @@ void ChurnFitter::TakeDrivers() {
       if (served_.columns[c].feature == j) driver.contribution += std::fabs(served_.logistic.coefficients[c]);
     }
   }
-  std::stable_sort(model_.drivers.begin(), model_.drivers.end(), [](const ChurnDriver& a, const ChurnDriver& b) {
-    return a.contribution > b.contribution;
-  });
+  std::stable_sort(model_.drivers.begin(), model_.drivers.end(),
+                   [](const ChurnDriver& a, const ChurnDriver& b) { return a.contribution > b.contribution; });
 }
 
 absl::Status ChurnFitter::AbsorbGrade(const Partial& merged) {

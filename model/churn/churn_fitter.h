@@ -1,6 +1,6 @@
-// Churn: P(lost in the horizon h after the night's date) for customers at risk, by boosted trees or logistic regression,
-// calibrated, with a grade from the past. A Fitter (model/fitter.h). Cutoffs lie h apart: view 0 as of today - h, whose
-// labels test, view v as of today - (v + 1) h. Labels of all of them are known.
+// Churn: P(lost in the horizon h after the night's date) for customers at risk, by boosted trees or logistic
+// regression, calibrated, with a grade from the past. A Fitter (model/fitter.h). Cutoffs lie h apart: view 0 as of
+// today - h, whose labels test, view v as of today - (v + 1) h. Labels of all of them are known.
 //
 //   count    who is at risk, what became of them; lifetime models as of every cutoff and of today; rules of thumb. What
 //            the history is too thin for is not fitted (model/churn/sufficiency.h)
@@ -8,12 +8,13 @@
 //            its medians and levels
 //   then the same procedure twice, moved by h: the graded fit on the views behind the first, the served one from the
 //   first on.
-//   trees    units on the sample (model/churn/churn_units.h): how many trees is decided on the first one by a keyed tenth
+//   trees    units on the sample (model/churn/churn_units.h): how many trees is decided on the first one by a keyed
+//   tenth
 //            of its training customers
 //   logistic proximal Newton rounds over all rows, all fits at once. On a large base both begin on an even share of the
 //            customers (model/statistics/customer_share.h) and go on with all of them from near the share's optimum
-//   Either is calibrated on rows that it was not trained on: those of a keyed fifth of the customers, or in a base below
-//   kCalibrationFifthFrom of five folds, at the newest training cutoff (older ones join until there are
+//   Either is calibrated on rows that it was not trained on: those of a keyed fifth of the customers, or in a base
+//   below kCalibrationFifthFrom of five folds, at the newest training cutoff (older ones join until there are
 //   kIsotonicRowsMin rows and kIsotonicClassRowsMin of the rarer class).
 //   grade    a keyed sample of view 0 with labels and scores (model/churn/churn_grade.h)
 //
@@ -63,6 +64,7 @@ class ChurnFitter {
     LogisticModel logistic;
     std::optional<Ensemble> ensemble;
     std::vector<UnitFeature> unit_features;
+    std::vector<DependenceStep> dependence;
     Calibration calibration;
   };
   struct OpenFit {
@@ -100,6 +102,7 @@ class ChurnFitter {
   void FinishFits();
   absl::Status AbsorbGrade(const Partial& merged);
   void TakeDrivers();
+  void TakeDependence();
 
   Settings settings_;
   ChurnPlan plan_;  // of all features; levels: the words of either fit

@@ -1,7 +1,9 @@
 // The trees' rounds: units on the gathered sample.
 #include <fmt/format.h>
 
+#include "base/fixed_point.h"
 #include "model/churn/churn_fitter.h"
+#include "model/churn/codes.h"
 #include "model/statistics/shard_error.h"
 
 namespace strata {
@@ -25,7 +27,8 @@ void ChurnFitter::StartOtherUnits() {
   for (const bool graded : {false, true}) {
     if (graded && extent_.graded == 0) continue;
     for (int32_t fold = -1; fold < (split_.fifth ? 0 : kChurnFolds); ++fold) {
-      if (!unit_results_.contains({graded, fold})) units_.push_back({.graded = graded, .fold = fold, .stop_early = false});
+      if (!unit_results_.contains({graded, fold}))
+        units_.push_back({.graded = graded, .fold = fold, .stop_early = false});
     }
   }
 }
@@ -68,6 +71,7 @@ absl::Status ChurnFitter::AbsorbUnits(const Partial& merged) {
     ChurnUnitResult& main = unit_results_[{graded, -1}];
     side(graded).ensemble = std::move(main.ensemble);
     side(graded).unit_features = std::move(main.features);
+    side(graded).dependence = std::move(main.dependence);
     std::vector<std::vector<MarginCells>> cells(static_cast<size_t>(training_views()),
                                                 std::vector<MarginCells>(kCalibrationFolds));
     for (int32_t fold = split_.fifth ? -1 : 0; fold < (split_.fifth ? 0 : kChurnFolds); ++fold) {
@@ -82,6 +86,23 @@ absl::Status ChurnFitter::AbsorbUnits(const Partial& merged) {
   sample_ = KeyedRows();
   FinishFits();
   return absl::OkStatus();
+}
+
+// Codes become what they stand for; probabilities are those of the mean margins.
+void ChurnFitter::TakeDependence() {
+  for (const DependenceStep& step : served_.dependence) {
+    const ChurnFeature& feature = served_.plan.features[step.feature];
+    DependencePoint& point = model_.dependence.emplace_back();
+    point.feature = feature.name;
+    if (feature.type == ColumnType::kText) {
+      point.level = served_.plan.levels[step.feature][step.first_code];
+    } else {
+      point.from = static_cast<double>(WholesOf(step.first_code).first) * feature.scale;
+      point.to = static_cast<double>(WholesOf(step.last_code).second) * feature.scale;
+    }
+    point.margin = FromGrid(step.margin, kMarginGridBits);
+    point.probability = served_.calibration.Probability(step.margin);
+  }
 }
 
 }  // namespace strata

@@ -20,7 +20,7 @@ namespace {
 struct Scorer {
   Baseline line;
   std::vector<double> scores;
-  bool is_rule = false;           // 0 or 1
+  bool is_rule = false;  // 0 or 1
   bool is_probability = false;
 };
 

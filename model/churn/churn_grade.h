@@ -3,12 +3,12 @@
 //
 // Baselines: "inactivity_rank" ranks by days since the last purchase; "gap_rank" by these over the customer's usual gap
 // between purchase days; "inactivity_d" and "gap_k" are the plain rules "no purchase for d days", "for k usual gaps" as
-// 0/1 scores, tuned on the training cutoffs (model/churn/tuned_rules.h); "lifetime_p_no_purchase" is the lifetime model's
-// P(no purchase in the horizon), fitted as of the cutoff.
+// 0/1 scores, tuned on the training cutoffs (model/churn/tuned_rules.h); "lifetime_p_no_purchase" is the lifetime
+// model's P(no purchase in the horizon), fitted as of the cutoff.
 //
-// Grade: paired bootstrap of the AUC difference to the baseline of greatest AUC on the test, customers resampled. D when
-// the 2.5 % bound is not above 0, else by the bound: C, B from 0.01, A from 0.03; with a calibration error above 0.03
-// none is better than C.
+// Grade: paired bootstrap of the AUC difference to the baseline of greatest AUC on the test, customers resampled. D
+// when the 2.5 % bound is not above 0, else by the bound: C, B from 0.01, A from 0.03; with a calibration error above
+// 0.03 none is better than C.
 #pragma once
 
 #include <cstdint>

@@ -63,7 +63,7 @@ struct SufficiencyLine {
 struct ChurnDriver {
   std::string feature, group;
   double gain = 0;          // sum over splits; logistic: 0
-  double contribution = 0;  // mean |SHAP|, log-odds
+  double contribution = 0;  // mean |SHAP|, log-odds; logistic: what one standard deviation moves, its columns added up
   double single_auc = 0;    // of the feature alone, the better direction
   double missing = 0;       // share of rows
   bool operator==(const ChurnDriver&) const = default;
@@ -71,9 +71,9 @@ struct ChurnDriver {
 
 struct DependencePoint {  // the mean prediction with the feature set to the bin (Friedman 2001)
   std::string feature;
-  double from = 0, to = 0;  // in the feature's unit
-  std::string level;        // of a category
-  double margin = 0, probability = 0;
+  double from = 0, to = 0;             // in the feature's unit
+  std::string level;                   // of a category
+  double margin = 0, probability = 0;  // mean, and the calibrated probability of that mean
   bool operator==(const DependencePoint&) const = default;
 };
 

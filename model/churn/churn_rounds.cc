@@ -159,9 +159,8 @@ SideMoments SideMoments::Decode(ByteReader* reader) {
 void ChurnRoundParameters::MakeReady() {
   forecasts.clear();
   for (const std::optional<ChurnLifetime>& lifetime : lifetimes) {
-    forecasts.push_back(lifetime.has_value()
-                            ? std::make_shared<const ChurnForecasts>(*lifetime, plan.horizon_days)
-                            : nullptr);
+    forecasts.push_back(lifetime.has_value() ? std::make_shared<const ChurnForecasts>(*lifetime, plan.horizon_days)
+                                             : nullptr);
   }
   forecasts.resize(std::max(forecasts.size(), static_cast<size_t>(std::max(views, 0))));
   scorer = scoring.has_value() ? std::make_shared<const ChurnScorer>(*scoring) : nullptr;

@@ -43,10 +43,10 @@ enum class ChurnStage : uint8_t {
 
 // Rows of one cutoff, newest first: view 0 is the test's.
 struct ViewCounts {
-  Day cutoff = std::numeric_limits<Day>::min();  // of the shards with customers: the same in each
+  Day cutoff = std::numeric_limits<Day>::min();     // of the shards with customers: the same in each
   Day first_day = std::numeric_limits<Day>::max();  // of all purchases
-  int64_t customers = 0;                         // with a purchase day, at risk or not
-  int64_t rows = 0, churned = 0;                 // at risk, what became of them known
+  int64_t customers = 0;                            // with a purchase day, at risk or not
+  int64_t rows = 0, churned = 0;                    // at risk, what became of them known
   PurchaseTable purchases;
   RuleCounts rules;
   std::vector<std::map<std::string, int64_t>> words;  // by feature of the plan; of categories: rows by word
@@ -97,12 +97,12 @@ struct ChurnRoundParameters {
   uint32_t capacity = 0;                                // kGather: customers
   int64_t customers = 0;                                // at risk at some cutoff, at least; kGrade: in the test
   CustomerSplit split;
-  CustomerShare share;                      // kNewton: whom to look at
+  CustomerShare share;                         // kNewton: whom to look at
   std::optional<LogisticSide> graded, served;  // kMoments to kCells
-  std::vector<LogisticPoint> points;        // kNewton: still open; kCells: of rows left out
-  std::optional<ChurnUnitsRequest> units;   // kUnits
-  std::optional<ChurnScoring> scoring;      // kGrade: of the graded fit
-  TunedRules rules;                         // kGrade
+  std::vector<LogisticPoint> points;           // kNewton: still open; kCells: of rows left out
+  std::optional<ChurnUnitsRequest> units;      // kUnits
+  std::optional<ChurnScoring> scoring;         // kGrade: of the graded fit
+  TunedRules rules;                            // kGrade
 
   // Made of lifetimes and scoring by MakeReady, which decoding does: whatever accumulates needs it.
   ChurnForecastsByView forecasts;
@@ -114,15 +114,15 @@ struct ChurnRoundParameters {
 };
 
 struct ChurnRoundPartial {
-  std::vector<ViewCounts> views;        // kCount
-  PurchaseTable today;                  // kCount: as of the run's date
+  std::vector<ViewCounts> views;                    // kCount
+  PurchaseTable today;                              // kCount: as of the run's date
   Day first_day = std::numeric_limits<Day>::max();  // kCount: as of the run's date
-  KeyedRows sample;                     // kGather
-  SideMoments graded, served;           // kMoments
-  std::vector<LogisticSums> sums;       // kNewton: by point
-  std::vector<std::vector<MarginCells>> cells;  // kCells: by point, then view * kCalibrationFolds + fold
-  ChurnUnitsPartial units;              // kUnits
-  KeyedSample holdout;                  // kGrade
+  KeyedRows sample;                                 // kGather
+  SideMoments graded, served;                       // kMoments
+  std::vector<LogisticSums> sums;                   // kNewton: by point
+  std::vector<std::vector<MarginCells>> cells;      // kCells: by point, then view * kCalibrationFolds + fold
+  ChurnUnitsPartial units;                          // kUnits
+  KeyedSample holdout;                              // kGrade
   std::string error;
 
   void Merge(const ChurnRoundPartial& other);

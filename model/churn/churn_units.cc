@@ -27,8 +27,8 @@ absl::StatusOr<UnitRows> RowsOf(const ChurnUnitsRequest& request, const ChurnUni
   UnitRows rows;
   STRATA_ASSIGN_OR_RETURN(rows.feature, PlacesOfFeatures(request.gathered, plan));
   const int first = unit.graded ? 1 : 0;
-  STRATA_ASSIGN_OR_RETURN(rows.gathered, GatheredRows::Of(request.sample, request.gathered.features.size(), first,
-                                                          first + request.views));
+  STRATA_ASSIGN_OR_RETURN(
+      rows.gathered, GatheredRows::Of(request.sample, request.gathered.features.size(), first, first + request.views));
   for (size_t i = 0; i < rows.gathered.size(); ++i) {
     const uint64_t hash = rows.gathered.hash[i];
     if (request.split.IsHeldOut(hash, unit.fold)) {
@@ -58,46 +58,58 @@ FeatureBins BinsOfRows(const ChurnFeature& feature, size_t levels, std::span<con
   return bins;
 }
 
-// Mean |SHAP| of the training customers that were drawn first.
-std::vector<double> Contributions(const Ensemble& ensemble, const BinnedRows& bins, const std::vector<size_t>& train,
-                                  const Kernels& kernels) {
-  const size_t rows = std::min(kContributionRows, train.size());
-  BinnedRows few(rows, bins.features());
+// The training rows that come first in the sample, which is ordered by draws: as good as drawn.
+BinnedRows FirstOf(const BinnedRows& bins, const std::vector<size_t>& train, size_t most) {
+  BinnedRows few(std::min(most, train.size()), bins.features());
   for (size_t j = 0; j < bins.features(); ++j) {
-    for (size_t i = 0; i < rows; ++i) few.column(j)[i] = bins.column(j)[train[i]];
+    for (size_t i = 0; i < few.rows(); ++i) few.column(j)[i] = bins.column(j)[train[i]];
   }
+  return few;
+}
+
+// Mean |SHAP| by feature.
+std::vector<double> Contributions(const Ensemble& ensemble, const BinnedRows& few, const Kernels& kernels) {
+  const size_t rows = few.rows();
   const TreeShap shap(ensemble);
-  std::vector<double> contributions(rows * bins.features());
+  std::vector<double> contributions(rows * few.features());
   constexpr size_t kChunk = 512;
   tbb::parallel_for(size_t{0}, (rows + kChunk - 1) / kChunk, [&](size_t chunk) {
     const size_t begin = chunk * kChunk;
     const size_t count = std::min(kChunk, rows - begin);
-    std::vector<double> out(count * bins.features());
+    std::vector<double> out(count * few.features());
     shap.Contributions(few.bins() + begin, few.stride(), count, kernels, out.data());
-    for (size_t j = 0; j < bins.features(); ++j) {
+    for (size_t j = 0; j < few.features(); ++j) {
       std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(j * count), count,
                   contributions.begin() + static_cast<std::ptrdiff_t>(j * rows + begin));
     }
   });
-  std::vector<double> means(bins.features(), 0);
-  for (size_t j = 0; j < bins.features() && rows > 0; ++j) {
+  std::vector<double> means(few.features(), 0);
+  for (size_t j = 0; j < few.features() && rows > 0; ++j) {
     for (size_t i = 0; i < rows; ++i) means[j] += std::fabs(contributions[j * rows + i]);
     means[j] /= static_cast<double>(rows);
   }
   return means;
 }
 
-std::vector<UnitFeature> FeaturesOf(const UnitRows& rows, const BinnedRows& binned, const Ensemble& ensemble,
-                                    const Kernels& kernels) {
-  std::vector<UnitFeature> features(binned.features());
+// Gain, contribution and dependence: what the fit has learned.
+void Describe(const UnitRows& rows, const BinnedRows& binned, const Ensemble& ensemble, const Kernels& kernels,
+              ChurnUnitResult* result) {
+  result->features.resize(binned.features());
   for (const Tree& tree : ensemble.trees) {
     for (const TreeNode& node : tree.nodes) {
-      if (!node.is_leaf()) features[node.feature].gain += node.gain;
+      if (!node.is_leaf()) result->features[node.feature].gain += node.gain;
     }
   }
-  const std::vector<double> contributions = Contributions(ensemble, binned, rows.train, kernels);
-  for (size_t j = 0; j < features.size(); ++j) features[j].contribution = contributions[j];
-  return features;
+  const std::vector<double> contributions =
+      Contributions(ensemble, FirstOf(binned, rows.train, kContributionRows), kernels);
+  std::vector<uint16_t> first_code(binned.features(), kGreatestCode);
+  for (size_t j = 0; j < binned.features(); ++j) {
+    result->features[j].contribution = contributions[j];
+    const std::vector<uint16_t>& codes = rows.gathered.codes[rows.feature[j]];
+    for (const size_t i : rows.train) first_code[j] = std::min(first_code[j], codes[i]);
+  }
+  result->dependence =
+      DependenceOf(ensemble, FirstOf(binned, rows.train, kDependenceRows), contributions, first_code, kernels);
 }
 
 absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const ChurnUnit& unit, const Kernels& kernels) {
@@ -119,9 +131,9 @@ absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const Chur
   BoostSettings boost = request.boost;
   const bool some_validate = std::find(rows.role.begin(), rows.role.end(), BoostRole::kValidation) != rows.role.end();
   if (!unit.stop_early || !some_validate) boost.early_stopping.reset();
-  BoostResult fit = FitTrees(
-      {.bins = &binned, .outcome = rows.gathered.churned, .hash = rows.gathered.hash, .role = rows.role}, bins, boost,
-      kernels);
+  BoostResult fit =
+      FitTrees({.bins = &binned, .outcome = rows.gathered.churned, .hash = rows.gathered.hash, .role = rows.role}, bins,
+               boost, kernels);
   ChurnUnitResult result;
   result.cells.resize(static_cast<size_t>(request.views) * kCalibrationFolds);
   for (size_t i = 0; i < n; ++i) {
@@ -130,7 +142,7 @@ absl::StatusOr<ChurnUnitResult> Run(const ChurnUnitsRequest& request, const Chur
     const uint32_t fold = CalibrationFoldOf(request.split.seed, rows.gathered.hash[i]);
     result.cells[view * kCalibrationFolds + fold].Add(fit.margins[i], rows.gathered.churned[i] != 0);
   }
-  if (unit.fold < 0) result.features = FeaturesOf(rows, binned, fit.ensemble, kernels);
+  if (unit.fold < 0) Describe(rows, binned, fit.ensemble, kernels, &result);
   result.ensemble = std::move(fit.ensemble);
   return result;
 }

@@ -14,6 +14,7 @@
 #include "model/churn/calibration.h"
 #include "model/churn/churn_plan.h"
 #include "model/churn/customer_split.h"
+#include "model/churn/dependence.h"
 #include "model/churn/keyed_rows.h"
 #include "model/customer_columns.h"
 #include "model/kernels/kernels.h"
@@ -55,7 +56,8 @@ struct ChurnUnitResult {
   // Rows left out of training: kCalibrationFolds of each of the fit's views, the newest first.
   std::vector<MarginCells> cells;
   std::vector<UnitFeature> features;
-  std::string error;  // model/statistics/shard_error.h
+  std::vector<DependenceStep> dependence;  // of the main fit, by features of the fit's plan
+  std::string error;                       // model/statistics/shard_error.h
 
   void Encode(ByteWriter* writer) const;
   static ChurnUnitResult Decode(ByteReader* reader);

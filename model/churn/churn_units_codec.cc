@@ -78,6 +78,13 @@ void ChurnUnitResult::Encode(ByteWriter* writer) const {
     writer->F64(feature.gain);
     writer->F64(feature.contribution);
   }
+  writer->U32(static_cast<uint32_t>(dependence.size()));
+  for (const DependenceStep& step : dependence) {
+    writer->U32(step.feature);
+    writer->U32(step.first_code);
+    writer->U32(step.last_code);
+    writer->I64(step.margin);
+  }
   writer->Text(error);
 }
 
@@ -91,6 +98,14 @@ ChurnUnitResult ChurnUnitResult::Decode(ByteReader* reader) {
     UnitFeature& feature = result.features.emplace_back();
     feature.gain = reader->F64();
     feature.contribution = reader->F64();
+  }
+  const uint32_t steps = reader->U32();
+  for (uint32_t i = 0; i < steps && reader->ok(); ++i) {
+    DependenceStep& step = result.dependence.emplace_back();
+    step.feature = static_cast<uint16_t>(reader->U32());
+    step.first_code = static_cast<uint16_t>(reader->U32());
+    step.last_code = static_cast<uint16_t>(reader->U32());
+    step.margin = reader->I64();
   }
   result.error = reader->Text();
   return result;

@@ -8,8 +8,8 @@
 namespace strata {
 namespace {
 
-constexpr int kSweepsMax = 10'000;       // 255 columns: under a second
-constexpr int kSweepsBetween = 20;       // before what is not zero is tried at once
+constexpr int kSweepsMax = 10'000;         // 255 columns: under a second
+constexpr int kSweepsBetween = 20;         // before what is not zero is tried at once
 constexpr double kSweepTolerance = 1e-14;  // of a coordinate's last move, relative to the greatest coordinate
 constexpr double kGapTolerance = 1e-12;    // of a solution, relative to the gradient's size
 

@@ -1,6 +1,6 @@
 // What training rows say of each feature, before anything is fitted: how missing values and levels become columns,
-// which feature says nothing, and which says too much. From gathered rows (model/churn/gathered_rows.h). Pure functions;
-// thread-safe.
+// which feature says nothing, and which says too much. From gathered rows (model/churn/gathered_rows.h). Pure
+// functions; thread-safe.
 #pragma once
 
 #include <cstddef>

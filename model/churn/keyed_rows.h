@@ -17,7 +17,8 @@ namespace strata {
 class KeyedRows {
  public:
   KeyedRows() = default;  // the neutral element of Merge
-  // `customers`: how many there are in all shards, at least, where that is known (DrawBound). Precondition: capacity > 0.
+  // `customers`: how many there are in all shards, at least, where that is known (DrawBound). Precondition: capacity >
+  // 0.
   KeyedRows(uint64_t seed, DrawPurpose purpose, uint32_t capacity, int64_t customers = 0);
 
   // True when the customer may be in the sample: lets the caller skip making its rows. Never false for one that is.

@@ -1,6 +1,6 @@
 // Logistic regression with an elastic net on the standardised coefficients (model/churn/elastic_net.h), by proximal
-// Newton steps over merged sums. A round evaluates loss, gradient and Hessian at one point; every row's terms are rounded
-// to a fixed grid and added as integers, so any grouping of rows gives the same coefficients. Plain values, not
+// Newton steps over merged sums. A round evaluates loss, gradient and Hessian at one point; every row's terms are
+// rounded to a fixed grid and added as integers, so any grouping of rows gives the same coefficients. Plain values, not
 // thread-safe.
 #pragma once
 
@@ -71,7 +71,8 @@ class LogisticFit {
 
   // Standardises by `moments` (one per feature, of values in units of 2^-kFeatureGridBits; deviation 1 where constant)
   // and starts at the base rate. Precondition: 0 < positives < rows.
-  LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows, const ElasticNet& penalty = {});
+  LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows,
+              const ElasticNet& penalty = {});
 
   bool done() const { return done_; }
   bool converged() const { return converged_; }

@@ -19,8 +19,8 @@ inline constexpr size_t kLiftTenths = 10;
 // probabilities first; runs without a row are left out.
 std::vector<CalibrationBin> ReliabilityOf(std::span<const double> probabilities, std::span<const uint8_t> churned);
 
-// What CalibrationError would be on average were every probability right: the mean of |realised - predicted| of a run is
-// then sqrt(2 / pi) times its standard deviation, sqrt(sum of p (1 - p)) / rows. NaN without rows.
+// What CalibrationError would be on average were every probability right: the mean of |realised - predicted| of a run
+// is then sqrt(2 / pi) times its standard deviation, sqrt(sum of p (1 - p)) / rows. NaN without rows.
 double CalibrationErrorIfPerfect(std::span<const double> probabilities);
 
 // Tenths of equal count to within one row, the greatest scores first (ties: the row that comes first). Scores rank

@@ -72,14 +72,13 @@ class Judge {
     }
     const Rows graded = RowsOf(counts_, 1, extent_.graded);
     // What is graded is the procedure: both fits are of the same kind.
-    const bool enough = EnoughForTrees(served) && (extent_.graded == 0 || EnoughForTrees(graded) ||
-                                                   !graded.HasOfEach(kLogisticClassRowsMin));
+    const bool enough = EnoughForTrees(served) &&
+                        (extent_.graded == 0 || EnoughForTrees(graded) || !graded.HasOfEach(kLogisticClassRowsMin));
     extent_.algorithm = settings_.trees && enough ? ChurnAlgorithm::kTrees : ChurnAlgorithm::kLogistic;
     if (settings_.trees && !enough) {
-      extent_.warnings.push_back(
-          fmt::format("too few rows for trees ({} of {} and {} of each class): the logistic model answers",
-                      std::min(served.rows, extent_.graded > 0 ? graded.rows : served.rows), kTreeRowsMin,
-                      kTreeClassRowsMin));
+      extent_.warnings.push_back(fmt::format(
+          "too few rows for trees ({} of {} and {} of each class): the logistic model answers",
+          std::min(served.rows, extent_.graded > 0 ? graded.rows : served.rows), kTreeRowsMin, kTreeClassRowsMin));
     }
   }
 
@@ -103,14 +102,14 @@ class Judge {
   void AddHistory() {
     const double needed = (settings_.cutoffs + 1) * settings_.horizon_days + settings_.eligible_days / 2;
     const double found = counts_.empty() || first_day_ > settings_.as_of ? 0 : settings_.as_of - first_day_ + 1;
-    extent_.lines.push_back({"history, days", found, needed, found >= needed,
-                             found >= needed ? "" : "fewer training cutoffs, or no test"});
+    extent_.lines.push_back(
+        {"history, days", found, needed, found >= needed, found >= needed ? "" : "fewer training cutoffs, or no test"});
   }
 
   void Add(std::string rule, int64_t found, int64_t needed, const char* consequence) {
     const bool met = found >= needed;
-    extent_.lines.push_back({std::move(rule), static_cast<double>(found), static_cast<double>(needed), met,
-                             met ? "" : consequence});
+    extent_.lines.push_back(
+        {std::move(rule), static_cast<double>(found), static_cast<double>(needed), met, met ? "" : consequence});
   }
 
   void AddClasses(const Rows& served) {

@@ -30,10 +30,10 @@ int64_t GapCellOf(int64_t ratio);
 struct RuleCounts {
   using Cells = std::map<int32_t, std::array<int64_t, 2>>;  // value: kept, churned
 
-  Cells by_recency;        // days since the last purchase
-  Cells by_gap;            // GapCellOf the ratio, of customers with a gap
-  Cells one_time;          // days since the only purchase day
-  int64_t span_days = 0;   // of customers with a gap, at risk
+  Cells by_recency;       // days since the last purchase
+  Cells by_gap;           // GapCellOf the ratio, of customers with a gap
+  Cells one_time;         // days since the only purchase day
+  int64_t span_days = 0;  // of customers with a gap, at risk
   int64_t gaps = 0;
 
   // Precondition: the row has a purchase day.
@@ -52,8 +52,8 @@ struct TunedRule {
 };
 
 struct TunedRules {
-  TunedRule inactivity;  // days
-  TunedRule gap;         // cells
+  TunedRule inactivity;             // days
+  TunedRule gap;                    // cells
   int64_t span_days = 0, gaps = 0;  // of the base: the usual gap of one-time buyers; gaps 0: nobody bought twice
 
   // Days since the last purchase over the usual gap, units of 2^-kGapRatioBits; 0 for everybody while nobody has bought

@@ -1,5 +1,5 @@
-// What has to hold of every fitter (model/fitter.h): the empty partial is neutral, any grouping and order of shards gives
-// the same bytes, encoding loses nothing.
+// What has to hold of every fitter (model/fitter.h): the empty partial is neutral, any grouping and order of shards
+// gives the same bytes, encoding loses nothing.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -224,8 +224,8 @@ class PartialLaws : public testing::Test {
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
 using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
-                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, CovariateFitter,
-                               RoundsCovariateFitter, BootstrapFitter, DiscreteFitter, ContractFitter>;
+                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, CovariateFitter, RoundsCovariateFitter,
+                               BootstrapFitter, DiscreteFitter, ContractFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
 TYPED_TEST(PartialLaws, HoldInEveryRound) { ExpectLawsInEveryRound(Make<TypeParam>(), LawBase(this->Rows(), 9)); }

@@ -91,6 +91,7 @@ TEST(TaskNeeds, GrowWithWhatATaskReads) {
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(2 * kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 1));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 0, true));
+  EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 0, false, 1));
   EXPECT_LT(ScoreNeeds(kMiB, 5), ScoreNeeds(kMiB, 24));
   EXPECT_LT(RoundNeeds(kMiB, 0) + RoundShardNeeds(kMiB), RoundNeeds(2 * kMiB, 0) + RoundShardNeeds(2 * kMiB));
   EXPECT_LT(RoundNeeds(kMiB, 0), RoundNeeds(kMiB, kMiB));

@@ -42,8 +42,8 @@ TEST(MarginCells, CountTheNearestCellAndClipAtTheEnds) {
   MarginCells cells;
   cells.Add(0, true);
   cells.Add(kCell / 2 - 1, false);
-  cells.Add(kCell / 2, false);        // half a cell: up
-  cells.Add(-kCell / 2, true);        // up as well
+  cells.Add(kCell / 2, false);  // half a cell: up
+  cells.Add(-kCell / 2, true);  // up as well
   cells.Add(-kCell / 2 - 1, true);
   cells.Add(MarginOf(16.5), true);
   cells.Add(INT64_MAX, false);

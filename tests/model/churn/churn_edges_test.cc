@@ -22,9 +22,8 @@ class ChurnEdges : public testing::TestWithParam<bool> {
     return *ChurnProbabilities(model, today.columns(), nullptr, WidestKernels());
   }
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, ChurnEdges, testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Trees" : "Logistic";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, ChurnEdges, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Trees" : "Logistic"; });
 
 const SufficiencyLine* LineOf(const ChurnModel& model, const std::string& rule) {
   for (const SufficiencyLine& line : model.sufficiency) {

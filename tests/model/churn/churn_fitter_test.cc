@@ -24,9 +24,8 @@ class ChurnOfEitherKind : public testing::TestWithParam<bool> {
  protected:
   ChurnFitSettings Settings() const { return ChurnTestSettings(GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, ChurnOfEitherKind, testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Trees" : "Logistic";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, ChurnOfEitherKind, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Trees" : "Logistic"; });
 
 TEST_P(ChurnOfEitherKind, LearnsRhythmAndIsGradedAgainstBaselines) {
   const TestBase base(RhythmRows(1, 3000, kAsOf - 700), kAsOf, kHorizonDays, 4);
@@ -65,6 +64,23 @@ TEST_P(ChurnOfEitherKind, LearnsRhythmAndIsGradedAgainstBaselines) {
   EXPECT_EQ(model.drivers.size(), model.plan.features.size());
   EXPECT_EQ(model.medians.size(), model.plan.features.size());
   EXPECT_GT(model.lifetime_customers, 1000);
+}
+
+// Who is overdue has left: setting the ratio higher raises the mean margin.
+TEST(TreesOfChurn, TheCurveOfTheOwnRhythmRises) {
+  const TestBase base(RhythmRows(1, 3000, kAsOf - 700), kAsOf, kHorizonDays, 4);
+  ChurnFitSettings settings = ChurnTestSettings(true);
+  std::erase_if(settings.features, [](const ChurnFeature& feature) {
+    return feature.name != "overdue_ratio" && feature.name != "purchase_days";
+  });
+  const ChurnModel model = FitChurn(base.shards(), settings);
+  ASSERT_TRUE(model.fitted) << model.reason;
+  std::vector<DependencePoint> curve = model.dependence;
+  std::erase_if(curve, [](const DependencePoint& point) { return point.feature != "overdue_ratio"; });
+  ASSERT_GT(curve.size(), 5U);
+  for (size_t i = 1; i < curve.size(); ++i) EXPECT_GT(curve[i].from, curve[i - 1].to);
+  EXPECT_GT(curve.back().margin, curve.front().margin + 1);
+  EXPECT_GT(curve.back().probability, curve.front().probability + 0.2);
 }
 
 TEST_P(ChurnOfEitherKind, ProbabilitiesHappenAsOftenAsTheySayAndRankAsMargins) {
@@ -178,7 +194,11 @@ struct LedFit {
   int rounds_of_all = 0;
 };
 LedFit FitInOneShard(const ShardFeatures& shard) {
-  ChurnFitter fitter(ChurnTestSettings(false));
+  ChurnFitSettings settings = ChurnTestSettings(false);
+  std::erase_if(settings.features, [](const ChurnFeature& feature) {
+    return feature.name != "overdue_ratio" && feature.name != "recency_days" && feature.name != "purchase_days_90";
+  });
+  ChurnFitter fitter(settings);
   LedFit fit;
   while (const auto parameters = fitter.Next()) {
     if (parameters->stage == ChurnStage::kNewton) ++(parameters->share.all() ? fit.rounds_of_all : fit.rounds_of_share);
@@ -217,12 +237,16 @@ TEST(LogisticChurn, AShareLeadsToTheOptimumOfAllCustomers) {
   const std::vector<TestRow> rows = RhythmRows(5, 2000, kAsOf - 700);
   const CustomerTable test(rows, kAsOf - kHorizonDays, kHorizonDays);
   const CustomerTable train(rows, kAsOf - 2 * kHorizonDays, kHorizonDays);
-  int64_t labelled = 0;
-  for (size_t i = 0; i < train.size(); ++i) {
-    labelled += train.purchase_days[i] > 0 && train.as_of - train.last_day[i] < 2 * kHorizonDays ? 1 : 0;
+  int64_t labelled = static_cast<int64_t>(test.size());
+  for (const CustomerTable* table : {&test, &train}) {
+    int64_t of_table = 0;
+    for (size_t i = 0; i < table->size(); ++i) {
+      of_table += table->purchase_days[i] > 0 && table->as_of - table->last_day[i] < 2 * kHorizonDays ? 1 : 0;
+    }
+    labelled = std::min(labelled, of_table);
   }
   // A fifth is left out.
-  const int times = static_cast<int>(kShareTimesMin * kShareCustomers * 5 / 4 / labelled) + 2;
+  const int times = static_cast<int>(kShareTimesMin * kShareCustomers * 5 / 4 / labelled) + 3;
   const auto fit_of = [&](int repeated, const auto& wanted) {
     const CustomerTable many_test = Repeated(test, repeated, wanted);
     const CustomerTable many_train = Repeated(train, repeated, wanted);

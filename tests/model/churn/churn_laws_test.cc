@@ -30,9 +30,8 @@ class ChurnLaws : public testing::TestWithParam<bool> {
     return rows;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, ChurnLaws, testing::Bool(), [](const auto& kind) {
-  return kind.param ? "Trees" : "Logistic";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, ChurnLaws, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Trees" : "Logistic"; });
 
 std::string BitsOf(const ChurnModel& m) {
   Fingerprint bits;
@@ -42,6 +41,7 @@ std::string BitsOf(const ChurnModel& m) {
        << m.average_precision << m.calibration_error_perfect;
   for (const Baseline& baseline : m.baselines) bits << baseline.name << baseline.auc << baseline.threshold;
   for (const ChurnDriver& driver : m.drivers) bits << driver.feature << driver.contribution << driver.single_auc;
+  for (const DependencePoint& point : m.dependence) bits << point.feature << point.from << point.margin;
   ByteWriter writer;
   if (m.ensemble.has_value()) m.ensemble->Encode(&writer);
   m.calibration.Encode(&writer);

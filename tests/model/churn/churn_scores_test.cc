@@ -68,7 +68,7 @@ class ChurnScoresTest : public testing::Test {
 
   std::vector<CustomerScore> Score(const FittedModels& models, const Kernels& kernels = WidestKernels()) const {
     std::vector<CustomerScore> scores(table_.size());
-    MustBeOk(NightChurn(models).Score(table_.columns(), nullptr, kernels, &scores));
+    MustBeOk(NightChurn(models).Score({table_.columns()}, kernels, &scores));
     return scores;
   }
 
