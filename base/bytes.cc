@@ -5,6 +5,8 @@
 namespace strata {
 
 absl::Status ByteReader::Finish(std::string_view what) const {
+  if (damaged_)
+    return MakeError(absl::StatusCode::kDataLoss, "DAMAGED", fmt::format("{}: its bytes make no sense", what));
   if (!ok_) return MakeError(absl::StatusCode::kDataLoss, "TRUNCATED", fmt::format("{}: ends too early", what));
   if (!rest_.empty()) {
     return MakeError(absl::StatusCode::kDataLoss, "TRAILING_BYTES",

@@ -75,6 +75,8 @@ class ByteReader {
   }
 
   bool ok() const { return ok_; }
+  // For decoders: what was read cannot be. From here on as if bytes were missing, but Finish() says so.
+  void Fail() { ok_ = false, damaged_ = true; }
   // OK when everything was read, nothing was missing and nothing is left; else DATA_LOSS naming `what`.
   absl::Status Finish(std::string_view what) const;
 
@@ -98,6 +100,7 @@ class ByteReader {
 
   std::string_view rest_;
   bool ok_ = true;
+  bool damaged_ = false;
 };
 
 }  // namespace strata

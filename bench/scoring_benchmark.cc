@@ -2,12 +2,15 @@
 #include <benchmark/benchmark.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <random>
 #include <thread>
 #include <vector>
 
+#include "model/columns.h"
 #include "model/customer_columns.h"
+#include "model/lifetime/covariate_coding.h"
 #include "model/lifetime/value.h"
 
 namespace strata {
@@ -171,6 +174,77 @@ BENCHMARK(Everything)
     ->Args({2, 2})
     ->Args({4, 2})
     ->Args({6, 2})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+
+// Traits of three columns of numbers, on buying and leaving: next to nobody shares parameters with anybody.
+class Traits {
+ public:
+  explicit Traits(size_t customers) {
+    std::mt19937_64 random(7);
+    std::normal_distribution<double> normal;
+    for (auto& column : columns_) {
+      for (size_t i = 0; i < customers; ++i) column.push_back(std::llround(1e6 * normal(random)));
+    }
+  }
+
+  // `error` is of every coefficient.
+  static void Add(double error, LifetimeModel* model) {
+    CovariateModel& covariates = model->covariates.emplace();
+    for (const char* name : {"one", "two", "three"}) covariates.sources.push_back({.column = name, .deviation = 1e6});
+    covariates.traits = TraitsOf(covariates.sources);
+    covariates.effects = {.rate = {0, 1, 2}, .dropout = {0, 1, 2}};
+    covariates.fit.fitted = true;
+    covariates.fit.base = model->fit.parameters;
+    covariates.fit.rate = {0.3, -0.2, 0.1};
+    covariates.fit.dropout = {-0.2, 0.1, 0.3};
+    covariates.fit.kept = covariates.effects;
+    covariates.fit.covariance.assign(100, 0);
+    for (size_t i = 0; i < 10; ++i) covariates.fit.covariance[i * 11] = error * error;
+  }
+
+  ColumnSet Part(size_t from, size_t size) const {
+    ColumnSet profile;
+    const char* names[] = {"one", "two", "three"};
+    for (size_t c = 0; c < 3; ++c) {
+      profile.Add({.name = names[c], .whole = std::span(columns_[c]).subspan(from, size)});
+    }
+    return profile;
+  }
+
+ private:
+  std::vector<int64_t> columns_[3];
+};
+
+// Numbers and outlooks of customers with traits of their own, two threads. Coefficients are known well, or so badly
+// that every draw is evaluated.
+void OwnTraits(benchmark::State& state) {
+  const auto customers = static_cast<size_t>(state.range(2));
+  const Base base(customers);
+  const Traits traits(customers);
+  const SpendModel spend = Spend();
+  LifetimeModel model = ModelOf(state.range(0));
+  Traits::Add(state.range(1) == 0 ? 0.02 : 0.4, &model);
+  for (auto _ : state) {
+    const LifetimeScorer scorer(model, &spend, {});
+    OverShards(2, [&](size_t shard) {
+      LifetimeColumns numbers;
+      std::vector<CustomerOutlook> outlooks;
+      const CustomerColumns part = Part(base.columns(), shard, kShards);
+      const ColumnSet profile = traits.Part(customers * shard / kShards, part.size());
+      if (!scorer.Score(part, &profile, &numbers).ok() || !scorer.Outlook(part, &profile, &outlooks).ok()) std::abort();
+      benchmark::DoNotOptimize(outlooks.data());
+    });
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(2));
+}
+BENCHMARK(OwnTraits)
+    ->ArgNames({"kind", "wide", "customers"})
+    ->ArgsProduct({{2, 3, 4}, {0, 1}, {2000}})
+    ->Args({6, 0, 200})
+    ->Args({2, 0, 50'000})
+    ->Args({4, 0, 50'000})
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();

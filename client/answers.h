@@ -10,6 +10,7 @@
 #include "data/snapshot/snapshot.h"
 #include "model/customer_score.h"
 #include "model/fitted_models.h"
+#include "wire/churn_scores.h"
 #include "wire/scores.h"
 
 namespace strata {
@@ -21,6 +22,7 @@ struct ScoreAnswer {
   std::vector<std::string> segments = {};      // of the job's own
   std::string cluster_name = {};               // empty without a cluster
   double interval = 0;                         // level of the outlook's intervals; 0: none
+  std::vector<NamedReason> reasons = {};       // of churn, the strongest first
   std::vector<float> expected_by_period = {};  // purchases in each 30 days of the horizon; empty: not known
 };
 
@@ -34,6 +36,7 @@ struct LookupLine {
   std::vector<std::string> segments = {};
   std::string cluster_name = {};
   double interval = 0;
+  std::vector<NamedReason> reasons = {};
 };
 struct LookupAnswer {
   AnswerFacts info;
@@ -65,6 +68,8 @@ struct ModelsAnswer {
   AnswerFacts info;
   FittedModels models;
   std::optional<double> active_customers = std::nullopt;  // sum of p_alive, where the server says it
+  int32_t churn_trees = 0;                                // of the churn model, which arrives without them
+  int32_t churn_leaves = 0;                               // of all of them
 };
 
 struct VerifyAnswer {

@@ -21,6 +21,7 @@ absl::StatusOr<LookupLine> ReadLookupResult(const v1::LookupResult& message) {
       STRATA_ASSIGN_OR_RETURN(line.score, ReadScore(message.score()));
       STRATA_ASSIGN_OR_RETURN(line.classes, ReadClasses(message.score()));
       line.segments.assign(message.score().segments().begin(), message.score().segments().end());
+      STRATA_ASSIGN_OR_RETURN(line.reasons, ReadReasons(message.score()));
       line.cluster_name = message.score().cluster_name();
       line.interval = message.score().outlook().interval();
       return line;
@@ -50,6 +51,7 @@ absl::StatusOr<ScoreAnswer> Connection::GetScore(const SnapshotName& snapshot, c
   STRATA_ASSIGN_OR_RETURN(answer.score, ReadScore(response.score()));
   STRATA_ASSIGN_OR_RETURN(answer.classes, ReadClasses(response.score()));
   answer.segments.assign(response.score().segments().begin(), response.score().segments().end());
+  STRATA_ASSIGN_OR_RETURN(answer.reasons, ReadReasons(response.score()));
   answer.cluster_name = response.score().cluster_name();
   answer.interval = response.score().outlook().interval();
   const auto& periods = response.score().outlook().expected_purchases_by_period();

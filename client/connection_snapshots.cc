@@ -27,6 +27,8 @@ absl::StatusOr<ModelsAnswer> Connection::Models(const SnapshotName& snapshot) co
   if (response.models().lifetime().has_active_customers()) {
     answer.active_customers = response.models().lifetime().active_customers();
   }
+  answer.churn_trees = response.models().churn().trees();
+  answer.churn_leaves = response.models().churn().leaves();
   return answer;
 }
 

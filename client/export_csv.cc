@@ -39,6 +39,20 @@ struct OutlookFields {
   }
 };
 
+void AddChurn(const ExportedScore& row, std::vector<std::string>* fields) {
+  const CustomerChurn& churn = row.score.churn;
+  fields->push_back(NumberField(churn.margin));
+  fields->push_back(NumberField(churn.value_at_risk));
+  fields->emplace_back(Name(churn.band));
+  for (size_t i = 0; i < kChurnReasons; ++i) {
+    const NamedReason reason = i < row.reasons.size() ? row.reasons[i] : NamedReason();
+    fields->push_back(CsvField(reason.group));
+    fields->push_back(CsvField(reason.feature));
+    fields->push_back(i < row.reasons.size() ? NumberField(reason.contribution) : "");
+    fields->push_back(NumberField(reason.value));
+  }
+}
+
 class CsvWriter final : public ExportWriter {
  public:
   explicit CsvWriter(std::string path) : file_(std::move(path)) {}
@@ -102,8 +116,9 @@ std::string CsvRow(const ExportedScore& row) {
                                      NumberField(s.churn_probability)};
   OutlookFields outlook{s.outlook, &fields};
   VisitOutlook(outlook);
+  AddChurn(row, &fields);
   for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive,
-                              kFlagOutlier, kFlagClusterMissing}) {
+                              kFlagOutlier, kFlagClusterMissing, kFlagChurnFromLifetime}) {
     fields.push_back(FlagField(s.flags, flag));
   }
   std::string line = fmt::format("{}", fmt::join(fields, ","));

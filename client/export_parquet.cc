@@ -79,6 +79,32 @@ class ColumnList {
         arrow::boolean(), [flag](const ExportedScore& row) { return std::optional((row.score.flags & flag) != 0); });
   }
 
+  void AddChurn() {
+    for (double CustomerChurn::*number : {&CustomerChurn::margin, &CustomerChurn::value_at_risk}) {
+      Add<arrow::DoubleBuilder>(arrow::float64(), [number](const ExportedScore& row) {
+        const double value = row.score.churn.*number;
+        return std::isnan(value) ? std::nullopt : std::optional(value);
+      });
+    }
+    Add<arrow::StringBuilder>(arrow::utf8(), [](const ExportedScore& row) {
+      const ChurnBand band = row.score.churn.band;
+      return band == ChurnBand::kNone ? std::nullopt : std::optional<std::string_view>(Name(band));
+    });
+    for (size_t i = 0; i < kChurnReasons; ++i) {
+      for (std::string NamedReason::*text : {&NamedReason::group, &NamedReason::feature}) {
+        Add<arrow::StringBuilder>(arrow::utf8(), [i, text](const ExportedScore& row) {
+          return i < row.reasons.size() ? std::optional<std::string_view>(row.reasons[i].*text) : std::nullopt;
+        });
+      }
+      for (float NamedReason::*number : {&NamedReason::contribution, &NamedReason::value}) {
+        Add<arrow::FloatBuilder>(arrow::float32(), [i, number](const ExportedScore& row) {
+          const bool there = i < row.reasons.size() && !std::isnan(row.reasons[i].*number);
+          return there ? std::optional(row.reasons[i].*number) : std::nullopt;
+        });
+      }
+    }
+  }
+
   // Of outlooks (VisitOutlook).
   void Number(std::string_view, double CustomerOutlook::*member) {
     Add<arrow::FloatBuilder>(arrow::float32(), [member](const ExportedScore& row) {
@@ -153,12 +179,14 @@ arrow::Result<std::shared_ptr<arrow::Table>> ToTable(const Rows& rows,
   columns.AddNumber(&CustomerScore::lifetime_value);
   columns.AddNumber(&CustomerScore::churn_probability);
   VisitOutlook(columns);
+  columns.AddChurn();
   columns.AddFlag(kFlagNoPurchase);
   columns.AddFlag(kFlagSpendFromPopulation);
   columns.AddFlag(kFlagSpendNotPositive);
   columns.AddFlag(kFlagChurnInactive);
   columns.AddFlag(kFlagOutlier);
   columns.AddFlag(kFlagClusterMissing);
+  columns.AddFlag(kFlagChurnFromLifetime);
   for (size_t slot = 0; slot < kSchemes; ++slot) {
     columns.Add<arrow::StringBuilder>(arrow::utf8(), [scheme = static_cast<SchemeId>(slot)](const ExportedScore& row) {
       return ClassIn(row, scheme);

@@ -69,6 +69,32 @@ struct OutlookReader {
   }
 };
 
+absl::Status ReadChurnOf(const Batch& batch, int64_t row, const std::string& path, int* column, ExportedScore* result) {
+  CustomerChurn& churn = result->score.churn;
+  churn.margin = batch.ValueOr<arrow::DoubleArray, double>((*column)++, row, kAbsent);
+  churn.value_at_risk = batch.ValueOr<arrow::DoubleArray, double>((*column)++, row, kAbsent);
+  if (const auto& bands = batch.Of<arrow::StringArray>((*column)++); !bands.IsNull(row)) {
+    const std::string_view name = bands.GetView(row);
+    for (const ChurnBand band : {ChurnBand::kLow, ChurnBand::kMedium, ChurnBand::kHigh}) {
+      if (name == Name(band)) churn.band = band;
+    }
+    if (churn.band == ChurnBand::kNone) return Unreadable(path, fmt::format("'{}' is no churn band", name));
+  }
+  for (size_t i = 0; i < kChurnReasons; ++i) {
+    const auto& groups = batch.Of<arrow::StringArray>((*column)++);
+    const auto& features = batch.Of<arrow::StringArray>((*column)++);
+    NamedReason reason;
+    reason.contribution = batch.ValueOr<arrow::FloatArray, float>((*column)++, row, kAbsentFloat);
+    reason.value = batch.ValueOr<arrow::FloatArray, float>((*column)++, row, kAbsentFloat);
+    if (groups.IsNull(row)) continue;
+    if (features.IsNull(row)) return Unreadable(path, "a churn reason without a feature");
+    reason.group = std::string(groups.GetView(row));
+    reason.feature = std::string(features.GetView(row));
+    result->reasons.push_back(std::move(reason));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, ExportedScore* result) {
   CustomerScore& score = result->score;
   int column = 0;
@@ -103,8 +129,9 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
   OutlookReader outlook{batch, row, column, &score.outlook};
   VisitOutlook(outlook);
   column = outlook.column;
+  STRATA_RETURN_IF_ERROR(ReadChurnOf(batch, row, path, &column, result));
   for (const uint32_t flag : {kFlagNoPurchase, kFlagSpendFromPopulation, kFlagSpendNotPositive, kFlagChurnInactive,
-                              kFlagOutlier, kFlagClusterMissing}) {
+                              kFlagOutlier, kFlagClusterMissing, kFlagChurnFromLifetime}) {
     if (batch.ValueOr<arrow::BooleanArray, bool>(column++, row, false)) score.flags |= flag;
   }
   for (size_t slot = 0; slot < kSchemes; ++slot) {
@@ -119,13 +146,17 @@ absl::Status ReadRow(const Batch& batch, int64_t row, const std::string& path, E
 absl::Status CheckSchema(const arrow::Schema& schema, const std::string& path) {
   using arrow::Type;
   constexpr std::array<Type::type, kExportColumns.size()> kTypes = {
-      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32,  Type::INT32,  Type::INT32, Type::DECIMAL128, Type::INT32,
-      Type::INT32,  Type::INT32,  Type::STRING, Type::INT32,  Type::STRING, Type::FLOAT, Type::INT32,      Type::DOUBLE,
-      Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::FLOAT, Type::FLOAT,      Type::FLOAT,
-      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT, Type::FLOAT,      Type::FLOAT,
-      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::DATE32, Type::BOOL,   Type::BOOL,  Type::DATE32,     Type::BOOL,
-      Type::BOOL,   Type::DATE32, Type::BOOL,   Type::BOOL,   Type::INT32,  Type::INT32, Type::FLOAT,      Type::FLOAT,
-      Type::FLOAT,  Type::FLOAT,  Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,  Type::BOOL,       Type::BOOL};
+      Type::STRING, Type::DATE32, Type::DATE32, Type::INT32,  Type::INT32,  Type::INT32,  Type::DECIMAL128,
+      Type::INT32,  Type::INT32,  Type::INT32,  Type::STRING, Type::INT32,  Type::STRING, Type::FLOAT,
+      Type::INT32,  Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE, Type::DOUBLE,
+      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,
+      Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,
+      Type::DATE32, Type::BOOL,   Type::BOOL,   Type::DATE32, Type::BOOL,   Type::BOOL,   Type::DATE32,
+      Type::BOOL,   Type::BOOL,   Type::INT32,  Type::INT32,  Type::FLOAT,  Type::FLOAT,  Type::FLOAT,
+      Type::FLOAT,  Type::DOUBLE, Type::DOUBLE, Type::STRING, Type::STRING, Type::STRING, Type::FLOAT,
+      Type::FLOAT,  Type::STRING, Type::STRING, Type::FLOAT,  Type::FLOAT,  Type::STRING, Type::STRING,
+      Type::FLOAT,  Type::FLOAT,  Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,   Type::BOOL,
+      Type::BOOL,   Type::BOOL};
   for (size_t i = 0; i < kExportWidth; ++i) {
     const int column = static_cast<int>(i);
     const bool is_class = i >= kTypes.size();

@@ -20,7 +20,8 @@ namespace strata {
 // Columns of an export, named as in a snapshot's own Parquet files. Dates as days, `net` as exact decimal in the
 // currency, clusters by their id, flags as booleans; what is absent is null (CSV: empty). Numbers of the outlook are
 // floats, and a date of it that is never reached or too far off is null, with _never or _beyond true.
-inline constexpr std::array<std::string_view, 56> kExportColumns = {"customer_id",
+// Reasons of churn are the group, its strongest feature, the group's contribution and the feature's value.
+inline constexpr std::array<std::string_view, 72> kExportColumns = {"customer_id",
                                                                     "first_purchase_date",
                                                                     "last_purchase_date",
                                                                     "purchase_days",
@@ -70,12 +71,28 @@ inline constexpr std::array<std::string_view, 56> kExportColumns = {"customer_id
                                                                     "predicted_spend_high",
                                                                     "predicted_value_low",
                                                                     "predicted_value_high",
+                                                                    "churn_margin",
+                                                                    "value_at_risk",
+                                                                    "churn_band",
+                                                                    "churn_reason_1",
+                                                                    "churn_reason_1_feature",
+                                                                    "churn_reason_1_contribution",
+                                                                    "churn_reason_1_value",
+                                                                    "churn_reason_2",
+                                                                    "churn_reason_2_feature",
+                                                                    "churn_reason_2_contribution",
+                                                                    "churn_reason_2_value",
+                                                                    "churn_reason_3",
+                                                                    "churn_reason_3_feature",
+                                                                    "churn_reason_3_contribution",
+                                                                    "churn_reason_3_value",
                                                                     "no_purchase",
                                                                     "spend_from_population",
                                                                     "spend_not_positive",
                                                                     "churn_inactive",
                                                                     "outlier",
-                                                                    "cluster_missing"};
+                                                                    "cluster_missing",
+                                                                    "churn_from_lifetime"};
 // Then one of text for every scheme of docs/classes.md, in every export: null where a customer has no class in it, or
 // the job does not ask for it.
 inline constexpr size_t kExportWidth = kExportColumns.size() + kSchemes;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/date.h"
+#include "model/churn/churn_reason.h"
 #include "model/fitted_models.h"
 
 namespace strata {
@@ -22,6 +23,8 @@ inline constexpr uint32_t kFlagSpendNotPositive = 1u << 2;  // repeat buyer with
 inline constexpr uint32_t kFlagChurnInactive = 1u << 3;     // outside the at-risk population: no churn probability
 inline constexpr uint32_t kFlagOutlier = 1u << 4;           // set aside by trimming: no cluster
 inline constexpr uint32_t kFlagClusterMissing = 1u << 5;    // a value is missing whose rule is to exclude: no cluster
+inline constexpr uint32_t kFlagChurnFromLifetime = 1u
+                                                   << 6;  // churn is the lifetime model's P(no purchase in the horizon)
 
 // In CustomerOutlook::next_purchase.
 inline constexpr Day kUnknownDay = 0;
@@ -73,7 +76,8 @@ struct CustomerScore {
   double lifetime_value = kAbsent;      // discounted expected spend in the horizon
   CustomerOutlook outlook;
   // Churn over churn's own horizon.
-  double churn_probability = kAbsent;  // P(no purchase day in churn.horizon_days)
+  double churn_probability = kAbsent;  // P(lost in churn.horizon_days)
+  CustomerChurn churn;
   uint32_t flags = 0;
   // Class codes by SchemeId (model/classes/schemes.h); 0: none.
   std::array<uint8_t, 16> classes{};

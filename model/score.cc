@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 
-#include "model/churn/churn_fitter.h"
 #include "model/classes/scheme_columns.h"
 #include "model/cluster_scores.h"
 #include "model/lifetime/value.h"
@@ -58,10 +57,19 @@ void Take(const LifetimeColumns& lifetime, size_t row, CustomerScore* score) {
 
 }  // namespace
 
+ReadyScorers ReadyScorers::Of(const FittedModels& models) {
+  ReadyScorers ready;
+  if (models.lifetime.has_value()) {
+    ready.lifetime = std::make_unique<const LifetimeScorer>(
+        *models.lifetime, models.spend.has_value() ? &*models.spend : nullptr, RulesOf(models));
+  }
+  if (models.churn.has_value()) ready.churn = std::make_unique<const NightChurn>(models);
+  return ready;
+}
+
 absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const CustomerColumns& today,
                                           const ColumnSet* profile, std::vector<CustomerScore>* out,
-                                          const Kernels& kernels, ClusterColumns* clusters,
-                                          const LifetimeScorer* lifetime) {
+                                          const Kernels& kernels, ClusterColumns* clusters, const ReadyScorers* ready) {
   out->assign(today.size(), CustomerScore());
   if (models.clustering.has_value()) {
     const ShardFeatures shard{.today = today, .churn_test = {}, .churn_train = {}, .profile = profile};
@@ -70,17 +78,15 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
   const ColumnSet none;
   std::optional<RfmScorer> rfm;
   if (models.rfm.has_value()) rfm.emplace(*models.rfm, today, profile == nullptr ? none : *profile);
-  std::unique_ptr<const LifetimeScorer> made;
-  if (lifetime == nullptr) lifetime = (made = ScorerOf(models)).get();
+  ReadyScorers made;
+  if (ready == nullptr) ready = &(made = ReadyScorers::Of(models));
+  const LifetimeScorer* const lifetime = ready->lifetime.get();
   LifetimeColumns lifetimes;
   std::vector<CustomerOutlook> outlooks;
   if (lifetime != nullptr) {
     STRATA_RETURN_IF_ERROR(lifetime->Score(today, profile, &lifetimes));
     STRATA_RETURN_IF_ERROR(lifetime->Outlook(today, profile, &outlooks));
   }
-  std::vector<double> churn;
-  if (models.churn.has_value()) churn = ChurnProbabilities(*models.churn, today, kernels);
-
   for (size_t row = 0; row < today.size(); ++row) {
     CustomerScore& score = (*out)[row];
     score.purchase_days = today.purchase_days[row];
@@ -98,21 +104,12 @@ absl::StatusOr<ClassCodes> ScoreCustomers(const FittedModels& models, const Cust
       Take(lifetimes, row, &score);
       score.outlook = outlooks[row];
     }
-    if (models.churn.has_value()) {
-      score.churn_probability = churn[row];
-      if (!EligibleForChurn(today, row, models.churn->eligible_days)) score.flags |= kFlagChurnInactive;
-    }
   }
+  if (ready->churn != nullptr) STRATA_RETURN_IF_ERROR(ready->churn->Score(today, profile, kernels, out));
   ClassCodes classes;
   if (profile != nullptr) classes = ClassifyCustomers(models, today, *profile);
   TakeClasses(classes, out);
   return classes;
-}
-
-std::unique_ptr<const LifetimeScorer> ScorerOf(const FittedModels& models) {
-  if (!models.lifetime.has_value()) return nullptr;
-  return std::make_unique<const LifetimeScorer>(*models.lifetime, models.spend.has_value() ? &*models.spend : nullptr,
-                                                RulesOf(models));
 }
 
 }  // namespace strata

@@ -33,6 +33,10 @@ class FeatureNames {
   FeatureNames(const Job& job, const ChurnSettings& settings)
       : traits_(job), attributes_(ChurnAttributesOf(job, settings)) {
     for (const std::string_view name : kChurnFeatureNames) types_.emplace(name, ColumnType::kInteger);
+    for (const ChurnLineFeature& line : kChurnLineFeatures) {
+      if (attributes_.lacking.contains(std::string(line.name))) continue;
+      types_.emplace(line.name, line.is_category ? ColumnType::kText : ColumnType::kInteger);
+    }
     for (const ChurnAttribute& attribute : attributes_.offered) types_.emplace(attribute.name, attribute.type);
   }
 
@@ -51,6 +55,10 @@ class FeatureNames {
     const auto left_out = attributes_.left_out.find(name);
     if (left_out != attributes_.left_out.end()) {
       return fmt::format("found '{}', which cannot be a feature: {}; allowed: {}", name, left_out->second, kAllowed);
+    }
+    const auto lacks = attributes_.lacking.find(name);
+    if (lacks != attributes_.lacking.end()) {
+      return fmt::format("found '{}', for which the job lacks {}; allowed: {}", name, lacks->second, kAllowed);
     }
     constexpr std::string_view kTable = "customers.";
     const ColumnSchema* const column =

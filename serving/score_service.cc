@@ -10,6 +10,7 @@
 #include "serving/expected_by_period.h"
 #include "serving/export_stream.h"
 #include "strata/v1/score_service.grpc.pb.h"
+#include "wire/churn_scores.h"
 #include "wire/outlooks.h"
 
 namespace strata {
@@ -35,6 +36,7 @@ void FillAll(const Snapshot& snapshot, const Snapshot::Place& place, v1::Score* 
   FillScore(score, message);
   const auto& lifetime = snapshot.models().lifetime;
   if (lifetime.has_value()) FillOutlook(score.outlook, lifetime->interval_level, message);
+  FillChurn(score.churn, snapshot.models(), message);
   FillClasses(score, snapshot.models(), message);
   FillClusterName(score, snapshot.models(), message);
   FillSegments(snapshot, place, message);

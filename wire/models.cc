@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "strata/v1/models.pb.h"
+#include "wire/churn_models.h"
 #include "wire/clustering_models.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
@@ -16,15 +17,9 @@
 namespace strata {
 namespace {
 
-static_assert(v1::CHURN_GRADE_A == static_cast<int>(Grade::kA) && v1::ChurnGrade_MAX == static_cast<int>(Grade::kD));
-
 template <typename T, typename Field>
 void FillList(const std::vector<T>& values, Field* field) {
   field->Add(values.begin(), values.end());
-}
-
-void FillTexts(const std::vector<std::string>& texts, google::protobuf::RepeatedPtrField<std::string>* field) {
-  for (const std::string& text : texts) *field->Add() = EscapeNonUtf8(text);
 }
 
 template <typename Field>
@@ -73,87 +68,6 @@ absl::StatusOr<RfmModel> Read(const v1::RfmModel& message) {
   return model;
 }
 
-void FillHoldout(const ChurnModel& model, v1::ChurnModel::Holdout* message) {
-  FillDate(model.train_cutoff, message->mutable_train_cutoff());
-  FillDate(model.test_cutoff, message->mutable_test_cutoff());
-  message->set_rows(model.holdout_rows);
-  message->set_churned(model.holdout_churned);
-  message->set_auc(model.auc);
-  message->set_log_loss(model.log_loss);
-  message->set_brier(model.brier);
-  message->set_calibration_error(model.calibration_error);
-  for (const Baseline& baseline : model.baselines) {
-    v1::ChurnModel::Baseline* entry = message->add_baselines();
-    entry->set_name(baseline.name);
-    entry->set_auc(baseline.auc);
-    if (baseline.log_loss.has_value()) entry->set_log_loss(*baseline.log_loss);
-  }
-  message->set_best_baseline(model.best_baseline);
-  message->set_auc_gain(model.auc_gain);
-  message->set_auc_gain_low(model.auc_gain_low);
-  message->set_auc_gain_high(model.auc_gain_high);
-}
-
-void Fill(const ChurnModel& model, v1::ChurnModel* message) {
-  message->set_fitted(model.fitted);
-  message->set_reason(EscapeNonUtf8(model.reason));
-  message->set_horizon_days(model.horizon_days);
-  message->set_eligible_days(model.eligible_days);
-  FillTexts(model.features, message->mutable_features());
-  FillList(model.mean, message->mutable_mean());
-  FillList(model.deviation, message->mutable_deviation());
-  FillList(model.coefficients, message->mutable_coefficients());
-  message->set_intercept(model.intercept);
-  message->set_rows(model.rows);
-  message->set_churned(model.churned);
-  FillHoldout(model, message->mutable_holdout());
-  message->set_grade(static_cast<v1::ChurnGrade>(model.grade));
-  message->set_grade_reason(EscapeNonUtf8(model.grade_reason));
-}
-
-absl::Status ReadHoldout(const v1::ChurnModel::Holdout& message, ChurnModel* model) {
-  STRATA_ASSIGN_OR_RETURN(model->train_cutoff, ReadModelDate(message.train_cutoff(), "churn.holdout.train_cutoff"));
-  STRATA_ASSIGN_OR_RETURN(model->test_cutoff, ReadModelDate(message.test_cutoff(), "churn.holdout.test_cutoff"));
-  model->holdout_rows = message.rows();
-  model->holdout_churned = message.churned();
-  model->auc = message.auc();
-  model->log_loss = message.log_loss();
-  model->brier = message.brier();
-  model->calibration_error = message.calibration_error();
-  for (const v1::ChurnModel::Baseline& entry : message.baselines()) {
-    Baseline baseline{.name = entry.name(), .auc = entry.auc()};
-    if (entry.has_log_loss()) baseline.log_loss = entry.log_loss();
-    model->baselines.push_back(std::move(baseline));
-  }
-  model->best_baseline = message.best_baseline();
-  model->auc_gain = message.auc_gain();
-  model->auc_gain_low = message.auc_gain_low();
-  model->auc_gain_high = message.auc_gain_high();
-  return absl::OkStatus();
-}
-
-absl::StatusOr<ChurnModel> Read(const v1::ChurnModel& message) {
-  ChurnModel model{.fitted = message.fitted(),
-                   .reason = message.reason(),
-                   .horizon_days = message.horizon_days(),
-                   .eligible_days = message.eligible_days(),
-                   .features = ListOf(message.features()),
-                   .mean = ListOf(message.mean()),
-                   .deviation = ListOf(message.deviation()),
-                   .coefficients = ListOf(message.coefficients()),
-                   .intercept = message.intercept(),
-                   .rows = message.rows(),
-                   .churned = message.churned(),
-                   .grade_reason = message.grade_reason()};
-  STRATA_RETURN_IF_ERROR(ReadHoldout(message.holdout(), &model));
-  if (!v1::ChurnGrade_IsValid(message.grade())) {
-    return AnswerInvalid("churn.grade",
-                         fmt::format("{} is no grade this program knows", static_cast<int>(message.grade())));
-  }
-  model.grade = static_cast<Grade>(message.grade());
-  return model;
-}
-
 }  // namespace
 
 void FillModels(const FittedModels& models, v1::Models* message) {
@@ -161,7 +75,7 @@ void FillModels(const FittedModels& models, v1::Models* message) {
   if (models.clustering.has_value()) FillClustering(*models.clustering, message->mutable_clustering());
   if (models.lifetime.has_value()) FillLifetime(*models.lifetime, message->mutable_lifetime());
   if (models.spend.has_value()) FillSpend(*models.spend, message->mutable_spend());
-  if (models.churn.has_value()) Fill(*models.churn, message->mutable_churn());
+  if (models.churn.has_value()) FillChurnModel(*models.churn, message->mutable_churn());
   if (models.schemes.has_value()) FillSchemes(*models.schemes, message->mutable_schemes());
   message->set_lifetime_horizon_days(models.lifetime_horizon_days);
   message->set_discount_rate_annual(models.discount_rate_annual);
@@ -180,7 +94,7 @@ absl::StatusOr<FittedModels> ReadModels(const v1::Models& message) {
   }
   if (message.has_spend()) models.spend = ReadSpend(message.spend());
   if (message.has_churn()) {
-    STRATA_ASSIGN_OR_RETURN(models.churn, Read(message.churn()));
+    STRATA_ASSIGN_OR_RETURN(models.churn, ReadChurnModel(message.churn()));
   }
   if (message.has_schemes()) {
     STRATA_ASSIGN_OR_RETURN(models.schemes, ReadSchemes(message.schemes()));

@@ -142,6 +142,7 @@ void AppendColumns(const ScoredCustomer& customer, v1::ScoreColumns* columns) {
   columns->add_churn_probabilities(score.churn_probability);
   columns->add_flag_bits(score.flags);
   AppendOutlook(score.outlook, columns->mutable_outlook());
+  AppendChurn(score.churn, columns->mutable_churn());
 }
 
 void ClassColumns::Add(const CustomerScore& score) {
@@ -167,15 +168,17 @@ void ClassColumns::Fill(const FittedModels& models, v1::ScoreColumns* columns) c
 void FinishColumns(const FittedModels& models, v1::ScoreColumns* columns) {
   FinishOutlookColumns(models.lifetime.has_value() ? models.lifetime->interval_level : 0, columns);
   FinishClusterColumns(models, columns);
+  FinishChurnColumns(models, columns);
 }
 
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c) {
   if (!HasLength(c, c.customer_ids_size())) return ColumnsInvalid("they differ in length");
   STRATA_RETURN_IF_ERROR(CheckOutlookColumns(c.outlook(), c.customer_ids_size()));
+  STRATA_RETURN_IF_ERROR(CheckChurnColumns(c.churn(), c.customer_ids_size()));
   std::vector<ExportedScore> rows(static_cast<size_t>(c.customer_ids_size()));
   for (int i = 0; i < c.customer_ids_size(); ++i) {
     STRATA_RETURN_IF_ERROR(CheckRanges(c, i));
-    auto& [id, score, classes, cluster_name] = rows[static_cast<size_t>(i)];
+    auto& [id, score, classes, cluster_name, reasons] = rows[static_cast<size_t>(i)];
     id = c.customer_ids(i);
     score.first_day = c.first_days(i);
     score.last_day = c.last_days(i);
@@ -201,6 +204,8 @@ absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& c
     score.churn_probability = c.churn_probabilities(i);
     score.flags = c.flag_bits(i);
     score.outlook = OutlookInColumns(c.outlook(), i);
+    score.churn = ChurnInColumns(c.churn(), i);
+    reasons = ReasonsInColumns(c.churn(), i);
     STRATA_RETURN_IF_ERROR(ReadClassesOf(c, i, &classes));
   }
   return rows;

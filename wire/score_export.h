@@ -10,6 +10,7 @@
 #include "data/snapshot/lookup_part.h"
 #include "model/classes/schemes.h"
 #include "model/customer_score.h"
+#include "wire/churn_scores.h"
 #include "wire/names.h"
 #include "wire/scores.h"
 
@@ -62,6 +63,7 @@ struct ExportedScore {
   CustomerScore score;
   std::vector<NamedClass> classes = {};
   std::string cluster_name = {};
+  std::vector<NamedReason> reasons = {};  // of churn, without words
 };
 // INTERNAL (ANSWER_INVALID) when columns differ in length or hold what no CustomerScore has.
 absl::StatusOr<std::vector<ExportedScore>> ReadColumns(const v1::ScoreColumns& columns);

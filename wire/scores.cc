@@ -8,6 +8,7 @@
 
 #include "model/classes/schemes.h"
 #include "strata/v1/score_service.pb.h"
+#include "wire/churn_scores.h"
 #include "wire/dates.h"
 #include "wire/errors.h"
 #include "wire/outlooks.h"
@@ -25,6 +26,7 @@ static_assert(kFlagSpendNotPositive == 1u << (v1::SCORE_FLAG_SPEND_NOT_POSITIVE 
 static_assert(kFlagChurnInactive == 1u << (v1::SCORE_FLAG_CHURN_INACTIVE - 1));
 static_assert(kFlagOutlier == 1u << (v1::SCORE_FLAG_OUTLIER - 1));
 static_assert(kFlagClusterMissing == 1u << (v1::SCORE_FLAG_CLUSTER_MISSING - 1));
+static_assert(kFlagChurnFromLifetime == 1u << (v1::SCORE_FLAG_CHURN_FROM_LIFETIME - 1));
 
 absl::StatusOr<Day> ReadAnsweredDate(const google::type::Date& date, std::string_view field) {
   const auto day = ReadDate(date, field);
@@ -175,6 +177,7 @@ absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message) {
   if (message.has_expected_spend()) score.expected_spend = message.expected_spend();
   if (message.has_lifetime_value()) score.lifetime_value = message.lifetime_value();
   if (message.has_churn_probability()) score.churn_probability = message.churn_probability();
+  STRATA_ASSIGN_OR_RETURN(score.churn, ReadChurn(message));
   if (message.has_outlook()) {
     STRATA_ASSIGN_OR_RETURN(score.outlook, ReadOutlook(message.outlook()));
   }

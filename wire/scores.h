@@ -39,14 +39,16 @@ absl::StatusOr<AnswerFacts> ReadAnswerInfo(const v1::AnswerInfo& message);
 
 // Absent numbers (NaN, 0 as RFM score, -1 as cluster) become absent fields; clusters count from 1 outside, as in the
 // names of their segments. `message` must be empty. An outlook goes by FillOutlook (wire/outlooks.h), since the level
-// of its intervals is the models'.
+// of its intervals is the models', and so does churn beyond its probability, by FillChurn (wire/churn_scores.h): its
+// reasons have the models' names.
 void FillScore(const CustomerScore& score, v1::Score* message);
 // The names of the customer's classes, which the snapshot's models know. `message` has none yet.
 void FillClasses(const CustomerScore& score, const FittedModels& models, v1::Score* message);
 void FillClusterName(const CustomerScore& score, const FittedModels& models, v1::Score* message);
 
 // INTERNAL (ANSWER_INVALID) for a message that no CustomerScore stands behind, e.g. a flag this program does not know.
-absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message);  // without classes: their codes are not sent
+// Without classes and reasons: their numbers are not sent.
+absl::StatusOr<CustomerScore> ReadScore(const v1::Score& message);
 
 struct NamedClass {
   std::string scheme, name;

@@ -12,10 +12,10 @@ namespace strata {
 namespace {
 
 absl::StatusOr<std::shared_ptr<const ColumnSet>> ColumnsOf(const FittedModels& models, const ShardFeatures& shard,
-                                                           const Kernels& kernels, const LifetimeScorer* lifetime) {
+                                                           const Kernels& kernels, const ReadyScorers& ready) {
   std::vector<CustomerScore> scores;
   STRATA_ASSIGN_OR_RETURN(const ClassCodes classes, ScoreCustomers(models, shard.today, shard.profile, &scores, kernels,
-                                                                   /*clusters=*/nullptr, lifetime));
+                                                                   /*clusters=*/nullptr, &ready));
   STRATA_ASSIGN_OR_RETURN(ShardColumns made, ShardColumns::Make(models, shard.today, scores, classes, shard.profile));
   const auto columns = std::make_shared<const ShardColumns>(std::move(made));
   return std::shared_ptr<const ColumnSet>(columns, &columns->set());
@@ -30,10 +30,9 @@ ColumnsByModels ScoredColumns(const Kernels& kernels) {
       STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(encoded));
       STRATA_ASSIGN_OR_RETURN(*models, ModelsFromJson(files));
     }
-    const std::shared_ptr<const LifetimeScorer> lifetime = ScorerOf(*models);
-    return ColumnsOfShard([models, lifetime, &kernels](const ShardFeatures& shard) {
-      return ColumnsOf(*models, shard, kernels, lifetime.get());
-    });
+    const auto ready = std::make_shared<const ReadyScorers>(ReadyScorers::Of(*models));
+    return ColumnsOfShard(
+        [models, ready, &kernels](const ShardFeatures& shard) { return ColumnsOf(*models, shard, kernels, *ready); });
   };
 }
 

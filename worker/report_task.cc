@@ -99,9 +99,11 @@ absl::StatusOr<ReportResult> RunReportTask(ObjectStore& objects, const StagePlan
   const CustomerColumns& today = features->features().today;
   shard.today = &today;
   if (features->features().holdout.size() > 0) shard.holdout = &features->features().holdout;
+  shard.churn_views = features->features().churn_views;
   shard.id = [features](size_t row) { return features->id(row); };
   tables.Align(today, shard.id);
   STRATA_ASSIGN_OR_RETURN(const std::vector<CustomerScore> scores, ReadScores(objects, plan.lookups[index], today));
+  shard.scores = scores;
   const ColumnSet none;
   const ColumnSet& columns_of_profile = profile != nullptr ? *profile : none;
   const ClassCodes classes = ClassifyCustomers(models, today, columns_of_profile);

@@ -4,7 +4,6 @@
 
 #include "data/snapshot/models_file.h"
 #include "data/snapshot/snapshot.h"
-#include "model/score.h"
 #include "worker/intermediate.h"
 
 namespace strata {
@@ -16,7 +15,7 @@ absl::StatusOr<std::shared_ptr<const ModelsInUse>> ScoringModels::Of(ObjectStore
   STRATA_ASSIGN_OR_RETURN(const ModelFiles files, DecodeModelFiles(view->bytes()));
   auto made = std::make_shared<ModelsInUse>();
   STRATA_ASSIGN_OR_RETURN(made->models, ModelsFromJson(files));
-  made->lifetime = ScorerOf(made->models);
+  made->ready = ReadyScorers::Of(made->models);
   key_ = ref.key;
   kept_ = std::move(made);
   return kept_;

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "model/fitted_models.h"
-#include "model/lifetime/value.h"
+#include "model/score.h"
 #include "run/frames.h"
 #include "store/object_store.h"
 
@@ -16,7 +16,7 @@ namespace strata {
 
 struct ModelsInUse {
   FittedModels models;
-  std::unique_ptr<const LifetimeScorer> lifetime;  // null: the job has no lifetime value
+  ReadyScorers ready;  // of `models`
 };
 
 class ScoringModels {

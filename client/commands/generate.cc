@@ -25,6 +25,7 @@ constexpr int kRetailDays = 730;     // two years: a season twice, and churn cut
 constexpr int kSparseDays = 3650;    // ten years: room for rare purchases
 constexpr int kNightsDays = 365;     // a past of ten months before ten nights
 constexpr int kNightsDaysMin = 240;  // who is asleep must have been for longer than others pause
+constexpr int kCausesDays = 720;     // six cutoffs a quarter apart, and half a year before them
 constexpr CivilDate kLastDayByDefault = {.year = 2025, .month = 12, .day = 31};
 
 struct GenerateFlags {
@@ -55,11 +56,12 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   std::string& out = flags->base.out;
   while (out.size() > 1 && out.back() == '/') out.pop_back();  // paths made from it are shown
   if (out.empty()) return FlagInvalid("--out", "''", "allowed is the name of a new or empty folder");
-  if (flags->shape != "retail" && flags->shape != "sparse" && flags->shape != "nights") {
-    return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail, sparse and nights");
+  if (flags->shape != "retail" && flags->shape != "sparse" && flags->shape != "nights" && flags->shape != "causes") {
+    return FlagInvalid("--shape", "'" + flags->shape + "'", "allowed are retail, sparse, nights and causes");
   }
   world.shape = flags->shape == "sparse"   ? BaseShape::kSparse
                 : flags->shape == "nights" ? BaseShape::kNights
+                : flags->shape == "causes" ? BaseShape::kCauses
                                            : BaseShape::kRetail;
   if (flags->format != "parquet" && flags->format != "csv") {
     return FlagInvalid("--format", "'" + flags->format + "'", "allowed are parquet and csv");
@@ -71,6 +73,7 @@ absl::Status ReadFlags(GenerateFlags* flags) {
   flags->base.format = flags->format == "csv" ? SyntheticFormat::kCsv : SyntheticFormat::kParquet;
   world.days = flags->days.value_or(world.shape == BaseShape::kSparse   ? kSparseDays
                                     : world.shape == BaseShape::kNights ? kNightsDays
+                                    : world.shape == BaseShape::kCauses ? kCausesDays
                                                                         : kRetailDays);
   if (world.shape == BaseShape::kNights && world.days < kNightsDaysMin) {
     return FlagInvalid("--days", fmt::format("{}", world.days),
@@ -185,8 +188,9 @@ void AddShapeFlags(CLI::App* command, GenerateFlags* flags) {
   command
       ->add_option(
           "--shape", flags->shape,
-          "retail (default), sparse: rare purchases, for lifetime parameters, or nights: ten nights of planted moves")
-      ->type_name("retail|sparse|nights");
+          "retail (default), sparse: rare purchases, for lifetime parameters, nights: ten nights of planted moves, or "
+          "causes: planted causes of churn, with all tables")
+      ->type_name("retail|sparse|nights|causes");
   command->add_option("--start", flags->start, "the first day (default: so that the last day is 2025-12-31)")
       ->type_name("YYYY-MM-DD");
   AllowRange(command->add_option("--days", flags->days, "length of the period (default: 730, sparse 3650, nights 365)")

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "client/json/churn_json.h"
 #include "client/json/clustering_json.h"
 #include "client/json/lifetime_json.h"
 #include "client/json/score_json.h"
@@ -74,47 +75,6 @@ Json SchemesJson(const SchemeModels& models) {
           {"levels", std::move(levels)}};
 }
 
-Json ChurnJson(const ChurnModel& model) {
-  Json baselines = Json::array();
-  for (const Baseline& baseline : model.baselines) {
-    baselines.push_back(
-        {{"name", baseline.name},
-         {"auc", NumberOrNull(baseline.auc)},
-         {"log_loss", baseline.log_loss.has_value() ? NumberOrNull(*baseline.log_loss) : Json(nullptr)}});
-  }
-  const bool measured = model.holdout_rows > 0;
-  const auto number = [measured](double value) { return measured ? NumberOrNull(value) : Json(nullptr); };
-  const auto date = [measured](Day day) { return measured ? Json(FormatDay(day)) : Json(nullptr); };
-  return {{"algorithm", "logistic"},
-          {"fitted", model.fitted},
-          {"reason", model.fitted ? Json(nullptr) : Json(model.reason)},
-          {"horizon_days", model.horizon_days},
-          {"eligible_days", model.eligible_days},
-          {"rows", model.rows},
-          {"churned", model.churned},
-          {"auc", number(model.auc)},
-          {"log_loss", number(model.log_loss)},
-          {"brier", number(model.brier)},
-          {"calibration_error", number(model.calibration_error)},
-          {"baselines", std::move(baselines)},
-          {"best_baseline", measured ? Json(model.best_baseline) : Json(nullptr)},
-          {"auc_gain", number(model.auc_gain)},
-          {"auc_gain_low", number(model.auc_gain_low)},
-          {"auc_gain_high", number(model.auc_gain_high)},
-          {"grade", model.grade == Grade::kNone ? Json(nullptr) : Json(Name(model.grade))},
-          {"grade_reason", model.grade == Grade::kNone ? Json(model.grade_reason) : Json(nullptr)},
-          {"holdout",
-           {{"train_cutoff", date(model.train_cutoff)},
-            {"test_cutoff", date(model.test_cutoff)},
-            {"rows", model.holdout_rows},
-            {"churned", model.holdout_churned}}},
-          {"features", model.features},
-          {"mean", model.mean},
-          {"deviation", model.deviation},
-          {"coefficients", model.coefficients},
-          {"intercept", model.fitted ? NumberOrNull(model.intercept) : Json(nullptr)}};
-}
-
 }  // namespace
 
 std::string ModelsJson(const ModelsAnswer& answer) {
@@ -125,7 +85,7 @@ std::string ModelsJson(const ModelsAnswer& answer) {
   json["spend"] = models.spend.has_value() ? SpendJson(*models.spend) : Json(nullptr);
   json["clustering"] = models.clustering.has_value() ? ClusteringJson(*models.clustering) : Json(nullptr);
   json["schemes"] = models.schemes.has_value() ? SchemesJson(*models.schemes) : Json(nullptr);
-  json["churn"] = models.churn.has_value() ? ChurnJson(*models.churn) : Json(nullptr);
+  json["churn"] = models.churn.has_value() ? ChurnModelJson(answer) : Json(nullptr);
   return OneLine(json);
 }
 

@@ -53,6 +53,24 @@ Json OutlookJson(const CustomerOutlook& outlook, double interval) {
 Json ClusterOrNull(int16_t cluster) { return cluster < 0 ? Json(nullptr) : Json(cluster + 1); }
 Json NumberOrNullIfZero(int64_t number) { return number == 0 ? Json(nullptr) : Json(number); }
 
+// Null where nothing but the probability is known.
+Json ChurnJson(const CustomerScore& score, const std::vector<NamedReason>& reasons) {
+  const CustomerChurn& churn = score.churn;
+  if (churn.band == ChurnBand::kNone && std::isnan(churn.margin) && std::isnan(churn.value_at_risk)) return nullptr;
+  Json told = Json::array();
+  for (const NamedReason& reason : reasons) {
+    told.push_back({{"group", reason.group},
+                    {"feature", reason.feature},
+                    {"contribution", FloatOrNull(reason.contribution)},
+                    {"value", FloatOrNull(reason.value)},
+                    {"words", reason.words}});
+  }
+  return {{"band", churn.band == ChurnBand::kNone ? Json(nullptr) : Json(Name(churn.band))},
+          {"margin", NumberOrNull(churn.margin)},
+          {"value_at_risk", NumberOrNull(churn.value_at_risk)},
+          {"reasons", std::move(told)}};
+}
+
 }  // namespace
 
 std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
@@ -78,7 +96,8 @@ Json InfoJson(const AnswerFacts& info) {
 }
 
 Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes,
-               const std::vector<std::string>& segments, const std::string& cluster_name, double interval) {
+               const std::vector<std::string>& segments, const std::string& cluster_name, double interval,
+               const std::vector<NamedReason>& reasons) {
   const bool bought = score.purchase_days > 0;
   Json json = {{"first_day", bought ? Json(FormatDay(score.first_day)) : Json(nullptr)},
                {"last_day", bought ? Json(FormatDay(score.last_day)) : Json(nullptr)},
@@ -101,6 +120,7 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
                {"lifetime_value", NumberOrNull(score.lifetime_value)},
                {"outlook", OutlookJson(score.outlook, interval)},
                {"churn_probability", NumberOrNull(score.churn_probability)},
+               {"churn", ChurnJson(score, reasons)},
                {"flags", FlagNames(score.flags)}};
   // Left out where the job asks for none.
   for (const NamedClass& of : classes) json["classes"][of.scheme] = of.name;
@@ -111,7 +131,8 @@ Json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classe
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer) {
   Json json = {{"customer_id", customer_id}};
   json.update(InfoJson(answer.info));
-  json["score"] = ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name, answer.interval);
+  json["score"] =
+      ScoreJson(answer.score, answer.classes, answer.segments, answer.cluster_name, answer.interval, answer.reasons);
   if (!answer.expected_by_period.empty()) {
     Json& periods = json["score"]["outlook"]["expected_purchases_by_period"] = Json::array();
     for (const float expected : answer.expected_by_period) periods.push_back(FloatOrNull(expected));
@@ -128,7 +149,7 @@ std::string LookupJson(const AnswerFacts& info, const std::vector<std::string>& 
     json["results"].push_back({{"customer_id", ids[i]},
                                {"status", Name(lines[i].outcome)},
                                {"score", found ? ScoreJson(lines[i].score, lines[i].classes, lines[i].segments,
-                                                           lines[i].cluster_name, lines[i].interval)
+                                                           lines[i].cluster_name, lines[i].interval, lines[i].reasons)
                                                : Json(nullptr)}});
   }
   return OneLine(json);

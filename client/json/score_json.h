@@ -26,7 +26,7 @@ nlohmann::ordered_json InfoJson(const AnswerFacts& info);
 // and the Parquet files have it.
 nlohmann::ordered_json ScoreJson(const CustomerScore& score, const std::vector<NamedClass>& classes = {},
                                  const std::vector<std::string>& segments = {}, const std::string& cluster_name = {},
-                                 double interval = 0);
+                                 double interval = 0, const std::vector<NamedReason>& reasons = {});
 
 std::string GetJson(const std::string& customer_id, const ScoreAnswer& answer);
 // Precondition: ids.size() == lines.size().

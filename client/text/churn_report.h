@@ -10,7 +10,7 @@ namespace strata {
 // A few sentences, the grade with its reason among them.
 std::string ChurnBrief(const ChurnModel& model, const std::string& indent);
 
-// Baselines and coefficients; empty for a model that was not fitted.
+// Baselines, what drives it, coefficients; empty for a model that was not fitted.
 std::string ChurnTables(const ChurnModel& model);
 
 }  // namespace strata

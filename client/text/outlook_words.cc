@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "client/text/churn_words.h"
 #include "client/text/money.h"
 #include "client/text/numbers.h"
 
@@ -18,11 +19,6 @@ constexpr double kLate = 1.5;  // times the usual gap: who has waited longer is 
 
 std::string HorizonWords(const FittedModels* models) {
   return models == nullptr ? "in the job's horizon" : fmt::format("in the next {} days", models->lifetime_horizon_days);
-}
-
-std::string ChurnHorizonWords(const FittedModels* models) {
-  if (models == nullptr || !models->churn.has_value()) return "in the churn horizon";
-  return fmt::format("in the next {} days", models->churn->horizon_days);
 }
 
 // nullopt: the models are not known, or have none.
@@ -141,8 +137,7 @@ void AddExpectations(const ScoreAnswer& answer, const FittedModels* models, Tabl
   add("Residual value", outlook.residual_value,
       fmt::format("{} over all time to come, discounted", money(outlook.residual_value)));
   AddPredictions(answer, horizon, of_opportunities, table);
-  add("Churn", score.churn_probability,
-      fmt::format("{} likely to buy nothing {}", Percent(score.churn_probability), ChurnHorizonWords(models)));
+  AddChurn(answer, models, table);
 }
 
 std::string RangeWords(const ScoreAnswer& answer) {

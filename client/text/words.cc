@@ -36,7 +36,7 @@ struct FlagWords {
   std::string_view sentence;
 };
 
-constexpr std::array<FlagWords, 6> kFlagWords = {{
+constexpr std::array<FlagWords, 7> kFlagWords = {{
     {kFlagNoPurchase, "no_purchase", "No purchase so far, so there is no segment, cluster, value or churn to tell."},
     {kFlagSpendFromPopulation, "spend_from_population",
      "No repeat purchase to judge the own spend by: the expected spend is that of the whole base."},
@@ -48,6 +48,8 @@ constexpr std::array<FlagWords, 6> kFlagWords = {{
      "Inactive for so long that the churn model does not apply: there is no churn probability."},
     {kFlagOutlier, "outlier", "Unlike everybody else: set aside as an outlier, so there is no cluster."},
     {kFlagClusterMissing, "cluster_missing", "A value that clusters are made of is missing, so there is no cluster."},
+    {kFlagChurnFromLifetime, "churn_from_lifetime",
+     "The history is too short for a churn model: the churn probability is the lifetime model's."},
 }};
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <arrow/ipc/api.h>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace strata {
 namespace {
@@ -28,7 +29,8 @@ absl::Status CheckFormat(const ArrowFormat& format, const arrow::Schema& schema)
     return MakeError(absl::StatusCode::kDataLoss, format.reason,
                      fmt::format("not a {}: its format is '{}'", format.name, name));
   }
-  const bool is_other = format.also_read != 0 && version == std::to_string(format.also_read);
+  const bool is_other = std::any_of(format.also_read.begin(), format.also_read.end(),
+                                    [&version](int also) { return also != 0 && version == std::to_string(also); });
   if (version != std::to_string(format.version) && !is_other) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_UNKNOWN",
                      fmt::format("{}: format version '{}', this build reads {}", format.name, version, format.version));

@@ -5,6 +5,7 @@
 #include <arrow/api.h>
 #include <arrow/io/api.h>
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,8 +40,8 @@ absl::Status FromArrow(const arrow::Status& status, std::string_view reason, std
 struct ArrowFormat {
   std::string_view name;  // "strata ledger segment"
   int version = 0;
-  std::string_view reason;  // of the error when bytes are not as they must be
-  int also_read = 0;        // another version that is read as well; 0: none
+  std::string_view reason;            // of the error when bytes are not as they must be
+  std::array<int, 2> also_read = {};  // other versions that are read as well; 0: none
 };
 std::shared_ptr<arrow::KeyValueMetadata> FormatMetadata(const ArrowFormat& format);
 

@@ -41,7 +41,7 @@ void VisitHoldoutColumns(Visit&& visit) {
 static_assert(sizeof(CustomerColumns) == sizeof(int64_t) + 18 * sizeof(std::span<const int64_t>),
               "a column of CustomerColumns is missing from VisitFeatureColumns and VisitHoldoutColumns");
 
-// The bytes of the Arrow file: the as_of view, with churn the test and the train view, and the one of the hold-out
+// The bytes of the Arrow file: the as_of view, those of churn, newest first, and the one of the hold-out
 // where the dates have one. The ids are those of the as_of view, as texts of an Arrow array; nobody asks the others for
 // theirs, so they have empty ones. All batches of a file have the same columns, so the other views have zeros in those
 // of the hold-out.

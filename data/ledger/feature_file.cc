@@ -20,13 +20,20 @@ namespace {
 
 constexpr ArrowFormat kFormat{"strata features", kFeatureFormatVersion, "FEATURES_CORRUPT"};
 constexpr ArrowFormat kHoldoutFormat{kFormat.name, kHoldoutFeatureFormatVersion, kFormat.reason};
-constexpr ArrowFormat kAnyFormat{kFormat.name, kFormat.version, kFormat.reason, kHoldoutFormat.version};
+constexpr ArrowFormat kViewsFormat{kFormat.name, kViewsFeatureFormatVersion, kFormat.reason};
+constexpr ArrowFormat kAnyFormat{
+    kFormat.name, kFormat.version, kFormat.reason, {kHoldoutFormat.version, kViewsFormat.version}};
 constexpr char kAsOfKey[] = "strata.as_of_day";
 constexpr char kHorizonKey[] = "strata.churn_horizon_days";  // 0: no churn views
+constexpr char kViewsKey[] = "strata.churn_views";           // absent: kChurnViews
 constexpr char kHoldoutKey[] = "strata.holdout_days";        // absent: no hold-out view
 constexpr int kFirstFeature = 2;                             // after hash and id
 
-const ArrowFormat& FormatOf(const FeatureDates& dates) { return dates.holdout_days > 0 ? kHoldoutFormat : kFormat; }
+bool SaysViews(const FeatureDates& dates) { return dates.has_churn && dates.churn_views != kChurnViews; }
+
+const ArrowFormat& FormatOf(const FeatureDates& dates) {
+  return SaysViews(dates) ? kViewsFormat : dates.holdout_days > 0 ? kHoldoutFormat : kFormat;
+}
 
 std::shared_ptr<arrow::Schema> FeatureSchema(const FeatureDates& dates) {
   arrow::FieldVector fields = {arrow::field("hash", arrow::uint64(), false), arrow::field("id", arrow::utf8(), false)};
@@ -38,6 +45,7 @@ std::shared_ptr<arrow::Schema> FeatureSchema(const FeatureDates& dates) {
   const auto metadata = FormatMetadata(FormatOf(dates));
   metadata->Append(kAsOfKey, std::to_string(dates.as_of));
   metadata->Append(kHorizonKey, std::to_string(dates.has_churn ? dates.churn_horizon_days : 0));
+  if (SaysViews(dates)) metadata->Append(kViewsKey, std::to_string(dates.churn_views));
   if (dates.holdout_days > 0) metadata->Append(kHoldoutKey, std::to_string(dates.holdout_days));
   return arrow::schema(std::move(fields), metadata);
 }
@@ -61,6 +69,13 @@ absl::StatusOr<FeatureDates> DatesOf(const arrow::Schema& schema) {
   STRATA_ASSIGN_OR_RETURN(dates.as_of, Number(schema, kAsOfKey));
   STRATA_ASSIGN_OR_RETURN(dates.churn_horizon_days, Number(schema, kHorizonKey));
   dates.has_churn = dates.churn_horizon_days != 0;
+  if (schema.metadata()->Contains(kViewsKey)) {
+    STRATA_ASSIGN_OR_RETURN(dates.churn_views, Number(schema, kViewsKey));
+    if (!dates.has_churn || dates.churn_views < kChurnViews || dates.churn_views > kMaxChurnViews) {
+      return Corrupt(
+          fmt::format("{} churn views, allowed are {} to {}", dates.churn_views, kChurnViews, kMaxChurnViews));
+    }
+  }
   if (schema.metadata()->Contains(kHoldoutKey)) {
     STRATA_ASSIGN_OR_RETURN(dates.holdout_days, Number(schema, kHoldoutKey));
   }
@@ -123,21 +138,23 @@ absl::StatusOr<FeatureFile> FeatureFile::Open(std::string_view bytes) {
   if (!file.schema->Equals(*FeatureSchema(dates), /*check_metadata=*/false)) {
     return Corrupt(fmt::format("unexpected columns {}", file.schema->ToString()));
   }
-  const size_t cutoffs = dates.has_churn ? 3 : 1;
+  const size_t cutoffs = 1 + (dates.has_churn ? static_cast<size_t>(dates.churn_views) : 0);
   const size_t views = cutoffs + (dates.holdout_days > 0 ? 1 : 0);
   if (file.batches.size() != views) {
     return Corrupt(fmt::format("{} record batches, expected are {}", file.batches.size(), views));
   }
   auto arrays = std::make_shared<Arrays>();
   arrays->batches = std::move(file.batches);
-  CustomerColumns* const targets[] = {&arrays->features.today, &arrays->features.churn_test,
-                                      &arrays->features.churn_train};
-  for (size_t view = 0; view < cutoffs; ++view) {
+  STRATA_ASSIGN_OR_RETURN(arrays->features.today, ColumnsOf(*arrays->batches[0], dates.as_of));
+  for (size_t view = 1; view < cutoffs; ++view) {
     const Day as_of = dates.as_of - static_cast<Day>(view) * dates.churn_horizon_days;
-    STRATA_ASSIGN_OR_RETURN(*targets[view], ColumnsOf(*arrays->batches[view], as_of));
+    STRATA_ASSIGN_OR_RETURN(arrays->churn_views.emplace_back(), ColumnsOf(*arrays->batches[view], as_of));
   }
-  if (dates.has_churn) arrays->churn_views = {arrays->features.churn_test, arrays->features.churn_train};
   arrays->features.churn_views = arrays->churn_views;
+  if (cutoffs > 1) {
+    arrays->features.churn_test = arrays->churn_views[0];
+    arrays->features.churn_train = arrays->churn_views[1];
+  }
   if (views > cutoffs) {
     STRATA_ASSIGN_OR_RETURN(arrays->features.holdout,
                             ColumnsOf(*arrays->batches[cutoffs], dates.as_of - dates.holdout_days, true));

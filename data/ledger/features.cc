@@ -20,16 +20,16 @@ namespace {
 // How far back the windows of a view reach, in days; the first is the view's date itself.
 constexpr std::array<Day, 5> kWindowsDays = {0, 30, 90, 180, 365};
 enum Window : size_t { kDate, k30Days, k90Days, k180Days, k365Days };
-constexpr size_t kChurnViews = 2;
-constexpr size_t kViewsMax = 1 + kChurnViews + 1;  // the last one of a hold-out
+constexpr size_t kViewsMax = 1 + kMaxChurnViews + 1;  // the last one of a hold-out
 // Bounds and counts that stay in registers; left to itself the compiler takes them through memory every day. Two of
-// them are enough without a hold-out, or without churn.
+// them are enough for kChurnViews cutoffs without a hold-out, or without churn, three for both.
 constexpr size_t kLaneBounds = 8;
 using BoundLanes [[gnu::vector_size(kLaneBounds * sizeof(int32_t))]] = int32_t;
-using AllLanes = std::array<BoundLanes, 3>;
-constexpr size_t kBoundsMax = 3 * kLaneBounds;  // of kViewsMax views, and one more
+using AllLanes = std::array<BoundLanes, 6>;
+constexpr size_t kBoundsMax = 6 * kLaneBounds;  // of kViewsMax views, and one more
 static_assert(kViewsMax * kWindowsDays.size() < kBoundsMax);
 static_assert((1 + kChurnViews) * kWindowsDays.size() <= 2 * kLaneBounds);
+static_assert((1 + kChurnViews + 1) * kWindowsDays.size() < 3 * kLaneBounds);
 
 // What a customer did up to some day. No sum leaves its bits: CustomerHistory has seen to that.
 struct Facts {
@@ -55,7 +55,8 @@ class CustomerHistory {
 
   // OUT_OF_RANGE when a sum over any of the days could leave its column. Days ascend.
   absl::Status Read(uint64_t hash, const DaySpans& parts) {
-    return other_ < 2 * kLaneBounds ? ReadDays<false>(hash, parts) : ReadDays<true>(hash, parts);
+    if (other_ < 2 * kLaneBounds) return ReadDays<2>(hash, parts);
+    return other_ < 3 * kLaneBounds ? ReadDays<3>(hash, parts) : ReadDays<6>(hash, parts);
   }
 
   bool IsIn(size_t view) const { return days_until_[view * kWindowsDays.size()] > 0; }
@@ -67,7 +68,7 @@ class CustomerHistory {
   const Facts& all() const { return until_[days_]; }
 
  private:
-  template <bool kThreeLanes>
+  template <int kLanes>
   absl::Status ReadDays(uint64_t hash, const DaySpans& parts);
 
   const size_t other_;  // place of its bound
@@ -84,11 +85,13 @@ absl::Status SumOverflow(uint64_t hash) {
                    {{"customer_hash", Hex(hash)}});
 }
 
-template <bool kThreeLanes>
+template <int kLanes>
 absl::Status CustomerHistory::ReadDays(uint64_t hash, const DaySpans& parts) {
   if (until_.size() <= parts.size()) until_.resize(2 * parts.size() + 1);
-  const auto [first_bounds, second_bounds, third_bounds] = std::bit_cast<AllLanes>(bounds_);
+  const auto [first_bounds, second_bounds, third_bounds, fourth_bounds, fifth_bounds, sixth_bounds] =
+      std::bit_cast<AllLanes>(bounds_);
   BoundLanes days_until_first{}, days_until_second{}, days_until_third{};
+  BoundLanes days_until_fourth{}, days_until_fifth{}, days_until_sixth{};
   Facts* next = until_.data();
   int64_t net_micros = 0, repeat_net_micros = 0, squared_gap_days = 0;
   int32_t rows = 0, return_rows = 0, purchase_days = 0;
@@ -119,10 +122,15 @@ absl::Status CustomerHistory::ReadDays(uint64_t hash, const DaySpans& parts) {
     *++next = {net_micros, repeat_net_micros, squared_gap_days, rows, return_rows, purchase_days, last_day};
     days_until_first -= first_bounds >= day;  // true is -1
     days_until_second -= second_bounds >= day;
-    if constexpr (kThreeLanes) days_until_third -= third_bounds >= day;
+    if constexpr (kLanes > 2) days_until_third -= third_bounds >= day;
+    if constexpr (kLanes > 3) {
+      days_until_fourth -= fourth_bounds >= day;
+      days_until_fifth -= fifth_bounds >= day;
+      days_until_sixth -= sixth_bounds >= day;
+    }
   }
-  days_until_ =
-      std::bit_cast<std::array<int32_t, kBoundsMax>>(AllLanes{days_until_first, days_until_second, days_until_third});
+  days_until_ = std::bit_cast<std::array<int32_t, kBoundsMax>>(AllLanes{
+      days_until_first, days_until_second, days_until_third, days_until_fourth, days_until_fifth, days_until_sixth});
   first_day_ = first_day;
   days_ = static_cast<size_t>(next - until_.data());
   return absl::OkStatus();
@@ -170,6 +178,8 @@ class ViewColumns {
     future_net_micros_[size_ - 1] = future_net_micros;
     purchase_days_before_[size_ - 1] = purchase_days_before;
   }
+
+  size_t size() const { return size_; }
 
   CustomerColumns View() const {
     const size_t holdouts = is_holdout_ ? size_ : 0;
@@ -275,13 +285,14 @@ class ShardViews {
     if (!history_.IsIn(0) && !is_known) return absl::OkStatus();
     ids_.Add(customer.id);
     views_[0].Add(customer.hash, history_, 0, -1);
-    if (visitor_ != nullptr) visitor_->Visit(static_cast<size_t>(result->customers), UpToDate(days));
+    if (visitor_ != nullptr) visitor_->Visit(static_cast<size_t>(result->customers), UpTo(dates_[0], days));
     ++result->customers;
     result->customers_with_purchase += history_.Until(0, kDate).purchase_days > 0;
     for (size_t v = 1; v < cutoffs(); ++v) {
       if (!history_.IsIn(v)) break;
       // The horizon of a view ends at the date of the one before.
       const int32_t future = history_.Until(v - 1, kDate).purchase_days - history_.Until(v, kDate).purchase_days;
+      if (visitor_ != nullptr) visitor_->VisitCutoff(v - 1, views_[v].size(), UpTo(dates_[v], days));
       views_[v].Add(customer.hash, history_, v, future);
     }
     if (has_holdout_ && history_.IsIn(cutoffs())) AddToHoldout(customer.hash);
@@ -298,7 +309,7 @@ class ShardViews {
   // The as_of view and its cutoffs, newest first, then that of the hold-out.
   static std::vector<Day> ViewDates(const FeatureDates& dates) {
     std::vector<Day> result = {dates.as_of};
-    for (int back = 1; dates.has_churn && back <= static_cast<int>(kChurnViews); ++back) {
+    for (int back = 1; dates.has_churn && back <= dates.churn_views; ++back) {
       result.push_back(dates.as_of - back * dates.churn_horizon_days);
     }
     if (dates.holdout_days > 0) result.push_back(dates.as_of - dates.holdout_days);
@@ -314,8 +325,8 @@ class ShardViews {
     views_[v].AddHoldout(now.net_micros - then.net_micros, then.purchase_days - history_.purchase_days_until_other());
   }
 
-  DaySpans UpToDate(const DaySpans& parts) const {
-    const auto end = std::upper_bound(parts.day.begin(), parts.day.end(), dates_[0]);
+  static DaySpans UpTo(Day date, const DaySpans& parts) {
+    const auto end = std::upper_bound(parts.day.begin(), parts.day.end(), date);
     return parts.Part(0, static_cast<size_t>(end - parts.day.begin()));
   }
 
@@ -351,6 +362,11 @@ absl::Status CheckDates(const FeatureDates& dates) {
         absl::StatusCode::kInvalidArgument, "HORIZON_IMPOSSIBLE",
         fmt::format("churn horizon is {} days, allowed are 1 to {}", dates.churn_horizon_days, kLastDay - kFirstDay));
   }
+  if (dates.has_churn && (dates.churn_views < kChurnViews || dates.churn_views > kMaxChurnViews)) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "HORIZON_IMPOSSIBLE",
+        fmt::format("{} cutoffs of churn, allowed are {} to {}", dates.churn_views, kChurnViews, kMaxChurnViews));
+  }
   if (dates.holdout_days < 0 || dates.holdout_days > kLastDay - kFirstDay) {
     return MakeError(absl::StatusCode::kInvalidArgument, "HOLDOUT_IMPOSSIBLE",
                      fmt::format("hold-out is {} days, allowed are 1 to {}", dates.holdout_days, kLastDay - kFirstDay));
@@ -359,6 +375,8 @@ absl::Status CheckDates(const FeatureDates& dates) {
 }
 
 }  // namespace
+
+void DayVisitor::VisitCutoff(size_t, size_t, const DaySpans&) {}
 
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
                                             std::span<const KnownCustomer> known, DayVisitor* visitor) {

@@ -22,12 +22,16 @@ namespace strata {
 
 inline constexpr int kFeatureFormatVersion = 2;         // 2: only the as_of view has ids
 inline constexpr int kHoldoutFeatureFormatVersion = 3;  // of files that have a hold-out view: two columns more
+inline constexpr int kViewsFeatureFormatVersion = 4;    // of files that say how many churn views they have
+inline constexpr int kChurnViews = 2;                   // where nothing is said: a test and a training cutoff
+inline constexpr int kMaxChurnViews = 7;                // a test cutoff, and six to train on
 
 struct FeatureDates {
   Day as_of = 0;
   bool has_churn = false;
-  int churn_horizon_days = 0;  // test cutoff = as_of - h, train cutoff = as_of - 2h
-  int holdout_days = 0;        // the hold-out view is as of as_of - holdout_days; 0: there is none
+  int churn_horizon_days = 0;  // h: the cutoffs are as_of - h, as_of - 2h, ...
+  int churn_views = kChurnViews;
+  int holdout_days = 0;  // the hold-out view is as of as_of - holdout_days; 0: there is none
 };
 
 // A customer of the base whether there are rows or not: one that a table of customers names.
@@ -44,6 +48,9 @@ class DayVisitor {
   // The customer in row `row` of the as_of view, row by row. `days` are those up to its date, one per day and file;
   // none for a customer who is known alone.
   virtual void Visit(size_t row, const DaySpans& days) = 0;
+  // After it, for each churn view that has the customer, newest first (view 0): in row `row` of that view; `days` are
+  // those up to the view's date.
+  virtual void VisitCutoff(size_t view, size_t row, const DaySpans& days);
 };
 
 struct FeatureResult {
@@ -56,8 +63,9 @@ struct FeatureResult {
 
 // A view holds every customer with an accepted row up to its date; that of as_of the `known` ones as well, who ascend
 // and are there once. future_purchase_days is -1 in the as_of view; the hold-out view has all that followed up to
-// as_of. `visitor` may be null. INVALID_ARGUMENT when churn is wanted without a horizon, or a hold-out of no days;
-// OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums leave their column, which no shard of UpdateShard has.
+// as_of. `visitor` may be null. INVALID_ARGUMENT when churn is wanted without a horizon or with fewer than kChurnViews
+// or more than kMaxChurnViews views, or a hold-out of no days; OUT_OF_RANGE (NET_OVERFLOW) names a customer whose sums
+// leave their column, which no shard of UpdateShard has.
 absl::StatusOr<FeatureResult> BuildFeatures(const LedgerShard& shard, const FeatureDates& dates,
                                             std::span<const KnownCustomer> known = {}, DayVisitor* visitor = nullptr);
 

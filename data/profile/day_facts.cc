@@ -3,6 +3,7 @@
 #include "base/column_type.h"
 #include "base/int128.h"
 #include "data/profile/lifetime_periods.h"
+#include "model/churn/survival.h"
 
 namespace strata {
 namespace {
@@ -64,6 +65,12 @@ void DayFacts::AddOpportunities(const LifetimePeriod& period) {
   opportunities_n.push_back(of.n);
 }
 
+void DayFacts::AddTenure(int horizon_days) {
+  const std::optional<TenureSpan> span = TenureOfBuyer(purchase_days_, as_of_, horizon_days);
+  churn_tenure.push_back(span.has_value() ? span->exit : kNoWhole);
+  churn_lost.push_back(span.has_value() ? int64_t{span->is_event} : kNoWhole);
+}
+
 void DayFacts::Visit(size_t, const DaySpans& days) {
   MergeDays(days, &days_);
   purchase_days_.clear();
@@ -75,6 +82,7 @@ void DayFacts::Visit(size_t, const DaySpans& days) {
   AddWindow();
   if (rules_.rfm_days.has_value()) AddRfm();
   if (rules_.opportunity.has_value()) AddOpportunities(*rules_.opportunity);
+  if (rules_.churn_days.has_value()) AddTenure(*rules_.churn_days);
   gaps.Add(purchase_days_, as_of_, rules_.gap_days);
 }
 

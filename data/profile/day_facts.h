@@ -29,6 +29,7 @@ class DayFacts final : public DayVisitor {
       active_quarters;  // of the four blocks of 91 days that end with the date, those with a purchase day
   std::vector<int64_t> rfm_recency, rfm_frequency, rfm_monetary;  // empty where the rules have no days for them
   std::vector<int64_t> opportunities_x, opportunities_last, opportunities_n;  // likewise
+  std::vector<int64_t> churn_tenure, churn_lost;                              // likewise (data/profile/churn_columns.h)
   // In the window of the rules.
   std::vector<int64_t> has_rows;  // 1: there is a row
   std::vector<int64_t> orders;    // purchase days
@@ -41,6 +42,7 @@ class DayFacts final : public DayVisitor {
   void AddWindow();
   void AddRfm();
   void AddOpportunities(const LifetimePeriod& period);
+  void AddTenure(int horizon_days);
 
   const Day as_of_;
   const ProfileRules& rules_;

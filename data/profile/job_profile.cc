@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "data/rows/table_batch.h"
@@ -11,6 +12,7 @@ namespace strata {
 namespace {
 
 constexpr char kPlainGrid[] = "eleven";
+constexpr char kSurvivalReport[] = "churn_survival";  // who alone looks at how long customers stayed
 
 std::vector<ProfileAttribute> AttributesOf(const Job& job, TableId table) {
   std::vector<ProfileAttribute> attributes;
@@ -45,6 +47,9 @@ ProfileRules ProfileRulesOf(const Job& job, Day as_of) {
     rules.opportunity = job.lifetime->opportunity;
     rules.contract = job.lifetime->contract;
   }
+  const bool wants_survival =
+      job.all_reports || std::find(job.reports.begin(), job.reports.end(), kSurvivalReport) != job.reports.end();
+  if (job.churn.has_value() && wants_survival) rules.churn_days = job.churn->horizon_days;
   rules.customers = AttributesOf(job, TableId::kCustomers);
   rules.kyc = AttributesOf(job, TableId::kKyc);
   return rules;

@@ -2,8 +2,8 @@
 // segments and reports read beside the features. A pure function; thread-safe.
 //
 // Sums are of the window that the rules give. Money is micros. A column that nothing is known of is there without
-// values, so that every profile has the same ones, but for rfm_*, opportunities_*, contract_* and attributes, which are
-// there as the rules say.
+// values, so that every profile has the same ones, but for rfm_*, opportunities_*, contract_*, churn_* and attributes,
+// which are there as the rules say.
 //
 //   orders             distinct orders of purchases; purchase days where no order id is mapped
 //   gross, returns     amounts of purchases, and of returns; without details the net of purchase days, and what the
@@ -22,6 +22,8 @@
 //                      data/profile/day_facts.h
 //   opportunities_*, contract_*
 //                      model/lifetime/discrete_table.h
+//   churn_tenure, churn_lost
+//                      data/profile/churn_columns.h
 //   customers.*, kyc.* attributes of the version that applies
 //   completeness       share of attributes that are present, in millionths; all of none where only ids are mapped
 //

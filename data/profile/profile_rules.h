@@ -26,6 +26,8 @@ struct ProfileRules {
   std::optional<LifetimePeriod> opportunity;     // of opportunities_*; nullopt: there are no such columns
   std::optional<LifetimeContract> contract;      // of contract_*, likewise
 
+  std::optional<int> churn_days;  // the horizon of churn_*, likewise
+
   // The first day that counts; days before any are fine.
   Day FirstDay(Day as_of) const { return window_days.has_value() ? as_of - *window_days + 1 : kTimelessDay; }
 };

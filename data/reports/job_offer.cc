@@ -86,6 +86,7 @@ ReportOffer OfferOf(const Job& job, std::string not_followed) {
   ReportOffer offer;
   offer.segments = !job.segments.empty();
   offer.clustering = job.clustering.has_value();
+  offer.churn = job.churn.has_value();
   if (job.lifetime.has_value()) {
     offer.lifetime = true;
     offer.spend = job.lifetime->spend;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/reports/churn_reports.h"
 #include "data/reports/class_reports.h"
 #include "data/reports/cluster_reports.h"
 #include "data/reports/lifetime_reports.h"
@@ -50,6 +51,7 @@ const std::vector<RegisteredReport>& AllReports() {
   static const std::vector<RegisteredReport> kReports = [] {
     std::vector<RegisteredReport> reports = {CompletenessReport(),  QualityColumnsReport(), QualityRejectsReport(),
                                              QualityTablesReport(), SegmentOverlapReport(), UserSegmentsReport()};
+    for (RegisteredReport& report : ChurnReports()) reports.push_back(std::move(report));
     for (RegisteredReport& report : ClassReports()) reports.push_back(std::move(report));
     for (RegisteredReport& report : ClusterReports()) reports.push_back(std::move(report));
     for (RegisteredReport& report : LifetimeReports()) reports.push_back(std::move(report));

@@ -24,6 +24,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,6 +75,9 @@ struct ReportShard {
   const CustomerColumns* today = nullptr;
   // As of the beginning of the lifetime value's hold-out, rows in the order of `today`; null: there is none.
   const CustomerColumns* holdout = nullptr;
+  // As of churn's cutoffs, newest first, with what followed; empty: the job has no churn, or its history no cutoff.
+  std::span<const CustomerColumns> churn_views;
+  std::span<const CustomerScore> scores;  // of the customers of `today`
   std::function<std::string_view(size_t)> id;
   const ColumnSet* columns = nullptr;  // features, profile, scores, classes as text
   const ClassCodes* classes = nullptr;

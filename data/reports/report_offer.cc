@@ -46,6 +46,7 @@ std::string WhyMissing(const ReportNeeds& needs, const ReportOffer& offer) {
   if (needs.segments && !offer.segments) return "needs segments: segments is not in the job";
   if (needs.clustering && !offer.clustering) return "needs clusters: models.clustering is not in the job";
   if (std::string why = WhyNoLifetime(needs, offer); !why.empty()) return why;
+  if (needs.churn && !offer.churn) return "needs churn: models.churn is not in the job";
   if (needs.follows && !offer.not_followed.empty()) {
     return fmt::format("needs an earlier snapshot to compare with: {}", offer.not_followed);
   }

@@ -19,6 +19,7 @@ struct ReportNeeds {
   bool follows = false;     // an earlier snapshot to compare with
   // Lifetime values, and what a job may ask of them: expected spend, a hold-out, covariates.
   bool lifetime = false, spend = false, holdout = false, covariates = false;
+  bool churn = false;  // the churn model
   // Whether it reads the shard of rows without customers too; in the others it finds customers.
   bool reference_rows = false;
 };
@@ -43,6 +44,7 @@ struct ReportOffer {
   bool segments = false;
   bool clustering = false;
   bool lifetime = false, spend = false, holdout = false, covariates = false;
+  bool churn = false;
   bool clustering_in_followed = true;  // where there is an earlier snapshot
   std::string not_followed;            // why there is no earlier snapshot to compare with; empty: there is one
 };

@@ -64,6 +64,7 @@ std::vector<std::string> WordsOf(const ReportNeeds& needs) {
   if (needs.lifetime) words.emplace_back("models.lifetime");
   if (needs.spend) words.emplace_back("models.lifetime.spend");
   if (needs.holdout) words.emplace_back("models.lifetime.holdout_days");
+  if (needs.churn) words.emplace_back("models.churn");
   if (needs.covariates) words.emplace_back("models.lifetime.covariates");
   if (needs.segments) words.emplace_back("segments");
   return words;

@@ -22,7 +22,9 @@ struct LookupHeader {
   uint64_t ids_bytes;
   uint64_t outlook_offset;  // both 0: no customer has an outlook
   uint64_t outlook_bytes;   // rows of LookupOutlook
-  uint8_t reserved[24];     // zero
+  uint64_t churn_offset;    // both 0: of no customer more is known than a churn probability
+  uint64_t churn_bytes;     // rows of LookupChurn
+  uint8_t reserved[8];      // zero
 };
 static_assert(sizeof(LookupHeader) == 128);
 
@@ -80,7 +82,20 @@ struct LookupOutlook {
 };
 static_assert(sizeof(LookupOutlook) == 96);
 
-// Name and place of every field of a record and of an outlook, as text; its hash is the fingerprint.
+// Of a customer's CustomerChurn, in a section of its own as well.
+struct LookupChurn {
+  double margin;
+  double value_at_risk;
+  uint8_t band;        // ChurnBand
+  uint8_t reserved;    // zero
+  uint8_t group[3];    // by reason; kNoReasonGroup: none
+  uint8_t feature[3];  // by reason
+  float contribution[3];
+  float value[3];
+};
+static_assert(sizeof(LookupChurn) == 48);
+
+// Name and place of every field of a record, of an outlook and of churn, as text; its hash is the fingerprint.
 std::string DescribeLookupRecord();
 
 }  // namespace strata

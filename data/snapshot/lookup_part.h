@@ -1,7 +1,8 @@
 // The lookup table of one shard in a snapshot: open addressing, read where it lies in a mapped file. Header, slots,
 // fixed-width records, id bytes; sections aligned to 64 bytes. slot = high bits of (hash * slots); load at most 0.8;
 // linear probing, the longest probe in the header; id bytes are compared on every hit. Outlooks are a section by row,
-// there if any customer has one. Canonical: equal rows give equal bytes. Read-only after writing, so thread-safe.
+// there if any customer has one, and so is what is known of churn beyond its probability. Canonical: equal rows give
+// equal bytes. Read-only after writing, so thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@
 
 namespace strata {
 
-// 2: with classes; 3: with the second cluster and the distance; 4: with outlooks.
-inline constexpr uint32_t kLookupFormatVersion = 4;
+// 2: with classes; 3: with the second cluster and the distance; 4: with outlooks; 5: with churn.
+inline constexpr uint32_t kLookupFormatVersion = 5;
 inline constexpr uint64_t kMaxLookupRows = 0xffff'fffe;  // a slot names its row in 32 bits, 0 is empty
 
 struct ScoredCustomer {
@@ -40,6 +41,7 @@ class LookupPart {
   static absl::StatusOr<LookupPart> Open(std::string_view bytes);
 
   bool has_outlooks() const { return outlook_offset_ != 0; }
+  bool has_churn() const { return churn_offset_ != 0; }
   std::optional<CustomerScore> Find(uint64_t hash, std::string_view id) const;  // no allocation
   std::optional<uint64_t> FindRow(uint64_t hash, std::string_view id) const;    // likewise
   uint64_t size() const { return rows_; }
@@ -56,6 +58,7 @@ class LookupPart {
   uint64_t records_offset_ = 0;
   uint64_t ids_offset_ = 0;
   uint64_t outlook_offset_ = 0;  // 0: there is none
+  uint64_t churn_offset_ = 0;    // likewise
 };
 
 }  // namespace strata

@@ -1,3 +1,4 @@
+#include "data/snapshot/churn_fields.h"
 #include "data/snapshot/cluster_fields.h"
 #include "data/snapshot/json_fields.h"
 #include "data/snapshot/lifetime_fields.h"
@@ -30,43 +31,6 @@ void VisitFields(V& visit, M& model) {
   visit("grid_cells", model.grid_cells);
 }
 
-template <typename V, Maybe<Baseline> M>
-void VisitFields(V& visit, M& baseline) {
-  visit("name", baseline.name);
-  visit("auc", baseline.auc);
-  visit("log_loss", baseline.log_loss);
-}
-
-template <typename V, Maybe<ChurnModel> M>
-void VisitFields(V& visit, M& model) {
-  visit("fitted", model.fitted);
-  visit("reason", model.reason);
-  visit("horizon_days", model.horizon_days);
-  visit("eligible_days", model.eligible_days);
-  visit("features", model.features);
-  visit("mean", model.mean);
-  visit("deviation", model.deviation);
-  visit("coefficients", model.coefficients);
-  visit("intercept", model.intercept);
-  visit("rows", model.rows);
-  visit("churned", model.churned);
-  visit("train_cutoff", model.train_cutoff);
-  visit("test_cutoff", model.test_cutoff);
-  visit("holdout_rows", model.holdout_rows);
-  visit("holdout_churned", model.holdout_churned);
-  visit("auc", model.auc);
-  visit("log_loss", model.log_loss);
-  visit("brier", model.brier);
-  visit("calibration_error", model.calibration_error);
-  visit("baselines", model.baselines);
-  visit("best_baseline", model.best_baseline);
-  visit("auc_gain", model.auc_gain);
-  visit("auc_gain_low", model.auc_gain_low);
-  visit("auc_gain_high", model.auc_gain_high);
-  visit("grade", model.grade);
-  visit("grade_reason", model.grade_reason);
-}
-
 // What belongs to no single model.
 struct Valuation {
   int lifetime_horizon_days = 0;
@@ -81,14 +45,21 @@ void VisitFields(V& visit, M& valuation) {
 
 namespace {
 
-// 3: lifetime value by BG/NBD alone; 2: clusters by size, of five features; 1: before RFM in full and schemes.
-constexpr int kModelFormatVersion = 4;
+// 4: churn by logistic regression alone; 3: lifetime value by BG/NBD alone; 2: clusters by size, of five features; 1:
+// before RFM in full and schemes.
+constexpr int kModelFormatVersion = 5;
 
 using ModelFile = std::pair<std::string, std::string>;
 
 template <typename T>
 void Append(const char* name, const std::optional<T>& model, std::vector<ModelFile>* files) {
   if (model.has_value()) files->emplace_back(name, JsonText(kModelFormatVersion, JsonWriter::Write(*model)));
+}
+
+// Long lists of short rows, on one line.
+template <typename T>
+void AppendLists(const char* name, const T& lists, std::vector<ModelFile>* files) {
+  files->emplace_back(name, JsonText(kModelFormatVersion, JsonWriter::Write(lists), /*indent=*/-1));
 }
 
 template <typename T>
@@ -101,17 +72,43 @@ absl::Status ReadModel(const ModelFile& file, std::optional<T>* model) {
   return JsonReader::Read(object, place, &model->emplace());
 }
 
+absl::Status IsAlone(const char* file, const char* model) {
+  return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+                   fmt::format("{} is there without {}", ModelName(file), ModelName(model)));
+}
+
+absl::Status TakeTrees(const std::optional<EnsembleLists>& trees, FittedModels* models) {
+  if (trees.has_value()) {
+    if (!models->churn.has_value()) return IsAlone("churn_trees", "churn");
+    STRATA_ASSIGN_OR_RETURN(models->churn->ensemble, trees->Trees(ModelName("churn_trees")));
+  }
+  return models->churn.has_value() ? CheckChurnModel(*models->churn, ModelName("churn")) : absl::OkStatus();
+}
+
+absl::Status TakeHistory(const std::optional<HistoryLists>& history, FittedModels* models) {
+  if (!history.has_value()) return absl::OkStatus();
+  if (!models->lifetime.has_value()) return IsAlone("lifetime_history", "lifetime");
+  const BaseHistory& kept = models->lifetime->history.emplace(history->History());
+  if (kept.births.size() != history->births.size() || kept.repeats.size() != history->repeats.size() ||
+      kept.cohorts.size() != history->cohorts.size()) {
+    return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
+                     ModelName("lifetime_history") + ": a day, or a month of a cohort, is given twice");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::vector<ModelFile> ModelsToJson(const FittedModels& models) {
   std::vector<ModelFile> files;
   Append("churn", models.churn, &files);
+  if (models.churn.has_value() && models.churn->ensemble.has_value()) {
+    AppendLists("churn_trees", EnsembleLists::Of(*models.churn->ensemble), &files);
+  }
   Append("clustering", models.clustering, &files);
   Append("lifetime", models.lifetime, &files);
   if (models.lifetime.has_value() && models.lifetime->history.has_value()) {
-    files.emplace_back("lifetime_history",
-                       JsonText(kModelFormatVersion, JsonWriter::Write(HistoryLists::Of(*models.lifetime->history)),
-                                /*indent=*/-1));  // long lists of short rows
+    AppendLists("lifetime_history", HistoryLists::Of(*models.lifetime->history), &files);
   }
   Append("rfm", models.rfm, &files);
   Append("schemes", models.schemes, &files);
@@ -127,10 +124,13 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
   FittedModels models;
   std::optional<Valuation> valuation;
   std::optional<HistoryLists> history;
+  std::optional<EnsembleLists> trees;
   for (const ModelFile& file : files) {
     absl::Status status;
     if (file.first == "churn") {
       status = ReadModel(file, &models.churn);
+    } else if (file.first == "churn_trees") {
+      status = ReadModel(file, &trees);
     } else if (file.first == "clustering") {
       status = ReadModel(file, &models.clustering);
     } else if (file.first == "lifetime") {
@@ -154,18 +154,8 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
   if (!valuation.has_value()) {
     return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", ModelName("valuation") + " is missing");
   }
-  if (history.has_value()) {
-    if (!models.lifetime.has_value()) {
-      return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
-                       ModelName("lifetime_history") + " is there without " + ModelName("lifetime"));
-    }
-    BaseHistory& kept = models.lifetime->history.emplace(history->History());
-    if (kept.births.size() != history->births.size() || kept.repeats.size() != history->repeats.size() ||
-        kept.cohorts.size() != history->cohorts.size()) {
-      return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT",
-                       ModelName("lifetime_history") + ": a day, or a month of a cohort, is given twice");
-    }
-  }
+  STRATA_RETURN_IF_ERROR(TakeTrees(trees, &models));
+  STRATA_RETURN_IF_ERROR(TakeHistory(history, &models));
   models.lifetime_horizon_days = valuation->lifetime_horizon_days;
   models.discount_rate_annual = valuation->discount_rate_annual;
   return models;

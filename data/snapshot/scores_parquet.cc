@@ -10,6 +10,7 @@
 #include "data/snapshot/parquet_bytes.h"
 #include "data/snapshot/scores_columns.h"
 #include "data/snapshot/snapshot.h"
+#include "model/churn/reasons.h"
 #include "model/classes/schemes.h"
 #include "model/cluster_columns.h"
 #include "model/columns.h"
@@ -30,6 +31,7 @@ class ScoreColumns {
   void AddClasses(const FittedModels& models, const ClassCodes& classes);
   void AddProfile(const ColumnSet& columns);
   void AddClusters(const ClusterColumns& clusters);
+  void AddChurn(const ChurnModel& model);
 
   // Of outlooks (VisitOutlook).
   void Number(std::string_view name, double CustomerOutlook::*member) {
@@ -110,6 +112,27 @@ class ScoreColumns {
       return std::isnan(value) ? std::nullopt : std::optional(value);
     });
   }
+  void AddChurnNumber(const char* name, double CustomerChurn::*member) {
+    table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [this, member](size_t i) {
+      const double value = rows_[i].score.churn.*member;
+      return std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
+  void AddBand() {
+    table_.Add<arrow::StringBuilder>("churn_band", arrow::utf8(), [this](size_t i) {
+      const ChurnBand band = rows_[i].score.churn.band;
+      return band == ChurnBand::kNone ? std::nullopt : std::optional<std::string_view>(Name(band));
+    });
+    texts_.emplace_back("churn_band");
+  }
+  // Of a reason; null where there is none, or the value is missing.
+  void AddReasonNumber(const std::string& name, size_t place, float ChurnReason::*member) {
+    table_.Add<arrow::FloatBuilder>(name, arrow::float32(), [this, place, member](size_t i) {
+      const ChurnReason& reason = rows_[i].score.churn.reasons.at(place);
+      const float value = reason.*member;
+      return !reason.is_there() || std::isnan(value) ? std::nullopt : std::optional(value);
+    });
+  }
   // NaN: absent.
   void AddNumbers(const std::string& name, std::span<const double> values) {
     table_.Add<arrow::DoubleBuilder>(name, arrow::float64(), [values](size_t i) {
@@ -163,12 +186,16 @@ void ScoreColumns::AddScores() {
   AddNumber("lifetime_value", &CustomerScore::lifetime_value);
   AddNumber("churn_probability", &CustomerScore::churn_probability);
   VisitOutlook(*this);
+  AddChurnNumber("churn_margin", &CustomerChurn::margin);
+  AddChurnNumber("value_at_risk", &CustomerChurn::value_at_risk);
+  AddBand();
   AddFlag("no_purchase", kFlagNoPurchase);
   AddFlag("spend_from_population", kFlagSpendFromPopulation);
   AddFlag("spend_not_positive", kFlagSpendNotPositive);
   AddFlag("churn_inactive", kFlagChurnInactive);
   AddFlag("outlier", kFlagOutlier);
   AddFlag("cluster_missing", kFlagClusterMissing);
+  AddFlag("churn_from_lifetime", kFlagChurnFromLifetime);
 }
 
 // Every column but future_purchase_days, which nobody knows yet as of the run's date.
@@ -251,6 +278,28 @@ void ScoreColumns::AddClusters(const ClusterColumns& clusters) {
   if (!clusters.weight.empty()) AddNumbers("cluster_weight", clusters.weight);
 }
 
+void ScoreColumns::AddChurn(const ChurnModel& model) {
+  const std::vector<std::string> groups = GroupsOf(model.plan);
+  const std::vector<ChurnFeature>& features = model.plan.features;
+  for (size_t place = 0; place < kChurnReasons; ++place) {
+    const std::string name = fmt::format("churn_reason_{}", place + 1);
+    const auto reason = [this, place](size_t i) { return rows_[i].score.churn.reasons.at(place); };
+    table_.Add<arrow::StringBuilder>(name, arrow::utf8(), [&, reason](size_t i) {
+      const uint8_t group = reason(i).group;
+      return group < groups.size() ? std::optional<std::string_view>(groups[group]) : std::nullopt;
+    });
+    table_.Add<arrow::StringBuilder>(name + "_feature", arrow::utf8(), [&, reason](size_t i) {
+      const ChurnReason found = reason(i);
+      const bool known = found.is_there() && found.feature < features.size();
+      return known ? std::optional<std::string_view>(features[found.feature].name) : std::nullopt;
+    });
+    texts_.push_back(name);
+    texts_.push_back(name + "_feature");
+    AddReasonNumber(name + "_contribution", place, &ChurnReason::contribution);
+    AddReasonNumber(name + "_value", place, &ChurnReason::value);
+  }
+}
+
 absl::Status CheckSameCustomers(const std::vector<ScoredCustomer>& rows, const FeatureFile& features) {
   const CustomerColumns& today = features.features().today;
   bool same = rows.size() == today.size();
@@ -276,6 +325,7 @@ absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer
     columns.AddProfile(*profile.columns);
   }
   if (profile.clusters != nullptr) columns.AddClusters(*profile.clusters);
+  if (profile.churn != nullptr) columns.AddChurn(*profile.churn);
   auto table = columns.Finish();
   if (!table.ok()) return FromArrow(table.status(), "SNAPSHOT_CORRUPT", "scores");
   return WriteParquet(**table, columns.texts());
@@ -286,6 +336,7 @@ std::string DescribeScoresColumns() {
   columns.AddScores();
   columns.AddFeatures({});
   columns.AddClusters({});
+  columns.AddChurn({});
   const auto table = columns.Finish();
   return table.ok() ? (*table)->schema()->ToString() : table.status().ToString();
 }

@@ -91,11 +91,11 @@ inline constexpr char kUserSegmentsReport[] = "reports/user_segments.parquet";  
 inline constexpr std::string_view kUserKind = "user";
 inline constexpr char kIdentitiesName[] = "identities/aliases.table";  // where the job merges any
 
-// Models as JSON objects: one text per model file (churn, clustering, lifetime and its lifetime_history, rfm, schemes,
-// spend; absent models have none) and one for "valuation", the horizon and the discount rate. Doubles are in a short
-// form that reads back to the same bits; "nan", "inf" and "-inf" are texts. FromJson is the inverse; DATA_LOSS
-// (SNAPSHOT_CORRUPT) names file and field, and FAILED_PRECONDITION (FORMAT_UNKNOWN) the version. Precondition: texts of
-// the models are UTF-8.
+// Models as JSON objects: one text per model file (churn and its churn_trees, clustering, lifetime and its
+// lifetime_history, rfm, schemes, spend; absent models have none) and one for "valuation", the horizon and the discount
+// rate. Doubles are in a short form that reads back to the same bits; "nan", "inf" and "-inf" are texts. FromJson is
+// the inverse; DATA_LOSS (SNAPSHOT_CORRUPT) names file and field, and FAILED_PRECONDITION (FORMAT_UNKNOWN) the version.
+// Precondition: texts of the models are UTF-8.
 std::vector<std::pair<std::string, std::string>> ModelsToJson(const FittedModels& models);  // (name, json), by name
 absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<std::pair<std::string, std::string>>& files);
 
@@ -122,17 +122,19 @@ absl::StatusOr<std::vector<SegmentLine>> DecodeUserSegments(std::string_view byt
 
 // All columns of a shard for BI tools: id, every CustomerScore field under its API name (absent values are null,
 // clusters count from 1, net is decimal, flags are booleans; of a customer's outlook a day that is never reached, or
-// too far off, is null with next_purchase_<percent>_never or _beyond true), every model feature as feature_<name>. Where customers
-// have a profile also class_<scheme>, growth_potential, margin and average_order, and every other column of the profile
-// as feature_<name>. With clusters also cluster_name, raw_<feature> and scaled_<feature> for every
-// feature they are made of (a category has the first alone; scaled values are in units of 2^-grid_bits of the model),
-// and cluster_weight where customers differ in it. `rows` are the customers of the as_of view in its order, else
-// INTERNAL (SCORES_MISMATCH).
+// too far off, is null with next_purchase_<percent>_never or _beyond true), every model feature as feature_<name>.
+// Where customers have a profile also class_<scheme>, growth_potential, margin and average_order, and every other
+// column of the profile as feature_<name>. With clusters also cluster_name, raw_<feature> and scaled_<feature> for
+// every feature they are made of (a category has the first alone; scaled values are in units of 2^-grid_bits of the
+// model), and cluster_weight where customers differ in it. With a churn model also churn_reason_<1 to 3>, the group,
+// and its _feature, _contribution and _value (of a category the place of its level). `rows` are the customers of the
+// as_of view in its order, else INTERNAL (SCORES_MISMATCH).
 struct ScoredProfile {  // null: there is none; the first three go together
   const FittedModels* models = nullptr;
   const struct ClassCodes* classes = nullptr;
   const class ColumnSet* columns = nullptr;
   const struct ClusterColumns* clusters = nullptr;
+  const ChurnModel* churn = nullptr;  // that the reasons of churn are of
 };
 absl::StatusOr<std::string> EncodeScoresParquet(const std::vector<ScoredCustomer>& rows,
                                                 const class FeatureFile& features, const ScoredProfile& profile = {});

@@ -88,10 +88,11 @@ struct TruthParquet::Columns {
         regions(NamesOf(kRegionNames)),
         channels(NamesOf(kChannelNames)),
         reasons(NamesOf(kChurnReasonNames)),
-        night_lives(NamesOf(kNightLifeNames)) {}
+        night_lives(NamesOf(kNightLifeNames)),
+        causes(NamesOf(kChurnCauseNames)) {}
 
   const World& world;
-  std::shared_ptr<arrow::Array> groups, regions, channels, reasons, night_lives;
+  std::shared_ptr<arrow::Array> groups, regions, channels, reasons, night_lives, causes;
   ParquetText file;
 };
 
@@ -132,6 +133,16 @@ absl::Status TruthParquet::Append(uint32_t first_customer, std::span<const Custo
     columns.Add<int32_t>("night", arrow::int32(), [](const Truth& truth) {
       return truth.night > 0 ? std::optional(int32_t{truth.night}) : std::nullopt;
     });
+  }
+  if (texts.world.options.shape == BaseShape::kCauses) {
+    const auto if_caused = [](const Truth& truth, int32_t value) {
+      return truth.cause != ChurnCause::kNone ? std::optional(value) : std::nullopt;
+    };
+    columns.AddText("cause", texts.causes,
+                    [=](const Truth& truth) { return if_caused(truth, static_cast<int32_t>(truth.cause)); });
+    columns.Add<int32_t>("cause_cutoff", arrow::date32(),
+                         [=](const Truth& truth) { return if_caused(truth, first + truth.cause_cutoff_day); });
+    columns.AddFlag("cause_leaves", [](const Truth& truth) { return truth.cause_leaves; });
   }
   return columns_->file.Append(*columns.Finish());
 }

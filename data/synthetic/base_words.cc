@@ -93,7 +93,9 @@ std::string JobText(const World& world, const SyntheticCounts& counts, std::stri
   text +=
       "  lifetime: {model: bg_nbd, spend: gamma_gamma, time_unit: week, horizon_days: 365, discount_rate_annual: "
       "0.10}\n";
-  if (options.shape == BaseShape::kRetail) text += "  churn: {algorithm: logistic, horizon_days: 90}\n";
+  if (options.shape == BaseShape::kRetail || options.shape == BaseShape::kCauses) {
+    text += "  churn: {algorithm: logistic, horizon_days: 90}\n";
+  }
   if (options.shape == BaseShape::kNights && models.empty()) text += "reports: all\n";
   return text.append(models);
 }

@@ -207,7 +207,7 @@ absl::StatusOr<GeneratedBase> GenerateBase(const BaseOptions& options, FileSyste
   std::string sources, models;
   if (world.catalogue.has_value()) {
     STRATA_RETURN_IF_ERROR(generation.tables().Finish());
-    sources = TableSourcesText(generation.tables().counts(), options.format);
+    sources = TableSourcesText(options.world.shape, generation.tables().counts(), options.format);
     models = TableModelsText();
   } else {
     STRATA_ASSIGN_OR_RETURN(const std::string products, EncodeProductsParquet(world));

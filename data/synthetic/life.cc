@@ -40,11 +40,15 @@ class Life {
 
  private:
   void DrawTraits();
+  CustomerTruth LiveWithCause();
   void Purchase(double day, int step);
   void PurchaseUnlessSilent(double day, int step);
   void Line(SyntheticRow row, int64_t cents, int step);
+  uint32_t ProductFor(bool is_dropped);
+  double PromotedShare(bool is_ended, int step) const;
   void MaybeReturn(const SyntheticRow& line, int step);
   void Append(SyntheticRow row);
+  bool Shows(ChurnCause cause, int32_t day) const { return cause_.cause == cause && cause_.IsShown(day); }
   // Of the wind-down: 0 for its first purchase, -1 before it or where the reason is another one.
   int StepFor(ChurnReason reason, int step) const { return truth_.reason == reason ? step : -1; }
 
@@ -57,6 +61,8 @@ class Life {
   DrawStream contents_;
   CustomerTruth truth_;
   PlannedNights nights_;
+  PlannedCause plan_;
+  CauseLife cause_;
   int planned_purchases_ = 0;  // of those on waking
   double start_day_ = 0;
   double spend_rate_ = 1;    // nu of the Gamma-Gamma model
@@ -87,10 +93,35 @@ void Life::DrawTraits() {
     truth_.night_life = nights_.life;
     truth_.night = nights_.night;
   }
+  if (world_.options.shape == BaseShape::kCauses) plan_ = PlanCause(world_, customer_);
   start_day_ = world_.options.days * (shape.start_begin + (shape.start_end - shape.start_begin) * traits.Unit());
 }
 
+// When they would buy comes first: a cause is there only where it can show.
+CustomerTruth Life::LiveWithCause() {
+  std::vector<double> days;
+  for (double day = start_day_; day < world_.options.days;) {
+    days.push_back(day);
+    if (truth_.rate_per_week <= 0) break;
+    day += times_.Exponential() * 7 / truth_.rate_per_week;
+  }
+  cause_ = LifeOf(plan_, world_.options.days, days);
+  truth_.first_day = static_cast<int32_t>(start_day_);
+  truth_.last_purchase_day = -1;
+  for (const double day : days) {
+    if (std::floor(day) <= cause_.silent_after && !overflown()) Purchase(day, -1);
+  }
+  truth_.alive = cause_.silent_after == world_.options.days - 1;
+  truth_.cause = cause_.cause;
+  truth_.cause_cutoff_day = cause_.cutoff_day;
+  truth_.cause_leaves = cause_.leaves;
+  truth_.tickets = static_cast<int16_t>(cause_.cause == ChurnCause::kServiceTickets ? plan_.tickets : 0);
+  truth_.has_ticket = plan_.has_ticket;
+  return truth_;
+}
+
 CustomerTruth Life::Live() {
+  if (world_.options.shape == BaseShape::kCauses) return LiveWithCause();
   const double gap_days = truth_.rate_per_week > 0 ? 7 / truth_.rate_per_week : 0;
   double day = start_day_;
   truth_.first_day = static_cast<int32_t>(day);
@@ -154,6 +185,7 @@ void Life::Purchase(double day, int step) {
     spend *= kCompetitorSpendFactor[static_cast<size_t>(falling)];
     lines = (lines + 1) / 2;
   }
+  if (Shows(ChurnCause::kBasketShrink, whole_day)) lines = 1;
   const int64_t cents = std::max(std::llround(100 * spend), static_cast<long long>(lines));
   shares_.clear();
   double total = 0;
@@ -169,27 +201,51 @@ void Life::Purchase(double day, int step) {
 }
 
 void Life::Line(SyntheticRow row, int64_t cents, int step) {
-  row.product = static_cast<uint16_t>(world_.product_choice.Of(contents_.Bits()));
+  const auto day = static_cast<int32_t>(row.second / kSecondsPerDay);
+  row.product = static_cast<uint16_t>(ProductFor(Shows(ChurnCause::kCategoryDropped, day)));
   const double pieces = static_cast<double>(cents) / static_cast<double>(world_.list_price_cents[row.product]);
   row.quantity = static_cast<int32_t>(std::clamp<double>(std::round(pieces), 1, kQuantityMax));
+  if (Shows(ChurnCause::kBasketShrink, day)) row.quantity = 1;
   row.unit_price_cents = std::max<int64_t>(1, (cents + row.quantity / 2) / row.quantity);
   row.amount_cents = row.unit_price_cents * row.quantity;
   if (world_.options.shape == BaseShape::kSparse) {
     Append(row);
     return;
   }
-  const double promoted = StepFor(ChurnReason::kPrice, step) >= 0 ? kPricePromotionShare : kPromotionShare;
+  const double promoted = PromotedShare(Shows(ChurnCause::kPromotionsEnded, day), step);
   if (contents_.Unit() < promoted) row.promotion = static_cast<uint8_t>(1 + contents_.Below(kPromotions));
   Append(row);
   MaybeReturn(row, step);
 }
 
+uint32_t Life::ProductFor(bool is_dropped) {
+  uint32_t product = world_.product_choice.Of(contents_.Bits());
+  if (world_.options.shape != BaseShape::kCauses) return product;
+  const bool is_of_home = contents_.Unit() < kHomeCategoryShare && !is_dropped;
+  while (((*world_.catalogue)[product].category == plan_.home_category) != is_of_home) {
+    product = world_.product_choice.Of(contents_.Bits());
+  }
+  return product;
+}
+
+double Life::PromotedShare(bool is_ended, int step) const {
+  if (world_.options.shape != BaseShape::kCauses) {
+    return StepFor(ChurnReason::kPrice, step) >= 0 ? kPricePromotionShare : kPromotionShare;
+  }
+  if (is_ended) return 0;
+  return plan_.is_bargain_hunter ? kBargainShare : kOtherBargainShare;
+}
+
 void Life::MaybeReturn(const SyntheticRow& line, int step) {
+  const auto bought = static_cast<int32_t>(line.second / kSecondsPerDay);
+  const bool is_spike = Shows(ChurnCause::kReturnsSpike, bought);
   const int annoyed = StepFor(ChurnReason::kService, step);
   const double share =
-      std::max(group_->return_share, annoyed >= 0 ? kServiceReturnShare[static_cast<size_t>(annoyed)] : 0);
+      is_spike ? kSpikeReturnShare
+               : std::max(group_->return_share, annoyed >= 0 ? kServiceReturnShare[static_cast<size_t>(annoyed)] : 0);
   if (contents_.Unit() >= share) return;
-  const int32_t day = static_cast<int32_t>(line.second / kSecondsPerDay + 1 + contents_.Below(kReturnDaysSpread));
+  int32_t day = bought + 1 + static_cast<int32_t>(contents_.Below(is_spike ? kSpikeReturnDays : kReturnDaysSpread));
+  if (is_spike) day = std::min(day, cause_.cutoff_day);  // shows by then
   const double time = contents_.Unit();
   if (day >= world_.options.days) return;  // after the period
   SyntheticRow row = line;

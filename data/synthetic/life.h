@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/status.h"
+#include "data/synthetic/causes.h"
 #include "data/synthetic/nights.h"
 #include "data/synthetic/world.h"
 
@@ -60,6 +61,11 @@ struct CustomerTruth {
   bool winding_down = false;                  // alive, and already in the last kWindDownPurchases purchases
   NightLife night_life = NightLife::kSteady;  // of a base of shape nights
   int night = 0;                              // the one that sees an awakened customer; 0: none
+  ChurnCause cause = ChurnCause::kNone;       // of a base of shape causes
+  int32_t cause_cutoff_day = -1;              // of the period: up to it the cause shows; -1: there is none
+  bool cause_leaves = false;                  // whether the customer leaves after it
+  int16_t tickets = 0;                        // of the cause
+  bool has_ticket = false;                    // one that means nothing
   uint8_t region = 0;                         // at first
   uint8_t channel = 0;                        // the own one
   double rate_per_week = 0;

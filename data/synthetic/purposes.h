@@ -15,6 +15,7 @@ inline constexpr uint64_t kPurposeDirt = 5;       // by transaction
 inline constexpr uint64_t kPurposeCatalogue = 6;  // by product
 inline constexpr uint64_t kPurposePlan = 7;       // by customer: what is planted in the tables beside transactions
 inline constexpr uint64_t kPurposeNights = 8;     // by customer: what becomes of them over the nights
+inline constexpr uint64_t kPurposeCauses = 9;     // by customer: a planted cause to leave, and when they leave
 // By customer; the number of the table is added.
 inline constexpr uint64_t kPurposeTable = 32;
 inline constexpr uint64_t kPurposeTableFault = 64;

@@ -10,6 +10,8 @@ std::string_view Name(BaseShape shape) {
       return "sparse";
     case BaseShape::kNights:
       return "nights";
+    case BaseShape::kCauses:
+      return "causes";
   }
   return "";
 }
@@ -35,6 +37,19 @@ std::vector<GroupShape> GroupsOfNights() {
   return groups;
 }
 
+// Nobody leaves but at a cutoff, and hardly anybody pauses for a horizon.
+std::vector<GroupShape> GroupOfCauses() {
+  return {{.name = "everybody",
+           .rate_shape = 8,
+           .drop_reluctance = kNobodyLeaves,
+           .spend_q = 20,
+           .spend_v = 190,  // 60 a purchase
+           .lines_mean = 4,
+           .return_share = 0.03,
+           .start_end = 0.1,
+           .channels = {40, 30, 20, 7, 3}}};
+}
+
 }  // namespace
 
 std::vector<GroupShape> GroupsOf(BaseShape shape) {
@@ -43,6 +58,7 @@ std::vector<GroupShape> GroupsOf(BaseShape shape) {
         {.name = "everybody", .rate_shape = 0.9, .drop_reluctance = 2, .spend_q = 4, .channels = {40, 30, 20, 7, 3}}};
   }
   if (shape == BaseShape::kNights) return GroupsOfNights();
+  if (shape == BaseShape::kCauses) return GroupOfCauses();
   // The groups lie apart in what a clustering sees: number of purchases, spend a purchase, tenure, share of returns.
   return {
       {.name = "regulars",

@@ -14,6 +14,7 @@ enum class BaseShape : uint8_t {
   kRetail,  // five groups, baskets, returns, reasons to leave that show
   kSparse,  // one BG/NBD and Gamma-Gamma population, one row a purchase, no returns
   kNights,  // four groups far apart, and ten nights over which some of their members move (nights.h)
+  kCauses,  // one group, and causes to leave that show before they work (causes.h)
 };
 std::string_view Name(BaseShape shape);
 

@@ -122,6 +122,22 @@ Json NightsJson(const World& world) {
   return {{"as_of", nights}, {"price_rise_a_night", kNightPriceRise}, {"shares", shares}};
 }
 
+Json CausesJson(const World& world) {
+  Json cutoffs = Json::array();
+  for (int place = CauseCutoffs(world.options.days) - 1; place >= 0; --place) {
+    cutoffs.push_back(FormatDay(world.options.first_day + CauseCutoffDay(world.options.days, place)));
+  }
+  Json causes = Json::array();
+  for (size_t cause = 1; cause < kChurnCauses; ++cause) causes.push_back(kChurnCauseNames[cause]);
+  return {{"cutoffs", cutoffs},
+          {"horizon_days", kCauseHorizonDays},
+          {"window_days", kCauseWindowDays},
+          {"causes", causes},
+          {"share_each", kCauseShare},
+          {"leaves_without_cause", kLeavesWithoutCause},
+          {"effect_log_odds", kCauseEffect}};
+}
+
 }  // namespace
 
 std::string TruthText(const World& world, const SyntheticCounts& counts, SyntheticFormat format, int files) {
@@ -139,6 +155,7 @@ std::string TruthText(const World& world, const SyntheticCounts& counts, Synthet
                 {"products", {{"count", kProductCount}, {"zipf_exponent", kZipfExponent}}},
                 {"winding_down_purchases", kWindDownPurchases}};
   if (world.options.shape == BaseShape::kNights) truth["nights"] = NightsJson(world);
+  if (world.options.shape == BaseShape::kCauses) truth["causes"] = CausesJson(world);
   return truth.dump(2) + "\n";
 }
 

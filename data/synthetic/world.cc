@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/synthetic/causes.h"
 #include "data/synthetic/draws.h"
 #include "data/synthetic/purposes.h"
 
@@ -162,6 +163,30 @@ std::vector<int64_t> ListPrices(uint64_t seed) {
   return prices;
 }
 
+// A cause that is to show needs purchases to show in, and tables to show in.
+absl::Status CheckCauses(const WorldOptions& options, const PlantedGroup& group) {
+  if (!options.all_tables) {
+    return Invalid("--tables", "transactions", "shape causes needs all: a cause shows in the customers table");
+  }
+  if (options.dirty_ratio > 0) {
+    return Invalid("--dirty-ratio", fmt::format("{}", options.dirty_ratio), "allowed with shape causes is 0");
+  }
+  const int cutoffs = CauseCutoffs(options.days);
+  if (cutoffs < kCauseCutoffsMin || cutoffs > kCauseCutoffsMax) {
+    return Invalid("--days", fmt::format("{}", options.days),
+                   fmt::format("of {} days there are {} cutoffs; allowed with shape causes are {} to {}", options.days,
+                               cutoffs, kCauseCutoffsMin, kCauseCutoffsMax));
+  }
+  const double lived = options.days * (1 - (group.shape.start_begin + group.shape.start_end) / 2);
+  const double wanted = kCausePurchases * lived / kCauseWindowDays;
+  if (group.expected_purchases >= wanted) return absl::OkStatus();
+  return Invalid(
+      "--transactions", fmt::format("{}", options.transactions),
+      fmt::format("{:.1f} purchases a customer; causes show in purchases, so allowed are at least {:.1f}, "
+                  "about {:.0f} rows a customer",
+                  group.expected_purchases, wanted, wanted * group.expected_rows / group.expected_purchases));
+}
+
 }  // namespace
 
 absl::StatusOr<World> MakeWorld(const WorldOptions& options) {
@@ -171,6 +196,7 @@ absl::StatusOr<World> MakeWorld(const WorldOptions& options) {
       std::max(1.0, clean_share * static_cast<double>(options.transactions) / static_cast<double>(options.customers));
   std::vector<PlantedGroup> groups = PlantGroups(options, rows_wanted);
   STRATA_RETURN_IF_ERROR(SolveRates(options, rows_wanted, &groups));
+  if (options.shape == BaseShape::kCauses) STRATA_RETURN_IF_ERROR(CheckCauses(options, groups.front()));
   std::vector<double> shares;
   std::vector<WeightedChoice> channels;
   double rows = 0;

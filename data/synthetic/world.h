@@ -62,7 +62,7 @@ struct World {
 };
 
 // INVALID_ARGUMENT (FLAG_INVALID) names the flag (--customers, --transactions, --start, --days, --dirty-ratio,
-// --currency), what was found and what is allowed.
+// --currency, --tables), what was found and what is allowed.
 absl::StatusOr<World> MakeWorld(const WorldOptions& options);
 
 }  // namespace strata

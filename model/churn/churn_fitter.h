@@ -1,132 +1,124 @@
-// Churn: P(no purchase day in the horizon h after a cutoff) for customers at risk, by logistic regression, with a grade
-// from the past. A Fitter (model/fitter.h). Cutoffs: train (today - 2h) and test (today - h); labels of both are known.
-//   1. moments of the features at both cutoffs, class counts;
-//   2. Newton, two fits at once: the graded one on the rows of the train cutoff, the served one on the rows of both. On
-//      a large base both begin on an even share of the customers (model/statistics/customer_share.h) and go on with all
-//      of them from near the share's optimum: there is but one, so it is found from anywhere. A lifetime model as of
-//      the test cutoff is fitted in the same rounds, as a baseline;
-//   3. a keyed sample of the hold-out (rows of the test cutoff) with labels and scores, and the grade (churn_grade.h).
-// No leakage: features end at their cutoff; the graded fit sees no label of a day after the test cutoff.
+// Churn: P(lost in the horizon h after the night's date) for customers at risk, by boosted trees or logistic regression,
+// calibrated, with a grade from the past. A Fitter (model/fitter.h). Cutoffs lie h apart: view 0 as of today - h, whose
+// labels test, view v as of today - (v + 1) h. Labels of all of them are known.
 //
-// Results with a reason instead of a fit or a grade: too few customers of a class, or a history that does not reach 2h
-// back. Not thread-safe.
+//   count    who is at risk, what became of them; lifetime models as of every cutoff and of today; rules of thumb. What
+//            the history is too thin for is not fitted (model/churn/sufficiency.h)
+//   gather   a keyed sample of customers with all their rows: for trees what they are fitted on, for the logistic model
+//            its medians and levels
+//   then the same procedure twice, moved by h: the graded fit on the views behind the first, the served one from the
+//   first on.
+//   trees    units on the sample (model/churn/churn_units.h): how many trees is decided on the first one by a keyed tenth
+//            of its training customers
+//   logistic proximal Newton rounds over all rows, all fits at once. On a large base both begin on an even share of the
+//            customers (model/statistics/customer_share.h) and go on with all of them from near the share's optimum
+//   Either is calibrated on rows that it was not trained on: those of a keyed fifth of the customers, or in a base below
+//   kCalibrationFifthFrom of five folds, at the newest training cutoff (older ones join until there are
+//   kIsotonicRowsMin rows and kIsotonicClassRowsMin of the rarer class).
+//   grade    a keyed sample of view 0 with labels and scores (model/churn/churn_grade.h)
+//
+// No leakage: features, lifetime models, medians, levels, rules end at their cutoff; the graded fit and its calibration
+// see no label of a day after the first view's cutoff. Not thread-safe.
 #pragma once
 
-#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/status.h"
-#include "model/churn/churn_features.h"
-#include "model/churn/churn_grade.h"
-#include "model/churn/logistic_regression.h"
-#include "model/customer_columns.h"
-#include "model/fitted_models.h"
+#include "model/churn/churn_fit_settings.h"
+#include "model/churn/churn_model.h"
+#include "model/churn/churn_rounds.h"
+#include "model/churn/feature_facts.h"
+#include "model/churn/sufficiency.h"
 #include "model/fitter.h"
-#include "model/kernels/kernels.h"
-#include "model/lifetime/lifetime_fitter.h"
-#include "model/lifetime/lifetime_kind.h"
-#include "model/statistics/customer_share.h"
-#include "model/statistics/exact_moments.h"
-#include "model/statistics/keyed_sample.h"
 
 namespace strata {
 
-// Below this many customers of either class neither coefficients nor an AUC mean anything.
-inline constexpr int64_t kChurnClassRowsMin = 25;
-
-struct LifetimeBaseline {  // BG/NBD as of the test cutoff, or NBD where drop-out is not to be seen
-  double time_unit_days = 7;
-  LifetimeParameters parameters;
-};
-
 class ChurnFitter {
  public:
-  struct Settings {
-    int horizon_days = 90;
-    int eligible_days = 180;
-    uint64_t seed = 1;
-    double time_unit_days = 7;  // of the lifetime baseline
-  };
+  using Settings = ChurnFitSettings;
+  using Parameters = ChurnRoundParameters;
+  using Partial = ChurnRoundPartial;
 
-  enum class Stage : uint8_t { kMoments = 0, kNewton = 1, kGrade = 2 };
-
-  struct Parameters {
-    Stage stage = Stage::kMoments;
-    int32_t horizon_days = 0;
-    int32_t eligible_days = 0;
-    uint64_t seed = 0;
-    int64_t holdout_rows = 0;             // kGrade: of all shards, to sample from
-    std::optional<LogisticModel> graded;  // kNewton: still fitting; kGrade: to be graded
-    std::optional<LogisticModel> served;
-    CustomerShare share;  // kNewton: whom to look at
-    std::optional<LifetimeFitter::Parameters> lifetime;
-    std::optional<LifetimeBaseline> baseline;
-
-    void Encode(ByteWriter* writer) const;
-    static Parameters Decode(ByteReader* reader);
-  };
-
-  struct CutoffRows {                              // rows at risk at one cutoff
-    Day cutoff = std::numeric_limits<Day>::min();  // of the shards with customers: the same in each
-    int64_t customers = 0;                         // with a purchase day, at risk or not
-    int64_t churned = 0;
-    std::vector<ExactMoments> moments;  // by feature; empty: no rows
-
-    int64_t rows() const { return moments.empty() ? 0 : moments[0].count; }
-    void Merge(const CutoffRows& other);
-    void Encode(ByteWriter* writer) const;
-    static CutoffRows Decode(ByteReader* reader);
-    bool operator==(const CutoffRows&) const = default;
-  };
-
-  struct Partial {
-    CutoffRows train, test;
-    LogisticSums graded, served;
-    LifetimeFitter::Partial lifetime;
-    KeyedSample holdout;
-
-    void Merge(const Partial& other);
-    void Encode(ByteWriter* writer) const;
-    static Partial Decode(ByteReader* reader);
-  };
-
-  explicit ChurnFitter(const Settings& settings);
+  explicit ChurnFitter(Settings settings);
 
   std::optional<Parameters> Next() const;
-  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels);
+  static Partial Accumulate(const Parameters& parameters, const ShardFeatures& shard, const Kernels& kernels) {
+    return AccumulateChurn(parameters, shard, kernels);
+  }
+  // INTERNAL where a partial does not belong to the round, or what a shard could not do.
   absl::Status Absorb(const Partial& merged);
 
   // Final once Next() is nullopt.
   const ChurnModel& result() const { return model_; }
 
  private:
-  void AbsorbMoments(const Partial& merged);
+  struct Side {  // the graded or the served fit
+    ChurnPlan plan;
+    std::vector<FeatureFacts> facts;
+    std::vector<LogisticColumn> columns;
+    std::vector<double> medians;
+    LogisticModel logistic;
+    std::optional<Ensemble> ensemble;
+    std::vector<UnitFeature> unit_features;
+    Calibration calibration;
+  };
+  struct OpenFit {
+    bool graded = false;
+    int32_t fold = -1;
+    LogisticFit fit;
+  };
+
+  absl::Status AbsorbCount(const Partial& merged);
+  void FitLifetimes(const Partial& merged);
+  absl::Status TakeLifetimeModel(const Partial& merged);
+  absl::Status AbsorbGather(const Partial& merged);
+  void LeaveOutThinFeatures(const std::vector<FeatureFacts>& facts);
+  void FallBack(std::string reason);
+  ChurnPlan PlanOf(bool graded) const;  // all features, with the levels of a fit
+  int training_views() const { return extent_.served; }
+  Side& side(bool graded) { return graded ? graded_ : served_; }
+
+  // churn_fitter_logistic.cc
+  void StartLogistic();
+  std::optional<LogisticSide> LogisticSideOf(bool graded) const;
+  bool IsThrough(const OpenFit& open) const;
+  absl::Status AbsorbMoments(const Partial& merged);
   absl::Status AbsorbNewton(const Partial& merged);
+  absl::Status AbsorbCells(const Partial& merged);
+
+  // churn_fitter_trees.cc
+  void StartTrees();
+  void StartOtherUnits();
+  ChurnUnitsRequest RequestOf(std::vector<ChurnUnit> units) const;
+  absl::Status AbsorbUnits(const Partial& merged);
+
+  // `cells` by view, then by fold.
+  void CalibrateSide(bool graded, const std::vector<std::vector<MarginCells>>& cells);
+  void FinishFits();
   absl::Status AbsorbGrade(const Partial& merged);
-  // Whether the fit needs nothing more of the customers it looks at.
-  bool IsThrough(const std::optional<LogisticFit>& fit) const;
-  void FinishNewton();
-  std::string WhyNotGraded(const CutoffRows& train, const CutoffRows& test) const;
+  void TakeDrivers();
 
   Settings settings_;
-  Stage stage_ = Stage::kMoments;
+  ChurnPlan plan_;  // of all features; levels: the words of either fit
+  ChurnStage stage_ = ChurnStage::kCount;
   bool done_ = false;
-  CustomerShare share_;  // whom both fits look at
-  std::optional<LogisticFit> graded_;
-  std::optional<LogisticFit> served_;
-  std::optional<LifetimeFitter> lifetime_;
+  ChurnExtent extent_;
+  std::vector<ViewCounts> counts_;  // by view, as many as are used
+  TunedRules rules_;
+  std::vector<std::optional<ChurnLifetime>> lifetimes_;  // by view
+  CustomerSplit split_;
+  KeyedRows sample_;
+  Side graded_, served_;
+  CustomerShare share_;
+  std::vector<OpenFit> fits_;
+  std::vector<ChurnUnit> units_;
+  std::map<std::pair<bool, int32_t>, ChurnUnitResult> unit_results_;  // by graded, fold
+  std::optional<int> trees_;                                          // how many, once decided
   ChurnModel model_;
 };
 static_assert(Fitter<ChurnFitter>);
-
-// P(no purchase day in the horizon) at the date of the columns; NaN when the model is not fitted or the customer is not
-// at risk.
-double ChurnProbability(const ChurnModel& model, const CustomerColumns& columns, size_t row);
-
-// The same of every row.
-std::vector<double> ChurnProbabilities(const ChurnModel& model, const CustomerColumns& columns, const Kernels& kernels);
 
 }  // namespace strata

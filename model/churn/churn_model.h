@@ -10,6 +10,8 @@
 #include "base/date.h"
 #include "model/churn/calibration.h"
 #include "model/churn/churn_plan.h"
+#include "model/churn/churn_reason.h"
+#include "model/churn/logistic_column.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/trees/ensemble.h"
 
@@ -105,13 +107,17 @@ struct ChurnModel {  // P(lost in the horizon after the night's date) for custom
   bool temporal = true;                  // false: graded by keyed folds, as the label has no date
 
   ChurnPlan plan;
-  std::optional<Ensemble> ensemble;          // trees
-  std::vector<double> medians;               // logistic, by feature of the plan: what a missing value counts as
-  Calibration calibration;                   // of the served fit
-  LifetimeParameters lifetime;               // as of fitted_as_of, of the features that read it
-  double time_unit_days = 7;                 // of `lifetime`
-  Day fitted_as_of = 0;                      // an earlier night's where the model is kept
-  std::vector<Day> cutoffs;                  // of the served fit's rows, newest first
+  std::optional<Ensemble> ensemble;     // trees
+  std::vector<LogisticColumn> columns;  // logistic: what mean, deviation, coefficients are of
+  std::vector<double> medians;          // by feature of the plan, in its unit, over training rows; categories: 0
+  Calibration calibration;              // of the served fit
+  LifetimeParameters lifetime;          // as of fitted_as_of, of the features that read it
+  double time_unit_days = 7;            // of `lifetime`
+  int32_t lifetime_T_max_days = 0;      // age of the oldest customer of `lifetime`
+  double lifetime_customers = 0;        // of the fit of `lifetime`; 0: there is none
+  Day fitted_as_of = 0;                 // an earlier night's where the model is kept
+  std::vector<Day> cutoffs;             // of the served fit's rows, newest first
+  ReasonsFor reasons_for = ReasonsFor::kBands;
   double band_low = 0.33, band_high = 0.66;  // low risk below band_low, high from band_high on
   std::vector<CalibrationBin> reliability;
   std::vector<LiftDecile> lift;

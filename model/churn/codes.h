@@ -21,7 +21,6 @@ namespace strata {
 inline constexpr uint16_t kMissingCode = 0xFFFF;
 // Of a category: a word that the fit does not know, or has too few of.
 inline constexpr uint16_t kOtherLevelCode = 0xFFFE;
-inline constexpr size_t kCodes = 65'536;
 inline constexpr uint16_t kZeroCode = 32'768;
 inline constexpr uint16_t kLeastCode = 4'609;
 inline constexpr uint16_t kGreatestCode = 60'927;

@@ -113,8 +113,9 @@ LogisticSums LogisticSums::Decode(ByteReader* reader) {
   return sums;
 }
 
-LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows)
-    : resolution_(std::ldexp(static_cast<double>(rows), -kLikelihoodGridBits)) {
+LogisticFit::LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows,
+                         const ElasticNet& penalty)
+    : penalty_(penalty), resolution_(std::ldexp(static_cast<double>(rows), -kLikelihoodGridBits)) {
   for (const ExactMoments& moment : moments) {
     const double deviation = std::ldexp(moment.Deviation(), -kFeatureGridBits);
     model_.mean.push_back(std::ldexp(moment.Mean(), -kFeatureGridBits));
@@ -139,41 +140,50 @@ LogisticFit LogisticFit::OverMoreRows() const {
   return fit;
 }
 
-double LogisticFit::Penalty() const {
-  double sum = 0;
-  for (const double coefficient : model_.coefficients) sum = std::fma(coefficient, coefficient, sum);
-  return kRidge / 2 * sum;
+std::vector<double> LogisticFit::Point() const {
+  std::vector<double> point = {model_.intercept};
+  point.insert(point.end(), model_.coefficients.begin(), model_.coefficients.end());
+  return point;
+}
+
+double LogisticFit::SlopeOf(const std::vector<double>& gradient, const std::vector<double>& step) const {
+  double slope = 0;
+  for (size_t i = 0; i < step.size(); ++i) {
+    slope = std::fma(gradient[i], step[i], slope);
+    if (i > 0) slope += penalty_.l1() * (std::fabs(accepted_[i] + step[i]) - std::fabs(accepted_[i]));
+  }
+  return slope;
 }
 
 void LogisticFit::MoveFromAccepted() {
-  model_.intercept = accepted_[0] - step_[0];
-  for (size_t j = 1; j < accepted_.size(); ++j) model_.coefficients[j - 1] = accepted_[j] - step_[j];
+  model_.intercept = accepted_[0] + step_[0];
+  for (size_t j = 1; j < accepted_.size(); ++j) model_.coefficients[j - 1] = accepted_[j] + step_[j];
 }
 
 void LogisticFit::Absorb(const LogisticSums& sums) {
   const size_t width = model_.coefficients.size() + 1;
-  const double objective = FromGrid(sums.loss, kLikelihoodGridBits) + Penalty();
+  const double objective = FromGrid(sums.loss, kLikelihoodGridBits) + PenaltyOf(penalty_, model_.coefficients);
   ++evaluations_;
   const double noise = resolution_ + kRelativeResolution * (1 + std::fabs(objective_));
-  if (evaluations_ > 1 && !(objective <= objective_ + noise)) {
+  if (evaluations_ > 1 && !(objective <= objective_ + kDecreaseShare * slope_ + noise)) {
     for (double& element : step_) element /= 2;
+    slope_ /= 2;
     MoveFromAccepted();
     done_ = evaluations_ >= kEvaluationsMax;
     return;
   }
   objective_ = objective;
-  accepted_ = {model_.intercept};
-  accepted_.insert(accepted_.end(), model_.coefficients.begin(), model_.coefficients.end());
+  accepted_ = Point();
   std::vector<double> gradient(width, 0);
   std::vector<double> hessian(TriangleIndex(width, 0), 0);
   for (size_t i = 0; i < std::min(width, sums.gradient.size()); ++i) {
-    gradient[i] = FromGrid(sums.gradient[i], kLikelihoodGridBits) + (i > 0 ? kRidge * accepted_[i] : 0);
+    gradient[i] = FromGrid(sums.gradient[i], kLikelihoodGridBits) + (i > 0 ? penalty_.l2() * accepted_[i] : 0);
   }
   for (size_t i = 0; i < std::min(hessian.size(), sums.hessian.size()); ++i) {
     hessian[i] = FromGrid(sums.hessian[i], kHessianGridBits);
   }
-  for (size_t i = 1; i < width; ++i) hessian[TriangleIndex(i, i)] += kRidge;
-  const auto step = SolvePositiveDefinite(hessian, gradient);
+  for (size_t i = 1; i < width; ++i) hessian[TriangleIndex(i, i)] += penalty_.l2();
+  const auto step = NewtonStep(hessian, gradient, accepted_, penalty_.l1());
   if (!step.has_value()) {
     done_ = true;
     return;
@@ -186,6 +196,7 @@ void LogisticFit::Absorb(const LogisticSums& sums) {
   done_ = converged_ || evaluations_ >= kEvaluationsMax;
   if (done_) return;  // at the point that was evaluated
   step_ = *step;
+  slope_ = SlopeOf(gradient, step_);
   MoveFromAccepted();
 }
 

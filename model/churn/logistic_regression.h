@@ -1,7 +1,7 @@
-// Logistic regression with a ridge on the standardised coefficients, by Newton's method over merged sums. A round
-// evaluates loss, gradient and Hessian at one point; every row's terms are rounded to a fixed grid and added as
-// integers, so any grouping of rows gives the same coefficients. Objective: sum of log-losses + ridge / 2 * sum of
-// squared coefficients; the intercept is free. Plain values, not thread-safe.
+// Logistic regression with an elastic net on the standardised coefficients (model/churn/elastic_net.h), by proximal
+// Newton steps over merged sums. A round evaluates loss, gradient and Hessian at one point; every row's terms are rounded
+// to a fixed grid and added as integers, so any grouping of rows gives the same coefficients. Plain values, not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/int128.h"
+#include "model/churn/elastic_net.h"
 #include "model/kernels/kernels.h"
 #include "model/statistics/exact_moments.h"
 
@@ -39,7 +40,8 @@ struct LogisticModel {
 // that is a little off changes the way to the optimum, not the optimum.
 inline constexpr int kHessianGridBits = 30;
 
-inline constexpr size_t kLogisticFeaturesMax = 63;
+// A Hessian of so many columns is half a megabyte of sums.
+inline constexpr size_t kLogisticFeaturesMax = 255;
 
 struct LogisticSums {
   Int128 loss = 0;
@@ -61,15 +63,15 @@ struct LogisticSums {
 
 class LogisticFit {
  public:
-  static constexpr double kRidge = 1.0;            // one row's worth of doubt on each standardised coefficient
   static constexpr double kStepTolerance = 1e-9;   // Newton doubles the digits: the error left is far smaller
   static constexpr double kStallTolerance = 1e-6;  // below it a step that does not shrink is the grid's rounding
   static constexpr double kNearTolerance = 1e-3;   // of tens of thousands of rows
   static constexpr int kEvaluationsMax = 60;       // Newton needs 5 to 10; the rest are for halved steps
+  static constexpr double kDecreaseShare = 1e-4;   // of the model's decrease that a step has to keep (Armijo 1966)
 
   // Standardises by `moments` (one per feature, of values in units of 2^-kFeatureGridBits; deviation 1 where constant)
   // and starts at the base rate. Precondition: 0 < positives < rows.
-  LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows);
+  LogisticFit(const std::vector<ExactMoments>& moments, int64_t positives, int64_t rows, const ElasticNet& penalty = {});
 
   bool done() const { return done_; }
   bool converged() const { return converged_; }
@@ -87,13 +89,17 @@ class LogisticFit {
   LogisticFit OverMoreRows() const;
 
  private:
-  double Penalty() const;
+  std::vector<double> Point() const;  // intercept, coefficients
+  // What the model of the objective promises of step_: its slope along it.
+  double SlopeOf(const std::vector<double>& gradient, const std::vector<double>& step) const;
   void MoveFromAccepted();
 
   LogisticModel model_;
+  ElasticNet penalty_;
   double base_rate_intercept_ = 0;
   std::vector<double> accepted_;                               // intercept, coefficients: where the objective was least
-  std::vector<double> step_;                                   // from accepted_ to model_, to be subtracted
+  std::vector<double> step_;                                   // from accepted_ to model_
+  double slope_ = 0;                                           // of the objective along step_, below 0
   double objective_ = 0;                                       // at accepted_
   double step_max_ = std::numeric_limits<double>::infinity();  // greatest element of the last Newton step
   double resolution_;  // of the objective: what rounding the rows' terms may add up to

@@ -8,7 +8,7 @@
 #include "model/clustering/category_price.h"
 #include "model/clustering/fitted_clusters.h"
 #include "model/clustering/partial_shapes.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 
 namespace strata {
 namespace {

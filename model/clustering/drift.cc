@@ -6,7 +6,7 @@
 
 #include "model/clustering/cluster_model.h"
 #include "model/clustering/feature_space.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 
 namespace strata {
 namespace {

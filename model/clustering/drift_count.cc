@@ -8,7 +8,7 @@
 #include "model/clustering/feature_space.h"
 #include "model/clustering/feature_values.h"
 #include "model/clustering/point_blocks.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 #include "model/clustering/trimming.h"
 
 namespace strata {

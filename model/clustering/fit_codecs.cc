@@ -1,6 +1,6 @@
 // What travels in the rounds of the clustering, as bytes.
 #include "model/clustering/fit_stages.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 #include "model/statistics/integer_sums.h"
 
 namespace strata {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/fixed_point.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 #include "model/clustering/space_counts.h"
 #include "model/clustering/space_warnings.h"
 #include "model/clustering/yeo_johnson.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/fixed_point.h"
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 #include "model/clustering/space_counts.h"
 #include "model/clustering/space_finder.h"
 #include "model/statistics/integer_sums.h"

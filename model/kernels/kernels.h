@@ -18,6 +18,8 @@
 
 #include "base/status.h"
 #include "model/kernels/cluster_kernels.h"
+#include "model/kernels/shap_kernels.h"
+#include "model/kernels/tree_kernels.h"
 
 namespace strata {
 
@@ -69,6 +71,8 @@ struct Kernels {
   void (*log1p)(const double* x, size_t n, double* out);
   void (*exp)(const double* x, size_t n, double* out);
   ClusterKernels cluster;  // of clustering over any features
+  ShapKernels shap;        // of what trees say, explained
+  TreeKernels trees;       // of boosted trees
 };
 
 const Kernels& PlainKernels();   // our own code with std::fma, on any machine

@@ -17,6 +17,9 @@ namespace {
 #include "model/kernels/cluster_lanes_plain.inc"
 #include "model/kernels/cluster_nearest.inc"
 #include "model/kernels/cluster_distances.inc"
+#include "model/kernels/shap.inc"
+#include "model/kernels/tree_gradients.inc"
+#include "model/kernels/tree_leaves_plain.inc"
 #include "model/kernels/table.inc"
 // clang-format on
 }  // namespace

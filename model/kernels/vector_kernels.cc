@@ -2,6 +2,7 @@
 // theirs is compiled for a machine that the program may not run on.
 #include "model/kernels/vector_kernels.h"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -25,6 +26,9 @@ namespace {
 #include "model/kernels/cluster_lanes_vector.inc"
 #include "model/kernels/cluster_nearest.inc"
 #include "model/kernels/cluster_distances.inc"
+#include "model/kernels/shap.inc"
+#include "model/kernels/tree_gradients.inc"
+#include "model/kernels/tree_leaves_vector.inc"
 #include "model/kernels/table.inc"
 // clang-format on
 }  // namespace

@@ -43,8 +43,14 @@ constexpr double kPanelsMax = 64;
 // integrand, whose logarithmic slope is at most (r + x + 1) a / (a + b + x).
 constexpr double kPanelWidthMax = 1.5;
 constexpr double kPanelDecayMax = 3.0;
+constexpr double kRoughWidthMax = 2.5;
+constexpr double kRoughDecayMax = 5;
 constexpr double kNarrowWidthMax = 0.12;  // four nodes suffice
 constexpr double kNarrowDecayMax = 0.2;
+
+// Of the power series' terms over their sum.
+constexpr double kNegligible = 1e-17;
+constexpr double kRoughlyNegligible = 1e-12;
 
 class Series {
  public:
@@ -60,6 +66,22 @@ class Series {
     const double y = t / scale_;
     return exponent_ >= kExponentMin && exponent_ <= kExponentMax && y <= kStretchMax &&
            Panels(std::log1p(y)) <= kPanelsMax;
+  }
+
+  RoughPurchases Roughly(double horizon, double rate) const {
+    const double to = std::log1p(horizon / scale_);
+    const int panels =
+        std::max(1, static_cast<int>(std::ceil(to * std::max(1 / kRoughWidthMax, decay_ / kRoughDecayMax))));
+    const double width = to / panels;
+    RoughPurchases sum;
+    for (int panel = 0; panel < panels; ++panel) {
+      for (const Rule* rule : {&kEightNodesLower, &kEightNodesUpper}) {
+        AddRoughly(*rule, panel * width, width, rate, &sum);
+      }
+    }
+    sum.expected *= shape_;
+    sum.discounted *= shape_;
+    return sum;
   }
 
   void Integrate(std::span<const double> horizons, std::span<double> expected) const {
@@ -91,14 +113,26 @@ class Series {
       z[k] = -std::expm1(-s);
       factor[k] = rule.weights[k] * std::exp((1 - a_) * s);
     }
-    const Lanes values = Hypergeometric(z);
+    const Lanes values = Hypergeometric(z, kNegligible);
     double sum = 0;
     for (int k = 0; k < kLanes; ++k) sum += factor[k] * values[k];
     return 0.5 * width * sum;
   }
 
+  void AddRoughly(const Rule& rule, double from, double width, double rate, RoughPurchases* sum) const {
+    Lanes z;
+    for (int k = 0; k < kLanes; ++k) z[k] = -std::expm1(-(from + 0.5 * width * (1 + rule.nodes[k])));
+    const Lanes values = Hypergeometric(z, kRoughlyNegligible);
+    for (int k = 0; k < kLanes; ++k) {
+      const double s = from + 0.5 * width * (1 + rule.nodes[k]);
+      const double purchases = 0.5 * width * rule.weights[k] * std::exp((1 - a_) * s) * values[k];
+      sum->expected += purchases;
+      sum->discounted += purchases * std::exp(-rate * scale_ * z[k] / (1 - z[k]));
+    }
+  }
+
   // 2F1(exponent, a; third; z) by its power series.
-  Lanes Hypergeometric(const Lanes& z) const {
+  Lanes Hypergeometric(const Lanes& z, double negligible) const {
     constexpr int kTermsMax = 20000;  // never reached within Suits; an end for hostile values
     constexpr int kTermsPerCheck = 4;
     Lanes term = {1, 1, 1, 1};
@@ -110,7 +144,7 @@ class Series {
         for (int k = 0; k < kLanes; ++k) sum[k] += term[k];
       }
       bool done = true;
-      for (int k = 0; k < kLanes; ++k) done = done && std::fabs(term[k]) <= 1e-17 * std::fabs(sum[k]);
+      for (int k = 0; k < kLanes; ++k) done = done && std::fabs(term[k]) <= negligible * std::fabs(sum[k]);
       if (done) break;
     }
     return sum;
@@ -185,6 +219,18 @@ class Mixture {
 };
 
 }  // namespace
+
+std::optional<RoughPurchases> RoughPurchasesWhileAlive(const BgNbdParameters& model, int64_t x, double T,
+                                                       double horizon, double rate) {
+  if (model.a == 0) {
+    const double expected = (model.r + static_cast<double>(x)) / (model.alpha + T) * horizon;
+    const double share = rate * horizon == 0 ? 1 : -std::expm1(-rate * horizon) / (rate * horizon);
+    return RoughPurchases{.expected = expected, .discounted = expected * share};
+  }
+  const Series series(model, x, T);
+  if (!series.Suits(horizon)) return std::nullopt;
+  return series.Roughly(horizon, rate);
+}
 
 void ExpectedPurchasesWhileAlive(const BgNbdParameters& model, int64_t x, double T, std::span<const double> horizons,
                                  std::span<double> expected) {

@@ -6,6 +6,7 @@
 #include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/futures.h"
 #include "model/lifetime/special/gauss_panels.h"
+#include "model/lifetime/special/hypergeometric_laplace.h"
 #include "model/lifetime/special/mixtures.h"
 #include "model/lifetime/special/negative_binomial.h"
 
@@ -31,12 +32,18 @@ CoinFuture::CoinFuture(const BgFamily& family, int64_t x, double T, int j)
 
 void CoinFuture::Expected(std::span<const double> horizons, std::span<double> expected) const {
   if (family_.k == 1) {
-    // BG/NBD's future with b' in the place of b + x.
-    const BgNbdParameters model{
-        .r = family_.r, .alpha = family_.alpha, .a = leaves_, .b = stays_ - static_cast<double>(x_)};
-    return ExpectedPurchasesWhileAlive(model, x_, T_, horizons, expected);
+    return ExpectedPurchasesWhileAlive(OneCoinModel(), x_, T_, horizons, expected);
   }
   for (size_t i = 0; i < horizons.size(); ++i) expected[i] = ExpectedByHits(horizons[i]);
+}
+
+std::optional<RoughPurchases> CoinFuture::Roughly(double horizon, double rate) const {
+  if (family_.k > 1) return std::nullopt;
+  return RoughPurchasesWhileAlive(OneCoinModel(), x_, T_, horizon, rate);
+}
+
+BgNbdParameters CoinFuture::OneCoinModel() const {
+  return {.r = family_.r, .alpha = family_.alpha, .a = leaves_, .b = stays_ - static_cast<double>(x_)};
 }
 
 double CoinFuture::ExpectedByHits(double t) const {
@@ -100,6 +107,12 @@ double CoinFuture::Discounted(double horizon, double rate) const {
 }
 
 double CoinFuture::Residual(double rate) const {
+  if (family_.k == 1) {
+    if (leaves_ == 0) return shape_ / (scale_ * rate);
+    if (const auto found = LaplaceOfHypergeometric(shape_ + 1, leaves_, leaves_ + stays_, rate * scale_)) {
+      return shape_ * *found;
+    }
+  }
   const std::vector<ShareNode> shares =
       leaves_ > 0 ? BetaNodes(leaves_, stays_) : std::vector<ShareNode>{{.p = 0, .q = 1, .weight = 1}};
   // One power of the rate goes into the weights, so that slow customers carry none.

@@ -24,6 +24,7 @@ bool IsSmaller(const LifetimeFit& fit, double customers) { return fit.customers 
 PairRules RulesFor(const FitScorerSettings& settings, int32_t T_max_days) {
   const ScoringRules& rules = settings.rules;
   PairRules pairs;
+  pairs.for_scores = settings.scores_alone && T_max_days == 0;
   pairs.horizon = rules.horizon_days / settings.time_unit_days;
   pairs.rate = ContinuousRate(rules.discount_rate_annual, settings.time_unit_days);
   pairs.T_max = T_max_days / settings.time_unit_days;
@@ -82,10 +83,14 @@ FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings, 
     day_rows_.resize(kDayRows);
     day_row_made_ = std::make_unique<std::once_flag[]>(kDayRows);
   }
-  if (level_ == 0) return;
+  if (level_ == 0 || settings.scores_alone) return;
   std::vector<LifetimeParameters> every = settings.replicates;
   if (every.empty() && HasErrors(fit)) {
-    taylor_.emplace(fit, settings.seed);
+    if (settings.normals != nullptr) {
+      taylor_.emplace(fit, *settings.normals);
+    } else {
+      taylor_.emplace(fit, settings.seed);
+    }
     draws_ = taylor_->draws();
     if (!taylor_->taylor_suffices()) every = taylor_->parameters();
   }
@@ -95,7 +100,9 @@ FitScorer::FitScorer(const LifetimeFit& fit, const FitScorerSettings& settings, 
   PairRules rough = tables_.rules();
   rough.is_rough = true;
   if (IsSmaller(fit, kTabledDrawCustomers)) rough.T_max = 0;
-  for (const LifetimeParameters& at : every) at_draws_.push_back(std::make_unique<const PairTables>(at, rough));
+  const auto shared = std::make_shared<const PairRules>(std::move(rough));
+  at_draws_.reserve(every.size());
+  for (const LifetimeParameters& at : every) at_draws_.push_back(std::make_unique<const PairTables>(at, shared));
 }
 
 FitScorer::~FitScorer() = default;
@@ -132,8 +139,9 @@ HistoryScore FitScorer::Score(const HistoryDays& days) const {
             .none = std::fmin(1.0, dropped + alive * day.none)};
   }
   const PurchaseHistory history = HistoryOf(days, time_unit_days_);
-  const PairForecast forecast = tables_.Of(history);
-  return {.p_alive = ProbabilityAlive(at_, history),
+  const AliveOdds odds = AliveOddsOf(at_, history);
+  const PairForecast forecast = tables_.Of(history, odds);
+  return {.p_alive = odds.alive,
           .expected = forecast.expected,
           .discounted = forecast.discounted,
           .none = std::fmin(1.0, forecast.none)};

@@ -33,6 +33,9 @@ struct FitScorerSettings {
   double interval_level = 0;               // 0: no intervals
   uint64_t seed = 1;
   std::vector<LifetimeParameters> replicates;  // of a bootstrap, which stand for the draws; empty: draws
+  // ParameterDraws::NormalsOf the seed, for who makes many scorers; null: every scorer makes its own.
+  std::shared_ptr<const ParameterDraws::Normals> normals;
+  bool scores_alone = false;  // of a scorer that is asked for Score and never walked
 };
 
 // A customer's own history, in days.

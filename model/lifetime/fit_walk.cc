@@ -216,8 +216,9 @@ void FitScorer::Walk::TakeEveryDraw(HistoryOutlook* out) {
   std::vector<double> alive(scorer_.draws_);
   for (size_t d = 0; d < scorer_.draws_; ++d) {
     const PairTables& tables = *scorer_.at_draws_[d];
-    const PairForecast forecast = tables.Of(history_);
-    alive[d] = ProbabilityAlive(tables.parameters(), history_);
+    const AliveOdds odds = AliveOddsOf(tables.parameters(), history_);
+    const PairForecast forecast = tables.Of(history_, odds);
+    alive[d] = odds.alive;
     values_[d] = forecast.expected;
     more_values_[d] = std::fmin(1.0, forecast.none);
     out->log_discounted[d] = std::log(forecast.discounted);

@@ -45,6 +45,9 @@ void AliveForecast::Expected(std::span<const double> horizons, std::span<double>
 double AliveForecast::Discounted(double horizon, double rate) const {
   return std::visit([&](const auto& future) { return future.Discounted(horizon, rate); }, future_);
 }
+std::optional<RoughPurchases> AliveForecast::Roughly(double horizon, double rate) const {
+  return std::visit([&](const auto& future) { return future.Roughly(horizon, rate); }, future_);
+}
 double AliveForecast::Residual(double rate) const {
   return std::visit([&](const auto& future) { return future.Residual(rate); }, future_);
 }

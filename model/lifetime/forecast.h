@@ -83,6 +83,8 @@ class AliveForecast {
   // Ascending horizons.
   void Expected(std::span<const double> horizons, std::span<double> expected) const;
   double Discounted(double horizon, double rate) const;  // rate >= 0
+  // RoughPurchasesWhileAlive (bg_nbd.h); absent also for other models.
+  std::optional<RoughPurchases> Roughly(double horizon, double rate) const;
   double Residual(double rate) const;
   double NonePurchased(double t) const;
   double NoneEver() const;

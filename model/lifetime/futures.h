@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "model/lifetime/bg_bb.h"
 #include "model/lifetime/bg_family.h"
+#include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/pareto_nbd.h"
 
 namespace strata {
@@ -28,12 +30,15 @@ class CoinFuture {
   void Expected(std::span<const double> horizons, std::span<double> expected) const;
   double Discounted(double horizon, double rate) const;
   double Residual(double rate) const;
+  std::optional<RoughPurchases> Roughly(double horizon, double rate) const;
   double NonePurchased(double t) const;
   double NoneEver() const { return 0; }
   std::vector<double> Counts(double t, double mass_left) const;
   double LogCount(double t, int64_t n) const;
 
  private:
+  // k = 1: BG/NBD's future with b' in the place of b + x.
+  BgNbdParameters OneCoinModel() const;
   double ExpectedByHits(double t) const;
 
   BgFamily family_;
@@ -53,6 +58,7 @@ class DeathFuture {
 
   void Expected(std::span<const double> horizons, std::span<double> expected) const;
   double Discounted(double horizon, double rate) const;
+  std::optional<RoughPurchases> Roughly(double, double) const { return std::nullopt; }
   double Residual(double rate) const;
   double NonePurchased(double t) const;
   double NoneEver() const;
@@ -70,6 +76,7 @@ class OpportunityFuture {
 
   void Expected(std::span<const double> horizons, std::span<double> expected) const;
   double Discounted(double horizon, double rate) const;
+  std::optional<RoughPurchases> Roughly(double, double) const { return std::nullopt; }
   double Residual(double rate) const;
   double NonePurchased(double t) const;
   double NoneEver() const;

@@ -73,7 +73,10 @@ struct LifetimeScorer::Parts {
       return;
     }
     keeps_patterns = HasFewPatterns(sources);
-    if (!keeps_patterns) settings.T_max_days = 0;
+    if (keeps_patterns) return;
+    settings.T_max_days = 0;
+    settings.normals = std::make_shared<const ParameterDraws::Normals>(
+        ParameterDraws::NormalsOf(ParameterDraws::Of::kPurchases, settings.seed, kParameterDraws));
   }
 
   // Whether tables can be kept for every pattern of traits that there may be: categories alone, and few of them.
@@ -89,12 +92,14 @@ struct LifetimeScorer::Parts {
   }
 
   // One walk over all rows of a pattern, or over all rows.
-  std::shared_ptr<const FitScorer> ScorerOf(std::span<const int64_t> codes) {
+  std::shared_ptr<const FitScorer> ScorerOf(std::span<const int64_t> codes, bool scores_alone) {
     const auto made = [&] {
       const std::vector<double> used = TraitsOfPattern(sources, codes);
       std::vector<double> traits(covariates->traits.size(), 0);
       for (size_t i = 0; i < used.size(); ++i) traits[places[i]] = used[i];
-      return std::make_shared<const FitScorer>(FitForTraits(*covariates, traits), settings);
+      FitScorerSettings own = settings;
+      own.scores_alone = scores_alone && !keeps_patterns;
+      return std::make_shared<const FitScorer>(FitForTraits(*covariates, traits), own);
     };
     if (!keeps_patterns) return made();
     const std::scoped_lock lock(mutex);
@@ -104,8 +109,9 @@ struct LifetimeScorer::Parts {
   }
 
   // Calls visit(scorer, rows) for every set of parameters, with the rows of customers with a purchase that it is of.
+  // `scores_alone`: the scorers are not walked.
   template <class Visit>
-  absl::Status ForEachFit(const CustomerColumns& at, const ColumnSet* profile, Visit visit) {
+  absl::Status ForEachFit(const CustomerColumns& at, const ColumnSet* profile, bool scores_alone, Visit visit) {
     std::vector<uint32_t> rows;
     for (size_t row = 0; row < at.size(); ++row) {
       if (at.purchase_days[row] > 0) rows.push_back(static_cast<uint32_t>(row));
@@ -121,7 +127,8 @@ struct LifetimeScorer::Parts {
       size_t end = begin;
       const uint32_t pattern = coded.pattern_of[rows[begin]];
       while (end < rows.size() && coded.pattern_of[rows[end]] == pattern) ++end;
-      visit(*ScorerOf(coded.pattern(pattern)), std::span<const uint32_t>(rows).subspan(begin, end - begin));
+      visit(*ScorerOf(coded.pattern(pattern), scores_alone),
+            std::span<const uint32_t>(rows).subspan(begin, end - begin));
       begin = end;
     }
     return absl::OkStatus();

@@ -101,7 +101,7 @@ absl::Status LifetimeScorer::Outlook(const CustomerColumns& at, const ColumnSet*
       parts_->TakeMoney(at, row, history, nullptr, &logs, &(*out)[row]);
     });
   }
-  return parts_->ForEachFit(at, profile, [&](const FitScorer& scorer, std::span<const uint32_t> rows) {
+  return parts_->ForEachFit(at, profile, false, [&](const FitScorer& scorer, std::span<const uint32_t> rows) {
     std::vector<RowOfHistory> ordered;
     for (const uint32_t row : rows) ordered.push_back({.days = DaysOf(at, row), .row = row});
     std::sort(ordered.begin(), ordered.end());

@@ -23,13 +23,19 @@ constexpr int kRoughNodes = 12;
 constexpr int kJetNodes = 16;
 constexpr double kAnyTolerance = 1;
 
-// ln expected, ln discounted and the logit of P(none) by a rule that is good enough for derivatives: discounting by
-// parts, exp(-rate h) E(h) + rate times the integral of exp(-rate u) E(u), at three nodes of Gauss and Legendre.
+// ln expected, ln discounted and the logit of P(none) by a rule that is good enough for derivatives: where the model
+// has none of its own, discounting by parts, exp(-rate h) E(h) + rate times the integral of exp(-rate u) E(u), at three
+// nodes of Gauss and Legendre.
 std::array<double, 3> RoughLogs(const LifetimeParameters& at, const PairRules& rules, int64_t x, double T, int j) {
   constexpr std::array<double, 3> kNode = {0.1127016653792583, 0.5, 0.8872983346207417};
   constexpr std::array<double, 3> kWeight = {5 / 18.0, 8 / 18.0, 5 / 18.0};
   const AliveForecast future(at, x, T, j);
   const double h = rules.horizon;
+  const double none = future.NonePurchased(h);
+  const double logit = std::log(none) - std::log1p(-none);
+  if (const auto rough = future.Roughly(h, rules.rate)) {
+    return {std::log(rough->expected), std::log(rough->discounted), logit};
+  }
   const std::array<double, 4> times = {kNode[0] * h, kNode[1] * h, kNode[2] * h, h};
   std::array<double, 4> expected{};
   if (rules.rate > 0) {
@@ -41,8 +47,7 @@ std::array<double, 3> RoughLogs(const LifetimeParameters& at, const PairRules& r
   for (size_t i = 0; i < 3; ++i) {
     discounted += rules.rate * h * kWeight[i] * std::exp(-rules.rate * times[i]) * expected[i];
   }
-  const double none = future.NonePurchased(h);
-  return {std::log(expected[3]), std::log(discounted), std::log(none) - std::log1p(-none)};
+  return {std::log(expected[3]), std::log(discounted), logit};
 }
 
 PairForecast Direct(const LifetimeParameters& at, const PairRules& rules, int64_t x, double T, int j) {
@@ -53,9 +58,12 @@ PairForecast Direct(const LifetimeParameters& at, const PairRules& rules, int64_
     return {.expected = std::exp(logs[0]), .discounted = std::exp(logs[1]), .none = 1 / (1 + std::exp(-logs[2]))};
   }
   const AliveForecast future(at, x, T, j);
-  found.residual = rules.rate > 0 ? future.Residual(rules.rate) : std::nan("");
   found.none = future.NonePurchased(rules.horizon);
-  found.never = future.NoneEver();
+  found.residual = std::nan("");
+  if (!rules.for_scores) {
+    if (rules.rate > 0) found.residual = future.Residual(rules.rate);
+    found.never = future.NoneEver();
+  }
   if (rules.horizon == 0) return found;
   std::vector<double> ends = rules.step_ends;
   if (ends.empty() || ends.back() < rules.horizon) ends.push_back(rules.horizon);
@@ -151,34 +159,37 @@ struct PairTables::Jets {
 };
 
 PairTables::PairTables(const LifetimeParameters& at, PairRules rules)
+    : PairTables(at, std::make_shared<const PairRules>(std::move(rules))) {}
+
+PairTables::PairTables(const LifetimeParameters& at, std::shared_ptr<const PairRules> rules)
     : at_(at),
       rules_(std::move(rules)),
-      rows_(rules_.T_max > 0 ? static_cast<size_t>((kTabledX + 1) * at.k) : 0),
+      rows_(rules_->T_max > 0 ? static_cast<size_t>((kTabledX + 1) * at.k) : 0),
       jets_(rows_.size()),
-      row_made_(std::make_unique<std::once_flag[]>(rows_.size())),
-      jets_made_(std::make_unique<std::once_flag[]>(rows_.size())) {}
+      row_made_(rows_.empty() ? nullptr : std::make_unique<std::once_flag[]>(rows_.size())),
+      jets_made_(rows_.empty() ? nullptr : std::make_unique<std::once_flag[]>(rows_.size())) {}
 
 PairTables::~PairTables() = default;
 
 bool PairTables::IsTabled(int64_t x, double T) const {
-  const double T_min = static_cast<double>(x) * rules_.gap_min;
-  return x <= kTabledX && T_min < rules_.T_max && T >= T_min && T <= rules_.T_max;
+  const double T_min = static_cast<double>(x) * rules_->gap_min;
+  return x <= kTabledX && T_min < rules_->T_max && T >= T_min && T <= rules_->T_max;
 }
 
 const PairTables::Row& PairTables::RowOf(int64_t x, int j) const {
   const auto place = static_cast<size_t>(x * at_.k + j);
   std::call_once(row_made_[place], [&] {
     const double alpha = at_.value[1];
-    const double T_min = static_cast<double>(x) * rules_.gap_min;
+    const double T_min = static_cast<double>(x) * rules_->gap_min;
     const auto logs_at = [&](double log_scale, std::span<double> logs) {
       const double T = std::fmax(0.0, std::exp(log_scale) - alpha);
-      const std::array<double, 6> found = LogsOf(Direct(at_, rules_, x, T, j), rules_);
+      const std::array<double, 6> found = LogsOf(Direct(at_, *rules_, x, T, j), *rules_);
       std::copy(found.begin(), found.end(), logs.begin());
     };
     rows_[place] = std::make_unique<Row>(
-        Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min), std::log(alpha + rules_.T_max),
-                                   rules_.is_rough ? kRoughNodes : kNodes,
-                                   rules_.is_rough ? kRoughTolerance : kTolerance)});
+        Row{.logs = ChebyshevTable(logs_at, 6, std::log(alpha + T_min), std::log(alpha + rules_->T_max),
+                                   rules_->is_rough ? kRoughNodes : kNodes,
+                                   rules_->is_rough ? kRoughTolerance : kTolerance)});
   });
   return *rows_[place];
 }
@@ -187,10 +198,10 @@ const PairTables::Jets& PairTables::JetsOf(int64_t x, int j) const {
   const auto place = static_cast<size_t>(x * at_.k + j);
   std::call_once(jets_made_[place], [&] {
     const double alpha = at_.value[1];
-    const double T_min = static_cast<double>(x) * rules_.gap_min;
+    const double T_min = static_cast<double>(x) * rules_->gap_min;
     const auto numbers_at = [&](double log_scale, std::span<double> numbers) {
       size_t at = 0;
-      for (const LogJet& jet : RoughJets(at_, rules_, x, std::fmax(0.0, std::exp(log_scale) - alpha), j)) {
+      for (const LogJet& jet : RoughJets(at_, *rules_, x, std::fmax(0.0, std::exp(log_scale) - alpha), j)) {
         numbers[at++] = jet.value;
         for (const double slope : jet.gradient) numbers[at++] = slope;
         for (const double bend : jet.hessian) numbers[at++] = bend;
@@ -198,24 +209,24 @@ const PairTables::Jets& PairTables::JetsOf(int64_t x, int j) const {
     };
     jets_[place] = std::make_unique<Jets>(
         Jets{.numbers = ChebyshevTable(numbers_at, 3 * kJetNumbers, std::log(alpha + T_min),
-                                       std::log(alpha + rules_.T_max), kJetNodes, kAnyTolerance)});
+                                       std::log(alpha + rules_->T_max), kJetNodes, kAnyTolerance)});
   });
   return *jets_[place];
 }
 
 PairForecast PairTables::WhileAlive(int64_t x, double T, int j) const {
-  if (!IsTabled(x, T)) return Direct(at_, rules_, x, T, j);
+  if (!IsTabled(x, T)) return Direct(at_, *rules_, x, T, j);
   const Row& row = RowOf(x, j);
-  if (!row.logs.is_precise()) return Direct(at_, rules_, x, T, j);
+  if (!row.logs.is_precise()) return Direct(at_, *rules_, x, T, j);
   std::array<double, ChebyshevTable::kRoom> logs;
   row.logs(std::log(at_.value[1] + T), logs.data());
-  return ForecastOf(logs.data(), rules_, at_.kind == LifetimeKind::kParetoNbd && !rules_.is_rough);
+  return ForecastOf(logs.data(), *rules_, at_.kind == LifetimeKind::kParetoNbd && !rules_->is_rough);
 }
 
 PairJets PairTables::JetsWhileAlive(int64_t x, double T, int j) const {
   std::array<LogJet, 3> jets;
   if (!IsTabled(x, T)) {
-    jets = RoughJets(at_, rules_, x, T, j);
+    jets = RoughJets(at_, *rules_, x, T, j);
   } else {
     std::array<double, ChebyshevTable::kRoom> numbers;
     JetsOf(x, j).numbers(std::log(at_.value[1] + T), numbers.data());
@@ -229,8 +240,7 @@ PairJets PairTables::JetsWhileAlive(int64_t x, double T, int j) const {
   return {.expected = jets[0], .discounted = jets[1], .none = jets[2]};
 }
 
-PairForecast PairTables::Of(const PurchaseHistory& history) const {
-  const AliveOdds odds = AliveOddsOf(at_, history);
+PairForecast PairTables::Of(const PurchaseHistory& history, const AliveOdds& odds) const {
   const std::array<double, kRegularityMax> weights = HitWeights(at_, history);
   PairForecast sum{.none = odds.dropped, .never = odds.dropped};
   for (int j = 0; j < at_.k; ++j) {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <vector>
 
+#include "model/lifetime/bg_family.h"
 #include "model/lifetime/bg_nbd.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/lifetime/log_jet.h"
@@ -28,6 +29,8 @@ struct PairRules {
   std::vector<double> step_ends, step_factors;
   // Expected and discounted purchases and P(none) alone, discounted to 1e-5: for draws of parameters.
   bool is_rough = false;
+  // Neither residual nor never, which scores do not ask for; all else to the same bits. Without tables alone.
+  bool for_scores = false;
 };
 
 struct PairForecast {
@@ -51,19 +54,21 @@ class PairTables {
   static constexpr int64_t kTabledX = 1023;
 
   PairTables(const LifetimeParameters& at, PairRules rules);
+  // Of many parameters with the same rules.
+  PairTables(const LifetimeParameters& at, std::shared_ptr<const PairRules> rules);
   ~PairTables();
   PairTables(const PairTables&) = delete;
   PairTables& operator=(const PairTables&) = delete;
 
   const LifetimeParameters& parameters() const { return at_; }
-  const PairRules& rules() const { return rules_; }
+  const PairRules& rules() const { return *rules_; }
 
   // While alive at T, j hits since t_x.
   PairForecast WhileAlive(int64_t x, double T, int j = 0) const;
   // Precondition: horizon > 0.
   PairJets JetsWhileAlive(int64_t x, double T, int j = 0) const;
-  // Of a customer who may have dropped out: means over that and over the hits.
-  PairForecast Of(const PurchaseHistory& history) const;
+  // Of a customer who may have dropped out, `odds` of AliveOddsOf: means over that and over the hits.
+  PairForecast Of(const PurchaseHistory& history, const AliveOdds& odds) const;
 
  private:
   struct Row;
@@ -74,7 +79,7 @@ class PairTables {
   const Jets& JetsOf(int64_t x, int j) const;
 
   LifetimeParameters at_;
-  PairRules rules_;
+  std::shared_ptr<const PairRules> rules_;
   mutable std::vector<std::unique_ptr<Row>> rows_;  // by x and j
   mutable std::vector<std::unique_ptr<Jets>> jets_;
   std::unique_ptr<std::once_flag[]> row_made_, jets_made_;

@@ -93,18 +93,30 @@ LogJet LogitOf(const LogJet& logarithm, double q) {
   return logit;
 }
 
-ParameterDraws::ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws) : draws_(static_cast<size_t>(draws)) {
-  TakeDraws(fit.covariance, Of::kPurchases, seed);
-  for (const std::array<double, 4>& step : steps_) parameters_.push_back(Moved(fit.parameters, step));
+ParameterDraws::Normals ParameterDraws::NormalsOf(Of purpose, uint64_t seed, int draws) {
+  const uint64_t key = seed ^ static_cast<uint64_t>(purpose);
+  Normals normals(static_cast<size_t>(draws));
+  for (size_t draw = 0; draw < normals.size(); ++draw) {
+    for (size_t i = 0; i < 4; ++i) normals[draw][i] = NormalDraw(key, draw, i);
+  }
+  return normals;
+}
+
+ParameterDraws::ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws)
+    : ParameterDraws(fit, NormalsOf(Of::kPurchases, seed, draws)) {}
+
+ParameterDraws::ParameterDraws(const LifetimeFit& fit, const Normals& normals)
+    : draws_(normals.size()), at_(fit.parameters) {
+  TakeDraws(fit.covariance, normals);
 }
 
 ParameterDraws::ParameterDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed,
                                int draws)
     : draws_(static_cast<size_t>(draws)) {
-  TakeDraws(covariance, purpose, seed);
+  TakeDraws(covariance, NormalsOf(purpose, seed, draws));
 }
 
-void ParameterDraws::TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed) {
+void ParameterDraws::TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, const Normals& normals) {
   Eigen::Matrix4d matrix;
   for (size_t i = 0; i < 4; ++i) {
     for (size_t j = 0; j < 4; ++j) {
@@ -117,11 +129,9 @@ void ParameterDraws::TakeDraws(const std::array<std::array<double, 4>, 4>& covar
   const Eigen::Vector4d roots = solver.eigenvalues().cwiseMax(0).cwiseSqrt();
   const Eigen::Matrix4d root = solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
   monomials_.resize((4 + 10) * draws_);
-  const uint64_t key = seed ^ static_cast<uint64_t>(purpose);
+  steps_.reserve(draws_);
   for (size_t draw = 0; draw < draws_; ++draw) {
-    Eigen::Vector4d normal;
-    for (int i = 0; i < 4; ++i) normal(i) = NormalDraw(key, draw, static_cast<uint64_t>(i));
-    const Eigen::Vector4d moved = root * normal;
+    const Eigen::Vector4d moved = root * Eigen::Map<const Eigen::Vector4d>(normals[draw].data());
     const std::array<double, 4> step = {moved(0), moved(1), moved(2), moved(3)};
     steps_.push_back(step);
     size_t at = draw;
@@ -130,6 +140,13 @@ void ParameterDraws::TakeDraws(const std::array<std::array<double, 4>, 4>& covar
       for (size_t j = i; j < 4; ++j, at += draws_) monomials_[at] = (i == j ? 0.5 : 1) * step[i] * step[j];
     }
   }
+}
+
+std::vector<LifetimeParameters> ParameterDraws::parameters() const {
+  std::vector<LifetimeParameters> drawn;
+  drawn.reserve(draws_);
+  for (const std::array<double, 4>& step : steps_) drawn.push_back(Moved(at_, step));
+  return drawn;
 }
 
 void ParameterDraws::Values(const LogJet& jet, std::span<double> values) const {
@@ -172,7 +189,7 @@ QuantityInterval ParameterDraws::OfProbability(const LogJet& logarithm, double l
 QuantityInterval ParameterDraws::OfAnything(const std::function<double(const LifetimeParameters&)>& quantity,
                                             double level) const {
   std::vector<double> values;
-  for (const LifetimeParameters& at : parameters_) values.push_back(quantity(at));
+  for (const LifetimeParameters& at : parameters()) values.push_back(quantity(at));
   return EndsOf(values, level);
 }
 

@@ -43,14 +43,20 @@ class ParameterDraws {
   // Draws of different purposes with the same seed are independent.
   enum class Of : uint64_t { kPurchases = 0x6c69666574696d65, kSpend = 0x7370656e642d6f66 };
 
+  // What the draws are made of: of each, four numbers from the standard normal distribution.
+  using Normals = std::vector<std::array<double, 4>>;
+  static Normals NormalsOf(Of purpose, uint64_t seed, int draws);
+
   // Parameters without covariance (at a boundary) stay where they are. Precondition: the fit is fitted.
   ParameterDraws(const LifetimeFit& fit, uint64_t seed, int draws = kParameterDraws);
+  // The same by NormalsOf(kPurchases, seed, draws), for many fits with the same seed.
+  ParameterDraws(const LifetimeFit& fit, const Normals& normals);
   // Of any up to four parameters, given the covariance of their logarithms.
   ParameterDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed, int draws);
 
   size_t draws() const { return draws_; }
-  // Of the first constructor alone.
-  const std::vector<LifetimeParameters>& parameters() const { return parameters_; }
+  // Of a fit's draws alone.
+  std::vector<LifetimeParameters> parameters() const;
   // Of the logarithms, by draw.
   const std::vector<std::array<double, 4>>& steps() const { return steps_; }
   bool taylor_suffices() const { return taylor_suffices_; }
@@ -66,12 +72,12 @@ class ParameterDraws {
   void Values(const LogJet& jet, std::span<double> values) const;
 
  private:
-  void TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, Of purpose, uint64_t seed);
+  void TakeDraws(const std::array<std::array<double, 4>, 4>& covariance, const Normals& normals);
 
   size_t draws_;
+  LifetimeParameters at_;
   std::vector<std::array<double, 4>> steps_;
   std::vector<double> monomials_;  // of the steps, in the order of a jet's numbers: each at every draw
-  std::vector<LifetimeParameters> parameters_;
   bool taylor_suffices_ = true;
 };
 

@@ -44,7 +44,7 @@ absl::Status LifetimeScorer::Score(const CustomerColumns& at, const ColumnSet* p
     out->flags[row] = FlagsOf(spend);
   };
   if (parts_->discrete != nullptr) return parts_->discrete->Score(at, profile, take);
-  return parts_->ForEachFit(at, profile, [&](const FitScorer& scorer, std::span<const uint32_t> rows) {
+  return parts_->ForEachFit(at, profile, true, [&](const FitScorer& scorer, std::span<const uint32_t> rows) {
     for (const uint32_t row : rows) take(row, scorer.Score(DaysOf(at, row)));
   });
 }

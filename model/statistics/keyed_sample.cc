@@ -6,18 +6,15 @@
 #include "model/statistics/radix_order.h"
 
 namespace strata {
-namespace {
 
 // How many draws lie below a bound is a binomial number, whose variance is below its mean: with ten deviations on top
 // of the capacity the bound leaves out none of the lowest but by less than one chance in 10^20.
-uint64_t DrawMax(uint32_t capacity, int64_t customers) {
+uint64_t DrawBound(uint32_t capacity, int64_t customers) {
   constexpr double kDeviations = 10;
   const double wanted = capacity + kDeviations * (std::sqrt(static_cast<double>(capacity)) + kDeviations);
   if (static_cast<double>(customers) <= wanted) return ~uint64_t{0};
   return static_cast<uint64_t>(wanted / static_cast<double>(customers) * 0x1p64);
 }
-
-}  // namespace
 
 void KeyedSample::Append(uint64_t draw, uint64_t hash, std::span<const int64_t> values) {
   draws_.push_back(draw);
@@ -79,7 +76,7 @@ KeyedSample KeyedSample::Decode(ByteReader* reader) {
 }
 
 KeyedSampler::KeyedSampler(uint64_t seed, DrawPurpose purpose, uint32_t capacity, uint32_t width, int64_t customers)
-    : seed_(seed), round_(DrawRound(purpose)), draw_max_(DrawMax(capacity, customers)) {
+    : seed_(seed), round_(DrawRound(purpose)), draw_max_(DrawBound(capacity, customers)) {
   rows_.capacity_ = capacity;
   rows_.width_ = width;
 }

@@ -42,6 +42,10 @@ constexpr uint64_t DrawRound(DrawPurpose purpose, uint32_t repetition = 0) {
   return (static_cast<uint64_t>(purpose) << 32) | repetition;
 }
 
+// A bound that the lowest `capacity` draws of so many customers or more lie below, but for less than one chance in 10^20;
+// no bound where there are too few, or 0 for not known.
+uint64_t DrawBound(uint32_t capacity, int64_t customers);
+
 class KeyedSample {
  public:
   KeyedSample() = default;  // the neutral element of Merge

@@ -176,6 +176,25 @@ double Auc(std::span<const double> scores, std::span<const uint8_t> positive) {
   return WeightedAuc(scores, positive, std::vector<int32_t>(scores.size(), 1));
 }
 
+double AveragePrecision(std::span<const double> scores, std::span<const uint8_t> positive) {
+  const std::vector<uint32_t> order = RowsByValue(scores);
+  int64_t found = 0;
+  int64_t looked_at = 0;
+  double sum = 0;
+  for (size_t end = order.size(); end > 0;) {
+    int64_t found_here = 0;
+    size_t begin = end;
+    for (; begin > 0 && scores[order[begin - 1]] == scores[order[end - 1]]; --begin) {
+      found_here += positive[order[begin - 1]] != 0 ? 1 : 0;
+    }
+    looked_at += static_cast<int64_t>(end - begin);
+    found += found_here;
+    sum += static_cast<double>(found_here) * (static_cast<double>(found) / static_cast<double>(looked_at));
+    end = begin;
+  }
+  return found > 0 ? sum / static_cast<double>(found) : kUndefined;
+}
+
 double LogLoss(std::span<const double> probabilities, std::span<const uint8_t> positive) {
   if (probabilities.empty()) return kUndefined;
   double sum = 0;

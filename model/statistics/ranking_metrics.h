@@ -22,6 +22,11 @@ inline constexpr double kProbabilityFloor = 0x1.0p-40;
 double WeightedAuc(std::span<const double> scores, std::span<const uint8_t> positive, std::span<const int32_t> weights);
 double Auc(std::span<const double> scores, std::span<const uint8_t> positive);
 
+// The mean precision of lists that end at a positive: with distinct scores from the top, the sum over them of
+// (recall gained) * (precision so far); rows of one score stand and fall together. NaN without positives. Source:
+// Boyd, Eng, Page (2013), ECML PKDD, the estimator "average precision".
+double AveragePrecision(std::span<const double> scores, std::span<const uint8_t> positive);
+
 // Means over the rows; NaN without rows.
 double LogLoss(std::span<const double> probabilities, std::span<const uint8_t> positive);
 double BrierScore(std::span<const double> probabilities, std::span<const uint8_t> positive);

@@ -15,6 +15,9 @@ namespace strata {
 inline constexpr int kMarginGridBits = 40;
 inline constexpr size_t kMaxLeaves = 64;  // a set of leaves is one word
 inline constexpr size_t kMaxBins = 256;   // a bin is one byte; bin 0: missing
+// Of a leaf and of the start: 1,024 log-odds. With so many trees a margin is below 2^63 in magnitude.
+inline constexpr int64_t kMaxLeafValue = int64_t{1} << (10 + kMarginGridBits);
+inline constexpr size_t kMaxTrees = 4096;
 
 // How a feature's codes become bins.
 struct FeatureBins {
@@ -62,6 +65,7 @@ struct Ensemble {
   int64_t rows = 0;  // of the fit
 
   void Encode(ByteWriter* writer) const;
+  // Trees that are none, or that ask for a feature or bin that is not there, fail the reader as missing bytes do.
   static Ensemble Decode(ByteReader* reader);
   bool operator==(const Ensemble&) const = default;
 };

@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadUsage{{"--customers", "10", "--transactions", "1000000"}, "allowed is a purchase in two days on average"},
         BadUsage{Sized({"--format", "xml"}), "--format 'xml': allowed are parquet and csv"},
         BadUsage{Sized({"--tables", "some"}), "--tables 'some': allowed are transactions and all"},
-        BadUsage{Sized({"--shape", "dense"}), "--shape 'dense': allowed are retail, sparse and nights"},
+        BadUsage{Sized({"--shape", "dense"}), "--shape 'dense': allowed are retail, sparse, nights and causes"},
         BadUsage{Sized({"--shape", "nights", "--days", "100"}), "--days 100: allowed are 240 and more"},
         BadUsage{Sized({"--start", "2024-02-30"}), "--start 2024-02-30: '2024-02-30' is not a day of the calendar"},
         BadUsage{Sized({"--start", "2199-12-01"}), "--start 2199-12-01: allowed is 1900-01-01 to 2197-12-01"},

@@ -61,7 +61,25 @@ void TableMaker::AddCustomer(const Person& person) {
   } else {
     made.Text("period", "");
   }
+  if (world_.options.shape == BaseShape::kCauses) {
+    made.Whole("valid_from", person.registered);
+    made.Whole(kTicketsColumn, person.truth != nullptr && person.truth->has_ticket ? kMicros : 0);
+  }
   Finish(TableId::kCustomers, person, &draws);
+  if (person.truth != nullptr && person.truth->tickets > 0) AddTickets(*person.truth);
+}
+
+// Versions of the customer's row: tickets are opened before the cutoff, and closed after it.
+void TableMaker::AddTickets(const CustomerTruth& truth) {
+  const Day cutoff = world_.options.first_day + truth.cause_cutoff_day;
+  MadeTable& made = Table(TableId::kCustomers);
+  for (const auto& [day, tickets] : {std::pair(cutoff - kTicketDays, int{truth.tickets}), {cutoff + kTicketDays, 0}}) {
+    if (day > last_day_) continue;
+    made.Repeat();
+    made.Whole("valid_from", day);
+    made.Whole(kTicketsColumn, tickets * kMicros);
+    planters_[0].Count(made, &made_.counts[0]);
+  }
 }
 
 void TableMaker::AddContacts(const Person& person) {

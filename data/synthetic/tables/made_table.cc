@@ -63,11 +63,13 @@ MadeTable::MadeTable(TableId table, const std::vector<std::string_view>& without
 }
 
 MadeTable::MadeTable(std::vector<std::pair<std::string, ValueType>> columns) {
-  for (auto& [name, type] : columns) {
-    MadeColumn& column = columns_.emplace_back();
-    column.name = std::move(name);
-    column.type = type;
-  }
+  for (auto& [name, type] : columns) AddColumn(std::move(name), type);
+}
+
+void MadeTable::AddColumn(std::string name, ValueType type) {
+  MadeColumn& column = columns_.emplace_back();
+  column.name = std::move(name);
+  column.type = type;
   is_set_.resize(columns_.size());
 }
 

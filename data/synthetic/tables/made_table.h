@@ -36,6 +36,9 @@ class MadeTable {
   // Columns of its own.
   explicit MadeTable(std::vector<std::pair<std::string, ValueType>> columns);
 
+  // A further column. Precondition: there are no rows.
+  void AddColumn(std::string name, ValueType type);
+
   void Begin();  // a row
   // Of the row begun last. Precondition: the table has the column.
   void Text(std::string_view column, std::string_view value);  // empty: missing, and stays so

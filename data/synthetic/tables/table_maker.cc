@@ -33,7 +33,12 @@ MadeTable TruthTable() {
                     {"rows_last_28_days", ValueType::kInteger}});
 }
 
-MadeTable EmptyTable(TableId table) {
+MadeTable EmptyTable(TableId table, BaseShape shape) {
+  if (table == TableId::kCustomers && shape == BaseShape::kCauses) {
+    MadeTable made(table, {"parent_id", "age"});
+    made.AddColumn(std::string(kTicketsColumn), ValueType::kDecimal);
+    return made;
+  }
   if (table == TableId::kCustomers) return MadeTable(table, {"valid_from", "parent_id", "age"});
   return MadeTable(table, {"updated_at", "valid_from"});
 }
@@ -42,7 +47,7 @@ TableMaker::TableMaker(const World& world)
     : world_(world), last_day_(world.last_day()), made_{.tables = {}, .counts = {}, .truth = TruthTable()} {
   made_.counts.resize(kCustomerTables.size());
   for (const TableId table : kCustomerTables) {
-    const MadeTable& made = made_.tables.emplace_back(EmptyTable(table));
+    const MadeTable& made = made_.tables.emplace_back(EmptyTable(table, world.options.shape));
     planters_.emplace_back(table, made, world.dirty_per_clean, last_day_);
   }
 }

@@ -43,6 +43,8 @@ inline constexpr double kRedeemedTreated = 0.16;
 inline constexpr double kComplaintShare = 0.1;
 inline constexpr double kComplaintShareService = 0.7;  // of those who leave for the service
 
+inline constexpr std::string_view kTicketsColumn = "tickets";  // of customers, of a base of shape causes
+
 struct MadeTables {
   std::vector<MadeTable> tables;    // by kCustomerTables
   std::vector<TableCounts> counts;  // likewise
@@ -79,6 +81,7 @@ class TableMaker {
 
   void AddEvents(const Person& person);
   void AddCustomer(const Person& person);
+  void AddTickets(const CustomerTruth& truth);
   void AddCost(const Person& person, Day period, std::string_view type, int64_t cents);
   void AddContacts(const Person& person);
   void AddCases(const Person& person);

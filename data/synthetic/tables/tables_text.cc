@@ -40,8 +40,8 @@ std::vector<std::string> NamesOf(const MadeTable& made) {
   return names;
 }
 
-Json TableJson(TableId table, const TableCounts& counts) {
-  const MadeTable made = EmptyTable(table);
+Json TableJson(BaseShape shape, TableId table, const TableCounts& counts) {
+  const MadeTable made = EmptyTable(table, shape);
   const std::vector<FaultPlace> places = FaultsOf(table, made);
   const int64_t rejected = Rejected(places, counts);
   const int64_t duplicates = Of(TableFault::kDuplicate, places, counts);
@@ -72,12 +72,17 @@ Json TableJson(TableId table, const TableCounts& counts) {
 
 }  // namespace
 
-std::string TableSourcesText(std::span<const TableCounts> counts, SyntheticFormat format) {
+std::string TableSourcesText(BaseShape shape, std::span<const TableCounts> counts, SyntheticFormat format) {
   std::string text;
   for (size_t i = 0; i < kCustomerTables.size(); ++i) {
-    const MadeTable made = EmptyTable(kCustomerTables[i]);
+    const MadeTable made = EmptyTable(kCustomerTables[i], shape);
     const std::string_view name = SchemaOf(kCustomerTables[i]).name;
-    text += SourceText(name, name, NamesOf(made));
+    std::vector<std::string> columns = NamesOf(made);
+    const auto tickets = std::find(columns.begin(), columns.end(), kTicketsColumn);
+    const bool has_tickets = tickets != columns.end();
+    if (has_tickets) columns.erase(tickets);
+    text += SourceText(name, name, columns);
+    if (has_tickets) text += fmt::format("    extra: {{{0}: {{column: {0}, type: number}}}}\n", kTicketsColumn);
     const int64_t rejected = Rejected(FaultsOf(kCustomerTables[i], made), counts[i]);
     if (rejected == 0) continue;
     const double ratio = static_cast<double>(rejected) / static_cast<double>(counts[i].rows);
@@ -105,7 +110,8 @@ std::string TableModelsText() {
 std::string TablesTruthText(const World& world, std::span<const TableCounts> counts) {
   Json tables;
   for (size_t i = 0; i < kCustomerTables.size(); ++i) {
-    tables[std::string(SchemaOf(kCustomerTables[i]).name)] = TableJson(kCustomerTables[i], counts[i]);
+    tables[std::string(SchemaOf(kCustomerTables[i]).name)] =
+        TableJson(world.options.shape, kCustomerTables[i], counts[i]);
   }
   Json categories, kano, satisfaction;
   for (const PlantedCategory& category : kPlantedCategories) {

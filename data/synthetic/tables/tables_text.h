@@ -13,10 +13,10 @@
 namespace strata {
 
 // Without rows: the columns that files of the table have. One of kCustomerTables (table_maker.h).
-MadeTable EmptyTable(TableId table);
+MadeTable EmptyTable(TableId table, BaseShape shape);
 
 // Of the job's `sources`, below transactions. `counts` by kCustomerTables.
-std::string TableSourcesText(std::span<const TableCounts> counts, SyntheticFormat format);
+std::string TableSourcesText(BaseShape shape, std::span<const TableCounts> counts, SyntheticFormat format);
 // The models that only such a base has, then reports and segments.
 std::string TableModelsText();
 

@@ -1,6 +1,7 @@
 // Feature columns against definitions read off model/customer_columns.h, computed from raw rows the slow way.
 #include "data/ledger/features.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "data/ledger/feature_columns.h"
@@ -181,6 +182,69 @@ TEST(Features, AHoldoutChangesNoOtherView) {
   same(first.features().churn_train, second.features().churn_train);
   EXPECT_EQ(first.features().holdout.size(), 0u);
   same(second.features().holdout, second.features().churn_test);  // of the same days
+}
+
+// What a visitor sees of each view: the customers' ids by place, and their last day.
+class Seen final : public DayVisitor {
+ public:
+  void Visit(size_t row, const DaySpans&) override {
+    EXPECT_EQ(row, rows_++);
+    row_of_today_ = row;
+  }
+  void VisitCutoff(size_t view, size_t row, const DaySpans& days) override {
+    if (views.size() <= view) views.resize(view + 1);
+    EXPECT_EQ(row, views[view].size());
+    ASSERT_GT(days.size(), 0u);
+    views[view].emplace_back(row_of_today_, days.day.back());
+  }
+
+  std::vector<std::vector<std::pair<size_t, Day>>> views;  // row of today and last day, by row of the view
+
+ private:
+  size_t rows_ = 0, row_of_today_ = 0;
+};
+
+TEST(Features, HaveAsManyCutoffsAsAreAskedForAndNothingAfterThem) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const std::vector<RawRow> rows = RandomRows(seed, 150);
+    const OracleLedger oracle = BuildOracle(rows, false);
+    const int views = 2 + static_cast<int>(seed % 6), horizon_days = 5 + static_cast<int>(seed % 40);
+    FeatureDates dates{.as_of = 9300, .has_churn = true, .churn_horizon_days = horizon_days, .churn_views = views};
+    if (seed % 2 == 0) dates.holdout_days = 77;
+    Seen seen;
+    const std::string segment = Segment(rows, false);
+    const absl::StatusOr<FeatureResult> result = BuildFeatures(ShardOver(segment), dates, {}, &seen);
+    ASSERT_TRUE(result.ok()) << result.status();
+    const absl::StatusOr<FeatureFile> file = FeatureFile::Open(result->bytes);
+    ASSERT_TRUE(file.ok()) << file.status();
+    const ShardFeatures& features = file->features();
+    ExpectView(features.today, oracle, 9300, 0);
+    ASSERT_EQ(features.churn_views.size(), static_cast<size_t>(views));
+    seen.views.resize(static_cast<size_t>(views));
+    for (int view = 0; view < views; ++view) {
+      const CustomerColumns& columns = features.churn_views[static_cast<size_t>(view)];
+      const Day cutoff = 9300 - (view + 1) * horizon_days;
+      ExpectView(columns, oracle, cutoff, horizon_days);
+      const auto& visited = seen.views[static_cast<size_t>(view)];
+      ASSERT_EQ(visited.size(), columns.size());
+      for (size_t row = 0; row < columns.size(); ++row) {
+        EXPECT_EQ(features.today.hash[visited[row].first], columns.hash[row]);
+        EXPECT_LE(visited[row].second, cutoff);
+      }
+    }
+    if (seed % 2 == 0) ExpectView(features.holdout, oracle, 9300 - 77, 77);
+  }
+}
+
+TEST(Features, RefuseMoreCutoffsThanThereIsRoomFor) {
+  const std::string segment = Segment(RandomRows(1, 20), false);
+  for (const int views : {1, 8}) {
+    const auto result = BuildFeatures(
+        ShardOver(segment), {.as_of = 9300, .has_churn = true, .churn_horizon_days = 30, .churn_views = views});
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(std::string(result.status().message()), fmt::format("{} cutoffs of churn, allowed are 2 to 7", views));
+  }
 }
 
 TEST(Features, NightsAndFileNumbersLeaveNoTrace) {

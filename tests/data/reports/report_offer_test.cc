@@ -34,6 +34,7 @@ TEST(ReportNeeds, SayTheFirstThingThatIsLacking) {
        "needs surveys: sources.surveys is not in the job"},
       {{.clustering = true}, "needs clusters: models.clustering is not in the job"},
       {{.lifetime = true, .holdout = true}, "needs lifetime values: models.lifetime is not in the job"},
+      {{.churn = true}, "needs churn: models.churn is not in the job"},
       {{.segments = true}, "needs segments: segments is not in the job"},
       {{.follows = true}, "needs an earlier snapshot to compare with: this is the job's first snapshot"},
   };

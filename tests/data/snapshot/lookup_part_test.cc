@@ -131,6 +131,30 @@ TEST(LookupPart, OutlooksTakeNoRoomWhereNobodyHasOne) {
   }
 }
 
+TEST(LookupPart, WhatIsKnownOfChurnTakesNoRoomWhereNothingIs) {
+  std::vector<SampleCustomer> customers = RandomCustomers(4, 40);
+  for (SampleCustomer& customer : customers) customer.score.churn = {};
+  const std::string without = EncodeLookupPart(InOrder(customers));
+  EXPECT_FALSE(Open(without).has_churn());
+  customers[7].score.churn.band = ChurnBand::kMedium;
+  const std::string with = EncodeLookupPart(InOrder(customers));
+  EXPECT_EQ(with.size(), without.size() + 40 * sizeof(LookupChurn));
+  EXPECT_TRUE(Open(with).has_churn());
+  for (const SampleCustomer& customer : customers) {
+    EXPECT_TRUE(SameScore(*Open(with).Find(Hash64(customer.id), customer.id), customer.score));
+  }
+}
+
+TEST(LookupPart, ABandThatThereIsNotIsRefused) {
+  std::vector<SampleCustomer> customers = {{"ann", {.purchase_days = 1}}};
+  customers[0].score.churn.band = ChurnBand::kHigh;
+  std::string bytes = EncodeLookupPart(InOrder(customers));
+  bytes[HeaderOf(bytes).churn_offset + offsetof(LookupChurn, band)] = 4;
+  const absl::Status status = LookupPart::Open(bytes).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(std::string(StdView(status.message())), "lookup part: row 0 has churn band 4");
+}
+
 TEST(LookupPart, OutlooksKeepTheDigitsOfAFloat) {
   std::vector<SampleCustomer> customers = {{"ann", {.purchase_days = 1}}};
   customers[0].score.outlook.residual_value = 1234.56789012345;
@@ -139,7 +163,7 @@ TEST(LookupPart, OutlooksKeepTheDigitsOfAFloat) {
 }
 
 // The layout is read by every replica: when this fails, raise kLookupFormatVersion.
-TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion4) { EXPECT_EQ(Hex(LookupFingerprint()), "06627d265cf7d114"); }
+TEST(LookupPart, TheRecordLayoutIsTheOneOfVersion5) { EXPECT_EQ(Hex(LookupFingerprint()), "e916f6375b15f139"); }
 
 TEST(LookupPart, AnotherVersionOrLayoutIsRefused) {
   const std::string bytes = EncodeLookupPart({});

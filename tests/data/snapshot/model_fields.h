@@ -47,9 +47,33 @@ inline constexpr int kModelFields<RfmModel> = 19;
 template <>
 inline constexpr int kModelFields<ClusteringModel> = 27;
 template <>
-inline constexpr int kModelFields<ChurnModel> = 26;
+inline constexpr int kModelFields<ChurnModel> = 50;
 template <>
-inline constexpr int kModelFields<Baseline> = 3;
+inline constexpr int kModelFields<Baseline> = 5;
+template <>
+inline constexpr int kModelFields<ChurnFeature> = 12;
+template <>
+inline constexpr int kModelFields<ChurnPlan> = 6;
+template <>
+inline constexpr int kModelFields<LogisticColumn> = 3;
+template <>
+inline constexpr int kModelFields<Calibration> = 9;
+template <>
+inline constexpr int kModelFields<CalibrationBin> = 5;
+template <>
+inline constexpr int kModelFields<LiftDecile> = 4;
+template <>
+inline constexpr int kModelFields<SufficiencyLine> = 5;
+template <>
+inline constexpr int kModelFields<ChurnDriver> = 6;
+template <>
+inline constexpr int kModelFields<DependencePoint> = 6;
+template <>
+inline constexpr int kModelFields<FeatureBins> = 4;
+template <>
+inline constexpr int kModelFields<TreeNode> = 9;
+template <>
+inline constexpr int kModelFields<Ensemble> = 4;
 template <>
 inline constexpr int kModelFields<ParameterEstimate> = 7;
 template <>
@@ -128,6 +152,9 @@ auto VisitModelPart(Visit&& visit, M& m) {
   } else if constexpr (kFields == 10) {
     auto& [a, b, c, d, e, f, g, h, i, j] = m;
     return visit(a, b, c, d, e, f, g, h, i, j);
+  } else if constexpr (kFields == 12) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j, k, l);
   } else if constexpr (kFields == 14) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o);
@@ -146,16 +173,15 @@ auto VisitModelPart(Visit&& visit, M& m) {
   } else if constexpr (kFields == 21) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v);
-  } else if constexpr (kFields == 26) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1] = m;
-    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1);
   } else if constexpr (kFields == 27) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2] = m;
     return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2);
   } else {
-    static_assert(kFields == 32);
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7] = m;
-    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7);
+    static_assert(kFields == 50);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7, a8,
+           a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25] = m;
+    return visit(a, b, c, d, e, f, g, h, i, j, k, l, n, o, p, q, r, s, t, u, v, w, x, y, z, a1, a2, a3, a4, a5, a6, a7,
+                 a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25);
   }
 }
 

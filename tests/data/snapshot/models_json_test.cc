@@ -12,6 +12,7 @@
 
 #include "data/snapshot/snapshot.h"
 #include "tests/data/snapshot/model_fields.h"
+#include "tests/model/churn/drawn_trees.h"
 
 namespace strata {
 namespace {
@@ -56,6 +57,15 @@ class Filler {
   void Fill(int& value) { value = static_cast<int>(random_()); }
   void Fill(int64_t& value) { value = static_cast<int64_t>(random_()); }
   void Fill(uint64_t& value) { value = random_(); }
+  void Fill(int8_t& value) { value = static_cast<int8_t>(random_()); }
+  void Fill(uint16_t& value) { value = static_cast<uint16_t>(random_()); }
+  void Fill(ChurnAlgorithm& value) { value = static_cast<ChurnAlgorithm>(random_() % 3); }
+  void Fill(ChurnQuestion& value) { value = static_cast<ChurnQuestion>(random_() % 4); }
+  void Fill(ChurnSource& value) { value = static_cast<ChurnSource>(random_() % 4); }
+  void Fill(ColumnType& value) { value = static_cast<ColumnType>(random_() % 7); }
+  void Fill(LogisticColumn::Kind& value) { value = static_cast<LogisticColumn::Kind>(random_() % 3); }
+  void Fill(ReasonsFor& value) { value = static_cast<ReasonsFor>(random_() % 3); }
+  void Fill(CalibrationMethod& value) { value = static_cast<CalibrationMethod>(random_() % 3); }
   void Fill(double& value) { value = OddDouble(random_); }
   void Fill(uint8_t& value) { value = static_cast<uint8_t>(random_()); }
   void Fill(Int128& value) { value = static_cast<Int128>(static_cast<int64_t>(random_())) * 1'000'000'007; }
@@ -71,6 +81,19 @@ class Filler {
   template <ModelPart T>
   void Fill(T& value) {
     VisitModelPart(*this, value);
+  }
+  // Trees are only read back where they are some.
+  void Fill(Ensemble& value) {
+    TreeDraws draws(random_());
+    value = draws.Trees(1 + draws.Below(6), draws.Below(4), kMaxLeaves);
+    Fill(value.rows);
+    for (FeatureBins& bins : value.bins) Fill(bins.monotone);
+    for (Tree& tree : value.trees) {
+      for (TreeNode& node : tree.nodes) {
+        Fill(node.gain);
+        Fill(node.mask);
+      }
+    }
   }
   template <typename K, typename T>
   void Fill(std::map<K, T>& values) {
@@ -120,6 +143,7 @@ class Printer {
   static std::string Text(const T& value) {
     return VisitModelPart(Printer(), value);
   }
+  static std::string Text(const Tree& tree) { return Text(tree.nodes); }
   template <typename K, typename T>
   static std::string Text(const std::map<K, T>& values) {
     std::string text = "{";
@@ -150,6 +174,17 @@ class Printer {
   }
 };
 
+// What a reader checks fits together.
+void FillChurn(uint64_t seed, ChurnModel* model) {
+  VisitModelPart(Filler(seed), *model);
+  for (std::vector<double>* values : {&model->mean, &model->deviation, &model->coefficients}) {
+    values->resize(model->features.size(), 0.5);
+  }
+  model->calibration.probabilities.resize(model->calibration.places.size(), 0.5);
+  if (model->ensemble.has_value()) model->plan.features.resize(model->ensemble->bins.size());
+  if (!model->ensemble.has_value() && model->algorithm == ChurnAlgorithm::kTrees) model->fitted = false;
+}
+
 FittedModels RandomModels(uint64_t seed) {
   std::mt19937_64 random(seed);
   FittedModels models;
@@ -157,7 +192,7 @@ FittedModels RandomModels(uint64_t seed) {
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.clustering.emplace());
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.lifetime.emplace());
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.spend.emplace());
-  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.churn.emplace());
+  if (random() % 4 != 0) FillChurn(random(), &models.churn.emplace());
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.schemes.emplace());
   Filler{random()}(models.lifetime_horizon_days, models.discount_rate_annual);
   return models;
@@ -218,7 +253,7 @@ TEST(ModelsJson, IsReadableByPeople) {
   models.spend = SpendModel{.fitted = true, .p = 6.25, .log_likelihood = -4055.92};
   models.spend->v = Limits::quiet_NaN();
   const std::string json = ModelsToJson(models)[0].second;
-  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 4,\n  \"fitted\": true,"));
+  EXPECT_THAT(json, testing::StartsWith("{\n  \"format_version\": 5,\n  \"fitted\": true,"));
   EXPECT_THAT(json, testing::HasSubstr("\"p\": 6.25,"));
   EXPECT_THAT(json, testing::HasSubstr("\"v\": \"nan\","));
   EXPECT_THAT(json, testing::HasSubstr("\"log_likelihood\": -4055.92,"));
@@ -241,7 +276,7 @@ TEST(ModelsJson, WhatIsWrongIsNamed) {
               testing::HasSubstr("models/rfm.json: scores is missing"));
   EXPECT_THAT(message(with("17\n", "\"17\"\n")), testing::HasSubstr("recency_cuts_days[1] is \"17\""));
   EXPECT_THAT(message(with("{", "[")), testing::HasSubstr("models/rfm.json: not a JSON object"));
-  EXPECT_EQ(with("\"format_version\": 4", "\"format_version\": 3").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(with("\"format_version\": 5", "\"format_version\": 4").code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(ModelsJson, UnknownRepeatedAndMissingFilesAreRefused) {

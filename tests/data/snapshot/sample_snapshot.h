@@ -48,6 +48,31 @@ inline CustomerOutlook RandomOutlook(std::mt19937_64& random) {
   return filler.outlook;
 }
 
+inline CustomerChurn RandomChurn(std::mt19937_64& random) {
+  CustomerChurn churn{.margin = std::ldexp(static_cast<double>(random() >> 11), -50) - 4,
+                      .value_at_risk = std::ldexp(static_cast<double>(random() >> 11), -40),
+                      .band = static_cast<ChurnBand>(random() % 4),
+                      .reasons = {}};
+  for (size_t i = 0; i < random() % (kChurnReasons + 1); ++i) {
+    churn.reasons[i] = {.group = static_cast<uint8_t>(random() % 12),
+                        .feature = static_cast<uint8_t>(random() % 40),
+                        .contribution = std::ldexp(static_cast<float>(random() >> 40), -24),
+                        .value = random() % 4 == 0 ? kAbsentFloat : static_cast<float>(random() % 1000)};
+  }
+  return churn;
+}
+
+inline bool SameChurn(const CustomerChurn& a, const CustomerChurn& b) {
+  const auto same = [](float x, float y) { return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y); };
+  bool equal = std::bit_cast<uint64_t>(a.margin) == std::bit_cast<uint64_t>(b.margin) && a.band == b.band &&
+               std::bit_cast<uint64_t>(a.value_at_risk) == std::bit_cast<uint64_t>(b.value_at_risk);
+  for (size_t i = 0; i < kChurnReasons; ++i) {
+    equal = equal && a.reasons[i].group == b.reasons[i].group && a.reasons[i].feature == b.reasons[i].feature &&
+            same(a.reasons[i].contribution, b.reasons[i].contribution) && same(a.reasons[i].value, b.reasons[i].value);
+  }
+  return equal;
+}
+
 // Whether two outlooks are equal, numbers bit by bit.
 class OutlookComparer {
  public:
@@ -98,7 +123,8 @@ inline CustomerScore RandomScore(std::mt19937_64& random) {
   score.lifetime_value = number();
   score.churn_probability = number();
   if (below(3) > 0) score.outlook = RandomOutlook(random);
-  score.flags = static_cast<uint32_t>(below(32)) << 1;
+  if (below(3) > 0) score.churn = RandomChurn(random);
+  score.flags = static_cast<uint32_t>(below(64)) << 1;
   for (size_t scheme = 0; scheme < kSchemes; ++scheme) {
     score.classes[scheme] = static_cast<uint8_t>(below(1 + ClassNames(static_cast<SchemeId>(scheme)).size()));
   }
@@ -138,7 +164,8 @@ inline bool SameScore(const CustomerScore& a, const CustomerScore& b) {
          same(a.p_alive, b.p_alive) && same(a.expected_purchases, b.expected_purchases) &&
          same(a.p_no_purchase, b.p_no_purchase) && same(a.expected_spend, b.expected_spend) &&
          same(a.lifetime_value, b.lifetime_value) && same(a.churn_probability, b.churn_probability) &&
-         SameOutlook(a.outlook, b.outlook) && a.flags == b.flags && a.classes == b.classes;
+         SameOutlook(a.outlook, b.outlook) && SameChurn(a.churn, b.churn) && a.flags == b.flags &&
+         a.classes == b.classes;
 }
 
 // A snapshot's objects, put into a store as a night does; the test may change the manifest before it is written.

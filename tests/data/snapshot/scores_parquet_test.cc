@@ -110,7 +110,8 @@ TEST(ScoresParquet, AbsentNumbersAreNullAndFlagsAreBooleans) {
                                                     {"spend_not_positive", kFlagSpendNotPositive},
                                                     {"churn_inactive", kFlagChurnInactive},
                                                     {"outlier", kFlagOutlier},
-                                                    {"cluster_missing", kFlagClusterMissing}};
+                                                    {"cluster_missing", kFlagClusterMissing},
+                                                    {"churn_from_lifetime", kFlagChurnFromLifetime}};
   for (int64_t row = 0; row < table->num_rows(); ++row) {
     const CustomerScore& score = sample.scores[static_cast<size_t>(row)].score;
     for (const auto& [name, member] : numbers) {
@@ -151,6 +152,35 @@ TEST(ScoresParquet, HasEveryOutlookUnderItsName) {
   for (int64_t row = 0; row < table->num_rows(); ++row) {
     OutlookCells cells{*table, row, sample.scores[static_cast<size_t>(row)].score.outlook};
     VisitOutlook(cells);
+  }
+}
+
+TEST(ScoresParquet, HasTheReasonsOfChurnUnderTheirNames) {
+  const Sample sample;
+  ChurnModel model;
+  for (int j = 0; j < 40; ++j) {
+    model.plan.features.push_back({.name = fmt::format("feature_{}", j), .group = fmt::format("group {}", j % 12)});
+  }
+  const auto table = *ReadParquet(*EncodeScoresParquet(sample.scores, sample.features(), {.churn = &model}), "scores");
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    const CustomerChurn& churn = sample.scores[static_cast<size_t>(row)].score.churn;
+    ExpectCell(Column<arrow::DoubleArray>(*table, "churn_margin"), row, !std::isnan(churn.margin), churn.margin);
+    ExpectCell(Column<arrow::DoubleArray>(*table, "value_at_risk"), row, !std::isnan(churn.value_at_risk),
+               churn.value_at_risk);
+    ExpectCell(Column<arrow::StringArray>(*table, "churn_band"), row, churn.band != ChurnBand::kNone,
+               std::string_view(Name(churn.band)));
+    for (size_t i = 0; i < kChurnReasons; ++i) {
+      const ChurnReason& reason = churn.reasons[i];
+      const std::string name = fmt::format("churn_reason_{}", i + 1);
+      ExpectCell(Column<arrow::StringArray>(*table, name), row, reason.is_there(),
+                 std::string_view(fmt::format("group {}", reason.group)));
+      ExpectCell(Column<arrow::StringArray>(*table, name + "_feature"), row, reason.is_there(),
+                 std::string_view(fmt::format("feature_{}", reason.feature)));
+      ExpectCell(Column<arrow::FloatArray>(*table, name + "_contribution"), row, reason.is_there(),
+                 reason.contribution);
+      ExpectCell(Column<arrow::FloatArray>(*table, name + "_value"), row,
+                 reason.is_there() && !std::isnan(reason.value), reason.value);
+    }
   }
 }
 
@@ -250,7 +280,7 @@ TEST(ScoresParquet, HasEveryFeature) {
     ExpectCell(Column<arrow::Int64Array>(*table, "feature_squared_gap_days"), row, true, today.squared_gap_days[i]);
     ExpectCell(Column<arrow::Int32Array>(*table, "feature_purchase_days_30"), row, true, today.purchase_days_30[i]);
   }
-  EXPECT_EQ(table->num_columns(), 27 + 29 + 14);
+  EXPECT_EQ(table->num_columns(), 31 + 29 + 14);
   EXPECT_EQ(table->GetColumnByName("feature_future_purchase_days"), nullptr);
 }
 
@@ -285,7 +315,7 @@ TEST(ScoresParquet, HasClassesAndProfileWhereThereAreAny) {
                                          {.models = &models, .classes = &classes, .columns = &columns});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto table = *ReadParquet(*bytes, "scores");
-  EXPECT_EQ(table->num_columns(), 27 + 29 + 14 + 4);
+  EXPECT_EQ(table->num_columns(), 31 + 29 + 14 + 4);
   const auto& grade = Column<arrow::StringArray>(*table, "class_grade");
   EXPECT_TRUE(grade.IsNull(2));
   EXPECT_EQ(grade.GetView(0), "B");

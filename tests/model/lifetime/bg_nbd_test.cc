@@ -210,5 +210,31 @@ TEST(BgNbd, ForAnyCustomerExpectationsRiseAndProbabilitiesAreProbabilities) {
   }
 }
 
+TEST(BgNbd, RoughPurchasesAreThoseOfTheExpectation) {
+  const BgNbdParameters models[] = {{0.243, 4.414, 0.793, 2.426}, {0.243, 4.414, 0, 1}, {7, 5.5, 1.1, 139}};
+  for (const BgNbdParameters& model : models) {
+    for (const int64_t x : {0, 3, 80}) {
+      for (const double T : {0.0, 30.0, 200.0}) {
+        SCOPED_TRACE(testing::Message() << "a " << model.a << " x " << x << " T " << T);
+        const auto rough = RoughPurchasesWhileAlive(model, x, T, 52, 0.0018);
+        ASSERT_TRUE(rough.has_value());
+        // Discounting by parts: exp(-d h) E(h) + d times the integral of exp(-d u) E(u), by Simpson's rule.
+        constexpr int kSteps = 2000;
+        std::vector<double> times, expected(kSteps + 1);
+        for (int i = 0; i <= kSteps; ++i) times.push_back(52.0 * i / kSteps);
+        ExpectedPurchasesWhileAlive(model, x, T, times, expected);
+        double discounted = std::exp(-0.0018 * 52) * expected.back();
+        for (int i = 0; i <= kSteps; ++i) {
+          const double weight = 52.0 / kSteps / 3 * (i == 0 || i == kSteps ? 1 : (i % 2 == 1 ? 4 : 2));
+          discounted += 0.0018 * weight * std::exp(-0.0018 * times[i]) * expected[i];
+        }
+        EXPECT_NEAR(rough->expected, expected.back(), 1e-9 * expected.back());
+        EXPECT_NEAR(rough->discounted, discounted, 1e-9 * discounted);
+      }
+    }
+  }
+  EXPECT_FALSE(RoughPurchasesWhileAlive({0.2, 0.01, 0.8, 2.5}, 0, 0, 52, 0).has_value()) << "y is 5,200";
+}
+
 }  // namespace
 }  // namespace strata

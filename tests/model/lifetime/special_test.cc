@@ -6,7 +6,9 @@
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
+#include <random>
 
+#include "model/lifetime/special/hypergeometric_laplace.h"
 #include "model/lifetime/special/mixtures.h"
 #include "model/lifetime/special/negative_binomial.h"
 #include "model/lifetime/special/rising.h"
@@ -95,6 +97,35 @@ TEST(Mixtures, MomentsAreThoseOfTheDistributions) {
       EXPECT_NEAR(square, a * (a + 1) / ((a + b) * (a + b + 1)), 1e-12 * square) << a << ", " << b;
     }
   }
+}
+
+// 2F1(A, a; C; -y) is the mean of (1 + p y)^-A over p of Beta(a, C - a), and (1 + p y)^-A that of exp(-p y l) over l of
+// Gamma(A, 1): the transform is the mean of 1 / (z + p l).
+TEST(HypergeometricLaplace, IsTheMeanOverRatesAndShares) {
+  constexpr uint64_t kSeed = 1;
+  std::mt19937_64 random(kSeed);
+  const auto uniform = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  int absent = 0;
+  for (int i = 0; i < 500; ++i) {
+    const double r = std::exp(uniform(-3, 2.5)), a = std::exp(uniform(-4, 3)), b = std::exp(uniform(-3, 4));
+    const double x = std::floor(std::exp(uniform(0, 5.5))) - 1, z = std::exp(uniform(-7, 3));
+    SCOPED_TRACE(testing::Message() << "seed " << kSeed << " r " << r << " a " << a << " b " << b << " x " << x << " z "
+                                    << z);
+    const auto found = LaplaceOfHypergeometric(r + x + 1, a, a + b + x, z);
+    double mean = 0;
+    const std::vector<ShareNode> shares = BetaNodes(a, b + x);
+    for (const RateNode& rate : GammaNodes(r + x + 1, 1)) {
+      double inner = 0;
+      for (const ShareNode& share : shares) inner += share.weight / (z + share.p * rate.rate);
+      mean += rate.weight * inner;
+    }
+    if (!found.has_value()) ++absent;
+    EXPECT_NEAR(found.value_or(mean), mean, 1e-12 * mean);
+  }
+  EXPECT_LT(absent, 5) << "hardly anybody needs another way";
+  EXPECT_FALSE(LaplaceOfHypergeometric(1e4, 0.8, 1e4, 0.1).has_value()) << "steps are too many";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "model/clustering/shard_error.h"
+#include "model/statistics/shard_error.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ absl::Status StatusOfShardError(const std::string& error) {
   const auto parsed = std::from_chars(text.data(), text.data() + std::min(code_end, text.size()), code);
   if (reason_end == text.npos || parsed.ec != std::errc() || code <= 0 || code > 16) {
     return MakeError(absl::StatusCode::kInternal, "PARTIAL_MISMATCH",
-                     fmt::format("a shard's error is not one of clustering: {}", error));
+                     fmt::format("a shard's error is not one: {}", error));
   }
   return MakeError(static_cast<absl::StatusCode>(code), text.substr(code_end + 1, reason_end - code_end - 1),
                    text.substr(reason_end + 1));
