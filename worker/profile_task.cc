@@ -39,8 +39,8 @@ FeatureDates DatesOf(const StagePlan& plan, const Job& job) {
   return {.as_of = plan.as_of,
           .has_churn = job.churn.has_value(),
           .churn_horizon_days = job.churn.has_value() ? job.churn->horizon_days : 0,
-          .holdout_days = plan.holdout_days,
-          .churn_views = job.churn.has_value() ? plan.churn_views : kChurnViews};
+          .churn_views = job.churn.has_value() ? plan.churn_views : kChurnViews,
+          .holdout_days = plan.holdout_days};
 }
 
 // Orders are known of the window that the profile sums up.
