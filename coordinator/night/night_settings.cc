@@ -90,8 +90,12 @@ absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
   if (WantsFollowedModels(request_.job)) {
     STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  const FitFacts facts{
-      .as_of = as_of_, .gaps = gaps_, .history = history_, .holdout_days = holdout_days_, .followed = followed};
+  const FitFacts facts{.as_of = as_of_,
+                       .gaps = gaps_,
+                       .history = history_,
+                       .holdout_days = holdout_days_,
+                       .churn_cutoffs = ChurnViews() - 1,
+                       .followed = followed};
   ChosenFit chosen = ChooseFit(request_.job, facts, request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));

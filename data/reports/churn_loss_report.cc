@@ -1,5 +1,6 @@
 // How many customers were lost after each cutoff, and how much of the base's net with them (A12).
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,8 +23,9 @@ namespace {
 constexpr size_t kValuesMax = 1000;  // of a dimension: more are no table for people
 
 // Days since the first purchase, as the profile's tenure_band.
-std::string TenureBand(Day tenure_days) {
-  return tenure_days <= 90 ? "0-90" : tenure_days <= 365 ? "91-365" : tenure_days <= 1095 ? "366-1095" : "1096+";
+constexpr std::array<const char*, 4> kTenureBands = {"0-90", "91-365", "366-1095", "1096+"};
+int32_t TenureBand(Day tenure_days) {
+  return tenure_days <= 90 ? 0 : tenure_days <= 365 ? 1 : tenure_days <= 1095 ? 2 : 3;
 }
 
 struct LossKey {
@@ -88,42 +90,70 @@ struct ChurnLoss {
       }
       return partial;
     }
-    void Add(Day cutoff, const char* dimension, const std::optional<std::string>& value, bool is_lost, int64_t net) {
-      lines[{cutoff, dimension, value.has_value(), value.value_or("")}].Add(is_lost, net);
-    }
   };
+
+  // The lines of a dimension at a cutoff by code + 1, looked for once a shard and not once a customer.
+  class Lines {
+   public:
+    Lines(Partial* partial, Day cutoff, const char* dimension, size_t codes)
+        : partial_(partial), cutoff_(cutoff), dimension_(dimension), counts_(codes + 1) {}
+    template <typename WordOf>
+    void Add(int32_t code, bool is_lost, int64_t net, const WordOf& word_of) {
+      LossCounts*& counts = counts_[static_cast<size_t>(code + 1)];
+      if (counts == nullptr) {
+        const std::optional<std::string> word = word_of(code);
+        counts = &partial_->lines[{cutoff_, dimension_, word.has_value(), word.value_or("")}];
+      }
+      counts->Add(is_lost, net);
+    }
+
+   private:
+    Partial* partial_;
+    Day cutoff_;
+    const char* dimension_;
+    std::vector<LossCounts*> counts_;
+  };
+
+  static void AddView(const ReportShard& shard, const CustomerColumns& columns, Partial* partial) {
+    const ChurnPlan asked = {.eligible_days = shard.models->churn->eligible_days};
+    const ChurnView view = {.columns = &columns, .profile = nullptr, .label = {}};
+    const std::vector<int64_t> rows_today = RowsToday(columns, *shard.today);
+    const Day cutoff = columns.as_of;
+    Lines all(partial, cutoff, "all", 1), tenure(partial, cutoff, "tenure", kTenureBands.size());
+    Lines segment(partial, cutoff, "segment", kMaxRfmClasses + 1);
+    std::vector<DimensionWords> words;
+    std::vector<Lines> places;
+    for (const Dimension& place : kPlaceDimensions) {
+      words.emplace_back(shard, place.column);
+      places.emplace_back(partial, cutoff, place.name, words.back().is_there() ? words.back().size() : 0);
+    }
+    // RFM of a window would need the profile of that day.
+    FittedModels rfm_alone;
+    if (shard.models->rfm.has_value() && !shard.models->rfm->windowed) rfm_alone.rfm = shard.models->rfm;
+    const ClassCodes classes =
+        rfm_alone.rfm.has_value() ? ClassifyCustomers(rfm_alone, columns, ColumnSet()) : ClassCodes();
+    for (size_t row = 0; row < columns.size(); ++row) {
+      if (!AtRisk(asked, view, row) || LabelOf(view, row) < 0) continue;
+      const bool is_lost = LabelOf(view, row) == 1;
+      const int64_t net = columns.net_micros_365[row];
+      all.Add(0, is_lost, net, [](int32_t) { return std::optional<std::string>("all"); });
+      tenure.Add(TenureBand(cutoff - columns.first_day[row]), is_lost, net,
+                 [](int32_t band) { return std::optional<std::string>(kTenureBands.at(static_cast<size_t>(band))); });
+      if (rfm_alone.rfm.has_value()) {
+        segment.Add(classes.codes[static_cast<size_t>(SchemeId::kRfm)][row], is_lost, net, [&](int32_t code) {
+          return std::optional(std::string(ClassNameOf(*shard.models, SchemeId::kRfm, static_cast<uint8_t>(code))));
+        });
+      }
+      for (size_t i = 0; i < places.size(); ++i) {
+        if (!words[i].is_there()) continue;
+        places[i].Add(words[i].code(rows_today[row]), is_lost, net, [&](int32_t code) { return words[i].word(code); });
+      }
+    }
+  }
 
   static absl::Status Accumulate(const ReportShard& shard, Partial* partial) {
     if (!shard.models->churn.has_value()) return absl::OkStatus();
-    const ChurnPlan asked = {.eligible_days = shard.models->churn->eligible_days};
-    FittedModels rfm_alone;
-    rfm_alone.rfm = shard.models->rfm;
-    std::vector<DimensionWords> places;
-    for (const Dimension& place : kPlaceDimensions) places.emplace_back(shard, place.column);
-    for (const CustomerColumns& columns : shard.churn_views) {
-      const ChurnView view = {.columns = &columns, .profile = nullptr, .label = {}};
-      const std::vector<int64_t> rows_today = RowsToday(columns, *shard.today);
-      // RFM of a window would need the profile of that day.
-      const bool has_segments = rfm_alone.rfm.has_value() && !rfm_alone.rfm->windowed;
-      const ClassCodes classes = has_segments ? ClassifyCustomers(rfm_alone, columns, ColumnSet()) : ClassCodes();
-      for (size_t row = 0; row < columns.size(); ++row) {
-        if (!AtRisk(asked, view, row) || LabelOf(view, row) < 0) continue;
-        const bool is_lost = LabelOf(view, row) == 1;
-        const auto add = [&, net = columns.net_micros_365[row]](const char* dimension,
-                                                                const std::optional<std::string>& value) {
-          partial->Add(columns.as_of, dimension, value, is_lost, net);
-        };
-        add("all", "all");
-        add("tenure", TenureBand(columns.as_of - columns.first_day[row]));
-        if (has_segments) {
-          const uint8_t code = classes.codes[static_cast<size_t>(SchemeId::kRfm)][row];
-          add("segment", std::string(ClassNameOf(*shard.models, SchemeId::kRfm, code)));
-        }
-        for (size_t i = 0; i < places.size(); ++i) {
-          if (places[i].is_there()) add(kPlaceDimensions.at(i).name, places[i](rows_today[row]));
-        }
-      }
-    }
+    for (const CustomerColumns& columns : shard.churn_views) AddView(shard, columns, partial);
     return absl::OkStatus();
   }
 

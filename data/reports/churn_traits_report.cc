@@ -111,7 +111,8 @@ struct ChurnTraits {
       if (!words.is_there()) continue;
       for (size_t i = 0; i < at_risk.size(); ++i) {
         if (at_risk.label()[i] < 0) continue;
-        AddWord(words(rows_today[at_risk.row()[i]]), at_risk.label()[i] == 1, &partial->words[place.name]);
+        AddWord(words.word(words.code(rows_today[at_risk.row()[i]])), at_risk.label()[i] == 1,
+                &partial->words[place.name]);
       }
     }
     if (!shard.models->rfm.has_value() || shard.models->rfm->windowed) return;

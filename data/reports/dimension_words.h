@@ -17,15 +17,18 @@ struct Dimension {
 inline constexpr std::array<Dimension, 3> kPlaceDimensions = {
     {{"region", "main_region"}, {"category", "main_category"}, {"channel", "main_channel"}}};
 
-// A text column by row of today; nothing where there is no column, no word or no row.
+// A text column by row of today.
 class DimensionWords {
  public:
   DimensionWords(const ReportShard& shard, const char* column)
       : column_(shard.columns == nullptr ? nullptr : shard.columns->Find(column)) {}
   bool is_there() const { return column_ != nullptr && !column_->words.empty(); }
-  std::optional<std::string> operator()(int64_t row) const {
-    if (!is_there() || row < 0) return std::nullopt;
-    const int32_t code = column_->code[static_cast<size_t>(row)];
+  // Preconditions of what follows: is_there().
+  size_t size() const { return column_->words.size(); }
+  // Place of the row's word; -1 where there is no word, or no row (kNoRow).
+  int32_t code(int64_t row) const { return row < 0 ? -1 : column_->code[static_cast<size_t>(row)]; }
+  // nullopt for -1.
+  std::optional<std::string> word(int32_t code) const {
     if (code < 0) return std::nullopt;
     return column_->words[static_cast<size_t>(code)];
   }

@@ -42,6 +42,13 @@ void SurvivalCounts::Add(const TenureSpan& span) {
   ++by_day[span.exit][span.is_event ? kLost : kCensored];
 }
 
+void SurvivalCounts::AddMany(int32_t day, int64_t lost, int64_t censored) {
+  if (lost + censored == 0) return;
+  by_day[0][kEntered] += lost + censored;
+  by_day[day][kLost] += lost;
+  by_day[day][kCensored] += censored;
+}
+
 void SurvivalCounts::Merge(const SurvivalCounts& other) {
   for (const auto& [day, counts] : other.by_day) {
     std::array<int64_t, 3>& own = by_day[day];

@@ -40,6 +40,8 @@ struct SurvivalCounts {
 
   // Preconditions: 0 <= entry <= exit, and entry < exit where entry > 0.
   void Add(const TenureSpan& span);
+  // Customers who entered at 0 and were lost, or censored, on the day.
+  void AddMany(int32_t day, int64_t lost, int64_t censored);
   void Merge(const SurvivalCounts& other);
   void Encode(ByteWriter* writer) const;
   static SurvivalCounts Decode(ByteReader* reader);

@@ -132,6 +132,16 @@ TEST(Survival, CountsMergeAndTravel) {
   }
 }
 
+TEST(Survival, CountsManyAsOneByOne) {
+  SurvivalCounts one_by_one, many;
+  for (int i = 0; i < 5; ++i) one_by_one.Add({.entry = 0, .exit = 7, .is_event = i < 3});
+  one_by_one.Add({.entry = 0, .exit = 0, .is_event = true});
+  many.AddMany(7, 3, 2);
+  many.AddMany(0, 1, 0);
+  many.AddMany(30, 0, 0);
+  EXPECT_EQ(many, one_by_one);
+}
+
 TEST(Survival, OfNobodyIsEmpty) {
   EXPECT_TRUE(KaplanMeier({}).empty());
   SurvivalCounts kept;
