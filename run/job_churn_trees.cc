@@ -12,6 +12,7 @@ constexpr int kMaxLeaves = 64;  // as kMaxLeaves of model/trees/ensemble.h
 constexpr int kMaxBins = 255;   // a byte, without that of missing values
 constexpr int kMaxLeafRows = 100'000;
 constexpr int kMinPatience = 5, kMaxPatience = 100;
+constexpr double kMinLambda = 1e-6;  // of coefficients: without a penalty separable classes have no optimum
 constexpr double kMinRate = 0.001, kMinShare = 0.01;
 constexpr double kMaxPenalty = 1e6, kMaxHessian = 1e6;
 constexpr int kTreesWithoutStopping = 100;
@@ -60,7 +61,7 @@ absl::Status ReadChurnAlgorithm(const YamlSection& churn, ChurnSettings* setting
   STRATA_RETURN_IF_ERROR(churn.ReadNumber("alpha", 0, kMaxPenalty, &settings->alpha));
   STRATA_RETURN_IF_ERROR(churn.ReadNumber("row_share", kMinShare, 1, &settings->row_share));
   STRATA_RETURN_IF_ERROR(churn.ReadNumber("feature_share", kMinShare, 1, &settings->feature_share));
-  STRATA_RETURN_IF_ERROR(churn.ReadNumber("lambda", 0, kMaxPenalty, &settings->lambda));
+  STRATA_RETURN_IF_ERROR(churn.ReadNumber("lambda", settings->trees ? 0 : kMinLambda, kMaxPenalty, &settings->lambda));
   return churn.ReadNumber("l1_ratio", 0, 1, &settings->l1_ratio);
 }
 

@@ -154,6 +154,7 @@ constexpr Wrong kWrong[] = {
     {"{algorithm: gbdt, early_stopping: 4}",
      ".early_stopping: found '4'; allowed: none, or a whole number from 5 to 100"},
     {"{algorithm: gbdt, row_share: 1.5}", ".row_share: found '1.5'; allowed: "},
+    {"{lambda: 0}", ".lambda: found '0'; allowed: a number from 1e-06 to 1000000"},
     {"{l1_ratio: 2}", ".l1_ratio: found '2'; allowed: "},
     {"{bands: {low: 0.7, high: 0.6}}", ".bands: low is 0.7 and high is 0.6; allowed: low less than high"},
     {"{bands: {low: 2}}", ".bands.low: found '2'; allowed: "},
