@@ -13,7 +13,7 @@ inline constexpr size_t kMaxChurnCategories = 16;  // columns of words among the
 inline constexpr size_t kMaxChurnLevels = 63;      // of a category: the bits of a word, and one for all other words
 inline constexpr size_t kMaxChurnWords = 65'000;   // of a category before levels are chosen: places are 16 bits
 
-// In the order of the catalogue (model/churn/catalogue.h says what they are).
+// Those that every job has, in the order of the catalogue (model/churn/catalogue.h says what they are).
 inline constexpr std::array<std::string_view, 21> kChurnFeatureNames = {
     "recency_days",
     "overdue_ratio",
@@ -38,9 +38,37 @@ inline constexpr std::array<std::string_view, 21> kChurnFeatureNames = {
     "return_rows_share",
 };
 
+inline constexpr int kChurnRatioBits = 10;  // of ratios as whole numbers, behind the point
+
+// Features that jobs have which keep details of transactions, in the order of their catalogue, and the detail that each
+// of them needs ("category": of the row, or of its product; "": any).
+struct ChurnLineFeature {
+  std::string_view name, needs;
+  bool is_category = false;  // words; else numbers
+};
+inline constexpr std::array<ChurnLineFeature, 18> kChurnLineFeatures = {{{"returned_365", ""},
+                                                                         {"days_since_return", ""},
+                                                                         {"return_rows_90", ""},
+                                                                         {"orders_365", "order_id"},
+                                                                         {"rows_per_order_365", "order_id"},
+                                                                         {"average_order_365", "order_id"},
+                                                                         {"basket_trend", "order_id"},
+                                                                         {"quantity_365", "quantity"},
+                                                                         {"promotion_rows_share_365", "promotion_id"},
+                                                                         {"days_since_promotion", "promotion_id"},
+                                                                         {"bought_only_on_promotion", "promotion_id"},
+                                                                         {"discount_share_365", "discount"},
+                                                                         {"categories_365", "category"},
+                                                                         {"top_category_share_365", "category"},
+                                                                         {"category_changed", "category"},
+                                                                         {"main_category", "category", true},
+                                                                         {"main_region", "region", true},
+                                                                         {"main_channel", "channel", true}}};
+
 // Names of the reason groups of these features.
-inline constexpr std::array<std::string_view, 7> kChurnGroupNames = {
-    "inactivity", "frequency", "spend", "rhythm", "trend", "tenure", "returns",
+inline constexpr std::array<std::string_view, 11> kChurnGroupNames = {
+    "inactivity", "frequency", "spend",      "rhythm",     "trend", "tenure",
+    "returns",    "basket",    "promotions", "categories", "place",
 };
 
 }  // namespace strata

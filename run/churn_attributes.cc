@@ -6,7 +6,9 @@
 #include <array>
 #include <string_view>
 
+#include "base/churn_rules.h"
 #include "run/customer_traits.h"
+#include "run/job_segments.h"
 
 namespace strata {
 namespace {
@@ -31,10 +33,28 @@ std::string NoFeature(std::string_view column, const ChurnSettings& settings, co
   return "";
 }
 
+void AddLines(const Job& job, ChurnAttributes* attributes) {
+  const ColumnCatalogue catalogue = CatalogueOf(job);
+  const auto lines = catalogue.events.find("transactions");
+  const auto has = [&](std::string_view detail) {
+    return lines != catalogue.events.end() && (detail.empty() || lines->second.contains(detail));
+  };
+  for (const ChurnLineFeature& feature : kChurnLineFeatures) {
+    if (has(feature.needs) || (feature.needs == "category" && has("products.category"))) {
+      attributes->lines.emplace_back(feature.name);
+    } else {
+      attributes->lacking.emplace(feature.name, feature.needs.empty()
+                                                    ? "a detail of transactions (order_id, product_id, ...)"
+                                                    : fmt::format("sources.transactions.columns.{}", feature.needs));
+    }
+  }
+}
+
 }  // namespace
 
 ChurnAttributes ChurnAttributesOf(const Job& job, const ChurnSettings& settings) {
   ChurnAttributes attributes;
+  AddLines(job, &attributes);
   const TableSource* const customers = job.Find(TableId::kCustomers);
   if (customers == nullptr) return attributes;
   const CustomerTraits traits(job);

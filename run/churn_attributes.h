@@ -1,7 +1,7 @@
-// Which columns of the customers table churn may look at. A column that says only what is true today would tell of the
-// day after a cutoff, so a feature is a column whose rows say since when they hold (valid_from, or dates of files), or
-// one that the job declares static, or that cannot change. Ids, consent flags and the end of a contract are none.
-// Pure functions; thread-safe.
+// Which columns of the customers table, and which details of transactions, churn may look at. A column that says only
+// what is true today would tell of the day after a cutoff, so a feature is a column whose rows say since when they hold
+// (valid_from, or dates of files), or one that the job declares static, or that cannot change. Ids, consent flags and
+// the end of a contract are none. Pure functions; thread-safe.
 #pragma once
 
 #include <map>
@@ -27,6 +27,8 @@ struct ChurnAttribute {
 struct ChurnAttributes {
   std::vector<ChurnAttribute> offered;          // in the order of the table, then columns of the job's own
   std::map<std::string, std::string> left_out;  // name → why, for people
+  std::vector<std::string> lines;               // kChurnLineFeatures (base/churn_rules.h) that the job has details for
+  std::map<std::string, std::string> lacking;   // the others → the key that the job lacks
 };
 
 ChurnAttributes ChurnAttributesOf(const Job& job, const ChurnSettings& settings);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/profile/column_file.h"
+#include "data/profile/cutoff_lines.h"
 #include "data/profile/cutoff_profile.h"
 #include "data/profile/cutoff_rows.h"
 #include "data/profile/day_facts.h"
@@ -50,32 +51,59 @@ void CountOrders(const Job& job, const ColumnSet& profile, const DayFacts& facts
                      std::accumulate(facts.orders.begin(), facts.orders.end(), int64_t{0}));
 }
 
-// What churn reads of a shard's customers beside their days, as of every view of `file`.
-absl::StatusOr<std::string> BuildCutoffProfiles(ObjectStore& objects, const StagePlan& plan, const Job& job,
-                                                uint32_t shard, const FeatureFile& file, const TableShard& customers,
-                                                const CutoffRows& rows) {
-  const std::vector<ChurnAttribute> attributes = ChurnColumnsOf(job);
-  const ShardFeatures& features = file.features();
-  const OwnedColumns today = BuildCutoffColumns(customers, features.today.size(), attributes);
-  const ColumnSet columns_of_today = today.View();
-  std::vector<std::string> files;
-  STRATA_ASSIGN_OR_RETURN(files.emplace_back(), EncodeColumns(columns_of_today));
-  StagePlan then;
-  for (const PlannedTable& table : plan.tables) {
-    if (table.table == TableId::kCustomers) then.tables.push_back(table);
+// What churn reads of a shard's customers beside their days, as of every view of `file`. `tables` are those of the
+// run's date, aligned to its view.
+class CutoffProfileTask {
+ public:
+  CutoffProfileTask(ObjectStore& objects, const StagePlan& plan, const Job& job, uint32_t shard,
+                    const FeatureFile& file, const ShardTables& tables)
+      : objects_(objects), job_(job), shard_(shard), file_(file), tables_(tables), rules_(CutoffRulesOf(job)) {
+    for (const PlannedTable& table : plan.tables) {
+      if (table.table == TableId::kCustomers) then_.tables.push_back(table);
+    }
   }
-  for (size_t view = 0; view < features.churn_views.size(); ++view) {
-    const CustomerColumns& columns = features.churn_views[view];
-    const std::vector<uint32_t>& row_of_today = rows.of(view);
-    then.as_of = columns.as_of;
-    STRATA_ASSIGN_OR_RETURN(OpenShardTables tables, OpenShardTables::Open(objects, then, job, shard));
-    tables.Align(columns, [&](size_t row) { return file.id(row_of_today[row]); });
-    const TableShard& applying = *tables.tables().tables[static_cast<size_t>(TableId::kCustomers)];
-    const OwnedColumns known = BuildCutoffColumns(applying, attributes, columns_of_today, row_of_today);
-    STRATA_ASSIGN_OR_RETURN(files.emplace_back(), EncodeColumns(known.View()));
+
+  absl::StatusOr<std::string> Build(const CutoffRows& rows) {
+    const CustomerColumns& today = file_.features().today;
+    std::vector<uint32_t> every(today.size());
+    std::iota(every.begin(), every.end(), 0u);
+    OwnedColumns columns(today.size());
+    STRATA_RETURN_IF_ERROR(AddLineColumns(today, every, tables_, rules_.lines, &columns));
+    const TableShard* customers = tables_.tables[static_cast<size_t>(TableId::kCustomers)];
+    if (customers != nullptr) AddAttributes(*customers, rules_.attributes, &columns);
+    const ColumnSet columns_of_today = columns.View();
+    std::vector<std::string> files;
+    STRATA_ASSIGN_OR_RETURN(files.emplace_back(), EncodeColumns(columns_of_today));
+    for (size_t view = 0; view < file_.features().churn_views.size(); ++view) {
+      STRATA_ASSIGN_OR_RETURN(files.emplace_back(),
+                              BuildThen(file_.features().churn_views[view], rows.of(view), columns_of_today));
+    }
+    return JoinCutoffProfiles(files);
   }
-  return JoinCutoffProfiles(files);
-}
+
+ private:
+  absl::StatusOr<std::string> BuildThen(const CustomerColumns& view, const std::vector<uint32_t>& row_of_today,
+                                        const ColumnSet& columns_of_today) {
+    OwnedColumns columns(view.size());
+    STRATA_RETURN_IF_ERROR(AddLineColumns(view, row_of_today, tables_, rules_.lines, &columns));
+    if (!rules_.attributes.empty()) {
+      then_.as_of = view.as_of;
+      STRATA_ASSIGN_OR_RETURN(OpenShardTables tables, OpenShardTables::Open(objects_, then_, job_, shard_));
+      tables.Align(view, [&](size_t row) { return file_.id(row_of_today[row]); });
+      const TableShard& applying = *tables.tables().tables[static_cast<size_t>(TableId::kCustomers)];
+      AddAttributesThen(applying, rules_.attributes, columns_of_today, row_of_today, &columns);
+    }
+    return EncodeColumns(columns.View());
+  }
+
+  ObjectStore& objects_;
+  const Job& job_;
+  const uint32_t shard_;
+  const FeatureFile& file_;
+  const ShardTables& tables_;
+  const CutoffRules rules_;
+  StagePlan then_;  // the tables that are opened as of each cutoff
+};
 
 // All but the history, which gets the days; null: nobody wants it.
 absl::StatusOr<ProfiledFeatures> WithProfile(ObjectStore& objects, const StagePlan& plan, const Job& job,
@@ -95,9 +123,9 @@ absl::StatusOr<ProfiledFeatures> WithProfile(ObjectStore& objects, const StagePl
   const CustomerColumns& today = file.features().today;
   tables.Align(today, [&file](size_t row) { return file.id(row); });
   STRATA_ASSIGN_OR_RETURN(const OwnedColumns profile, BuildProfile(today, facts, tables.tables(), rules));
-  if (customers != nullptr && !ChurnColumnsOf(job).empty()) {
+  if (!CutoffRulesOf(job).empty()) {
     STRATA_ASSIGN_OR_RETURN(result.cutoff_profiles,
-                            BuildCutoffProfiles(objects, plan, job, shard, file, *customers, rows));
+                            CutoffProfileTask(objects, plan, job, shard, file, tables.tables()).Build(rows));
   }
   const ColumnSet columns = profile.View();
   STRATA_ASSIGN_OR_RETURN(result.profile, EncodeColumns(columns));

@@ -46,12 +46,14 @@ uint64_t ColumnBytesOf(const StagePlan& plan, uint32_t shard) {
   return bytes;
 }
 
-// Of the tables that are opened at every cutoff of churn.
+// Of the tables that are read at every cutoff of churn.
 uint64_t CutoffBytesOf(const Job& job, const StagePlan& plan, uint32_t shard) {
-  if (ChurnColumnsOf(job).empty()) return 0;
+  const CutoffRules rules = CutoffRulesOf(job);
   uint64_t bytes = 0;
   for (const PlannedTable& table : plan.tables) {
-    if (table.table == TableId::kCustomers && shard < table.segments.size()) bytes += SizeOf(table.segments[shard]);
+    const bool is_read = (table.table == TableId::kCustomers && !rules.attributes.empty()) ||
+                         (table.table == TableId::kTransactions && !rules.lines.empty());
+    if (is_read && shard < table.segments.size()) bytes += SizeOf(table.segments[shard]);
   }
   return bytes;
 }

@@ -48,23 +48,19 @@ void AddFixed(const Column& today, std::span<const uint32_t> row_of_today, Owned
 
 }  // namespace
 
-OwnedColumns BuildCutoffColumns(const TableShard& customers, size_t rows, std::span<const ChurnAttribute> attributes) {
-  OwnedColumns columns(rows);
-  for (const ChurnAttribute& attribute : attributes) AddAttribute(customers, attribute, &columns);
-  return columns;
+void AddAttributes(const TableShard& customers, std::span<const ChurnAttribute> attributes, OwnedColumns* columns) {
+  for (const ChurnAttribute& attribute : attributes) AddAttribute(customers, attribute, columns);
 }
 
-OwnedColumns BuildCutoffColumns(const TableShard& customers, std::span<const ChurnAttribute> attributes,
-                                const ColumnSet& today, std::span<const uint32_t> row_of_today) {
-  OwnedColumns columns(row_of_today.size());
+void AddAttributesThen(const TableShard& customers, std::span<const ChurnAttribute> attributes, const ColumnSet& today,
+                       std::span<const uint32_t> row_of_today, OwnedColumns* columns) {
   for (const ChurnAttribute& attribute : attributes) {
     if (attribute.fixed) {
-      AddFixed(*today.Find(attribute.name), row_of_today, &columns);
+      AddFixed(*today.Find(attribute.name), row_of_today, columns);
     } else {
-      AddAttribute(customers, attribute, &columns);
+      AddAttribute(customers, attribute, columns);
     }
   }
-  return columns;
 }
 
 std::string JoinCutoffProfiles(std::span<const std::string> files) {

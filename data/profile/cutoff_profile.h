@@ -21,13 +21,13 @@
 
 namespace strata {
 
-// As of the table's date. Precondition: `customers` is aligned to `rows` customers and has the attributes.
-OwnedColumns BuildCutoffColumns(const TableShard& customers, size_t rows, std::span<const ChurnAttribute> attributes);
+// As of the table's date. Precondition: `customers` is aligned to the customers of `columns` and has the attributes.
+void AddAttributes(const TableShard& customers, std::span<const ChurnAttribute> attributes, OwnedColumns* columns);
 
 // The fixed attributes are those of `today` for the customers in its rows `row_of_today`, the others those of the table
-// as above. Precondition: `today` was built of the same attributes.
-OwnedColumns BuildCutoffColumns(const TableShard& customers, std::span<const ChurnAttribute> attributes,
-                                const ColumnSet& today, std::span<const uint32_t> row_of_today);
+// as above. Precondition: `today` was made of the same attributes.
+void AddAttributesThen(const TableShard& customers, std::span<const ChurnAttribute> attributes, const ColumnSet& today,
+                       std::span<const uint32_t> row_of_today, OwnedColumns* columns);
 
 // The views' column files, as_of first, as one object.
 std::string JoinCutoffProfiles(std::span<const std::string> files);

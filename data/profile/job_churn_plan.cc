@@ -7,26 +7,36 @@
 
 namespace strata {
 
-std::vector<ChurnAttribute> ChurnColumnsOf(const Job& job) {
+CutoffRules CutoffRulesOf(const Job& job) {
   if (!job.churn.has_value()) return {};
-  std::vector<ChurnAttribute> columns = ChurnAttributesOf(job, *job.churn).offered;
   const std::vector<std::string>& chosen = job.churn->features;
-  if (chosen.empty()) return columns;
-  std::erase_if(columns, [&chosen](const ChurnAttribute& column) {
-    return std::find(chosen.begin(), chosen.end(), column.name) == chosen.end();
-  });
-  return columns;
+  const auto is_chosen = [&chosen](const std::string& name) {
+    return chosen.empty() || std::find(chosen.begin(), chosen.end(), name) != chosen.end();
+  };
+  const ChurnAttributes offered = ChurnAttributesOf(job, *job.churn);
+  CutoffRules rules;
+  for (const ChurnAttribute& attribute : offered.offered) {
+    if (is_chosen(attribute.name)) rules.attributes.push_back(attribute);
+  }
+  for (const std::string& line : offered.lines) {
+    if (is_chosen(line)) rules.lines.insert(line);
+  }
+  return rules;
 }
 
 ChurnPlan ChurnPlanOf(const Job& job) {
   const ChurnSettings& settings = *job.churn;
-  std::vector<ChurnFeature> attributes;
-  for (const ChurnAttribute& column : ChurnColumnsOf(job)) {
-    attributes.push_back(AttributeFeature(column.name, column.type));
+  const CutoffRules rules = CutoffRulesOf(job);
+  std::vector<ChurnFeature> more;
+  for (const ChurnFeature& line : ChurnLineCatalogue()) {
+    if (rules.lines.contains(line.name)) more.push_back(line);
+  }
+  for (const ChurnAttribute& attribute : rules.attributes) {
+    more.push_back(AttributeFeature(attribute.name, attribute.type));
   }
   ChurnPlan plan;
   plan.features =
-      FeaturesOf({.features = settings.features, .groups = settings.groups, .monotone = settings.monotone}, attributes);
+      FeaturesOf({.features = settings.features, .groups = settings.groups, .monotone = settings.monotone}, more);
   plan.levels.resize(plan.features.size());
   plan.horizon_days = settings.horizon_days;
   plan.eligible_days = settings.eligible_days;

@@ -177,6 +177,80 @@ std::vector<ChurnFeature> OtherFeatures() {
   };
 }
 
+ChurnFeature LineFeature(const char* name, const char* group, const char* formula, const char* unit, const char* high,
+                         const char* low, ColumnType type = ColumnType::kInteger, double scale = 1) {
+  const bool is_bounded = type == ColumnType::kShare || type == ColumnType::kFlag;
+  return {.name = name,
+          .formula = formula,
+          .unit = unit,
+          .group = group,
+          .high_words = high,
+          .low_words = low,
+          .source = ChurnSource::kLines,
+          .type = type,
+          .column = name,
+          .scale = scale,
+          .logarithm = !is_bounded};
+}
+
+std::vector<ChurnFeature> ReturnAndBasketFeatures() {
+  return {
+      LineFeature("returned_365", "returns", "amount of the returns of the last 365 days", kMoney,
+                  "returned much in the last 365 days", "returned little in the last 365 days", ColumnType::kMoney,
+                  kMicros),
+      LineFeature("days_since_return", "returns", "days since the last return; missing without one", "days",
+                  "returned something long ago", "returned something lately"),
+      LineFeature("return_rows_90", "returns", "rows of the last 90 days that are returns", "rows",
+                  "returned often in the last 90 days", "returned seldom in the last 90 days"),
+      LineFeature("orders_365", "basket", "orders in the last 365 days", "orders", "ordered often in the last 365 days",
+                  "ordered seldom in the last 365 days"),
+      LineFeature("rows_per_order_365", "basket", "rows / orders of the last 365 days", "rows",
+                  "buys many things at a time", "buys few things at a time", ColumnType::kInteger, kRatio),
+      LineFeature("average_order_365", "basket", "gross / orders of the last 365 days", kMoney, "has large orders",
+                  "has small orders", ColumnType::kMoney, kMicros),
+      LineFeature("basket_trend", "basket", "average order of the last 90 days / that of the last 365 days", "",
+                  "has larger orders than before", "has smaller orders than before", ColumnType::kInteger, kRatio),
+      LineFeature("quantity_365", "basket", "quantity bought in the last 365 days", "pieces", "buys many pieces",
+                  "buys few pieces", ColumnType::kInteger, kMicros),
+  };
+}
+
+std::vector<ChurnFeature> OfferFeatures() {
+  return {
+      LineFeature("promotion_rows_share_365", "promotions",
+                  "rows of the last 365 days that used a promotion / all rows", "", "buys mostly on promotion",
+                  "buys seldom on promotion", ColumnType::kShare, kMillionths),
+      LineFeature("days_since_promotion", "promotions",
+                  "days since the last row that used a promotion; missing without", "days",
+                  "has used no promotion for long", "used a promotion lately"),
+      LineFeature("bought_only_on_promotion", "promotions",
+                  "1 where every row of the last 365 days used a promotion, else 0", "", "buys only on promotion",
+                  "buys without promotions too", ColumnType::kFlag),
+      LineFeature("discount_share_365", "promotions", "discount / (gross + discount) of the last 365 days", "",
+                  "gets large discounts", "gets small discounts", ColumnType::kShare, kMillionths),
+      LineFeature("categories_365", "categories", "categories bought from in the last 365 days", "categories",
+                  "buys from many categories", "buys from few categories"),
+      LineFeature("top_category_share_365", "categories", "gross of the main category / gross, of the last 365 days",
+                  "", "buys mostly from one category", "spreads over categories", ColumnType::kShare, kMillionths),
+      LineFeature("category_changed", "categories",
+                  "1 where the main category of the last 90 days is not that of the last 365, else 0; missing without "
+                  "a purchase in the last 90 days",
+                  "", "has turned to another category", "has kept to the same category", ColumnType::kFlag),
+      LineFeature("main_category", "categories", "category of the greatest gross of the last 365 days", "",
+                  "main category", "main category", ColumnType::kText),
+      LineFeature("main_region", "place", "region of most rows of the last 365 days", "", "main region", "main region",
+                  ColumnType::kText),
+      LineFeature("main_channel", "place", "channel of most rows of the last 365 days", "", "main channel",
+                  "main channel", ColumnType::kText),
+  };
+}
+
+std::vector<ChurnFeature> MakeLineCatalogue() {
+  std::vector<ChurnFeature> all = ReturnAndBasketFeatures();
+  for (ChurnFeature& feature : OfferFeatures()) all.push_back(std::move(feature));
+  return all;
+}
+
 std::vector<ChurnFeature> MakeCatalogue() {
   std::vector<ChurnFeature> all;
   for (auto* make : {&InactivityFeatures, &FrequencyFeatures, &SpendFeatures, &RhythmFeatures, &OtherFeatures}) {
@@ -189,6 +263,11 @@ std::vector<ChurnFeature> MakeCatalogue() {
 
 std::span<const ChurnFeature> ChurnCatalogue() {
   static const std::vector<ChurnFeature> kAll = MakeCatalogue();
+  return kAll;
+}
+
+std::span<const ChurnFeature> ChurnLineCatalogue() {
+  static const std::vector<ChurnFeature> kAll = MakeLineCatalogue();
   return kAll;
 }
 
@@ -228,7 +307,7 @@ ChurnFeature AttributeFeature(std::string name, ColumnType type) {
   return feature;
 }
 
-std::vector<ChurnFeature> FeaturesOf(const ChurnChoice& choice, std::span<const ChurnFeature> attributes) {
+std::vector<ChurnFeature> FeaturesOf(const ChurnChoice& choice, std::span<const ChurnFeature> more) {
   std::vector<ChurnFeature> chosen;
   const auto take = [&](const ChurnFeature& feature) {
     const auto& names = choice.features;
@@ -241,7 +320,7 @@ std::vector<ChurnFeature> FeaturesOf(const ChurnChoice& choice, std::span<const 
     if (direction != choice.monotone.end()) taken.monotone = static_cast<int8_t>(direction->second);
   };
   for (const ChurnFeature& feature : ChurnCatalogue()) take(feature);
-  for (const ChurnFeature& feature : attributes) take(feature);
+  for (const ChurnFeature& feature : more) take(feature);
   return chosen;
 }
 

@@ -19,15 +19,17 @@
 namespace strata {
 
 // Whole numbers that are fractions of something, by the bits behind the point.
-inline constexpr int kGapGridBits = 10;       // of a day
-inline constexpr int kRatioGridBits = 10;     // of a ratio of days
+inline constexpr int kGapGridBits = 10;  // of a day
+inline constexpr int kRatioGridBits = kChurnRatioBits;
 inline constexpr int kLogitGridBits = 8;      // of log-odds
 inline constexpr int kExpectedGridBits = 16;  // of an expected purchase day
 inline constexpr int kLogitMax = 16;          // log-odds beyond it are told as it: surer than any history makes one
 
-// Those that every job has the data for, and those of the lifetime model, in their order. Attributes of customers come
-// on top (AttributeFeature).
+// Those that every job has the data for, and those of the lifetime model, in their order.
 std::span<const ChurnFeature> ChurnCatalogue();
+// Those of jobs that keep details of transactions, in their order. Attributes of customers come on top
+// (AttributeFeature).
+std::span<const ChurnFeature> ChurnLineCatalogue();
 
 // A column of the cutoff profiles: "customers.age". A day counts as days since.
 ChurnFeature AttributeFeature(std::string name, ColumnType type);

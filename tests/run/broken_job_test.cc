@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"unit", "month", "year", 23, "models.lifetime.time_unit: ", {"'year'", "day, week, month"}},
         BrokenCase{"horizon", "days: 180", "days: 3651", 23, "models.lifetime.horizon_days: ", {"0 to 3650"}},
         BrokenCase{"discount", "0.05", "-0.05", 23, "models.lifetime.discount_rate_annual: ", {"from 0 to 10"}},
-        BrokenCase{"gbdt", "logistic", "gbdt", 24, "models.churn.algorithm: ", {"not available in this version"}},
+        BrokenCase{"algorithm", "logistic", "xgboost", 24, "models.churn.algorithm: ", {"'xgboost'", "logistic, gbdt"}},
         BrokenCase{"churn horizon", "days: 60", "days: 0", 24, "models.churn.horizon_days: ", {"1 to 730"}}),
     NameOfCase);
 

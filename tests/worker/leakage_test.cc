@@ -29,7 +29,8 @@ shards: 2
 sources:
   transactions:
     uri: /unused
-    columns: {customer_id: id, time: day, amount: amount, product_id: product}
+    columns: {customer_id: id, time: day, amount: amount, quantity: pieces, order_id: order, promotion_id: promo,
+              category: kind, discount: off, region: where, channel: through}
   customers:
     uri: /unused
     columns: {customer_id: id, gender: sex, city: town, birth_date: born, valid_from: since}
@@ -48,14 +49,18 @@ struct Rows {
     for (const auto& [day, line] : lines) text += line + "\n";
     return text;
   }
-  std::string SalesFile() const { return File("id,day,amount,product\n", sales); }
+  std::string SalesFile() const { return File("id,day,amount,pieces,order,promo,kind,off,where,through\n", sales); }
   std::string CustomersFile() const { return File("id,sex,town,born,since,n,seen\n", customers); }
 };
 
 void AddSale(std::mt19937_64* random, Day day, Rows* rows) {
   const auto customer = (*random)() % kCustomers;
   const auto amount = static_cast<int>((*random)() % 200) - 20;
-  rows->sales.emplace(day, fmt::format("c{},{},{},p{}", customer, FormatDay(day), amount, (*random)() % 5));
+  const char* const promotions[] = {"", "", "spring", "xmas"};
+  const char* const kinds[] = {"tea", "pots", "books", ""};
+  rows->sales.emplace(day, fmt::format("c{},{},{},{},o{},{},{},{},w{},t{}", customer, FormatDay(day), amount,
+                                       (*random)() % 4, (*random)() % 500, promotions[(*random)() % 4],
+                                       kinds[(*random)() % 4], (*random)() % 3, (*random)() % 3, (*random)() % 2));
 }
 
 void AddVersion(std::mt19937_64* random, uint64_t customer, Day day, Rows* rows) {
@@ -165,7 +170,7 @@ ChurnPlan PlanOfJob() { return ChurnPlanOf(*ParseJob(kJob, "j")); }
 
 TEST(Leakage, WhatFollowsACutoffChangesNothingThatItSees) {
   const ChurnPlan plan = PlanOfJob();
-  EXPECT_EQ(plan.features.size(), 21u + 5);  // gender, city, birth_date, tickets, seen_at
+  EXPECT_EQ(plan.features.size(), 21u + 18 + 5);  // gender, city, birth_date, tickets, seen_at
   for (const uint64_t seed : {1u, 2u}) {
     const Rows rows = RandomHistory(seed, kAsOf - 700, kAsOf);
     const std::vector<SeenShard> whole = RunFeatures(rows, kAsOf, kViews);
@@ -201,7 +206,7 @@ TEST(Leakage, WhatFollowsACutoffChangesNothingThatItSees) {
 TEST(Leakage, OnlyWhatNeverChangesIsOfTheRunsDate) {
   Rows rows;
   for (const Day day : {kAsOf - 200, kAsOf - 100, kAsOf - 10}) {
-    rows.sales.emplace(day, fmt::format("a,{},5,p", FormatDay(day)));
+    rows.sales.emplace(day, fmt::format("a,{},5,1,o,,,,,", FormatDay(day)));
   }
   rows.customers.emplace(kAsOf - 150, fmt::format("a,male,Ulm,1990-01-01,{},1,2020-01-01", FormatDay(kAsOf - 150)));
   rows.customers.emplace(kAsOf - 5, fmt::format("a,male,Kiel,1991-02-02,{},2,2021-01-01", FormatDay(kAsOf - 5)));

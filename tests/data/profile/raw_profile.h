@@ -25,7 +25,7 @@ struct RawLine {
   int64_t net = 0;
   bool is_return = false;
   int64_t quantity = kNoWhole, order = kNoWhole, discount = kNoWhole, cost = kNoWhole;
-  std::string product, category, region, channel;
+  std::string product, category, region, channel, promotion;
 };
 struct RawProduct {
   std::string product;
@@ -118,6 +118,7 @@ class MadeProfile {
   const OwnedColumns& owned() const { return *profile_; }
   const ColumnSet& columns() const { return columns_; }
   const DayFacts& days() const { return *days_; }
+  const ShardTables& tables() const { return tables_; }
 
   size_t RowOf(const std::string& customer) const {
     size_t row = 0;
@@ -141,14 +142,14 @@ class MadeProfile {
   static BatchOf LinesOf(const RawBase& base) {
     BatchOf lines({.table = TableId::kTransactions,
                    .names = {"net", "is_return", "quantity", "order_id", "product_id", "category", "region", "channel",
-                             "discount", "cost"},
+                             "promotion_id", "discount", "cost"},
                    .types = {ValueType::kMoney, ValueType::kFlag, ValueType::kDecimal, ValueType::kKey,
                              ValueType::kCategory, ValueType::kCategory, ValueType::kCategory, ValueType::kCategory,
-                             ValueType::kMoney, ValueType::kMoney}});
+                             ValueType::kCategory, ValueType::kMoney, ValueType::kMoney}});
     for (const RawLine& line : base.lines) {
       lines.Add(line.id, line.day,
                 {line.net, line.is_return ? 1 : 0, line.quantity, line.order, line.discount, line.cost},
-                {line.product, line.category, line.region, line.channel});
+                {line.product, line.category, line.region, line.channel, line.promotion});
     }
     return lines;
   }

@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
+
+#include "model/churn/features_markdown.h"
 
 namespace strata {
 namespace {
@@ -11,16 +15,20 @@ namespace {
 TEST(ChurnCatalogue, HasTheNamesAndGroupsThatJobsMayUse) {
   std::vector<std::string> names;
   std::set<std::string> groups;
-  for (const ChurnFeature& feature : ChurnCatalogue()) {
+  std::vector<ChurnFeature> all(ChurnCatalogue().begin(), ChurnCatalogue().end());
+  all.insert(all.end(), ChurnLineCatalogue().begin(), ChurnLineCatalogue().end());
+  for (const ChurnFeature& feature : all) {
     names.push_back(feature.name);
     groups.insert(feature.group);
     for (const std::string* text : {&feature.formula, &feature.group, &feature.high_words, &feature.low_words}) {
       EXPECT_FALSE(text->empty()) << feature.name;
     }
-    EXPECT_NE(feature.high_words, feature.low_words) << feature.name;
+    if (feature.type != ColumnType::kText) EXPECT_NE(feature.high_words, feature.low_words) << feature.name;
     EXPECT_GT(feature.scale, 0) << feature.name;
   }
-  EXPECT_TRUE(std::equal(names.begin(), names.end(), kChurnFeatureNames.begin(), kChurnFeatureNames.end()));
+  std::vector<std::string> known(kChurnFeatureNames.begin(), kChurnFeatureNames.end());
+  for (const ChurnLineFeature& line : kChurnLineFeatures) known.emplace_back(line.name);
+  EXPECT_EQ(names, known);
   EXPECT_EQ(groups, std::set<std::string>(kChurnGroupNames.begin(), kChurnGroupNames.end()));
 }
 
@@ -49,6 +57,14 @@ TEST(ChurnCatalogue, TellsAttributesByTheirType) {
   EXPECT_EQ(AttributeFeature("customers.joined", ColumnType::kDay).formula, "joined: days since");
   EXPECT_FALSE(AttributeFeature("customers.vip", ColumnType::kFlag).logarithm);
   EXPECT_EQ(AttributeFeature("customers.vip", ColumnType::kFlag).group, "customers.vip");
+}
+
+TEST(ChurnCatalogue, IsWhatThePageSays) {
+  const std::ifstream page("docs/churn-features.md");
+  ASSERT_TRUE(page.is_open());
+  std::ostringstream text;
+  text << page.rdbuf();
+  EXPECT_EQ(text.str(), ChurnFeaturesMarkdown()) << "write the page anew from the catalogue";
 }
 
 TEST(ChurnPlan, ComesBackFromItsBytes) {
