@@ -139,7 +139,7 @@ std::string Report(const GenerateFlags& flags, const GeneratedBase& base, double
       Grouped(counts.duplicates()),
       Percent(1 - static_cast<double>(counts.alive) / static_cast<double>(counts.customers)));
   std::string reasons;
-  for (size_t i = 0; i < kChurnReasons; ++i) {
+  for (size_t i = 0; i < kReasonsToLeave; ++i) {
     if (counts.left_by_reason[i] == 0) continue;
     reasons +=
         fmt::format("{}{} {}", reasons.empty() ? "" : ", ", kChurnReasonNames[i], Grouped(counts.left_by_reason[i]));

@@ -215,7 +215,7 @@ TEST(Life, ReasonsToLeaveShowInTheLastPurchases) {
     if (reason != ChurnReason::kEndOfNeed) continue;
     EXPECT_GT(slower, 1.5 * by_reason[ChurnReason::kSilent].last_gaps / by_reason[ChurnReason::kSilent].usual_gaps);
   }
-  EXPECT_EQ(by_reason.size(), kChurnReasons);
+  EXPECT_EQ(by_reason.size(), kReasonsToLeave);
 }
 
 TEST(Life, SharesAreMet) {
