@@ -39,7 +39,7 @@ ChurnAttributes ChurnAttributesOf(const Job& job, const ChurnSettings& settings)
   if (customers == nullptr) return attributes;
   const CustomerTraits traits(job);
   const bool is_dated = customers->Maps("valid_from") || !customers->valid_from.empty();
-  const auto add = [&](std::string_view column) {
+  const auto add = [&](std::string_view column, ValueType stored) {
     const std::string name = fmt::format("customers.{}", column);
     const NameInfo* const info = traits.Find(name);
     if (info == nullptr) return;  // an id
@@ -49,15 +49,15 @@ ChurnAttributes ChurnAttributesOf(const Job& job, const ChurnSettings& settings)
     }
     const bool fixed = Has(kNeverChange, column) || Has(settings.fixed_columns, name);
     if (fixed || is_dated) {
-      attributes.offered.push_back({name, info->type, fixed});
+      attributes.offered.push_back({name, info->type, stored, fixed});
     } else {
       attributes.left_out.emplace(name, "no valid_from; name it under churn.static if it never changes");
     }
   };
   for (const ColumnSchema& column : SchemaOf(TableId::kCustomers).columns) {
-    if (customers->Maps(column.name)) add(column.name);
+    if (customers->Maps(column.name)) add(column.name, column.type);
   }
-  for (const ExtraColumn& extra : customers->extra) add(extra.name);
+  for (const ExtraColumn& extra : customers->extra) add(extra.name, extra.type);
   return attributes;
 }
 

@@ -10,12 +10,14 @@
 
 #include "base/column_type.h"
 #include "run/job.h"
+#include "run/table_schema.h"
 
 namespace strata {
 
 struct ChurnAttribute {
   std::string name;  // "customers.age", as profiles name it
   ColumnType type = ColumnType::kInteger;
+  ValueType stored = ValueType::kInteger;  // as its table has it
   // The version that applies at the run's date counts at every cutoff; else at each cutoff the one that applies there.
   bool fixed = false;
 

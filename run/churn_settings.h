@@ -66,4 +66,13 @@ struct ChurnSettings {
   bool operator==(const ChurnSettings&) const = default;
 };
 
+// From so many accepted rows up to the run's date on one training cutoff has enough customers.
+inline constexpr int64_t kOneCutoffRows = 1'000'000;
+inline constexpr int kAutoCutoffs = 3;
+
+// Training cutoffs of a fit, each a horizon before the next: what the job says; else kAutoCutoffs, or one where there
+// are `rows` enough, and in any case no more than the history has: half of eligible_days before the oldest cutoff of
+// the graded fit, which is a horizon further back. One at least. `first_day`: of the first accepted row; absent: none.
+int ChurnCutoffs(const ChurnSettings& settings, Day as_of, std::optional<Day> first_day, int64_t rows);
+
 }  // namespace strata

@@ -96,6 +96,7 @@ void EncodeTables(const StagePlan& plan, ByteWriter* writer) {
     writer->U8(table.has_moves);
   }
   EncodeRefs(plan.profiles, writer);
+  EncodeRefs(plan.cutoff_profiles, writer);
 }
 
 void DecodeTables(ByteReader* reader, StagePlan* plan) {
@@ -110,6 +111,7 @@ void DecodeTables(ByteReader* reader, StagePlan* plan) {
     table.has_moves = reader->U8() != 0;
   }
   plan->profiles = DecodeRefs(reader);
+  plan->cutoff_profiles = DecodeRefs(reader);
 }
 
 void EncodeReports(const StagePlan& plan, ByteWriter* writer) {
@@ -155,6 +157,7 @@ std::string StagePlan::Encode() const {
   EncodeRefs(features, &writer);
   writer.I32(as_of);
   writer.I32(holdout_days);
+  writer.I32(churn_views);
   strata::Encode(models, &writer);
   writer.I64(snapshot);
   EncodeFiles(alias_files, &writer);
@@ -189,6 +192,7 @@ absl::StatusOr<StagePlan> StagePlan::Decode(std::string_view bytes) {
   plan.features = DecodeRefs(&reader);
   plan.as_of = reader.I32();
   plan.holdout_days = reader.I32();
+  plan.churn_views = reader.I32();
   plan.models = DecodeObjectRef(&reader);
   plan.snapshot = reader.I64();
   plan.alias_files = DecodeFiles(&reader);

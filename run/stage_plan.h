@@ -62,6 +62,7 @@ struct StagePlan {
   std::vector<ObjectRef> features;               // fit and score: by shard
   Day as_of = 0;                                 // feature
   int holdout_days = 0;                          // feature: of the lifetime value's hold-out; 0: there is none
+  int churn_views = 0;                           // feature: cutoffs of churn, a test one and those to train on; 0: none
   ObjectRef models;                              // score: models as one object (data/snapshot/models_file.h)
   int64_t snapshot = 0;                          // score: number whose folder takes the parts
 
@@ -79,6 +80,8 @@ struct StagePlan {
   // Map (where rows may move), ledger (those that there is something to do for), feature and report: by TableId.
   std::vector<PlannedTable> tables;
   std::vector<ObjectRef> profiles;  // fit, score, report: by shard; none where the job needs none
+  // What churn knows of customers at its cutoffs (data/profile/cutoff_profile.h), likewise.
+  std::vector<ObjectRef> cutoff_profiles;
 
   // What a job's reports and segments need.
   std::vector<ObjectRef> lookups;           // report: of this run's scores, by shard

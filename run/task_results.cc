@@ -149,6 +149,7 @@ std::string FeatureTaskResult::Encode() const {
   writer.I64(rows);
   strata::Encode(rows_after_as_of_by_file, &writer);
   strata::Encode(profile, &writer);
+  strata::Encode(cutoff_profiles, &writer);
   writer.Text(statistics);
   writer.Text(history);
   return writer.Take();
@@ -163,6 +164,7 @@ absl::StatusOr<FeatureTaskResult> FeatureTaskResult::Decode(std::string_view byt
   result.rows = reader.I64();
   result.rows_after_as_of_by_file = DecodeCounts(&reader);
   result.profile = DecodeObjectRef(&reader);
+  result.cutoff_profiles = DecodeObjectRef(&reader);
   result.statistics = reader.Text();
   result.history = reader.Text();
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a feature task"));

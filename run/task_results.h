@@ -89,9 +89,10 @@ struct FeatureTaskResult {
   int64_t customers_with_purchase = 0;
   int64_t rows = 0;
   std::map<int32_t, int64_t> rows_after_as_of_by_file;
-  ObjectRef profile;       // data/profile; empty: the job needs none
-  std::string statistics;  // additive figures of the shard that fits begin with; empty: none
-  std::string history;     // BaseHistory of the shard; empty: the job has no lifetime value
+  ObjectRef profile;          // data/profile; empty: the job needs none
+  ObjectRef cutoff_profiles;  // data/profile/cutoff_profile.h; likewise
+  std::string statistics;     // additive figures of the shard that fits begin with; empty: none
+  std::string history;        // BaseHistory of the shard; empty: the job has no lifetime value
 
   std::string Encode() const;
   static absl::StatusOr<FeatureTaskResult> Decode(std::string_view bytes);

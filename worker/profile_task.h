@@ -16,9 +16,10 @@ namespace strata {
 
 struct ProfiledFeatures {
   FeatureResult features;
-  std::string profile;     // data/profile/column_file.h; empty: the job needs none
-  std::string statistics;  // GapStatistics, model/classes/life_cycle.h; empty without a profile
-  std::string history;     // BaseHistory, model/lifetime/base_history.h; empty: the job has no lifetime value
+  std::string profile;          // data/profile/column_file.h; empty: the job needs none
+  std::string cutoff_profiles;  // data/profile/cutoff_profile.h; likewise
+  std::string statistics;       // GapStatistics, model/classes/life_cycle.h; empty without a profile
+  std::string history;          // BaseHistory, model/lifetime/base_history.h; empty: the job has no lifetime value
 };
 
 // Of `shard`, whose days are `days`. Errors of BuildFeatures, TableShard and BuildProfile.

@@ -98,10 +98,30 @@ absl::StatusOr<std::shared_ptr<const TaskExecutor::OpenFeatures>> TaskExecutor::
     }
     open->features.profile = &open->profile->columns();
   }
+  if (shard < plan.cutoff_profiles.size()) {
+    STRATA_RETURN_IF_ERROR(OpenCutoffProfiles(plan.cutoff_profiles[shard], open.get()));
+  }
   if (compute_.memory != nullptr) return open;
   const std::lock_guard lock(mutex_);
   features_[ref.key] = open;
   return open;
+}
+
+absl::Status TaskExecutor::OpenCutoffProfiles(const ObjectRef& ref, OpenFeatures* open) {
+  STRATA_ASSIGN_OR_RETURN(open->cutoff_view, MapOnceVerified(ref));
+  STRATA_ASSIGN_OR_RETURN(open->cutoff_profiles, CutoffProfiles::Open(open->cutoff_view->bytes()));
+  const std::span<const ColumnSet* const> columns = open->cutoff_profiles->columns();
+  const ShardFeatures& features = open->features;
+  bool fits = columns.size() == 1 + features.churn_views.size();
+  for (size_t i = 0; fits && i < columns.size(); ++i) {
+    fits = columns[i]->rows() == (i == 0 ? features.today : features.churn_views[i - 1]).size();
+  }
+  if (!fits) {
+    return MakeError(absl::StatusCode::kDataLoss, "COLUMNS_CORRUPT",
+                     fmt::format("{} is not of the views of its shard", ref.key));
+  }
+  open->features.churn_profiles = columns;
+  return absl::OkStatus();
 }
 
 // Those of the shards that are not open yet.
@@ -113,7 +133,9 @@ absl::Status TaskExecutor::PrefetchFeatures(const Context& context, const std::v
     const std::lock_guard lock(mutex_);
     if (features_.contains(key)) continue;
     keys.push_back(key);
-    if (shard < context.plan.profiles.size()) keys.push_back(context.plan.profiles[shard].key);
+    for (const std::vector<ObjectRef>* profiles : {&context.plan.profiles, &context.plan.cutoff_profiles}) {
+      if (shard < profiles->size()) keys.push_back((*profiles)[shard].key);
+    }
   }
   objects_->Prefetch(keys);
   return absl::OkStatus();
@@ -298,6 +320,10 @@ absl::StatusOr<std::string> TaskExecutor::Feature(const Context& context, uint32
   if (!profiled.profile.empty()) {
     STRATA_ASSIGN_OR_RETURN(result.profile,
                             PutIntermediate(*objects_, context.plan, index, "profile", profiled.profile));
+  }
+  if (!profiled.cutoff_profiles.empty()) {
+    STRATA_ASSIGN_OR_RETURN(result.cutoff_profiles,
+                            PutIntermediate(*objects_, context.plan, index, "cutoffs", profiled.cutoff_profiles));
   }
   return result.Encode();
 }

@@ -19,6 +19,7 @@
 #include "data/ledger/features.h"
 #include "data/ledger/open_segments.h"
 #include "data/profile/column_file.h"
+#include "data/profile/cutoff_profile.h"
 #include "data/rows/table_batch.h"
 #include "model/kernels/kernels.h"
 #include "run/frames.h"
@@ -71,12 +72,15 @@ class TaskExecutor {
     FeatureFile file;
     std::shared_ptr<const FileView> profile_view;  // null: the job has no profiles
     std::optional<ColumnFile> profile;
-    ShardFeatures features;  // of the file, with the profile's columns
+    std::shared_ptr<const FileView> cutoff_view;  // null: churn reads days alone
+    std::optional<CutoffProfiles> cutoff_profiles;
+    ShardFeatures features;  // of the file, with the profiles' columns
 
     const ColumnSet* columns() const { return features.profile; }
   };
 
   absl::StatusOr<std::shared_ptr<const Context>> Load(const ObjectRef& plan);
+  absl::Status OpenCutoffProfiles(const ObjectRef& ref, OpenFeatures* open);
   absl::StatusOr<std::shared_ptr<const OpenFeatures>> Features(const StagePlan& plan, uint32_t shard);
   absl::StatusOr<std::shared_ptr<const FileView>> MapOnceVerified(const ObjectRef& ref);
   absl::Status PrefetchFeatures(const Context& context, const std::vector<uint32_t>& shards);

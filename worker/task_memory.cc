@@ -8,6 +8,7 @@
 #include "data/ledger/arrow_memory.h"
 #include "data/ledger/map_output_size.h"
 #include "data/ledger/moved_rows.h"
+#include "data/profile/job_churn_plan.h"
 #include "data/rows/ledger_layouts.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
@@ -36,9 +37,27 @@ size_t ClusterFeaturesOf(const Job& job) {
   return features + (settings.weight.empty() ? 0 : 1);
 }
 
+// What a shard's customers have: features, and profiles where the job has them.
+uint64_t ColumnBytesOf(const StagePlan& plan, uint32_t shard) {
+  uint64_t bytes = 0;
+  for (const std::vector<ObjectRef>* refs : {&plan.features, &plan.profiles, &plan.cutoff_profiles}) {
+    if (shard < refs->size()) bytes += (*refs)[shard].size_bytes;
+  }
+  return bytes;
+}
+
+// Of the tables that are opened at every cutoff of churn.
+uint64_t CutoffBytesOf(const Job& job, const StagePlan& plan, uint32_t shard) {
+  if (ChurnColumnsOf(job).empty()) return 0;
+  uint64_t bytes = 0;
+  for (const PlannedTable& table : plan.tables) {
+    if (table.table == TableId::kCustomers && shard < table.segments.size()) bytes += SizeOf(table.segments[shard]);
+  }
+  return bytes;
+}
+
 uint64_t ReportNeedsOf(const StagePlan& plan, uint32_t index) {
-  uint64_t columns = index < plan.features.size() ? plan.features[index].size_bytes : 0;
-  if (index < plan.profiles.size()) columns += plan.profiles[index].size_bytes;
+  uint64_t columns = ColumnBytesOf(plan, index);
   for (const std::vector<ObjectRef>* refs : {&plan.lookups, &plan.previous_lookups, &plan.previous_members}) {
     if (index < refs->size()) columns += (*refs)[index].size_bytes;
   }
@@ -137,11 +156,10 @@ absl::StatusOr<MemoryBudget::Grant> TaskExecutor::TakeMemory(const Context& cont
       bytes += SizeOf(table.segments.back());
       if (index < table.segments.size()) bytes += SizeOf(table.segments[index]);
     }
-    needs = FeatureNeeds(bytes, context.job.lifetime.has_value(), plan.holdout_days > 0);
+    needs = FeatureNeeds(bytes, context.job.lifetime.has_value(), plan.holdout_days > 0, plan.churn_views,
+                         CutoffBytesOf(context.job, plan, index));
   } else if (task.stage == Stage::kScore && index < plan.features.size()) {
-    needs = ScoreNeeds(
-        plan.features[index].size_bytes + (index < plan.profiles.size() ? plan.profiles[index].size_bytes : 0),
-        ClusterFeaturesOf(context.job), context.job.lifetime.has_value());
+    needs = ScoreNeeds(ColumnBytesOf(plan, index), ClusterFeaturesOf(context.job), context.job.lifetime.has_value());
   } else if (task.stage == Stage::kReport && index < ReportTasks(plan)) {
     needs = ReportNeedsOf(plan, index);
   }
@@ -157,11 +175,7 @@ absl::StatusOr<std::string> TaskExecutor::Accumulate(const Context& context, con
                           RoundSum::ForRequest(request, *compute_.kernels, ScoredColumns(*compute_.kernels)));
   const std::vector<ObjectRef>& features = context.plan.features;
   uint64_t all_bytes = 0;
-  // What a shard's customers have: features, and the profile where the job has one.
-  const auto bytes_of = [&](uint32_t shard) {
-    const std::vector<ObjectRef>& profiles = context.plan.profiles;
-    return features[shard].size_bytes + (shard < profiles.size() ? profiles[shard].size_bytes : 0);
-  };
+  const auto bytes_of = [&](uint32_t shard) { return ColumnBytesOf(context.plan, shard); };
   for (const uint32_t shard : round.shards) all_bytes += bytes_of(shard);
   const size_t cluster_features = ClusterFeaturesOf(context.job);
   const uint64_t share =

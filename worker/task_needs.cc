@@ -74,14 +74,19 @@ uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes) {
   return kTaskBytes + fresh_bytes * 7 / 2 + 5 * segment_bytes;
 }
 
-// A view is there while it is made and as bytes of the file.
-uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history, bool has_holdout) {
-  return kTaskBytes + segment_bytes * 5 / 2 + (has_history ? kHistoryBytes : 0) + (has_holdout ? segment_bytes : 0);
+// A view is there while it is made and as bytes of the file. What is known at a cutoff is there as columns, as a file
+// and in the object of all of them; whole numbers of tables are stored at the width that they need.
+uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history, bool has_holdout, int churn_views,
+                      uint64_t cutoff_bytes) {
+  const auto views = static_cast<uint64_t>(churn_views);
+  const uint64_t more_views = (has_holdout ? 1 : 0) + (views > 2 ? views - 2 : 0);
+  return kTaskBytes + segment_bytes * 5 / 2 + (has_history ? kHistoryBytes : 0) + more_views * segment_bytes +
+         cutoff_bytes * 6 * (views + 2);
 }
 
 // A feature of clusters is there as it was read, twice, on the grid, as a point and as two columns of the Parquet part.
-// A score has room for an outlook, whether there is one or not; where there is, it is in the lookup and the Parquet part
-// as well.
+// A score has room for an outlook, whether there is one or not; where there is, it is in the lookup and the Parquet
+// part as well.
 uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features, bool has_outlook) {
   const uint64_t cluster_bytes = cluster_features == 0 ? 0 : 64 + cluster_features * 48;  // of a customer
   const uint64_t outlook_bytes = sizeof(CustomerOutlook) * (has_outlook ? 5 : 2);

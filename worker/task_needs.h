@@ -24,7 +24,9 @@ uint64_t TableRowsNeeds(int64_t records, const TableLayout& layout);
 uint64_t LedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
 // As LedgerNeeds, of one table; tables are taken one after another.
 uint64_t TableLedgerNeeds(uint64_t fresh_bytes, uint64_t segment_bytes);
-uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history = false, bool has_holdout = false);
+// `churn_views`: cutoffs; `cutoff_bytes`: segments of the tables that are opened again at each of them.
+uint64_t FeatureNeeds(uint64_t segment_bytes, bool has_history = false, bool has_holdout = false, int churn_views = 0,
+                      uint64_t cutoff_bytes = 0);
 // `cluster_features`: on how many customers are clustered; 0: on none.
 // `has_outlook`: customers have a lifetime value.
 uint64_t ScoreNeeds(uint64_t feature_bytes, size_t cluster_features = 0, bool has_outlook = false);

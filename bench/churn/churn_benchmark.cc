@@ -91,9 +91,7 @@ void ForBlocks(size_t rows, const Work& work) {
 BinnedRows BinAll(const Matrix& matrix, const std::vector<FloatBins>& bins) {
   BinnedRows binned(matrix.rows(), matrix.features);
   ForBlocks(matrix.rows(), [&](size_t begin, size_t count) {
-    for (size_t j = 0; j < matrix.features; ++j) {
-      bins[j].BinsOf(&matrix.values[begin * matrix.features + j], matrix.features, count, &binned.column(j)[begin]);
-    }
+    BinRows(bins, &matrix.values[begin * matrix.features], count, binned.stride(), &binned.column(0)[begin]);
   });
   return binned;
 }
@@ -132,9 +130,7 @@ std::vector<double> Score(const Matrix& matrix, const Fit& fit, bool probabiliti
   ForBlocks(matrix.rows(), [&](size_t begin, size_t count) {
     std::vector<uint8_t> bins(matrix.features * kRowsAtOnce);
     std::vector<int64_t> margins(count);
-    for (size_t j = 0; j < matrix.features; ++j) {
-      fit.bins[j].BinsOf(&matrix.values[begin * matrix.features + j], matrix.features, count, &bins[j * kRowsAtOnce]);
-    }
+    BinRows(fit.bins, &matrix.values[begin * matrix.features], count, kRowsAtOnce, bins.data());
     masks.Margins(bins.data(), kRowsAtOnce, count, kernels, margins.data());
     for (size_t i = 0; i < count; ++i) {
       const double margin = std::ldexp(static_cast<double>(margins[i]), -kMarginGridBits);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "coordinator/night/churn_settings.h"
 #include "coordinator/night/cluster_settings.h"
 #include "coordinator/night/lifetime_settings.h"
 #include "data/profile/job_profile.h"
@@ -116,15 +117,10 @@ void Chooser::AddModels() {
     std::string unjudged = WhyNoHoldout(*job_.lifetime, facts_.holdout_days);
     if (!unjudged.empty()) chosen_.warnings.push_back(std::move(unjudged));
     settings.spend = job_.lifetime->spend;
-    settings.churn_time_unit_days = job_.lifetime->time_unit_days;
     settings.lifetime_horizon_days = job_.lifetime->horizon_days;
     settings.discount_rate_annual = job_.lifetime->discount_rate_annual;
   }
-  if (job_.churn.has_value()) {
-    settings.churn = true;
-    settings.churn_horizon_days = job_.churn->horizon_days;
-    settings.churn_eligible_days = job_.churn->eligible_days;
-  }
+  if (job_.churn.has_value()) settings.churn = ChurnSettingsOf(job_, facts_);
 }
 
 void Chooser::AddRfm(const RfmRules& rules) {

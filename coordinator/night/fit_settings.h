@@ -24,6 +24,7 @@ struct FitFacts {
   GapStatistics gaps;                          // of all shards
   std::shared_ptr<const BaseHistory> history;  // of all shards; null: the job has no lifetime value
   int holdout_days = 0;                        // of the features' view `holdout`; 0: there is none
+  int churn_cutoffs = 1;                       // training cutoffs that the features have views for
   const FittedModels* followed = nullptr;      // null: none, or not to be read
 };
 

@@ -158,6 +158,10 @@ class Night final : public RunLogic {
   absl::Status TakeStatistics(const std::vector<FeatureTaskResult>& shards);
   // Of the lifetime value's hold-out, before the features are made. Errors of HoldoutDays.
   absl::Status ChooseHoldout();
+  // Of the features: 0 without churn.
+  int ChurnViews() const;
+  // Of the accepted rows up to the run's date; absent: there are none.
+  std::optional<Day> FirstDay() const;
   absl::StatusOr<NightFitSettings> ChooseFitSettings();
 
   // cluster_follow.cc: clusters of the followed snapshot.
@@ -226,7 +230,7 @@ class Night final : public RunLogic {
   bool followed_models_read_ = false;
   std::optional<FittedModels> followed_models_;  // of followed_; absent: none, or of another build
   std::vector<ObjectRef> features_;
-  std::vector<ObjectRef> profiles_;  // empty where the job needs none
+  std::vector<ObjectRef> profiles_, cutoff_profiles_;  // empty where the job needs none
   GapStatistics gaps_;
   int holdout_days_ = 0;                        // of the lifetime value; 0: there is none
   std::shared_ptr<const BaseHistory> history_;  // of all shards; null: the job has no lifetime value

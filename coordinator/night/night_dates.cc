@@ -95,6 +95,7 @@ absl::StatusOr<RunStep> Night::PlanFeatures() {
   PlanTableSegments(&plan);
   plan.as_of = as_of_;
   plan.holdout_days = holdout_days_;
+  plan.churn_views = ChurnViews();
   STRATA_ASSIGN_OR_RETURN(ObjectRef ref, Store(plan));
   return RunStage{.stage = Stage::kFeature, .tasks = request_.job.shards, .plan = std::move(ref)};
 }
@@ -103,11 +104,13 @@ absl::StatusOr<RunStep> Night::AfterFeature(const std::vector<std::string>& resu
   std::map<int32_t, int64_t> after_by_file;
   features_.clear();
   profiles_.clear();
+  cutoff_profiles_.clear();
   std::vector<FeatureTaskResult> shards;
   for (const std::string& encoded : results) {
     STRATA_ASSIGN_OR_RETURN(FeatureTaskResult result, FeatureTaskResult::Decode(encoded));
     features_.push_back(result.features);
     if (!result.profile.empty()) profiles_.push_back(result.profile);
+    if (!result.cutoff_profiles.empty()) cutoff_profiles_.push_back(result.cutoff_profiles);
     summary_->customers += result.customers;
     summary_->customers_with_purchase += result.customers_with_purchase;
     for (const auto& [number, rows] : result.rows_after_as_of_by_file) after_by_file[number] += rows;

@@ -60,6 +60,7 @@ absl::StatusOr<RunStep> Night::BeginFit() {
   StagePlan plan = NewPlan(Stage::kFit);
   plan.features = features_;
   plan.profiles = profiles_;
+  plan.cutoff_profiles = cutoff_profiles_;
   plan.as_of = as_of_;
   STRATA_RETURN_IF_ERROR(PlanFollowedClusters(&plan));
   STRATA_ASSIGN_OR_RETURN(fit_plan_, Store(plan));
@@ -93,6 +94,7 @@ absl::StatusOr<RunStep> Night::PlanScore() {
   StagePlan plan = NewPlan(Stage::kScore);
   plan.features = features_;
   plan.profiles = profiles_;
+  plan.cutoff_profiles = cutoff_profiles_;
   plan.as_of = as_of_;
   plan.snapshot = run_;
   const std::string files = EncodeModelFiles(model_files_);

@@ -64,6 +64,7 @@ absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& result
   StagePlan plan = NewPlan(Stage::kReport);
   plan.features = features_;
   plan.profiles = profiles_;
+  plan.cutoff_profiles = cutoff_profiles_;
   plan.as_of = as_of_;
   plan.snapshot = run_;
   plan.models = models_object_;

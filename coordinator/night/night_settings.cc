@@ -43,17 +43,26 @@ absl::StatusOr<const FittedModels*> Night::ReadFollowedModels() {
   return nullptr;
 }
 
+std::optional<Day> Night::FirstDay() const {
+  for (const auto& [day, rows] : registry_.rows_by_day) {
+    if (rows == 0) continue;
+    return day <= as_of_ ? std::optional(day) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 absl::Status Night::ChooseHoldout() {
   holdout_days_ = 0;
   if (!request_.job.lifetime.has_value()) return absl::OkStatus();
-  std::optional<Day> first;
-  for (const auto& [day, rows] : registry_.rows_by_day) {
-    if (rows == 0) continue;
-    if (day <= as_of_) first = day;
-    break;
-  }
-  STRATA_ASSIGN_OR_RETURN(holdout_days_, HoldoutDays(*request_.job.lifetime, as_of_, first));
+  STRATA_ASSIGN_OR_RETURN(holdout_days_, HoldoutDays(*request_.job.lifetime, as_of_, FirstDay()));
   return absl::OkStatus();
+}
+
+int Night::ChurnViews() const {
+  if (!request_.job.churn.has_value()) return 0;
+  int64_t rows = 0;
+  for (const auto& [day, count] : registry_.rows_by_day) rows += day <= as_of_ ? count : 0;
+  return 1 + ChurnCutoffs(*request_.job.churn, as_of_, FirstDay(), rows);
 }
 
 absl::Status Night::TakeStatistics(const std::vector<FeatureTaskResult>& shards) {
@@ -81,8 +90,12 @@ absl::StatusOr<NightFitSettings> Night::ChooseFitSettings() {
   if (WantsFollowedModels(request_.job)) {
     STRATA_ASSIGN_OR_RETURN(followed, ReadFollowedModels());
   }
-  const FitFacts facts{
-      .as_of = as_of_, .gaps = gaps_, .history = history_, .holdout_days = holdout_days_, .followed = followed};
+  const FitFacts facts{.as_of = as_of_,
+                       .gaps = gaps_,
+                       .history = history_,
+                       .holdout_days = holdout_days_,
+                       .churn_cutoffs = ChurnViews() - 1,
+                       .followed = followed};
   ChosenFit chosen = ChooseFit(request_.job, facts, request_.kernels);
   for (std::string& warning : chosen.warnings) Warn(std::move(warning));
   STRATA_RETURN_IF_ERROR(AskForPercentiles(&chosen.settings));

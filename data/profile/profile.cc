@@ -13,6 +13,7 @@
 #include "data/profile/churn_columns.h"
 #include "data/profile/lifetime_periods.h"
 #include "data/profile/line_sums.h"
+#include "data/profile/table_columns.h"
 #include "data/profile/word_union.h"
 #include "model/lifetime/discrete_table.h"
 #include "model/statistics/integer_sums.h"
@@ -27,26 +28,6 @@ constexpr std::array<std::string_view, 4> kTenureBands = {"0-90", "1096+", "366-
 int32_t TenureOf(int64_t days) { return days <= 90 ? 0 : days <= 365 ? 3 : days <= 1095 ? 2 : 1; }
 
 constexpr std::array<std::string_view, 4> kOtherCosts = {"service", "contact", "retention", "discount"};
-
-ColumnType TypeOf(ValueType type) {
-  switch (type) {
-    case ValueType::kMoney:
-      return ColumnType::kMoney;
-    case ValueType::kDecimal:
-    case ValueType::kShare:
-      return ColumnType::kShare;
-    case ValueType::kDay:
-      return ColumnType::kDay;
-    case ValueType::kFlag:
-      return ColumnType::kFlag;
-    case ValueType::kCategory:
-    case ValueType::kChoice:
-    case ValueType::kTags:
-      return ColumnType::kText;
-    default:
-      return ColumnType::kInteger;
-  }
-}
 
 class ProfileBuilder {
  public:
@@ -82,8 +63,6 @@ class ProfileBuilder {
   void AddLifetime();
   void AddContracts(const LifetimeContract& contract);
   void AddAttributes();
-  void AddAttribute(const TableShard& table, std::string_view table_name, const ProfileAttribute& attribute,
-                    std::vector<int64_t>* present);
   absl::Status Overflow(size_t customer) const {
     return MakeError(absl::StatusCode::kOutOfRange, "PROFILE_OVERFLOW",
                      fmt::format("customer {}: its costs, or its margin, leave 64 bits", Hex(today_.hash[customer])),
@@ -241,31 +220,6 @@ void ProfileBuilder::AddContracts(const LifetimeContract& contract) {
   columns_.AddWhole(kContractLost, ColumnType::kInteger, "", std::move(lost));
 }
 
-void ProfileBuilder::AddAttribute(const TableShard& table, std::string_view table_name,
-                                  const ProfileAttribute& attribute, std::vector<int64_t>* present) {
-  std::string name = fmt::format("{}.{}", table_name, attribute.name);
-  const int column = table.Column(attribute.name);
-  const ColumnType type = TypeOf(attribute.type);
-  const auto row_of = [&table](size_t i) -> std::optional<size_t> {
-    return table.begin(i) < table.end(i) ? std::optional(table.end(i) - 1) : std::nullopt;
-  };
-  if (type == ColumnType::kText) {
-    std::vector<int32_t> codes = NoWords();
-    for (size_t i = 0; i < today_.size(); ++i) {
-      if (const auto row = row_of(i)) codes[i] = table.code(column)[*row];
-      (*present)[i] += codes[i] >= 0;
-    }
-    columns_.AddText(std::move(name), std::move(codes), WordsOf(&table, column));
-    return;
-  }
-  std::vector<int64_t> values = Absent();
-  for (size_t i = 0; i < today_.size(); ++i) {
-    if (const auto row = row_of(i)) values[i] = table.whole(column)[*row];
-    (*present)[i] += values[i] != kNoWhole;
-  }
-  columns_.AddWhole(std::move(name), type, type == ColumnType::kMoney ? "micros" : "", std::move(values));
-}
-
 void ProfileBuilder::AddAttributes() {
   std::vector<int64_t> present(today_.size(), 0);
   int64_t mapped = 0;
@@ -274,7 +228,7 @@ void ProfileBuilder::AddAttributes() {
     const TableShard* table = Table(id);
     if (table == nullptr) continue;
     for (const ProfileAttribute& attribute : *attributes) {
-      AddAttribute(*table, SchemaOf(id).name, attribute, &present);
+      AddTableColumn(*table, fmt::format("{}.{}", SchemaOf(id).name, attribute.name), attribute, &columns_, &present);
       ++mapped;
     }
   }

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "data/ledger/feature_columns.h"
 #include "data/snapshot/outlook_fields.h"
+#include "model/churn/reasons.h"
 
 namespace strata {
 
@@ -90,6 +92,17 @@ class Maker {
     Add(name, ColumnType::kInteger,
         [&](size_t i) { return scores_[i].*member > 0 ? int64_t{scores_[i].*member} : kNoWhole; });
   }
+  void AddChurnNumber(std::string_view name, double CustomerChurn::*member) {
+    std::vector<double>& values = arrays_->number.emplace_back(today_.size());
+    for (size_t i = 0; i < values.size(); ++i) values[i] = scores_[i].churn.*member;
+    Column column = Named(name, ColumnType::kNumber);
+    column.number = values;
+    arrays_->set.Add(std::move(column));
+  }
+  // `words` ascending; a word that is not among them is absent.
+  void AddWords(std::string_view name, std::vector<std::string> words,
+                const std::function<std::string(const CustomerScore&)>& word_of);
+  void AddReason(const ChurnPlan& plan);
   void AddScheme(SchemeId scheme, const std::vector<uint8_t>& codes);
   static Column Named(std::string_view name, ColumnType type) {
     Column column;
@@ -146,8 +159,42 @@ void Maker<Arrays>::AddScores() {
   }
   if (models_.churn.has_value()) {
     AddNumber("churn_probability", &CustomerScore::churn_probability);
+    AddChurnNumber("churn_margin", &CustomerChurn::margin);
+    AddWords("churn_band", {"high", "low", "medium"},
+             [](const CustomerScore& score) { return std::string(Name(score.churn.band)); });
+    AddChurnNumber("value_at_risk", &CustomerChurn::value_at_risk);
+    AddReason(models_.churn->plan);
     AddFlag("churn_inactive", kFlagChurnInactive);
+    AddFlag("churn_from_lifetime", kFlagChurnFromLifetime);
   }
+}
+
+template <typename Arrays>
+void Maker<Arrays>::AddWords(std::string_view name, std::vector<std::string> words,
+                             const std::function<std::string(const CustomerScore&)>& word_of) {
+  const std::vector<std::string>& ascending = arrays_->words.emplace_back(std::move(words));
+  std::vector<int32_t>& values = arrays_->code.emplace_back(today_.size(), -1);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const std::string word = word_of(scores_[i]);
+    const auto found = std::lower_bound(ascending.begin(), ascending.end(), word);
+    if (found != ascending.end() && *found == word) values[i] = static_cast<int32_t>(found - ascending.begin());
+  }
+  Column column = Named(name, ColumnType::kText);
+  column.code = values;
+  column.words = ascending;
+  arrays_->set.Add(std::move(column));
+}
+
+// The group of the strongest reason that raises the risk.
+template <typename Arrays>
+void Maker<Arrays>::AddReason(const ChurnPlan& plan) {
+  const std::vector<std::string> groups = GroupsOf(plan);
+  std::vector<std::string> words = groups;
+  std::sort(words.begin(), words.end());
+  AddWords("churn_reason", std::move(words), [&groups](const CustomerScore& score) {
+    const ChurnReason& reason = score.churn.reasons[0];
+    return reason.group < groups.size() && reason.contribution > 0 ? groups[reason.group] : std::string();
+  });
 }
 
 template <typename Arrays>

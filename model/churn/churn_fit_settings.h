@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "model/churn/churn_plan.h"
+#include "model/churn/churn_reason.h"
 #include "model/churn/elastic_net.h"
 #include "model/lifetime/lifetime_kind.h"
 #include "model/trees/boost.h"
@@ -15,6 +16,7 @@ namespace strata {
 
 struct ChurnFitSettings {
   std::vector<ChurnFeature> features;  // all that the job's data have
+  ChurnQuestion question = ChurnQuestion::kPurchases;
   int horizon_days = 90;
   int eligible_days = 180;
   int cutoffs = 1;     // training cutoffs of a fit; fewer where the history is shorter
@@ -27,6 +29,7 @@ struct ChurnFitSettings {
   std::optional<int> lifetime_k;                      // of its CNBD kinds
   double time_unit_days = 7;                          // of the lifetime model
   double band_low = 0.33, band_high = 0.66;
+  ReasonsFor reasons_for = ReasonsFor::kBands;
   uint64_t seed = 1;
   Day as_of = 0;
 };

@@ -64,9 +64,11 @@ ChurnFitter::ChurnFitter(Settings settings) : settings_(std::move(settings)) {
   plan_.horizon_days = settings_.horizon_days;
   plan_.eligible_days = settings_.eligible_days;
   plan_.cutoffs = settings_.cutoffs;
+  plan_.question = settings_.question;
   model_.horizon_days = settings_.horizon_days;
   model_.eligible_days = settings_.eligible_days;
   model_.band_low = settings_.band_low;
+  model_.reasons_for = settings_.reasons_for;
   model_.band_high = settings_.band_high;
   model_.time_unit_days = settings_.time_unit_days;
   model_.fitted_as_of = settings_.as_of;
@@ -165,7 +167,9 @@ ChurnPlan ChurnFitter::PlanOf(bool graded) const {
 
 absl::Status ChurnFitter::AbsorbCount(const Partial& merged) {
   if (merged.views.size() > static_cast<size_t>(settings_.cutoffs) + 1) return Mismatch("more cutoffs");
-  extent_ = ExtentOf(settings_, merged.views, merged.first_day);
+  Day first_day = merged.first_day;
+  for (const ViewCounts& view : merged.views) first_day = std::min(first_day, view.first_day);
+  extent_ = ExtentOf(settings_, merged.views, first_day);
   model_.sufficiency = extent_.lines;
   model_.warnings = extent_.warnings;
   model_.grade_reason = extent_.grade_reason;

@@ -84,12 +84,7 @@ NightFit::NightFit(const NightFitSettings& settings) : settings_(settings), fitt
   if (!settings.percentiles.empty()) fitters_->percentiles.emplace(settings.percentiles);
   if (settings.clustering.has_value()) fitters_->clustering.emplace(*settings.clustering);
   if (settings.lifetime.has_value()) fitters_->lifetime.emplace(*settings.lifetime, settings.spend, *settings.kernels);
-  if (settings.churn) {
-    fitters_->churn.emplace(ChurnFitter::Settings{.horizon_days = settings.churn_horizon_days,
-                                                  .eligible_days = settings.churn_eligible_days,
-                                                  .seed = settings.seed,
-                                                  .time_unit_days = settings.churn_time_unit_days});
-  }
+  if (settings.churn.has_value()) fitters_->churn.emplace(*settings.churn);
 }
 
 NightFit::~NightFit() = default;

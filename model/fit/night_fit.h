@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "model/churn/churn_fit_settings.h"
 #include "model/classes/scheme_fitter.h"
 #include "model/clustering/cluster_fit_settings.h"
 #include "model/customer_columns.h"
@@ -38,10 +39,7 @@ struct NightFitSettings {
   bool spend = false;  // with lifetime only
   int lifetime_horizon_days = 365;
   double discount_rate_annual = 0.10;
-  bool churn = false;
-  int churn_horizon_days = 90;
-  int churn_eligible_days = 180;
-  double churn_time_unit_days = 7;  // of its lifetime baseline
+  std::optional<ChurnFitSettings> churn;
 };
 
 class NightFit {

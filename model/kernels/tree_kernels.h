@@ -7,18 +7,22 @@
 
 namespace strata {
 
-inline constexpr int kSplitGradientBits = 11;  // gradients and Hessians that choose splits: units of 2^-11 and 2^-13
-inline constexpr int kSplitHessianBits = 13;
+// Gradients and Hessians that choose splits. Coarser gradients rank worse: on a million rows 2^-11 costs 0.001 of AUC,
+// 2^-15 gains nothing more.
+inline constexpr int kSplitGradientBits = 13;
+inline constexpr int kSplitHessianBits = 16;
 inline constexpr int kLeafGridBits = 30;  // those that make leaf values
-// Where count, gradient and Hessian of a row begin in one word: 2^14 rows, 25 bits each for 2^11 times 8,192 rows.
-inline constexpr int kPackedGradientShift = 25;
-inline constexpr int kPackedCountShift = 50;
-inline constexpr size_t kPackedRowsMax = 8000;  // whose packed words may be added
+// Where gradient and count begin in a word of packed sums: 26 bits each for Hessian and gradient of kPackedRowsMax
+// rows.
+inline constexpr int kPackedGradientShift = 26;
+inline constexpr int kPackedCountShift = 52;
+inline constexpr size_t kPackedRowsMax = 4000;  // whose packed words may be added
 inline constexpr size_t kLeafTableBins = 256;   // entries of a table by bin
 
 // First and second derivative of a row's log-loss: g = P - outcome, h = P (1 - P).
 struct GradientRow {
-  int64_t packed = 0;    // (1 << 50) + (round(g 2^11), at most 2047 in magnitude, << 25) + max(1, round(h 2^13))
+  // 2^52 + round(g 2^13), at most 8191 in magnitude, times 2^26 + max(1, round(h 2^16)); sums are modulo 2^64.
+  uint64_t packed = 0;
   int32_t g = 0, h = 0;  // units of 2^-30
 };
 

@@ -81,22 +81,33 @@ std::vector<uint8_t> BinTableOf(const FeatureBins& bins) {
 
 uint8_t FloatBins::BinOf(float value) const {
   uint8_t bin = 0;
-  BinsOf(&value, 1, 1, &bin);
+  BinsOf(&value, 1, &bin);
   return bin;
 }
 
-void FloatBins::BinsOf(const float* values, size_t step, size_t n, uint8_t* bins) const {
+void FloatBins::BinsOf(const float* values, size_t n, uint8_t* bins) const {
   // Of the ends of all bins but the last, those below the value are counted by halving, without branches.
-  constexpr size_t kEnds = 256;
-  float ends[kEnds];
-  std::fill(ends, ends + kEnds, std::numeric_limits<float>::infinity());
+  constexpr size_t kHalves[] = {128, 64, 32, 16, 8, 4, 2, 1};
+  float ends[kMaxBins];
+  std::fill(ends, ends + kMaxBins, std::numeric_limits<float>::infinity());
   if (!last.empty()) std::copy(last.begin(), last.end() - 1, ends);
   const uint8_t first = last.empty() ? 0 : 1;
   for (size_t i = 0; i < n; ++i) {
-    const float value = values[i * step];
     size_t below = 0;
-    for (size_t half = kEnds / 2; half > 0; half /= 2) below += ends[below + half - 1] < value ? half : 0;
-    bins[i] = std::isnan(value) ? uint8_t{0} : static_cast<uint8_t>(first + below);
+    for (const size_t half : kHalves) below += half * static_cast<size_t>(ends[below + half - 1] < values[i]);
+    bins[i] = std::isnan(values[i]) ? uint8_t{0} : static_cast<uint8_t>(first + below);
+  }
+}
+
+void BinRows(std::span<const FloatBins> features, const float* rows, size_t n, size_t stride, uint8_t* bins) {
+  constexpr size_t kRowsAtOnce = 256;  // of some dozen features: in the first cache
+  float column[kRowsAtOnce];
+  for (size_t begin = 0; begin < n; begin += kRowsAtOnce) {
+    const size_t count = std::min(kRowsAtOnce, n - begin);
+    for (size_t j = 0; j < features.size(); ++j) {
+      for (size_t i = 0; i < count; ++i) column[i] = rows[(begin + i) * features.size() + j];
+      features[j].BinsOf(column, count, bins + j * stride + begin);
+    }
   }
 }
 

@@ -28,12 +28,14 @@ struct FloatBins {
   std::vector<float> last;  // bin 1 + i ends with last[i], ascending; greater values belong to the last bin
 
   uint8_t BinOf(float value) const;  // NaN: 0
-  // The same of n values that are `step` apart.
-  void BinsOf(const float* values, size_t step, size_t n, uint8_t* bins) const;
+  void BinsOf(const float* values, size_t n, uint8_t* bins) const;
   // What a fit needs to know of the feature.
   FeatureBins feature_bins() const;
 };
 // By the same rule as BinsOf, from the values that are no NaN.
 FloatBins FloatBinsOf(std::span<const float> values, int bins_max);
+
+// Bins of n rows that stand row by row, feature j's at bins + j * stride.
+void BinRows(std::span<const FloatBins> features, const float* rows, size_t n, size_t stride, uint8_t* bins);
 
 }  // namespace strata

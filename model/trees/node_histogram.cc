@@ -19,14 +19,14 @@ constexpr size_t kWidthUnit = 4;  // bins that are read at once
 constexpr size_t kSharedRowsMin = 8192;
 constexpr size_t kPrefetchRows = 16;  // ahead: about the latency of the third cache
 
-using PackedBlock = std::array<int64_t, kFeaturesAtOnce * kMaxBins>;
+using PackedBlock = std::array<uint64_t, kFeaturesAtOnce * kMaxBins>;
 
 template <size_t kWords>
-void AddRow(const uint8_t* bins, int64_t packed, int64_t* sums) {
+void AddRow(const uint8_t* bins, uint64_t packed, uint64_t* sums) {
   for (size_t word = 0; word < kWords; ++word) {
     uint32_t four;
     std::memcpy(&four, bins + word * kWidthUnit, sizeof(four));
-    int64_t* const to = sums + word * kWidthUnit * kMaxBins;
+    uint64_t* const to = sums + word * kWidthUnit * kMaxBins;
     to[four & 0xff] += packed;
     to[kMaxBins + (four >> 8 & 0xff)] += packed;
     to[2 * kMaxBins + (four >> 16 & 0xff)] += packed;
@@ -41,7 +41,7 @@ struct ExactSums {
 // Adds at most kPackedRowsMax rows to the packed sums of kWords * 4 features that begin at `bins`.
 template <size_t kWords>
 ExactSums AddRows(const uint8_t* bins, size_t width, const GradientRow* gradients, const uint32_t* which, size_t begin,
-                  size_t end, int64_t* sums) {
+                  size_t end, uint64_t* sums) {
   ExactSums exact;
   const auto add = [&](size_t row) {
     AddRow<kWords>(bins + row * width, gradients[row].packed, sums);
@@ -63,20 +63,20 @@ ExactSums AddRows(const uint8_t* bins, size_t width, const GradientRow* gradient
   return exact;
 }
 
-using Adder = ExactSums (*)(const uint8_t*, size_t, const GradientRow*, const uint32_t*, size_t, size_t, int64_t*);
+using Adder = ExactSums (*)(const uint8_t*, size_t, const GradientRow*, const uint32_t*, size_t, size_t, uint64_t*);
 constexpr Adder kAdders[] = {AddRows<1>, AddRows<2>, AddRows<3>, AddRows<4>, AddRows<5>};
 static_assert(std::size(kAdders) * kWidthUnit == kFeaturesAtOnce);
 
 // Takes packed sums apart and adds them; the packed ones are zeros then.
-void Unpack(size_t cells, int64_t* packed, int64_t* n, int64_t* g, int64_t* h) {
-  constexpr int64_t kField = (int64_t{1} << kPackedGradientShift) - 1;
-  constexpr int64_t kHalfField = int64_t{1} << (kPackedGradientShift - 1);
+void Unpack(size_t cells, uint64_t* packed, int64_t* n, int64_t* g, int64_t* h) {
+  constexpr uint64_t kField = (uint64_t{1} << kPackedGradientShift) - 1;
+  constexpr uint64_t kHalfField = uint64_t{1} << (kPackedGradientShift - 1);
   for (size_t i = 0; i < cells; ++i) {
-    // Made positive, so that no field borrows from the next.
-    const uint64_t word = static_cast<uint64_t>(packed[i] + (kHalfField << kPackedGradientShift));
+    // With gradients that are not negative no field borrows from the next.
+    const uint64_t word = packed[i] + (kHalfField << kPackedGradientShift);
     n[i] += static_cast<int64_t>(word >> kPackedCountShift);
-    g[i] += static_cast<int64_t>(word >> kPackedGradientShift & static_cast<uint64_t>(kField)) - kHalfField;
-    h[i] += static_cast<int64_t>(word & static_cast<uint64_t>(kField));
+    g[i] += static_cast<int64_t>(word >> kPackedGradientShift & kField) - static_cast<int64_t>(kHalfField);
+    h[i] += static_cast<int64_t>(word & kField);
     packed[i] = 0;
   }
 }

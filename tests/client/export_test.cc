@@ -43,6 +43,16 @@ CustomerScore NoPurchase() {
   return score;
 }
 
+// A customer at risk: a reason that raises it, and one, of a category, that lowers it.
+ExportedScore WithReasons(const std::string& id) {
+  ExportedScore row{id, ExampleScore()};
+  row.score.churn = {.margin = -2.75, .value_at_risk = 40.125, .band = ChurnBand::kHigh, .reasons = {}};
+  row.reasons.resize(2);
+  row.reasons[0] = {.group = "inactivity", .feature = "recency_days", .contribution = 0.75f, .value = 74};
+  row.reasons[1] = {.group = "place", .feature = "main_region", .contribution = -0.5f};
+  return row;
+}
+
 TEST(CsvField, QuotesWhatNeedsIt) {
   EXPECT_EQ(CsvField("plain"), "plain");
   EXPECT_EQ(CsvField("a,b"), "\"a,b\"");
@@ -76,22 +86,27 @@ TEST(CsvExport, HasExactAmountsShortestNumbersAndEmptyForAbsent) {
       "residual_value,overdue_ratio,p_silence,next_purchase_10,next_purchase_10_never,next_purchase_10_beyond,"
       "next_purchase_50,next_purchase_50_never,next_purchase_50_beyond,next_purchase_90,next_purchase_90_never,"
       "next_purchase_90_beyond,predicted_purchases_low,predicted_purchases_high,predicted_spend_low,"
-      "predicted_spend_high,predicted_value_low,predicted_value_high,no_purchase,"
-      "spend_from_population,spend_not_positive,churn_inactive,outlier,cluster_missing,"
+      "predicted_spend_high,predicted_value_low,predicted_value_high,churn_margin,value_at_risk,churn_band,"
+      "churn_reason_1,churn_reason_1_feature,churn_reason_1_contribution,churn_reason_1_value,"
+      "churn_reason_2,churn_reason_2_feature,churn_reason_2_contribution,churn_reason_2_value,"
+      "churn_reason_3,churn_reason_3_feature,churn_reason_3_contribution,churn_reason_3_value,no_purchase,"
+      "spend_from_population,spend_not_positive,churn_inactive,outlier,cluster_missing,churn_from_lifetime,"
       "class_rfm,class_rfm_ten,class_rfm_eight,class_value_class,class_grade,class_value_level,class_frequency_level,"
       "class_amount_level,class_order_level,class_spending_level,class_customer_kind,class_core,class_need_class,"
       "class_life_cycle,class_stage\n");
-  EXPECT_EQ(CsvRow({"c-17", ExampleScore()}),
+  EXPECT_EQ(CsvRow(WithReasons("c-17")),
             "c-17,2023-01-05,2024-03-24,12,31,1,1234.56789,5,4,5,champions,2,,0.1,1,0.8314,3.217,0.125,88.125,268.5,"
             "0.0625,0.75,0.875,2.5,4,0.0625,0.25,80,96.5,200,340.25,266,512.5,0.25,0.75,2024-04-06,false,false,"
-            "2024-06-15,false,false,,true,false,0,8,0,720.5,0,680.25,false,false,false,false,false,false,,,,,,,,,,,,,,,"
+            "2024-06-15,false,false,,true,false,0,8,0,720.5,0,680.25,"
+            "-2.75,40.125,high,inactivity,recency_days,0.75,74,place,main_region,-0.5,,,,,,"
+            "false,false,false,false,false,false,false,,,,,,,,,,,,,,,"
             "\n");
-  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}),
-            "c-9,,,0,1,1,-0.000001,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,true,false,false,true,false,false,,,,,,,,"
-            ",,,,,,,\n");
+  EXPECT_EQ(CsvRow({"c-9", NoPurchase()}), "c-9,,,0,1,1,-0.000001" + std::string(58, ',') +
+                                               ",true,false,false,true,false,false,false" + std::string(15, ',') +
+                                               "\n");
   const std::vector<NamedClass> classes = {{"rfm", "loyal, \"so\""}, {"grade", "A"}, {"stage", "uplift"}};
   EXPECT_THAT(CsvRow({"c-9", NoPurchase(), classes}),
-              EndsWith(",true,false,false,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
+              EndsWith(",true,false,false,false,\"loyal, \"\"so\"\"\",,,,A,,,,,,,,,,uplift\n"));
 }
 
 TEST(CsvExport, AppearsOnlyWhenItIsComplete) {
@@ -139,7 +154,8 @@ std::string CellText(const arrow::Table& table, int column, int64_t row) {
 TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
   const TemporaryFolder folder;
   const std::vector<ExportedScore> rows = {{"c-17", ExampleScore(), {{"value_class", "A"}, {"life_cycle", "active"}}},
-                                           {"c, \"9\"", NoPurchase()}};
+                                           {"c, \"9\"", NoPurchase()},
+                                           WithReasons("c-18")};
   for (const char* name : {"a.csv", "a.parquet"}) {
     auto writer = NewExportWriter(folder.Under(name));
     ASSERT_OK(writer);
@@ -148,9 +164,9 @@ TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
   }
   const auto csv = ReadCsv(ReadFile(folder.Under("a.csv")));
   const auto table = ReadParquet(folder.Under("a.parquet"));
-  ASSERT_EQ(table->num_rows(), 2);
+  ASSERT_EQ(table->num_rows(), 3);
   EXPECT_EQ(table->schema()->field_names(), csv[0]);
-  for (int64_t row = 0; row < 2; ++row) {
+  for (int64_t row = 0; row < 3; ++row) {
     for (int column = 0; column < table->num_columns(); ++column) {
       const std::string name = csv[0][static_cast<size_t>(column)];
       const std::string expected = csv[static_cast<size_t>(row) + 1][static_cast<size_t>(column)];
@@ -170,11 +186,11 @@ TEST(ParquetExport, HasTheColumnsAndValuesOfTheCsvFile) {
 
 TEST(ParquetExport, IsReadBackAsItWasWritten) {
   const TemporaryFolder folder;
-  std::vector<ExportedScore> rows = {{"c-17", ExampleScore()}, {"c, \"9\"", NoPurchase()}};
+  std::vector<ExportedScore> rows = {{"c-17", ExampleScore()}, {"c, \"9\"", NoPurchase()}, WithReasons("c-18")};
   for (int number = 0; number <= kRfmSegments; ++number) {
     CustomerScore score = ExampleScore();
     score.segment = static_cast<RfmSegment>(number);
-    score.flags = static_cast<uint32_t>(number * 5) & 63;
+    score.flags = static_cast<uint32_t>(number * 11) & 127;
     score.cluster = static_cast<int16_t>(number - 1);
     score.outlook.next_purchase = {kBeyondDay, kUnknownDay, score.last_day + number};
     rows.push_back({"n" + std::to_string(number),

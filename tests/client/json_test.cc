@@ -127,10 +127,28 @@ TEST(ScoreJson, AbsentNumbersAreNull) {
   const Json json = Json::parse(OneLine(ScoreJson(score)));
   for (const char* name : {"first_day", "last_day", "recency_score", "segment", "cluster", "cluster_name",
                            "cluster_distance", "second_cluster", "p_alive", "expected_purchases", "p_no_purchase",
-                           "expected_spend", "lifetime_value", "outlook", "churn_probability"}) {
+                           "expected_spend", "lifetime_value", "outlook", "churn_probability", "churn"}) {
     EXPECT_EQ(json.at(name), nullptr) << name;
   }
   EXPECT_EQ(json["flags"], Json({"no_purchase"}));
+}
+
+TEST(ScoreJson, TellsWhyACustomerIsAtRisk) {
+  ScoreAnswer answer{ExampleInfo(), ExampleScore()};
+  answer.score.churn = {.margin = -2.75, .value_at_risk = 40.125, .band = ChurnBand::kHigh, .reasons = {}};
+  answer.reasons.resize(1);
+  answer.reasons[0] = {.group = "place", .feature = "main_region", .contribution = 0.5f};
+  answer.reasons[0].words = "main_region is south";
+  const Json json = Json::parse(GetJson("c-17", answer));
+  EXPECT_EQ(json["score"]["churn"], Json({{"band", "high"},
+                                          {"margin", -2.75},
+                                          {"value_at_risk", 40.125},
+                                          {"reasons",
+                                           {{{"group", "place"},
+                                             {"feature", "main_region"},
+                                             {"contribution", 0.5},
+                                             {"value", nullptr},
+                                             {"words", "main_region is south"}}}}}));
 }
 
 TEST(ScoreJson, TellsWhatTheAnswerIs) {

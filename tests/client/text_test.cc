@@ -127,8 +127,8 @@ TEST(Words, EverySegmentHasATitleAndAMeaning) {
 
 TEST(Words, EveryFlagIsExplained) {
   const uint32_t all = kFlagNoPurchase | kFlagSpendFromPopulation | kFlagSpendNotPositive | kFlagChurnInactive |
-                       kFlagOutlier | kFlagClusterMissing;
-  EXPECT_EQ(ExplainFlags(all).size(), 6u);
+                       kFlagOutlier | kFlagClusterMissing | kFlagChurnFromLifetime;
+  EXPECT_EQ(ExplainFlags(all).size(), 7u);
   EXPECT_EQ(FlagNames(kFlagNoPurchase | kFlagChurnInactive),
             (std::vector<std::string>{"no_purchase", "churn_inactive"}));
   EXPECT_TRUE(ExplainFlags(0).empty());

@@ -126,8 +126,12 @@ TestBase::TestBase(const std::vector<TestRow>& rows, Day as_of, int horizon_days
     view.churn_test = table(of_shard, as_of - horizon_days, horizon_days);
     view.holdout = view.churn_test;
     view.churn_train = table(of_shard, as_of - 2 * horizon_days, horizon_days);
-    churn_views_.push_back(
-        std::make_unique<std::array<CustomerColumns, 2>>(std::to_array({view.churn_test, view.churn_train})));
+    churn_views_.push_back(std::make_unique<std::vector<CustomerColumns>>());
+    *churn_views_.back() = {view.churn_test, view.churn_train};
+    while (churn_views_.back()->size() < kTestChurnViews) {
+      const auto v = static_cast<int>(churn_views_.back()->size());
+      churn_views_.back()->push_back(table(of_shard, as_of - (v + 1) * horizon_days, horizon_days));
+    }
     view.churn_views = *churn_views_.back();
   }
 }

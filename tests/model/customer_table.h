@@ -50,7 +50,9 @@ class CustomerTable {
   void AddCustomer(uint64_t customer_hash, const std::vector<TestRow>& rows_of_customer, int horizon_days);
 };
 
-// A base split into shards by hash, with the four views of a run and a profile of today's. Movable; shards() views
+inline constexpr size_t kTestChurnViews = 3;
+
+// A base split into shards by hash, with the views of a run and a profile of today's. Movable; shards() views
 // what it owns.
 class TestBase {
  public:
@@ -61,7 +63,7 @@ class TestBase {
  private:
   std::vector<std::unique_ptr<CustomerTable>> tables_;
   std::vector<std::unique_ptr<CustomerProfile>> profiles_;
-  std::vector<std::unique_ptr<std::array<CustomerColumns, 2>>> churn_views_;
+  std::vector<std::unique_ptr<std::vector<CustomerColumns>>> churn_views_;
   std::vector<ShardFeatures> views_;
 };
 

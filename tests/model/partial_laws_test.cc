@@ -4,7 +4,6 @@
 
 #include <random>
 
-#include "model/churn/churn_fitter.h"
 #include "model/classes/scheme_fitter.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/lifetime/bootstrap_fitter.h"
@@ -15,6 +14,7 @@
 #include "model/lifetime/spend_fitter.h"
 #include "model/rfm/rfm_fitter.h"
 #include "tests/model/customer_table.h"
+#include "tests/model/partial_laws.h"
 
 namespace strata {
 namespace {
@@ -147,45 +147,6 @@ template <>
 SpendFitter Make() {
   return {};
 }
-template <>
-ChurnFitter Make() {
-  return ChurnFitter({.horizon_days = kHorizonDays, .eligible_days = 120, .seed = 5});
-}
-
-template <typename T>
-std::string BytesOf(const T& value) {
-  ByteWriter writer;
-  value.Encode(&writer);
-  return writer.Take();
-}
-
-// The bits of every number of a result.
-class Fingerprint {
- public:
-  Fingerprint& operator<<(double value) {
-    writer_.F64(value);
-    return *this;
-  }
-  Fingerprint& operator<<(int64_t value) {
-    writer_.I64(value);
-    return *this;
-  }
-  Fingerprint& operator<<(int value) { return *this << int64_t{value}; }
-  Fingerprint& operator<<(const std::string& value) {
-    writer_.Text(value);
-    return *this;
-  }
-  template <typename T>
-  Fingerprint& operator<<(const std::vector<T>& values) {
-    for (const T& value : values) *this << value;
-    return *this;
-  }
-  std::string Take() { return writer_.Take(); }
-
- private:
-  ByteWriter writer_;
-};
-
 std::string BitsOf(const RfmModel& m) {
   Fingerprint bits;
   bits << m.as_of << m.customers << m.recency_cuts_days << m.frequency_cuts << m.monetary_cuts_micros
@@ -255,14 +216,7 @@ std::string BitsOf(const SpendModel& m) {
                         << m.standard_errors[0] << m.iterations)
       .Take();
 }
-std::string BitsOf(const ChurnModel& m) {
-  Fingerprint bits;
-  bits << m.reason << m.mean << m.deviation << m.coefficients << m.intercept << m.rows << m.churned << m.train_cutoff
-       << m.test_cutoff << m.holdout_rows << m.auc << m.log_loss << m.brier << m.calibration_error << m.best_baseline
-       << m.auc_gain_low << m.auc_gain_high << static_cast<int>(m.grade) << m.grade_reason;
-  for (const Baseline& baseline : m.baselines) bits << baseline.name << baseline.auc << baseline.log_loss.value_or(-1);
-  return bits.Take();
-}
+TestBase LawBase(const std::vector<TestRow>& rows, uint32_t shards) { return {rows, kAsOf, kHorizonDays, shards}; }
 
 template <typename F>
 class PartialLaws : public testing::Test {
@@ -270,73 +224,16 @@ class PartialLaws : public testing::Test {
   static std::vector<TestRow> Rows() { return RandomRows(77, 1200, kAsOf - 400, kAsOf); }
 };
 using Fitters = testing::Types<RfmFitter, NestedRfmFitter, SchemeFitter, ClusteringFitter, SampledClusteringFitter,
-                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, ChurnFitter, CovariateFitter,
+                               LifetimeFitter, WholeLifetimeFitter, SpendFitter, CovariateFitter,
                                RoundsCovariateFitter, BootstrapFitter, DiscreteFitter, ContractFitter>;
 TYPED_TEST_SUITE(PartialLaws, Fitters);
 
-// Merges random pairs until one is left.
-template <typename Partial>
-Partial MergeInRandomGroups(std::vector<Partial> partials, std::mt19937_64* random) {
-  while (partials.size() > 1) {
-    std::swap(partials[(*random)() % partials.size()], partials.back());
-    const Partial last = std::move(partials.back());
-    partials.pop_back();
-    Partial& into = partials[(*random)() % partials.size()];
-    if ((*random)() % 2 == 0) {
-      into.Merge(last);
-    } else {  // the other way round
-      Partial sum = last;
-      sum.Merge(into);
-      into = std::move(sum);
-    }
-  }
-  return std::move(partials[0]);
-}
-
-TYPED_TEST(PartialLaws, HoldInEveryRound) {
-  const TestBase base(this->Rows(), kAsOf, kHorizonDays, 9);
-  TypeParam fitter = Make<TypeParam>();
-  int round = 0;
-  for (auto parameters = fitter.Next(); parameters.has_value(); parameters = fitter.Next(), ++round) {
-    SCOPED_TRACE(testing::Message() << "round " << round);
-    const std::string sent = BytesOf(*parameters);
-    ByteReader sent_reader(sent);
-    const auto received = TypeParam::Parameters::Decode(&sent_reader);
-    ASSERT_TRUE(sent_reader.Finish("parameters").ok());
-    EXPECT_EQ(BytesOf(received), sent);
-
-    std::vector<typename TypeParam::Partial> partials;
-    for (const ShardFeatures& shard : base.shards()) {
-      partials.push_back(TypeParam::Accumulate(*parameters, shard, WidestKernels()));
-      const std::string bytes = BytesOf(partials.back());
-      EXPECT_EQ(BytesOf(TypeParam::Accumulate(received, shard, WidestKernels())), bytes)
-          << "a pure function of parameters and shard";
-      ByteReader reader(bytes);
-      EXPECT_EQ(BytesOf(TypeParam::Partial::Decode(&reader)), bytes);
-      EXPECT_TRUE(reader.Finish("a partial").ok());
-      typename TypeParam::Partial with_neutral;
-      with_neutral.Merge(partials.back());
-      EXPECT_EQ(BytesOf(with_neutral), bytes);
-      with_neutral = partials.back();
-      with_neutral.Merge(typename TypeParam::Partial());
-      EXPECT_EQ(BytesOf(with_neutral), bytes);
-    }
-    std::mt19937_64 random(0);
-    const typename TypeParam::Partial merged = MergeInRandomGroups(partials, &random);
-    for (uint64_t seed = 1; seed <= 6; ++seed) {
-      std::mt19937_64 other(seed);
-      EXPECT_EQ(BytesOf(MergeInRandomGroups(partials, &other)), BytesOf(merged)) << "seed " << seed;
-    }
-    ASSERT_TRUE(fitter.Absorb(merged).ok());
-  }
-  EXPECT_GT(round, 0);
-  EXPECT_FALSE(fitter.Absorb(typename TypeParam::Partial()).ok()) << "nothing to absorb after the last round";
-}
+TYPED_TEST(PartialLaws, HoldInEveryRound) { ExpectLawsInEveryRound(Make<TypeParam>(), LawBase(this->Rows(), 9)); }
 
 TYPED_TEST(PartialLaws, TheResultDoesNotDependOnShardsOrTheirOrder) {
   std::string expected;
   for (const uint32_t shards : {1u, 2u, 5u}) {
-    const TestBase base(this->Rows(), kAsOf, kHorizonDays, shards);
+    const TestBase base = LawBase(this->Rows(), shards);
     for (uint64_t order_seed = 0; order_seed < 3; ++order_seed) {
       TypeParam fitter = Make<TypeParam>();
       RunFit(&fitter, base.shards(), order_seed);
@@ -347,16 +244,7 @@ TYPED_TEST(PartialLaws, TheResultDoesNotDependOnShardsOrTheirOrder) {
   }
 }
 
-TYPED_TEST(PartialLaws, CutBytesAreNoticed) {
-  const TestBase base(this->Rows(), kAsOf, kHorizonDays, 1);
-  const TypeParam fitter = Make<TypeParam>();
-  const std::string bytes = BytesOf(TypeParam::Accumulate(*fitter.Next(), base.shards()[0], WidestKernels()));
-  for (size_t size = 0; size < bytes.size(); size += 1 + bytes.size() / 50) {
-    ByteReader reader(std::string_view(bytes).substr(0, size));
-    (void)TypeParam::Partial::Decode(&reader);
-    EXPECT_FALSE(reader.Finish("a cut partial").ok()) << size << " of " << bytes.size() << " bytes";
-  }
-}
+TYPED_TEST(PartialLaws, CutBytesAreNoticed) { ExpectCutBytesAreNoticed(Make<TypeParam>(), LawBase(this->Rows(), 1)); }
 
 }  // namespace
 }  // namespace strata

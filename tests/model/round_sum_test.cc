@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/churn/catalogue.h"
 #include "model/fit/night_fit.h"
 #include "tests/base/status_matchers.h"
 #include "tests/model/customer_table.h"
@@ -21,6 +22,13 @@ NightFitSettings AllModels(const Kernels& kernels) {
   clustering.k_max = 3;
   clustering.references = 2;
   clustering.kernels = &kernels;
+  ChurnFitSettings churn;
+  churn.features = FeaturesOf({}, {});
+  churn.horizon_days = kHorizonDays;
+  churn.eligible_days = 2 * kHorizonDays;
+  churn.trees = true;
+  churn.boost.trees = 12;
+  churn.as_of = kAsOf;
   return {.seed = 9,
           .kernels = &kernels,
           .rfm = RfmFitSettings(),
@@ -28,8 +36,7 @@ NightFitSettings AllModels(const Kernels& kernels) {
           .clustering = clustering,
           .lifetime = LifetimeFitSettings{},
           .spend = true,
-          .churn = true,
-          .churn_horizon_days = kHorizonDays};
+          .churn = churn};
 }
 
 TEST(RoundSum, InGroupsIsTheRoundOverAllShards) {

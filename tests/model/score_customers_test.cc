@@ -6,7 +6,9 @@
 #include <cmath>
 #include <map>
 
+#include "model/churn/catalogue.h"
 #include "model/churn/churn_fitter.h"
+#include "model/churn/churn_scorer.h"
 #include "model/cluster_scores.h"
 #include "model/clustering/clustering_fitter.h"
 #include "model/clustering/predict.h"
@@ -36,7 +38,12 @@ class ScoreCustomersTest : public testing::Test {
     models_.clustering = fit(ClusteringFitter(clustering));
     models_.lifetime = fit(LifetimeFitter({}, LifetimeFitter::View::kToday));
     models_.spend = fit(SpendFitter());
-    models_.churn = fit(ChurnFitter({.horizon_days = 60, .eligible_days = 120}));
+    ChurnFitSettings churn;
+    churn.features = FeaturesOf({}, {});
+    churn.horizon_days = 60;
+    churn.eligible_days = 120;
+    churn.as_of = kAsOf;
+    models_.churn = fit(ChurnFitter(churn));
   }
 
   std::vector<CustomerScore> Scores() const {
@@ -57,6 +64,7 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
   ASSERT_TRUE(models_.churn->fitted) << models_.churn->reason;
   const CustomerColumns columns = today_.columns();
   const std::vector<CustomerScore> scores = Scores();
+  const std::vector<double> churn = *ChurnProbabilities(*models_.churn, columns, nullptr, WidestKernels());
   ASSERT_EQ(scores.size(), columns.size());
   const auto labels = ClusterPredictor(*models_.clustering)
                           .Of({.today = columns, .churn_test = {}, .churn_train = {}}, WidestKernels());
@@ -90,7 +98,7 @@ TEST_F(ScoreCustomersTest, EveryNumberIsTheModels) {
     EXPECT_EQ(score.flags & (kFlagSpendFromPopulation | kFlagSpendNotPositive), lifetime.flags);
     EXPECT_NE(score.outlook.next_purchase[0], kUnknownDay);
     EXPECT_GT(score.outlook.residual_value, 0);
-    EXPECT_TRUE(SameOrBothAbsent(score.churn_probability, ChurnProbability(*models_.churn, columns, row)));
+    EXPECT_TRUE(SameOrBothAbsent(score.churn_probability, churn[row]));
     EXPECT_EQ((score.flags & kFlagChurnInactive) != 0, std::isnan(score.churn_probability));
   }
 }

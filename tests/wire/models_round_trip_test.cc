@@ -99,6 +99,57 @@ ClusteringModel DrawClustering(Draw* draw) {
   return model;
 }
 
+// The lists that tell how good a churn model is and what it looks at, as far as they are sent.
+void DrawChurnDetails(Draw* draw, ChurnModel* model) {
+  const auto several = [draw](auto* list, auto make) {
+    for (int64_t n = draw->Int(0, 3); n > 0; --n) list->push_back(make());
+  };
+  model->algorithm = static_cast<ChurnAlgorithm>(draw->Int(0, 2));
+  model->average_precision = draw->Double();
+  model->calibration_error_perfect = draw->Double();
+  model->temporal = draw->Coin();
+  model->plan.question = static_cast<ChurnQuestion>(draw->Int(0, 3));
+  for (int64_t n = draw->Int(0, 4); n > 0; --n) {
+    ChurnFeature& feature = model->plan.features.emplace_back();
+    feature = {.name = draw->Text(), .formula = draw->Text(), .unit = draw->Text(), .group = draw->Text()};
+    feature.high_words = draw->Text();
+    feature.low_words = draw->Text();
+    feature.source = static_cast<ChurnSource>(draw->Int(0, 3));
+    feature.type = static_cast<ColumnType>(draw->Int(0, 6));
+    feature.monotone = static_cast<int8_t>(draw->Int(-1, 1));
+    model->medians.push_back(feature.type == ColumnType::kText ? std::nan("") : draw->DoubleOrAbsent());
+  }
+  Calibration& calibration = model->calibration;
+  calibration = {.method = static_cast<CalibrationMethod>(draw->Int(0, 2)), .slope = draw->Double()};
+  calibration.intercept = draw->Double();
+  calibration.places = draw->Doubles(3);
+  calibration.probabilities = draw->Doubles(3);
+  calibration.platt_loss = draw->Double();
+  calibration.isotonic_loss = draw->Double();
+  calibration.rows = draw->Int(0, 1000);
+  calibration.churned = draw->Int(0, 1000);
+  if (draw->Coin()) model->fitted_as_of = draw->AnyDay();
+  several(&model->cutoffs, [draw] { return draw->AnyDay(); });
+  model->band_low = draw->Double();
+  model->band_high = draw->Double();
+  several(&model->reliability, [draw] {
+    return CalibrationBin{draw->Int(0, 9), draw->Int(0, 9), draw->Double(), draw->Double(), draw->Double()};
+  });
+  several(&model->lift, [draw] {
+    return LiftDecile{draw->Int(0, 9), draw->Int(0, 9), draw->Double(), draw->Double()};
+  });
+  several(&model->drivers, [draw] {
+    return ChurnDriver{draw->Text(), draw->Text(), draw->Double(), draw->Double(), draw->Double(), draw->Double()};
+  });
+  several(&model->dependence, [draw] {
+    return DependencePoint{draw->Text(), draw->Double(), draw->Double(), draw->Text(), draw->Double(), draw->Double()};
+  });
+  several(&model->sufficiency, [draw] {
+    return SufficiencyLine{draw->Text(), draw->Double(), draw->Double(), draw->Coin(), draw->Text()};
+  });
+  model->warnings = draw->Texts(2);
+}
+
 ChurnModel DrawChurn(Draw* draw) {
   ChurnModel model{.fitted = draw->Coin(),
                    .reason = draw->Text(),
@@ -128,7 +179,10 @@ ChurnModel DrawChurn(Draw* draw) {
   for (int64_t n = draw->Int(0, 3); n > 0; --n) {
     model.baselines.push_back({.name = draw->Text(), .auc = draw->Double()});
     if (draw->Coin()) model.baselines.back().log_loss = draw->Double();
+    if (draw->Coin()) model.baselines.back().average_precision = draw->Double();
+    model.baselines.back().threshold = draw->Double();
   }
+  DrawChurnDetails(draw, &model);
   return model;
 }
 

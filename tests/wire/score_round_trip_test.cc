@@ -6,6 +6,7 @@
 #include "strata/v1/score_service.pb.h"
 #include "tests/base/status_matchers.h"
 #include "tests/wire/drawn_values.h"
+#include "wire/churn_scores.h"
 #include "wire/outlooks.h"
 #include "wire/score_export.h"
 #include "wire/scores.h"
@@ -71,7 +72,12 @@ CustomerScore DrawScore(Draw* draw) {
                         &score.lifetime_value, &score.churn_probability}) {
     *value = draw->DoubleOrAbsent();
   }
-  score.flags = static_cast<uint32_t>(draw->Int(0, 63));
+  score.flags = static_cast<uint32_t>(draw->Int(0, 127));
+  if (draw->Coin()) {
+    score.churn.margin = draw->DoubleOrAbsent();
+    score.churn.value_at_risk = draw->DoubleOrAbsent();
+    score.churn.band = static_cast<ChurnBand>(draw->Int(0, 3));
+  }
   if (draw->Coin()) score.outlook = DrawOutlook(draw);
   return score;
 }
@@ -96,6 +102,9 @@ void ExpectSame(const CustomerScore& a, const CustomerScore& b) {
   EXPECT_TRUE(SameNumber(a.expected_spend, b.expected_spend));
   EXPECT_TRUE(SameNumber(a.lifetime_value, b.lifetime_value));
   EXPECT_TRUE(SameNumber(a.churn_probability, b.churn_probability));
+  EXPECT_TRUE(SameNumber(a.churn.margin, b.churn.margin));
+  EXPECT_TRUE(SameNumber(a.churn.value_at_risk, b.churn.value_at_risk));
+  EXPECT_EQ(a.churn.band, b.churn.band);
   EXPECT_EQ(a.flags, b.flags);
   OutlooksAreSame same{a.outlook, b.outlook};
   VisitOutlook(same);
@@ -117,6 +126,7 @@ TEST(ScoresOnTheWire, ArriveAsTheyWere) {
     v1::Score message;
     FillScore(score, &message);
     FillOutlook(score.outlook, 0.9, &message);
+    FillChurn(score.churn, {}, &message);
     const auto arrived = ReadScore(Sent(message));
     ASSERT_OK(arrived);
     ExpectSame(*arrived, score);
@@ -227,7 +237,7 @@ TEST(ScoresOnTheWire, ThatNoServerSendsAreRefused) {
   EXPECT_THAT(refused([](v1::Score* s) { s->set_recency_score(256); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_cluster(0); }), FailsWith(kInternal, "ANSWER_INVALID"));
   EXPECT_THAT(refused([](v1::Score* s) { s->set_second_cluster(40'000); }), FailsWith(kInternal, "ANSWER_INVALID"));
-  EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(7)); }), SaysThat("7 is no flag"));
+  EXPECT_THAT(refused([](v1::Score* s) { s->add_flags(static_cast<v1::ScoreFlag>(8)); }), SaysThat("8 is no flag"));
   EXPECT_THAT(refused([](v1::Score* s) { s->mutable_outlook()->mutable_next_purchase_50(); }),
               SaysThat("must have a date, be never, or be beyond"));
   EXPECT_THAT(refused([](v1::Score* s) { s->mutable_outlook()->set_predicted_purchases_low(-2); }),

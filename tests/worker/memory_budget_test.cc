@@ -85,6 +85,9 @@ TEST(TaskNeeds, GrowWithWhatATaskReads) {
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(2 * kMiB));
   EXPECT_LT(FeatureNeeds(kMiB), FeatureNeeds(kMiB, true));
   EXPECT_LT(FeatureNeeds(kMiB, true), FeatureNeeds(kMiB, true, true));
+  EXPECT_EQ(FeatureNeeds(kMiB, true, true), FeatureNeeds(kMiB, true, true, 2));
+  EXPECT_LT(FeatureNeeds(kMiB, true, true, 2), FeatureNeeds(kMiB, true, true, 3));
+  EXPECT_LT(FeatureNeeds(kMiB, true, true, 3), FeatureNeeds(kMiB, true, true, 3, kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(2 * kMiB));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 1));
   EXPECT_LT(ScoreNeeds(kMiB), ScoreNeeds(kMiB, 0, true));

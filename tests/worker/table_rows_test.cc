@@ -2,19 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "base/hash.h"
 #include "base/hash_sum.h"
 #include "data/row_batch.h"
 #include "data/tables/alias_table.h"
-#include "run/table_results.h"
-#include "run/task_results.h"
-#include "store/posix_file_system.h"
 #include "tests/base/status_matchers.h"
-#include "tests/base/temporary_folder.h"
-#include "worker/task_executor.h"
+#include "tests/worker/job_runner.h"
 
 namespace strata {
 namespace {
@@ -42,60 +35,11 @@ models:
 
 class TableRowsTest : public testing::Test {
  protected:
-  TableRowsTest()
-      : files_(NewPosixFileSystem()),
-        objects_(*NewLocalObjectStore(files_.get(), folder_.Under("objects"))),
-        executor_(files_.get(), objects_.get()) {}
-
-  StagePlan Plan(Stage stage) const {
-    StagePlan plan;
-    plan.stage = stage;
-    plan.job_name = "shop";
-    plan.run = 1;
-    plan.job_yaml = kJob;
-    return plan;
-  }
-  absl::StatusOr<Blob> Run(const StagePlan& plan, uint32_t index) {
-    const std::string bytes = plan.Encode();
-    const std::string key = "jobs/shop/plan-" + Hex(Hash64(bytes));
-    EXPECT_THAT(objects_->Put(key, bytes), IsOk());
-    return executor_.RunTask({.attempt = 1,
-                              .stage = plan.stage,
-                              .index = index,
-                              .plan = {.key = key, .checksum = Hash64(bytes), .size_bytes = bytes.size()}});
-  }
-  // The file of a table, scanned and mapped.
-  MapResult Mapped(TableId table, const std::string& text) {
-    const std::string path = folder_.Under(std::to_string(++written_) + ".csv");
-    std::ofstream(path) << text;
-    const FileInfo info = *files_->Stat(path);
-    StagePlan scan = Plan(Stage::kPlan);
-    scan.files = {{info.path, info.size_bytes, info.modified_ns, table}};
-    const auto scanned = Run(scan, 0);
-    EXPECT_THAT(scanned, IsOk());
-    const ScanResult found = *ScanResult::Decode(scanned->inline_bytes);
-    StagePlan map = Plan(Stage::kMap);
-    for (const ScannedSplit& split : found.splits) {
-      map.splits.push_back({.path = path,
-                            .size_bytes = found.size_bytes,
-                            .modified_ns = found.modified_ns,
-                            .checksum = found.checksum,
-                            .begin = split.begin,
-                            .end = split.end,
-                            .first_line = split.first_line,
-                            .file_number = written_,
-                            .table = table});
-    }
-    const auto mapped = Run(map, 0);
-    EXPECT_THAT(mapped, IsOk());
-    return *MapResult::Decode(mapped->inline_bytes);
-  }
-  static PlannedTable Planned(TableId table, std::vector<ObjectRef> outputs) {
-    PlannedTable planned;
-    planned.table = table;
-    planned.segments.resize(kShards + 1);
-    planned.outputs = std::move(outputs);
-    return planned;
+  StagePlan Plan(Stage stage) const { return runner_.Plan(stage); }
+  absl::StatusOr<Blob> Run(const StagePlan& plan, uint32_t index) { return runner_.Run(plan, index); }
+  MapResult Mapped(TableId table, const std::string& text) { return runner_.Mapped(table, text); }
+  PlannedTable Planned(TableId table, std::vector<ObjectRef> outputs) const {
+    return runner_.Planned(table, std::move(outputs));
   }
   // What the ledger stage makes of all shards and the reference shard.
   std::vector<LedgerResult> Ledger(const std::vector<PlannedTable>& tables, const ObjectRef& moves = {}) {
@@ -104,20 +48,10 @@ class TableRowsTest : public testing::Test {
     plan.counts_change = true;  // no day of transactions is new
     plan.tables = tables;
     plan.moves = moves;
-    std::vector<LedgerResult> results;
-    for (uint32_t shard = 0; shard <= kShards; ++shard) {
-      const auto result = Run(plan, shard);
-      EXPECT_THAT(result, IsOk());
-      results.push_back(*LedgerResult::Decode(result->inline_bytes));
-    }
-    return results;
+    return runner_.Ledger(plan);
   }
 
-  TemporaryFolder folder_;
-  std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<ObjectStore> objects_;
-  TaskExecutor executor_;
-  int32_t written_ = 0;
+  JobRunner runner_{"shop", kJob, kShards};
 };
 
 int64_t RowsOf(const std::vector<LedgerResult>& results, size_t table) {
@@ -186,7 +120,7 @@ TEST_F(TableRowsTest, RowsFollowTheirCustomer) {
   const std::vector<LedgerResult> before = Ledger({Planned(TableId::kCustomers, {first.tables[0].object})});
   const std::string alias = EncodeAliasTable({{.hash = Hash64("a"), .id = "a", .target = "b"}});
   const ObjectRef moves{.key = "jobs/shop/moves", .checksum = Hash64(alias), .size_bytes = alias.size()};
-  ASSERT_THAT(objects_->PutVolatile(moves.key, alias), IsOk());
+  ASSERT_THAT(runner_.objects().PutVolatile(moves.key, alias), IsOk());
   StagePlan map = Plan(Stage::kMap);
   const uint32_t from = ShardOf(Hash64("a"), kShards);
   PlannedTable customers = Planned(TableId::kCustomers, {});

@@ -30,8 +30,8 @@ struct DrawnMargins {
   std::vector<uint8_t> outcome;
 };
 
-int64_t GradientOf(const GradientRow& row) { return (row.packed >> kPackedGradientShift) - (int64_t{1} << 25); }
-int64_t HessianOf(const GradientRow& row) { return row.packed & ((1 << kPackedGradientShift) - 1); }
+int64_t GradientOf(const GradientRow& row) { return static_cast<int64_t>(row.packed >> 26) - (1 << 26); }
+int64_t HessianOf(const GradientRow& row) { return static_cast<int64_t>(row.packed & ((1 << 26) - 1)); }
 
 TEST(TreeKernels, GradientsAreThoseOfTheDefinition) {
   const DrawnMargins drawn(511);
@@ -43,9 +43,9 @@ TEST(TreeKernels, GradientsAreThoseOfTheDefinition) {
     // Rounded once; an exponential that is an ulp away may round the other way.
     EXPECT_NEAR(static_cast<double>(g) * 0x1p30, rows[i].g, 0.51) << static_cast<double>(margin);
     EXPECT_NEAR(static_cast<double>(h) * 0x1p30, rows[i].h, 0.51);
-    EXPECT_NEAR(static_cast<double>(std::clamp(g * 2048, -2047.0L, 2047.0L)), static_cast<double>(GradientOf(rows[i])),
+    EXPECT_NEAR(static_cast<double>(std::clamp(g * 8192, -8191.0L, 8191.0L)), static_cast<double>(GradientOf(rows[i])),
                 0.51);
-    EXPECT_NEAR(static_cast<double>(std::max(h * 8192, 1.0L)), static_cast<double>(HessianOf(rows[i])), 0.51);
+    EXPECT_NEAR(static_cast<double>(std::max(h * 65536, 1.0L)), static_cast<double>(HessianOf(rows[i])), 0.51);
   }
 }
 

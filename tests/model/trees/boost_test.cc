@@ -84,7 +84,7 @@ TEST(FitTrees, TheFirstTreeIsThatOfTheDefinition) {
   const double p = positive / 300;
   for (const uint8_t y : base.outcome) {
     const double g = p - y, h = p * (1 - p);
-    problem.gradients.push_back(PackedRow(std::llrint(g * 2048), std::llrint(h * 8192),
+    problem.gradients.push_back(PackedRow(std::llrint(g * 8192), std::llrint(h * 65536),
                                           static_cast<int32_t>(std::llrint(g * 0x1p30)),
                                           static_cast<int32_t>(std::llrint(h * 0x1p30))));
   }
@@ -140,7 +140,8 @@ TEST(FitTrees, StopsEarlyAtTheLeastValidationLoss) {
   const std::vector<Int128>& losses = fit.validation_losses;
   ASSERT_LT(losses.size(), 301U) << "never stopped";
   EXPECT_EQ(std::ssize(losses), fit.best_trees + 10 + 1);
-  EXPECT_EQ(std::min_element(losses.begin(), losses.end()) - losses.begin(), fit.best_trees) << "the first of the least";
+  EXPECT_EQ(std::min_element(losses.begin(), losses.end()) - losses.begin(), fit.best_trees)
+      << "the first of the least";
   EXPECT_EQ(std::ssize(fit.ensemble.trees), fit.best_trees);
   EXPECT_EQ(fit.margins, MarginsOf(fit.ensemble, base));
   long double loss = 0;

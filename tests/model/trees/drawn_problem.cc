@@ -41,7 +41,8 @@ FeatureBins CategoryOf(uint32_t levels) {
 }
 
 GradientRow PackedRow(int64_t g, int64_t h, int32_t g_exact, int32_t h_exact) {
-  return {(int64_t{1} << kPackedCountShift) + g * (int64_t{1} << kPackedGradientShift) + h, g_exact, h_exact};
+  return {static_cast<uint64_t>((int64_t{1} << kPackedCountShift) + g * (int64_t{1} << kPackedGradientShift) + h),
+          g_exact, h_exact};
 }
 
 BinnedRows DrawRows(const std::vector<FeatureBins>& bins, size_t rows, Draws* draws) {
@@ -68,10 +69,10 @@ DrawnProblem::DrawnProblem(uint64_t seed, bool monotone) : settings() {
   const bool coarse = draws.OneIn(3);  // many equal gains
   const double slope = draws.Uniform(-20, 20);
   for (size_t i = 0; i < rows.rows(); ++i) {
-    const double trend = slope * (rows.column(0)[i] % 7 - 3.0) + 300 * draws.Normal();
-    const auto g = coarse ? 1024 * draws.Whole(-1, 1) : std::clamp<int64_t>(std::llrint(trend), -2047, 2047);
-    const int64_t h = coarse ? 1024 : draws.Whole(1, 2048);
-    gradients.push_back(PackedRow(g, h, static_cast<int32_t>(g << 19), static_cast<int32_t>(h << 17)));
+    const double trend = 4 * slope * (rows.column(0)[i] % 7 - 3.0) + 1200 * draws.Normal();
+    const auto g = coarse ? 4096 * draws.Whole(-1, 1) : std::clamp<int64_t>(std::llrint(trend), -8191, 8191);
+    const int64_t h = coarse ? 8192 : draws.Whole(1, 16384);
+    gradients.push_back(PackedRow(g, h, static_cast<int32_t>(g << 17), static_cast<int32_t>(h << 14)));
   }
   for (size_t j = 0; j < bins.size(); ++j) {
     if (j == 0 || !draws.OneIn(5)) used.push_back(static_cast<uint16_t>(j));

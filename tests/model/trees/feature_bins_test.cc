@@ -109,7 +109,7 @@ TEST(FloatBins, AValueIsInTheFirstBinThatEndsNotBelowIt) {
     values.push_back(1e30F);
     values.push_back(-1e30F);
     std::vector<uint8_t> found(values.size());
-    bins.BinsOf(values.data(), 1, values.size(), found.data());
+    bins.BinsOf(values.data(), values.size(), found.data());
     for (size_t i = 0; i < values.size(); ++i) {
       size_t slow = 0;
       if (!std::isnan(values[i])) {
@@ -119,6 +119,18 @@ TEST(FloatBins, AValueIsInTheFirstBinThatEndsNotBelowIt) {
       ASSERT_EQ(found[i], slow) << "seed " << seed << " value " << values[i];
       ASSERT_EQ(bins.BinOf(values[i]), slow);
     }
+  }
+}
+
+TEST(FloatBins, RowsAreBinnedAsTheirValuesAre) {
+  Draws draws(4);
+  const std::vector<FloatBins> features = {{{0}}, {{-1, 0, 1}}, {{2, 3}}};
+  std::vector<float> rows;
+  for (size_t i = 0; i < 1000 * features.size(); ++i) rows.push_back(static_cast<float>(2 * draws.Normal()));
+  std::vector<uint8_t> bins(3 * 1100);
+  BinRows(features, rows.data(), 1000, 1100, bins.data());
+  for (size_t i = 0; i < 1000; ++i) {
+    for (size_t j = 0; j < 3; ++j) ASSERT_EQ(bins[j * 1100 + i], features[j].BinOf(rows[3 * i + j]));
   }
 }
 

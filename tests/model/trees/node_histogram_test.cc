@@ -46,7 +46,7 @@ Counted DrawCounted(size_t rows, size_t features, Draws* draws) {
   Counted drawn(rows, features, draws);
   for (size_t i = 0; i < rows; ++i) {
     const auto any = [&](int64_t most) { return static_cast<int32_t>(draws->Whole(0, most)); };
-    drawn.AddRow(draws->Whole(-2047, 2047), draws->Whole(1, 2048), any(1 << 30) - any(1 << 30), any(1 << 28));
+    drawn.AddRow(draws->Whole(-8191, 8191), draws->Whole(1, 16384), any(1 << 30) - any(1 << 30), any(1 << 28));
   }
   return drawn;
 }
@@ -77,18 +77,18 @@ TEST(NodeHistogram, CountsAsTheDefinitionDoesOnAnyNumberOfThreads) {
 }
 
 TEST(NodeHistogram, ExtremesInOneBinFillTheirFieldsAndNoMore) {
-  for (const int64_t extreme : {-2047, 2047}) {
+  for (const int64_t extreme : {-8191, 8191}) {
     Draws draws(1);
     Counted drawn(3 * kPackedRowsMax, 5, &draws);
     for (size_t j = 0; j < 5; ++j) std::fill(drawn.bins.column(j).begin(), drawn.bins.column(j).end(), uint8_t{255});
     std::vector<uint32_t> all;
     for (uint32_t i = 0; i < 3 * kPackedRowsMax; ++i) {
-      drawn.AddRow(extreme, 2048, static_cast<int32_t>(extreme << 19), 1 << 28);
+      drawn.AddRow(extreme, 16384, static_cast<int32_t>(extreme << 17), 1 << 28);
       all.push_back(i);
     }
     const NodeHistogram counted = Count(drawn, nullptr, all.size());
     EXPECT_EQ(counted, drawn.Slow(all));
-    EXPECT_EQ(counted.Total(), (GradientSums{24'000, 24'000 * extreme, 24'000 * 2048}));
+    EXPECT_EQ(counted.Total(), (GradientSums{12'000, 12'000 * extreme, 12'000 * 16384}));
   }
 }
 

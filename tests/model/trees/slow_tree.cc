@@ -64,13 +64,13 @@ class SlowGrower {
  private:
   double G(const Rows& rows) const {
     int64_t sum = 0;
-    for (const size_t i : rows) sum += (problem_.gradients[i].packed >> 25) - (1 << 25);
-    return static_cast<double>(sum) / 2048;
+    for (const size_t i : rows) sum += static_cast<int64_t>(problem_.gradients[i].packed >> 26) - (1 << 26);
+    return static_cast<double>(sum) / 8192;
   }
   double H(const Rows& rows) const {
     int64_t sum = 0;
-    for (const size_t i : rows) sum += problem_.gradients[i].packed % (1 << 25);
-    return static_cast<double>(sum) / 8192;
+    for (const size_t i : rows) sum += static_cast<int64_t>(problem_.gradients[i].packed % (1 << 26));
+    return static_cast<double>(sum) / 65536;
   }
   double T(double g) const { return std::copysign(std::max(std::abs(g) - problem_.settings.alpha, 0.0), g); }
   double Best(double g, double h, const Leaf& leaf) const {

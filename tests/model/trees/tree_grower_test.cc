@@ -87,7 +87,7 @@ TEST(TreeGrower, ThreadsAndRowsThatOnlyPassThroughChangeNothing) {
   std::vector<GradientRow> gradients;
   for (size_t i = 0; i < rows.rows(); ++i) {
     const int64_t g = draws.Whole(-1000, 1000) + rows.column(0)[i] - 4 * rows.column(1)[i];
-    gradients.push_back(PackedRow(g, draws.Whole(1, 2048), static_cast<int32_t>(g << 19), 1 << 20));
+    gradients.push_back(PackedRow(g, draws.Whole(1, 16384), static_cast<int32_t>(g << 17), 1 << 20));
   }
   const std::vector<uint16_t> used = {0, 1, 2};
   std::vector<uint32_t> counted, others;
