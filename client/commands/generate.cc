@@ -139,10 +139,10 @@ std::string Report(const GenerateFlags& flags, const GeneratedBase& base, double
       Grouped(counts.duplicates()),
       Percent(1 - static_cast<double>(counts.alive) / static_cast<double>(counts.customers)));
   std::string reasons;
-  for (size_t i = 0; i < kChurnReasons; ++i) {
+  for (size_t i = 0; i < kLeavingReasons; ++i) {
     if (counts.left_by_reason[i] == 0) continue;
     reasons +=
-        fmt::format("{}{} {}", reasons.empty() ? "" : ", ", kChurnReasonNames[i], Grouped(counts.left_by_reason[i]));
+        fmt::format("{}{} {}", reasons.empty() ? "" : ", ", kLeavingReasonNames[i], Grouped(counts.left_by_reason[i]));
   }
   text += reasons.empty() ? "\n\n" : ": " + reasons + "\n\n";
   text += TablesLine(base);

@@ -87,7 +87,7 @@ struct TruthParquet::Columns {
         groups(TextsOf(base.groups.size(), [&](size_t i) { return base.groups[i].shape.name; })),
         regions(NamesOf(kRegionNames)),
         channels(NamesOf(kChannelNames)),
-        reasons(NamesOf(kChurnReasonNames)),
+        reasons(NamesOf(kLeavingReasonNames)),
         night_lives(NamesOf(kNightLifeNames)),
         causes(NamesOf(kChurnCauseNames)) {}
 

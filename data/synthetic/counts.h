@@ -49,7 +49,7 @@ struct SyntheticCounts {
   int64_t alive = 0;
   int64_t winding_down = 0;                                           // of the alive
   std::array<int64_t, kDirtyKinds> dirty{};                           // [0] stays 0
-  std::array<int64_t, kChurnReasons> left_by_reason{};                // sum: customers - alive
+  std::array<int64_t, kLeavingReasons> left_by_reason{};              // sum: customers - alive
   std::vector<RateClass> groups;                                      // by group
   std::array<RateClass, kRateClassBounds.size() + 1> rate_classes{};  // class i: below bound i; the last: the rest
 

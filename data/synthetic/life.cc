@@ -50,7 +50,7 @@ class Life {
   void Append(SyntheticRow row);
   bool Shows(ChurnCause cause, int32_t day) const { return cause_.cause == cause && cause_.IsShown(day); }
   // Of the wind-down: 0 for its first purchase, -1 before it or where the reason is another one.
-  int StepFor(ChurnReason reason, int step) const { return truth_.reason == reason ? step : -1; }
+  int StepFor(LeavingReason reason, int step) const { return truth_.reason == reason ? step : -1; }
 
   const World& world_;
   const uint32_t customer_;
@@ -86,8 +86,8 @@ void Life::DrawTraits() {
   truth_.region = static_cast<uint8_t>(world_.region_choice.Of(traits.Bits()));
   new_region_ = static_cast<uint8_t>((truth_.region + 1 + traits.Below(kRegions - 1)) % kRegions);
   truth_.channel = static_cast<uint8_t>(world_.channel_choice[truth_.group].Of(traits.Bits()));
-  truth_.reason = static_cast<ChurnReason>(world_.reason_choice.Of(traits.Bits()));
-  if (world_.options.shape != BaseShape::kRetail) truth_.reason = ChurnReason::kSilent;
+  truth_.reason = static_cast<LeavingReason>(world_.reason_choice.Of(traits.Bits()));
+  if (world_.options.shape != BaseShape::kRetail) truth_.reason = LeavingReason::kSilent;
   if (world_.options.shape == BaseShape::kNights) {
     nights_ = PlanNights(world_.options, customer_);
     truth_.night_life = nights_.life;
@@ -131,7 +131,7 @@ CustomerTruth Life::Live() {
   for (int64_t repeat = 1; gap_days > 0 && !overflown(); ++repeat) {
     const int64_t left = last_repeat_ - repeat;  // purchases after this one
     const int next_step = left < kWindDownPurchases ? static_cast<int>(kWindDownPurchases - 1 - left) : -1;
-    const int slow = StepFor(ChurnReason::kEndOfNeed, next_step);
+    const int slow = StepFor(LeavingReason::kEndOfNeed, next_step);
     day += times_.Exponential() * gap_days * (slow >= 0 ? kEndOfNeedGapFactor[static_cast<size_t>(slow)] : 1.0);
     if (day >= world_.options.days) break;
     step = next_step;
@@ -164,7 +164,7 @@ void Life::Purchase(double day, int step) {
   truth_.last_purchase_day = whole_day;
 
   SyntheticRow row{.order_id = customer_ * kIdsPerCustomer + order_++, .second = SecondOf(day), .customer = customer_};
-  const int moved = StepFor(ChurnReason::kMoved, step);
+  const int moved = StepFor(LeavingReason::kMoved, step);
   row.region = moved >= kWindDownPurchases - kMovedSteps ? new_region_ : truth_.region;
   row.channel = contents_.Unit() < kOwnChannelShare
                     ? truth_.channel
@@ -180,7 +180,7 @@ void Life::Purchase(double day, int step) {
   for (const double u = contents_.Unit(); lines <= group_->lines_below.size() && u >= group_->lines_below[lines - 1];) {
     ++lines;
   }
-  const int falling = StepFor(ChurnReason::kCompetitor, step);
+  const int falling = StepFor(LeavingReason::kCompetitor, step);
   if (falling >= 0) {
     spend *= kCompetitorSpendFactor[static_cast<size_t>(falling)];
     lines = (lines + 1) / 2;
@@ -230,7 +230,7 @@ uint32_t Life::ProductFor(bool is_dropped) {
 
 double Life::PromotedShare(bool is_ended, int step) const {
   if (world_.options.shape != BaseShape::kCauses) {
-    return StepFor(ChurnReason::kPrice, step) >= 0 ? kPricePromotionShare : kPromotionShare;
+    return StepFor(LeavingReason::kPrice, step) >= 0 ? kPricePromotionShare : kPromotionShare;
   }
   if (is_ended) return 0;
   return plan_.is_bargain_hunter ? kBargainShare : kOtherBargainShare;
@@ -239,7 +239,7 @@ double Life::PromotedShare(bool is_ended, int step) const {
 void Life::MaybeReturn(const SyntheticRow& line, int step) {
   const auto bought = static_cast<int32_t>(line.second / kSecondsPerDay);
   const bool is_spike = Shows(ChurnCause::kReturnsSpike, bought);
-  const int annoyed = StepFor(ChurnReason::kService, step);
+  const int annoyed = StepFor(LeavingReason::kService, step);
   const double share =
       is_spike ? kSpikeReturnShare
                : std::max(group_->return_share, annoyed >= 0 ? kServiceReturnShare[static_cast<size_t>(annoyed)] : 0);

@@ -19,7 +19,7 @@ enum class BaseShape : uint8_t {
 std::string_view Name(BaseShape shape);
 
 // Why a customer left. All but kSilent show in the last kWindDownPurchases purchases.
-enum class ChurnReason : uint8_t {
+enum class LeavingReason : uint8_t {
   kSilent,      // nothing shows: simply no further purchase
   kPrice,       // buys mostly what is on promotion
   kService,     // returns more and more
@@ -27,10 +27,10 @@ enum class ChurnReason : uint8_t {
   kEndOfNeed,   // gaps between purchases widen
   kMoved,       // the last two purchases are in another region
 };
-inline constexpr size_t kChurnReasons = 6;
-inline constexpr std::array<std::string_view, kChurnReasons> kChurnReasonNames = {
+inline constexpr size_t kLeavingReasons = 6;
+inline constexpr std::array<std::string_view, kLeavingReasons> kLeavingReasonNames = {
     "silent", "price", "service", "competitor", "end_of_need", "moved"};
-inline constexpr std::array<double, kChurnReasons> kChurnReasonShares = {0.25, 0.15, 0.20, 0.15, 0.15, 0.10};
+inline constexpr std::array<double, kLeavingReasons> kLeavingReasonShares = {0.25, 0.15, 0.20, 0.15, 0.15, 0.10};
 
 inline constexpr int kWindDownPurchases = 4;
 // By the step of the wind-down, 0 first, 3 the last purchase.

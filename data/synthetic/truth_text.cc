@@ -89,8 +89,8 @@ Json DirtJson(const SyntheticCounts& counts, SyntheticFormat format) {
 
 Json ChurnJson(const SyntheticCounts& counts) {
   Json reasons = Json::array();
-  for (size_t i = 0; i < kChurnReasons; ++i) {
-    reasons.push_back({{"reason", kChurnReasonNames[i]}, {"customers_left", counts.left_by_reason[i]}});
+  for (size_t i = 0; i < kLeavingReasons; ++i) {
+    reasons.push_back({{"reason", kLeavingReasonNames[i]}, {"customers_left", counts.left_by_reason[i]}});
   }
   return {{"alive", counts.alive},
           {"left", counts.customers - counts.alive},

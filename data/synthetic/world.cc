@@ -213,7 +213,7 @@ absl::StatusOr<World> MakeWorld(const WorldOptions& options) {
                .list_price_cents = std::move(prices),
                .group_choice = WeightedChoice(shares),
                .region_choice = WeightedChoice(kRegionShares),
-               .reason_choice = WeightedChoice(kChurnReasonShares),
+               .reason_choice = WeightedChoice(kLeavingReasonShares),
                .product_choice = WeightedChoice(ZipfWeights(kProductCount, kZipfExponent)),
                .channel_choice = std::move(channels),
                .dirty_per_clean = options.dirty_ratio / clean_share,

@@ -102,7 +102,7 @@ void TableMaker::AddCases(const Person& person) {
   constexpr uint32_t kOpenForMinutes = 20 * kMinutesPerDay;
   DrawStream draws = Draws(TableId::kCases, person);
   MadeTable& made = Table(TableId::kCases);
-  const bool is_annoyed = person.truth != nullptr && person.truth->reason == ChurnReason::kService &&
+  const bool is_annoyed = person.truth != nullptr && person.truth->reason == LeavingReason::kService &&
                           (!person.truth->alive || person.truth->winding_down);
   const uint32_t complaints = draws.Unit() < (is_annoyed ? kComplaintShareService : kComplaintShare) ? 1 : 0;
   const uint32_t cases = complaints + HowMany(kOtherCases, &draws);

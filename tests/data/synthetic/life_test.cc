@@ -166,8 +166,8 @@ struct LastDays {
          usual_gaps = 0;
 };
 
-std::map<ChurnReason, LastDays> WindDowns(const Population& all) {
-  std::map<ChurnReason, LastDays> by_reason;
+std::map<LeavingReason, LastDays> WindDowns(const Population& all) {
+  std::map<LeavingReason, LastDays> by_reason;
   for (size_t customer = 0; customer < all.truths.size(); ++customer) {
     const CustomerTruth& truth = all.truths[customer];
     if (truth.alive || truth.purchases < 8) continue;
@@ -199,23 +199,23 @@ TEST(Life, ReasonsToLeaveShowInTheLastPurchases) {
   const Population all = Populate(Options(BaseShape::kRetail, 60'000, 900'000, 21));
   auto by_reason = WindDowns(all);
   for (auto& [reason, last] : by_reason) {
-    const std::string name(kChurnReasonNames[static_cast<size_t>(reason)]);
+    const std::string name(kLeavingReasonNames[static_cast<size_t>(reason)]);
     ASSERT_GT(last.purchases, 500) << name;
     const double promoted = last.promoted / last.lines;
     const double returned = last.returned / last.lines;
     const double spend = last.spend / last.mean_spend;
     const double moved = last.moved / last.purchases;
-    EXPECT_NEAR(promoted, reason == ChurnReason::kPrice ? kPricePromotionShare : kPromotionShare, 0.03) << name;
+    EXPECT_NEAR(promoted, reason == LeavingReason::kPrice ? kPricePromotionShare : kPromotionShare, 0.03) << name;
     // Steps of 20, 35, 50 and 65 %; the rest is the groups' own.
-    EXPECT_GT(returned, reason == ChurnReason::kService ? 0.38 : 0.0) << name;
-    EXPECT_LT(returned, reason == ChurnReason::kService ? 0.52 : 0.2) << name;
-    EXPECT_NEAR(spend, reason == ChurnReason::kCompetitor ? 0.55 : 1.0, 0.05) << name;
-    EXPECT_NEAR(moved, reason == ChurnReason::kMoved ? 0.5 : 0.0, 1e-9) << name;
+    EXPECT_GT(returned, reason == LeavingReason::kService ? 0.38 : 0.0) << name;
+    EXPECT_LT(returned, reason == LeavingReason::kService ? 0.52 : 0.2) << name;
+    EXPECT_NEAR(spend, reason == LeavingReason::kCompetitor ? 0.55 : 1.0, 0.05) << name;
+    EXPECT_NEAR(moved, reason == LeavingReason::kMoved ? 0.5 : 0.0, 1e-9) << name;
     const double slower = last.last_gaps / last.usual_gaps;
-    if (reason != ChurnReason::kEndOfNeed) continue;
-    EXPECT_GT(slower, 1.5 * by_reason[ChurnReason::kSilent].last_gaps / by_reason[ChurnReason::kSilent].usual_gaps);
+    if (reason != LeavingReason::kEndOfNeed) continue;
+    EXPECT_GT(slower, 1.5 * by_reason[LeavingReason::kSilent].last_gaps / by_reason[LeavingReason::kSilent].usual_gaps);
   }
-  EXPECT_EQ(by_reason.size(), kChurnReasons);
+  EXPECT_EQ(by_reason.size(), kLeavingReasons);
 }
 
 TEST(Life, SharesAreMet) {
