@@ -177,6 +177,7 @@ std::string ScoreResult::Encode() const {
   strata::Encode(parquet, &writer);
   writer.I64(customers);
   writer.Text(profiles);
+  writer.Text(unseen);
   return writer.Take();
 }
 
@@ -187,6 +188,7 @@ absl::StatusOr<ScoreResult> ScoreResult::Decode(std::string_view bytes) {
   result.parquet = DecodeObjectRef(&reader);
   result.customers = reader.I64();
   result.profiles = reader.Text();
+  result.unseen = reader.Text();
   STRATA_RETURN_IF_ERROR(reader.Finish("result of a score task"));
   return result;
 }

@@ -103,6 +103,7 @@ struct ScoreResult {
   ObjectRef parquet;
   int64_t customers = 0;
   std::string profiles;  // SegmentProfiles, model/segment_profile.h
+  std::string unseen;    // UnseenTraits, model/lifetime/unseen_traits.h
 
   std::string Encode() const;
   static absl::StatusOr<ScoreResult> Decode(std::string_view bytes);

@@ -8,6 +8,7 @@
 #include "data/snapshot/snapshot.h"
 #include "data/source/ingest.h"
 #include "model/fit/night_fit.h"
+#include "model/lifetime/unseen_traits.h"
 #include "model/score.h"
 #include "model/segment_profile.h"
 #include "run/job_file.h"
@@ -367,6 +368,9 @@ absl::StatusOr<std::string> TaskExecutor::Score(const Context& context, uint32_t
   ByteWriter writer;
   profiles.Encode(&writer);
   result.profiles = writer.Take();
+  if (models.lifetime.has_value() && models.lifetime->covariates.has_value()) {
+    result.unseen = UnseenTraits::Of(*models.lifetime->covariates, today, features->columns()).Encode();
+  }
   return result.Encode();
 }
 

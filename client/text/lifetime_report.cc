@@ -123,11 +123,17 @@ std::string ChoiceWords(const LifetimeModel& model, const std::string& indent) {
                                    [](const CandidateLine& line) { return line.chosen; });
   if (chosen == model.candidates.end()) return indent + "No model could be chosen: none was fitted.\n";
   const std::string since = model.chosen_as_of == 0 ? "" : fmt::format(" as of {}", FormatDay(model.chosen_as_of));
-  std::string text = fmt::format(
+  const auto judged = std::count_if(model.candidates.begin(), model.candidates.end(),
+                                    [](const CandidateLine& line) { return line.takes_part; });
+  const auto others = static_cast<int64_t>(model.candidates.size()) - judged;
+  if (judged == 1) {
+    return fmt::format("{}Chosen{}, as none of {} could take part in the choice.\n", indent, since,
+                       Counted(others, "other model", "other models"));
+  }
+  return fmt::format(
       "{}Chosen among {} models{} by what customers bought in the time held out: no other one foretold it clearly "
-      "better.\n",
-      indent, model.candidates.size(), since);
-  return text;
+      "better{}.\n",
+      indent, judged, since, others == 0 ? "" : fmt::format("; {} took no part", Counted(others, "more", "more")));
 }
 
 // "+50.0 %", "-6.2 %".

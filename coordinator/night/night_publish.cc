@@ -89,6 +89,7 @@ absl::StatusOr<RunStep> Night::NextRound() {
 absl::StatusOr<RunStep> Night::PlanScore() {
   models_ = fit_->Result();
   if (models_.lifetime.has_value()) WarnAll(AllWarnings(*models_.lifetime));
+  if (models_.spend.has_value()) WarnAll(models_.spend->warnings);
   STRATA_RETURN_IF_ERROR(KeepPercentiles());
   model_files_ = ModelsToJson(models_);
   StagePlan plan = NewPlan(Stage::kScore);

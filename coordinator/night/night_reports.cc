@@ -10,6 +10,7 @@
 #include "data/ledger/ledger_state.h"
 #include "data/reports/job_offer.h"
 #include "data/snapshot/models_file.h"
+#include "model/lifetime/unseen_traits.h"
 #include "run/keys.h"
 
 namespace strata {
@@ -56,9 +57,15 @@ absl::StatusOr<std::string> Night::PlanPrevious(StagePlan* plan) {
 
 absl::StatusOr<RunStep> Night::AfterScore(const std::vector<std::string>& results) {
   scores_.clear();
+  UnseenTraits unseen;
   for (const std::string& encoded : results) {
     STRATA_ASSIGN_OR_RETURN(ScoreResult score, ScoreResult::Decode(encoded));
+    STRATA_ASSIGN_OR_RETURN(const UnseenTraits part, UnseenTraits::Decode(score.unseen));
+    unseen.Merge(part);
     scores_.push_back(std::move(score));
+  }
+  if (models_.lifetime.has_value() && models_.lifetime->covariates.has_value()) {
+    WarnAll(unseen.Warnings(*models_.lifetime->covariates));
   }
   if (!HasReportStage()) return Publish();
   StagePlan plan = NewPlan(Stage::kReport);

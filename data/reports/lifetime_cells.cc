@@ -32,9 +32,11 @@ absl::Status NeedsDays(const LifetimeModel& model) {
 
 std::optional<double> SpendOfPopulation(const FittedModels& models) {
   if (!models.spend.has_value()) return std::nullopt;
-  const double mean = models.spend->population_mean;
-  if (!std::isfinite(mean) || mean <= 0) return std::nullopt;
-  return mean;
+  const SpendModel& model = *models.spend;
+  const bool has_mean = model.boundary.find("infinite_mean") == std::string::npos;
+  const double spend = has_mean ? model.population_mean : model.population_median.value_or(std::nan(""));
+  if (!std::isfinite(spend) || spend <= 0) return std::nullopt;
+  return spend;
 }
 
 }  // namespace strata

@@ -21,7 +21,8 @@ absl::StatusOr<const HoldoutJudgement*> JudgementOf(const FittedModels* models);
 // opportunities and periods.
 absl::Status NeedsDays(const LifetimeModel& model);
 
-// What a customer is expected to spend on a repeat purchase day, over all customers; absent: not known, or infinite.
+// What a customer of whom nothing is known is told to spend on a repeat purchase day, as scores have it: the mean over
+// all customers or, where that is infinite, the median; absent: not known.
 std::optional<double> SpendOfPopulation(const FittedModels& models);
 
 inline ReportCell NumberCell(const std::optional<double>& value) {

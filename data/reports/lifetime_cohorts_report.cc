@@ -81,17 +81,19 @@ struct LifetimeCohorts {
         .title = "Cohorts by month, expected and actual",
         .sources = {"A54"},
         .needs = {.lifetime = true},
-        .columns = {{"cohort", ReportType::kDay, "", "The month of the first purchase, by its first day."},
-                    {"months_since", ReportType::kInteger, "months", "0: the month of the first purchase itself."},
-                    {"is_complete", ReportType::kFlag, "", "Whether the month was over at the night's date."},
-                    {"customers", ReportType::kInteger, "customers", "Of the cohort."},
-                    {"buyers", ReportType::kInteger, "customers", "With a purchase in the month."},
-                    {"actual_repeat", ReportType::kInteger, "purchases", "Their repeat purchase days in the month."},
-                    {"expected_repeat", ReportType::kNumber, "purchases", "By the model, as if they were new."},
-                    {"actual_net", ReportType::kMoney, "", "Net of all days since the first purchase, in the month."},
-                    {"actual_repeat_net", ReportType::kMoney, "", "Net of repeat purchase days."},
-                    {"expected_repeat_net", ReportType::kNumber, "currency",
-                     "Expected repeat purchases times the spend expected of any customer; none: it is not known."}},
+        .columns =
+            {{"cohort", ReportType::kDay, "", "The month of the first purchase, by its first day."},
+             {"months_since", ReportType::kInteger, "months", "0: the month of the first purchase itself."},
+             {"is_complete", ReportType::kFlag, "", "Whether the month was over at the night's date."},
+             {"customers", ReportType::kInteger, "customers", "Of the cohort."},
+             {"buyers", ReportType::kInteger, "customers", "With a purchase in the month."},
+             {"actual_repeat", ReportType::kInteger, "purchases", "Their repeat purchase days in the month."},
+             {"expected_repeat", ReportType::kNumber, "purchases", "By the model, as if they were new."},
+             {"actual_net", ReportType::kMoney, "", "Net of all days since the first purchase, in the month."},
+             {"actual_repeat_net", ReportType::kMoney, "", "Net of repeat purchase days."},
+             {"expected_repeat_net", ReportType::kNumber, "currency",
+              "Expected repeat purchases times the spend expected of any customer (their median, where spend has no "
+              "finite mean); none: it is not known."}},
         .method =
             "Expected: as in lifetime_tracking, with the night's model. What a cohort itself did shapes the parameters "
             "only together with all others, so a cohort far from what is expected is unlike the base. Incomplete "

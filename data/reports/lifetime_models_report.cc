@@ -80,9 +80,16 @@ std::string TimeUnit(double days) {
 }
 
 std::string UnitOf(LifetimeKind kind, const std::string& name, double time_unit_days) {
-  const bool counts = kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg;
-  const bool is_time = name == "alpha" || (name == "beta" && kind == LifetimeKind::kParetoNbd);
-  return !counts && is_time ? TimeUnit(time_unit_days) : "1";
+  if (kind == LifetimeKind::kBgBb || kind == LifetimeKind::kSbg) return "1";
+  const bool is_pareto = kind == LifetimeKind::kParetoNbd;
+  if (name == "alpha" || (name == "beta" && is_pareto)) return TimeUnit(time_unit_days);
+  if (name == "r / alpha" || (name == "s / beta" && is_pareto)) return "1 / " + TimeUnit(time_unit_days);
+  return "1";
+}
+
+std::string UnitOfSpend(const std::string& name) {
+  if (name == "v" || name == "p v" || name == "p v / q") return "currency";
+  return name == "q / v" ? "1 / currency" : "1";
 }
 
 struct LifetimeParametersTable {
@@ -99,7 +106,8 @@ struct LifetimeParametersTable {
                     {"low", ReportType::kNumber, "1", "Lower end of the 95 % interval; none: unbounded or unknown."},
                     {"high", ReportType::kNumber, "1", "Upper end."},
                     {"by", ReportType::kText, "", "What the interval is from: hessian or profile (likelihood)."},
-                    {"unit", ReportType::kText, "", "Unit of the estimate: 1, or a unit of time or of currency."},
+                    {"unit", ReportType::kText, "",
+                     "Unit of the estimate: 1, a unit of time or of currency, or one over it."},
                     {"words", ReportType::kText, "", "Why something is absent."}},
         .method =
             "Maximum likelihood; errors by observed information in logarithms. Where the optimum lies at infinity or "
@@ -123,10 +131,12 @@ struct LifetimeParametersTable {
     for (const ParameterEstimate& line : fit.estimates) {
       Add(Name(fit.asked), line, UnitOf(fit.asked, line.name, lifetime->time_unit_days), &rows);
     }
-    for (const ParameterEstimate& line : fit.determined) Add(Name(fit.asked), line, "1", &rows);
+    for (const ParameterEstimate& line : fit.determined) {
+      Add(Name(fit.asked), line, UnitOf(fit.asked, line.name, lifetime->time_unit_days), &rows);
+    }
     if (facts.models->spend.has_value() && facts.models->spend->fitted) {
       for (const ParameterEstimate& line : facts.models->spend->estimates) {
-        Add("gamma_gamma", line, line.name == "v" ? "currency" : "1", &rows);
+        Add("gamma_gamma", line, UnitOfSpend(line.name), &rows);
       }
     }
     return rows.Take();

@@ -1,4 +1,5 @@
 #include "data/snapshot/churn_fields.h"
+#include "data/snapshot/cluster_check.h"
 #include "data/snapshot/cluster_fields.h"
 #include "data/snapshot/json_fields.h"
 #include "data/snapshot/lifetime_fields.h"
@@ -153,6 +154,9 @@ absl::StatusOr<FittedModels> ModelsFromJson(const std::vector<ModelFile>& files)
   }
   if (!valuation.has_value()) {
     return MakeError(absl::StatusCode::kDataLoss, "SNAPSHOT_CORRUPT", ModelName("valuation") + " is missing");
+  }
+  if (models.clustering.has_value()) {
+    STRATA_RETURN_IF_ERROR(CheckClustering(*models.clustering, ModelName("clustering")));
   }
   STRATA_RETURN_IF_ERROR(TakeTrees(trees, &models));
   STRATA_RETURN_IF_ERROR(TakeHistory(history, &models));

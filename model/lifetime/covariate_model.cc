@@ -6,6 +6,15 @@
 
 namespace strata {
 
+std::vector<bool> SourcesInUse(const CovariateModel& model) {
+  std::vector<bool> in_use(model.sources.size(), false);
+  const CovariateEffects& kept = model.fit.kept;
+  for (const auto* effects : {&kept.rate, &kept.dropout, &kept.strength}) {
+    for (const size_t trait : *effects) in_use[model.traits[trait].source] = true;
+  }
+  return in_use;
+}
+
 std::string TraitName(const CovariateModel& model, const CovariateTrait& trait) {
   const CovariateSource& source = model.sources[trait.source];
   switch (trait.coding) {

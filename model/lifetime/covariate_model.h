@@ -107,6 +107,9 @@ struct CovariateModel {
   std::vector<CovariateCoefficient> coefficients;  // of every effect: rate, then drop-out, then strength
 };
 
+// Whether a trait that the fit kept reads the source: by place among the sources.
+std::vector<bool> SourcesInUse(const CovariateModel& model);
+
 // "customers.region = north", "customers.age (missing)", "customers.age per 10"; "rate", "drop-out", "strength".
 std::string TraitName(const CovariateModel& model, const CovariateTrait& trait);
 const char* Name(CovariateCoefficient::On on);

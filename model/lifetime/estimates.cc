@@ -119,6 +119,13 @@ Estimates EstimatesAt(const SearchProblem& problem, const JudgedMaximum& judged,
   return found;
 }
 
+std::string TooFew(double customers, std::string_view what, double least) {
+  const std::string needs = fmt::format("{}; a fit needs at least {}", what, least);
+  if (customers == 0) return "no customer has " + needs;
+  if (customers == 1) return "only 1 customer has " + needs;
+  return fmt::format("only {} customers have {}", customers, needs);
+}
+
 bool IsUsable(const Climb& climb, double customers) {
   constexpr double kGradientAcceptable = 1e-4;  // per customer: worse than this is no maximum at all
   return climb.found && climb.gradient_norm <= kGradientAcceptable * customers;

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/lifetime/identification.h"
@@ -22,6 +23,9 @@ struct Estimates {
 // `profile`: intervals by the profile likelihood where the curvature says too little; some dozens of evaluations.
 Estimates EstimatesAt(const SearchProblem& problem, const JudgedMaximum& judged, std::span<const char* const> names,
                       bool profile);
+
+// Why there is no fit: "no customer has a contract; a fit needs at least 10", "only 2 customers have ...".
+std::string TooFew(double customers, std::string_view what, double least);
 
 // Whether a search ended near enough to a maximum for its end to count as one.
 bool IsUsable(const Climb& climb, double customers);

@@ -88,17 +88,9 @@ Optima Climbed(const SearchProblem& problem, LifetimeKind kind, int k, const His
   return ClimbedFrom(problem, kind, k, table, options, near);
 }
 
-// "no customer has a contract; …", "only 2 customers have a contract; …".
-std::string TooFew(double customers, std::string_view what) {
-  const std::string needs = fmt::format("{}; a fit needs at least {}", what, kFitCustomersMin);
-  if (customers == 0) return "no customer has " + needs;
-  if (customers == 1) return "only 1 customer has " + needs;
-  return fmt::format("only {} customers have {}", customers, needs);
-}
-
 std::string ReasonAgainst(const HistoryTable& table, LifetimeKind kind) {
   const double customers = table.customers();
-  if (customers < kFitCustomersMin) return TooFew(customers, "a purchase day");
+  if (customers < kFitCustomersMin) return TooFew(customers, "a purchase day", kFitCustomersMin);
   if (table.time() <= 0 && kind == LifetimeKind::kBgBb) {
     return "no customer has had a whole opportunity since that of the first purchase: opportunities are too long for "
            "the history";
@@ -295,7 +287,7 @@ LifetimeFit FitContracts(const ContractTable& table, const FitOptions& options) 
   for (size_t n = 1; n < table.still.size(); ++n) renewed += table.still[n];
   for (size_t t = 1; t < table.lost.size(); ++t) renewed += table.lost[t];
   if (fit.customers < kFitCustomersMin) {
-    fit.reason = TooFew(fit.customers, "a contract");
+    fit.reason = TooFew(fit.customers, "a contract", kFitCustomersMin);
   } else if (lost == 0) {
     fit.reason = "no contract has ended: there is no drop-out to fit";
   } else if (renewed == 0) {

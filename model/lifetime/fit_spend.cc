@@ -261,9 +261,8 @@ SpendModel FitSpend(const SpendCensus& totals, const SpendLikelihood& likelihood
   model.left_out_not_positive = totals.left_out();
   model.population_mean = moments.plain_mean;
   if (model.customers < kSpendCustomersMin) {
-    model.reason = fmt::format(
-        "only {} customers have a repeat purchase and a positive mean repeat spend; a fit needs at least {}",
-        model.customers, kSpendCustomersMin);
+    model.reason = TooFew(static_cast<double>(model.customers), "a repeat purchase and a positive mean repeat spend",
+                          kSpendCustomersMin);
     return model;
   }
   const SearchProblem problem{

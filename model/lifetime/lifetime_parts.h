@@ -57,11 +57,7 @@ struct LifetimeScorer::Parts {
   // Sources that the fit left out take no part: neither patterns nor scores depend on them.
   void TakeCovariates(const CovariateModel& model) {
     covariates = model;
-    std::vector<bool> is_used(model.sources.size(), false);
-    const CovariateEffects& kept = model.fit.kept;
-    for (const auto* effects : {&kept.rate, &kept.dropout, &kept.strength}) {
-      for (const size_t trait : *effects) is_used[model.traits[trait].source] = true;
-    }
+    const std::vector<bool> is_used = SourcesInUse(model);
     for (size_t i = 0; i < model.sources.size(); ++i) {
       if (is_used[i]) sources.push_back(model.sources[i]);
     }

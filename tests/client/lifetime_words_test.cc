@@ -49,6 +49,21 @@ TEST(ModelsReport, SaysOfEveryModelHowOftenPeopleBuyAndHowTheyLeave) {
   EXPECT_THAT(ModelsReport(regular, "EUR"), HasSubstr("buys once in 420.0 days (k alpha / r)"));
 }
 
+TEST(ModelsReport, SaysAmongHowManyTheChoiceWas) {
+  FittedModels models;
+  std::vector<CandidateLine>& candidates = models.lifetime.emplace(ExampleLifetime()).candidates;
+  candidates = {{.kind = LifetimeKind::kNbd, .takes_part = true, .chosen = true},
+                {.kind = LifetimeKind::kBgNbd, .takes_part = true},
+                {.kind = LifetimeKind::kMbgNbd, .words = "takes no part: attrition is not identified"}};
+  EXPECT_THAT(ModelsReport(models, "EUR"), HasSubstr("Chosen among 2 models as of "));
+  EXPECT_THAT(ModelsReport(models, "EUR"),
+              HasSubstr("no other one foretold it clearly better; 1 more took no part.\n"));
+  candidates[1].takes_part = false;
+  const std::string alone = ModelsReport(models, "EUR");
+  EXPECT_THAT(alone, HasSubstr(", as none of 2 other models could take part in the choice.\n"));
+  EXPECT_THAT(alone, Not(HasSubstr("foretold it")));
+}
+
 TEST(ModelsReport, SaysThatTheHoldOutLooksAtNoCovariates) {
   FittedModels models;
   models.lifetime = ExampleLifetime();

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <string>
 
 #include "data/reports/lifetime_reports.h"
 #include "tests/data/reports/lifetime_base.h"
@@ -53,6 +55,46 @@ TEST(LifetimeReportWords, ParametersThatAreNotDeterminedAreAbsentInWords) {
   EXPECT_EQ(read.Text("unit")[1], "weeks");
   EXPECT_EQ(read.Number("high")[1], 6.4);
   EXPECT_EQ(read.Text("model")[3], "gamma_gamma");
+}
+
+TEST(LifetimeReportWords, CombinationsOfParametersHaveTheUnitsOfTheirParts) {
+  LifetimeBase base(7, 200);
+  LifetimeFit& fit = base.models().lifetime->fit;
+  fit.asked = LifetimeKind::kParetoNbd;
+  fit.estimates.clear();
+  fit.determined = {{.name = "r / alpha"}, {.name = "s / beta"}};
+  base.models().spend->estimates = {{.name = "v"}, {.name = "p v"}, {.name = "q / v"}, {.name = "p v / q"}};
+  const RegisteredReport report = LifetimeParametersReport();
+  const auto units = [&] {
+    const ReportTable table = Table(report, base);
+    std::map<std::string, std::string> found;
+    const Read read(report, table);
+    for (size_t row = 0; row < table.rows; ++row) found[*read.Text("parameter")[row]] = *read.Text("unit")[row];
+    return found;
+  };
+  const std::map<std::string, std::string> expected = {{"r / alpha", "1 / weeks"}, {"s / beta", "1 / weeks"},
+                                                       {"v", "currency"},          {"p v", "currency"},
+                                                       {"q / v", "1 / currency"},  {"p v / q", "currency"}};
+  EXPECT_EQ(units(), expected);
+  fit.asked = LifetimeKind::kBgNbd;
+  fit.determined = {{.name = "a / (a + b)"}};
+  EXPECT_EQ(units()["a / (a + b)"], "1");
+}
+
+TEST(LifetimeReportWords, RevenueOfSpendWithoutAMeanIsByTheMedian) {
+  LifetimeBase base(7, 200);
+  const auto spend_of_a_purchase = [&](const RegisteredReport& report, const char* repeats, const char* net) {
+    const ReportTable table = Table(report, base);
+    const Read read(report, table);
+    return read.Number(net)[table.rows - 1] / read.Number(repeats)[table.rows - 1];
+  };
+  SpendModel& spend = *base.models().spend;
+  spend.boundary = "infinite_mean";
+  spend.population_median = 12.5;
+  EXPECT_DOUBLE_EQ(spend_of_a_purchase(LifetimeCohortsReport(), "expected_repeat", "expected_repeat_net"), 12.5);
+  EXPECT_DOUBLE_EQ(spend_of_a_purchase(LifetimeSurvivalReport(), "expected_repeats", "expected_repeat_net"), 12.5);
+  spend.population_median.reset();
+  EXPECT_TRUE(std::isnan(spend_of_a_purchase(LifetimeCohortsReport(), "expected_repeat", "expected_repeat_net")));
 }
 
 TEST(LifetimeReportWords, TheChoiceIsToldByCandidate) {

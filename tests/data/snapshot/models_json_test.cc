@@ -12,6 +12,7 @@
 
 #include "data/snapshot/snapshot.h"
 #include "tests/data/snapshot/model_fields.h"
+#include "tests/data/snapshot/whole_clustering.h"
 #include "tests/model/churn/drawn_trees.h"
 
 namespace strata {
@@ -189,7 +190,10 @@ FittedModels RandomModels(uint64_t seed) {
   std::mt19937_64 random(seed);
   FittedModels models;
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.rfm.emplace());
-  if (random() % 4 != 0) VisitModelPart(Filler(random()), models.clustering.emplace());
+  if (random() % 4 != 0) {
+    VisitModelPart(Filler(random()), models.clustering.emplace());
+    MakeWhole(&*models.clustering);
+  }
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.lifetime.emplace());
   if (random() % 4 != 0) VisitModelPart(Filler(random()), models.spend.emplace());
   if (random() % 4 != 0) FillChurn(random(), &models.churn.emplace());

@@ -84,10 +84,14 @@ TEST(SpendFitter, CustomersWhoseSpendIsNotPositiveAreLeftOutAndCounted) {
 }
 
 TEST(SpendFitter, NobodyWithRepeatSpendIsAReasonAndAMeanOfZero) {
+  const std::string needs = "a repeat purchase and a positive mean repeat spend; a fit needs at least 10";
   const SpendModel model = Fit(CustomerBase(10));
   EXPECT_FALSE(model.fitted);
   EXPECT_EQ(model.population_mean, 0);
-  EXPECT_FALSE(model.reason.empty());
+  EXPECT_EQ(model.reason, "no customer has " + needs);
+  CustomerBase one(1000);
+  one.Add(1, 3, 0, 100, 20'000'000);
+  EXPECT_EQ(Fit(one).reason, "only 1 customer has " + needs);
 }
 
 // Gamma with a whole shape.
