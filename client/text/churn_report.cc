@@ -78,6 +78,11 @@ std::string QualityTables(const ChurnModel& model) {
   return text;
 }
 
+// Counts and days are whole; shares are not.
+std::string Number(double value) {
+  return value == std::round(value) ? Grouped(std::llround(value)) : Significant(value, 4);
+}
+
 // How margins become probabilities and bands.
 std::string RiskWords(const ChurnModel& model) {
   std::string text;
@@ -92,8 +97,8 @@ std::string RiskWords(const ChurnModel& model) {
   }
   for (const SufficiencyLine& line : model.sufficiency) {
     if (line.met) continue;
-    text += fmt::format("  Too thin: {} {}, needed {}: {}.\n", line.rule, Significant(line.found, 4),
-                        Significant(line.needed, 4), line.consequence);
+    text += fmt::format("  Too thin: {} {}, needed {}: {}.\n", line.rule, Number(line.found), Number(line.needed),
+                        line.consequence);
   }
   return text;
 }

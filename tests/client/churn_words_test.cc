@@ -72,7 +72,7 @@ TEST(ChurnReport, TellsOfTreesWhatDrivesThem) {
                                 "(isotonic).\n"));
   EXPECT_THAT(tables, HasSubstr("  Low risk below 33 %, high risk from 66 % on.\n"));
   EXPECT_THAT(tables, HasSubstr("  Too thin: history days 200, needed 450: one cutoff.\n"));
-  EXPECT_THAT(tables, HasSubstr("recency_days     inactivity              0.500      0.700    0.0 %\n"));
+  EXPECT_THAT(tables, HasSubstr("  recency_days    inactivity              0.500      0.700    0.0 %\n"));
   EXPECT_THAT(tables, Not(HasSubstr("what weighs")));
 }
 
