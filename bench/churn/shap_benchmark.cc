@@ -49,9 +49,7 @@ std::vector<double> Explain(const LightGbmModel& model, const std::vector<float>
     const size_t begin = block * kRowsAtOnce, count = std::min(kRowsAtOnce, rows - begin);
     std::vector<uint8_t> bins(features * count);
     std::vector<double> contributions(features * count);
-    for (size_t j = 0; j < features; ++j) {
-      model.bins[j].BinsOf(&values[begin * features + j], features, count, &bins[j * count]);
-    }
+    BinRows(model.bins, &values[begin * features], count, count, bins.data());
     shap.Contributions(bins.data(), count, count, kernels, contributions.data());
     for (size_t i = 0; i < count; ++i) {
       double* const row = &result[(begin + i) * (features + 1)];

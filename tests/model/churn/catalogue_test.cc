@@ -23,7 +23,9 @@ TEST(ChurnCatalogue, HasTheNamesAndGroupsThatJobsMayUse) {
     for (const std::string* text : {&feature.formula, &feature.group, &feature.high_words, &feature.low_words}) {
       EXPECT_FALSE(text->empty()) << feature.name;
     }
-    if (feature.type != ColumnType::kText) EXPECT_NE(feature.high_words, feature.low_words) << feature.name;
+    if (feature.type != ColumnType::kText) {
+      EXPECT_NE(feature.high_words, feature.low_words) << feature.name;
+    }
     EXPECT_GT(feature.scale, 0) << feature.name;
   }
   std::vector<std::string> known(kChurnFeatureNames.begin(), kChurnFeatureNames.end());
