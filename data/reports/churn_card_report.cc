@@ -80,9 +80,11 @@ struct ChurnModelCard {
     card->Text("algorithm", strata::Name(model.algorithm), model.fitted ? "" : model.reason);
   }
 
-  static void AddFit(const ChurnModel& model, Card* card) {
+  static void AddFit(const ChurnModel& model, Day as_of, Card* card) {
     if (!model.fitted) return;
-    if (model.fitted_as_of != 0) card->Date("fitted_as_of", model.fitted_as_of, "earlier than tonight: kept");
+    if (model.fitted_as_of != 0) {
+      card->Date("fitted_as_of", model.fitted_as_of, model.fitted_as_of < as_of ? "earlier than tonight: kept" : "");
+    }
     if (!model.cutoffs.empty()) card->Text("cutoffs", DatesOf(model.cutoffs), "of the rows that it is fitted on");
     card->Count("rows", model.rows, "customers at risk at these cutoffs");
     card->Count("churned", model.churned, "of these, lost in the horizon");
@@ -132,7 +134,7 @@ struct ChurnModelCard {
     ReportRows rows("churn_model_card", Info().columns);
     Card card(&rows);
     AddQuestion(*model, &card);
-    AddFit(*model, &card);
+    AddFit(*model, facts.as_of, &card);
     AddGrade(*model, &card);
     for (const std::string& warning : model->warnings) card.Text("warning", warning);
     return rows.Take();
