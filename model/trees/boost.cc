@@ -44,15 +44,18 @@ class Booster {
   BoostResult Fit() {
     if (Start()) {
       gradients_.resize(rows_.bins->rows());
-      while (std::ssize(result_.ensemble.trees) < settings_.trees && !IsEarlyEnough() && drawn_ < kDrawsMax) AddTree();
+      const int fruitless_max = Samples() ? kFruitlessMax : 1;  // without sampling the next tree would be the same
+      while (std::ssize(result_.ensemble.trees) < settings_.trees && !IsEarlyEnough() && fruitless_ < fruitless_max) {
+        AddTree();
+      }
     }
     KeepBest();
     return std::move(result_);
   }
 
  private:
-  // Trees that no split was found for under sampling are drawn again, but not for ever.
-  static constexpr uint32_t kDrawsMax = 1'000'000;
+  // Trees in a row that found no split, until it is taken that none will: other rows and features may have one.
+  static constexpr int kFruitlessMax = 10;
 
   // False where there is nothing to be learnt.
   bool Start() {
@@ -77,10 +80,8 @@ class Booster {
     const std::vector<uint16_t> used = DrawFeatures();
     ++drawn_;
     Tree tree = grower_.Grow(settings_.tree, used, gradients_, counted(), uncounted());
-    if (tree.nodes.size() == 1) {
-      if (!Samples()) drawn_ = kDrawsMax;  // the next tree would be the same
-      return;
-    }
+    fruitless_ = tree.nodes.size() == 1 ? fruitless_ + 1 : 0;
+    if (fruitless_ > 0) return;
     SetCovers(&tree);
     AddLeaves(tree);
     result_.ensemble.trees.push_back(std::move(tree));
@@ -202,7 +203,8 @@ class Booster {
   std::vector<uint32_t> train_, validation_, others_;  // ascending
   std::vector<uint32_t> drawn_rows_, undrawn_rows_;    // of the newest tree
   std::vector<GradientRow> gradients_;                 // by row
-  uint32_t drawn_ = 0;
+  uint32_t drawn_ = 0;                                 // trees that rows and features were drawn for
+  int fruitless_ = 0;
   BoostResult result_;
 };
 

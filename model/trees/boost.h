@@ -49,9 +49,10 @@ struct BoostResult {
   int best_trees = 0;                     // of the least validation loss (the first of equal ones) with early stopping
 };
 
-// Ends before settings.trees where no tree can be split any more. One class only, or no training rows: no trees, and a
-// start as if half a row of each class were there beside. Works on the TBB threads of the calling arena.
-// Preconditions: fewer than 2^31 rows, rows.bins->features() == bins.size(), early_stopping only with validation rows.
+// Ends before settings.trees where no tree can be split any more (under sampling: ten in a row). One class only, or no
+// training rows: no trees, and a start as if half a row of each class were there beside. Works on the TBB threads of
+// the calling arena. Preconditions: fewer than 2^31 rows, rows.bins->features() == bins.size(), early_stopping only
+// with validation rows.
 BoostResult FitTrees(const BoostRows& rows, std::span<const FeatureBins> bins, const BoostSettings& settings,
                      const Kernels& kernels);
 
