@@ -5,6 +5,7 @@
 
 #include "data/ledger/shard.h"
 #include "data/source/ingest.h"
+#include "model/churn/catalogue.h"
 #include "model/fit/night_fit.h"
 #include "run/job_file.h"
 #include "store/file_system.h"
@@ -77,9 +78,11 @@ absl::StatusOr<FittedModels> FitBase(const ReadBase& base) {
     settings.clustering->seed = job.seed;
   }
   if (job.churn.has_value()) {
-    settings.churn = true;
-    settings.churn_horizon_days = job.churn->horizon_days;
-    settings.churn_eligible_days = job.churn->eligible_days;
+    settings.churn.emplace().features = FeaturesOf({}, {});
+    settings.churn->horizon_days = job.churn->horizon_days;
+    settings.churn->eligible_days = job.churn->eligible_days;
+    settings.churn->seed = job.seed;
+    settings.churn->as_of = base.features.front().features().today.as_of;
   }
   std::vector<ShardFeatures> features;
   for (const FeatureFile& file : base.features) {
