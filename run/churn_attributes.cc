@@ -67,7 +67,8 @@ ChurnAttributes ChurnAttributesOf(const Job& job, const ChurnSettings& settings)
       attributes.left_out.emplace(name, std::move(why));
       return;
     }
-    const bool fixed = Has(kNeverChange, column) || Has(settings.fixed_columns, name);
+    // Where rows have dates, that a customer is known at all is news of its date.
+    const bool fixed = (!is_dated && Has(kNeverChange, column)) || Has(settings.fixed_columns, name);
     if (fixed || is_dated) {
       attributes.offered.push_back({name, info->type, stored, fixed});
     } else {

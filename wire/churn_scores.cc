@@ -24,12 +24,16 @@ uint8_t ByteAt(const std::string& bytes, size_t place) { return static_cast<uint
 
 bool IsNan(double value) { return std::isnan(value); }
 
-}  // namespace
-
-void FillChurn(const CustomerChurn& churn, const FittedModels& models, v1::Score* message) {
+void FillNumbers(const CustomerChurn& churn, v1::Score* message) {
   message->set_churn_band(static_cast<v1::ChurnBand>(churn.band));
   if (!std::isnan(churn.margin)) message->set_churn_margin(churn.margin);
   if (!std::isnan(churn.value_at_risk)) message->set_value_at_risk(churn.value_at_risk);
+}
+
+}  // namespace
+
+void FillChurn(const CustomerChurn& churn, const FittedModels& models, v1::Score* message) {
+  FillNumbers(churn, message);
   if (!models.churn.has_value() || !churn.reasons[0].is_there()) return;
   const std::vector<std::string> groups = GroupsOf(models.churn->plan);
   const std::vector<ChurnFeature>& features = models.churn->plan.features;
@@ -42,6 +46,17 @@ void FillChurn(const CustomerChurn& churn, const FittedModels& models, v1::Score
     const bool is_number = features[reason.feature].type != ColumnType::kText && !std::isnan(reason.value);
     if (is_number) one->set_value(reason.value);
     one->set_words(EscapeNonUtf8(ReasonWords(*models.churn, reason)));
+  }
+}
+
+void FillExportedChurn(const CustomerChurn& churn, const std::vector<NamedReason>& reasons, v1::Score* message) {
+  FillNumbers(churn, message);
+  for (const NamedReason& reason : reasons) {
+    v1::ChurnReason* one = message->add_churn_reasons();
+    one->set_group(EscapeNonUtf8(reason.group));
+    one->set_feature(EscapeNonUtf8(reason.feature));
+    one->set_contribution(reason.contribution);
+    if (!std::isnan(reason.value)) one->set_value(reason.value);
   }
 }
 

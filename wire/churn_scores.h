@@ -26,6 +26,8 @@ struct NamedReason {
 
 // What is not known is left out. `message` has none of it yet.
 void FillChurn(const CustomerChurn& churn, const FittedModels& models, v1::Score* message);
+// From an export, whose reasons have names and no words.
+void FillExportedChurn(const CustomerChurn& churn, const std::vector<NamedReason>& reasons, v1::Score* message);
 // Without the reasons. INTERNAL (ANSWER_INVALID) for a band that this program does not know.
 absl::StatusOr<CustomerChurn> ReadChurn(const v1::Score& message);
 // INTERNAL (ANSWER_INVALID) for one without a group or a feature, and for more than kChurnReasons.

@@ -9,6 +9,7 @@
 #include "client/text/numbers.h"
 #include "client/text/table.h"
 #include "strata/v1/score_service.pb.h"
+#include "wire/churn_scores.h"
 #include "wire/outlooks.h"
 #include "wire/scores.h"
 
@@ -19,6 +20,7 @@ std::string BytesOf(const ExportedScore& row) {
   v1::Score message;
   FillScore(row.score, &message);
   FillOutlook(row.score.outlook, /*interval_level=*/0, &message);
+  FillExportedChurn(row.score.churn, row.reasons, &message);
   for (const NamedClass& of : row.classes) {
     v1::ClassOf* sent = message.add_classes();
     sent->set_scheme(of.scheme);
@@ -27,8 +29,9 @@ std::string BytesOf(const ExportedScore& row) {
   return message.SerializeAsString();
 }
 
-// An exported file does not say in which of the job's own segments a customer is, what clusters are called and of what
-// level intervals are, nor has it what is expected by period, so these are not compared.
+// An exported file does not say in which of the job's own segments a customer is, what clusters are called, of what
+// level intervals are and what a reason of churn is in words, nor has it what is expected by period: these are not
+// compared.
 std::string AsExported(const std::string& bytes) {
   v1::Score message;
   if (!message.ParseFromString(bytes)) return bytes;
@@ -38,6 +41,7 @@ std::string AsExported(const std::string& bytes) {
     message.mutable_outlook()->clear_interval();
     message.mutable_outlook()->clear_expected_purchases_by_period();
   }
+  for (v1::ChurnReason& reason : *message.mutable_churn_reasons()) reason.clear_words();
   return message.SerializeAsString();
 }
 

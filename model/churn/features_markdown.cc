@@ -31,7 +31,7 @@ constexpr char kTail[] = R"(
 Every column of the table with numbers, days, flags or words is a feature as well, named `customers.age`, in a group of its own, provided that it is known *since when* it holds:
 
 - the source maps `valid_from`, or gives dates of files: at a cutoff the version that holds there counts, and it is missing before the first one;
-- or the job names it under `churn.static`: it never changes, and the version of the run's date counts at every cutoff. `registered_at` and `birth_date` are static anyway.
+- or the job names it under `churn.static`: it never changes, and the version of the run's date counts at every cutoff. Where no row has a date, `registered_at` and `birth_date` are static anyway.
 
 Columns without either are left out, since what they say today may tell of the time after the cutoff. Ids, consents and the end of a contract are never features. A day
 counts as days since (below 0: still to come). Words are categories: the 63 that most training rows have, all others together.

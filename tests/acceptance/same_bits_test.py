@@ -50,7 +50,7 @@ def rich_job_over(folder, uri):
 
 
 class SameBits(Case):
-    limits = ("20MiB", "64MiB")
+    limits = ("28MiB", "64MiB")
 
     @classmethod
     def setUpClass(cls):
@@ -159,7 +159,7 @@ class SameClusters(SameBits):
     """The same, of clusters over transformed features, a category, weights and trimming. The limit of memory leaves no room for what
     workers keep from round to round."""
 
-    limits = ("32MiB", "64MiB")  # lines of transactions are kept, for main_channel
+    limits = ("48MiB", "80MiB")  # lines of transactions are kept, for main_channel
 
     @classmethod
     def job_over(cls, folder, uri):

@@ -17,8 +17,8 @@ import programs  # noqa: E402
 ONLINE_RETAIL = programs.ROOT / "examples" / "online-retail"
 JOURNEY = programs.ROOT / "tests" / "data" / "complete_journey"
 SCHEMES = "  value: {window_days: all}\n  levels: {cuts: [0.5, 0.8]}\n  life_cycle: {gap_days: 365}\n"
-# Of their own questions, with tests of their own (segments_oracle_test.py, clusters_oracle_test.py and, for lifetime_*,
-# lifetime_oracle_test.py).
+# Of their own questions, with tests of their own (segments_oracle_test.py, clusters_oracle_test.py and, for lifetime_* and
+# churn_*, lifetime_oracle_test.py and churn_oracle_test.py).
 CLUSTERS = {"clusters", "cluster_choice", "cluster_drift", "cluster_features", "cluster_moves", "drift_features"}
 ELSEWHERE = {"segments", "user_segments", "segment_overlap", *CLUSTERS}
 
@@ -35,7 +35,7 @@ class OracleTest(programs.Case):
     def compare(self, input_sql, dates, entries, words=None, skipped=()):
         """All reports but those that the job cannot have, which must say so."""
         database = oracle.Oracle(input_sql, dates[1], earlier=dates[0], words=words)
-        entries = {name: entry for name, entry in entries.items() if not name.startswith("lifetime_")}
+        entries = {name: entry for name, entry in entries.items() if not name.startswith(("lifetime_", "churn_"))}
         self.assertEqual({name for name, entry in entries.items() if entry["skipped"]}, set(skipped))
         for name, entry in entries.items():
             if entry["skipped"] or name in ELSEWHERE:

@@ -44,8 +44,8 @@ ChurnAttributes AttributesOf(const ChurnSettings& settings, const std::string& m
 TEST(ChurnAttributes, LookAtColumnsWhoseRowsSaySinceWhenTheyHold) {
   const std::string dates = "    valid_from: {\"c_2024*.csv\": 2024-01-01}\n";
   EXPECT_THAT(NamesOf(AttributesOf({}, dates)),
-              ElementsAre("customers.birth_date (static)", "customers.age", "customers.gender",
-                          "customers.registered_at (static)", "customers.contract_start", "customers.left_at",
+              ElementsAre("customers.birth_date", "customers.age", "customers.gender",
+                          "customers.registered_at", "customers.contract_start", "customers.left_at",
                           "customers.tickets"));
   EXPECT_EQ(AttributesOf({}, dates).left_out.at("customers.contract_end"), "the end of a contract is the answer");
   EXPECT_EQ(AttributesOf({}, dates).left_out.at("customers.consent_profiling"), "consent is no feature");

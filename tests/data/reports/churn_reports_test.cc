@@ -93,7 +93,7 @@ TEST(ChurnReports, LossIsThatOfThePurchaseDays) {
   for (const ReportShard& shard : base.shards()) {
     for (const uint64_t hash : shard.today->hash) {
       const std::vector<Day> days = base.PurchaseDays(hash);
-      for (const int back : {1, 2}) {
+      for (const int back : {1, 2, 3}) {
         const Day cutoff = ChurnBase::kAsOf - back * ChurnBase::kHorizon;
         const auto bought = [&days](Day after, Day until) {
           return std::count_if(days.begin(), days.end(), [&](Day day) { return day > after && day <= until; });
@@ -131,7 +131,7 @@ TEST(ChurnReports, LossIsThatOfThePurchaseDays) {
     }
   }
   EXPECT_EQ(checked, expected.size());
-  EXPECT_EQ(at_risk_of.size(), 2 * 5U) << "all, tenure, segment, region, category at two cutoffs";
+  EXPECT_EQ(at_risk_of.size(), 3 * 5U) << "all, tenure, segment, region, category at three cutoffs";
   for (const auto& [key, at_risk] : at_risk_of) {
     EXPECT_EQ(at_risk, (at_risk_of[{std::get<0>(key), "all"}])) << std::get<1>(key) << ": everybody is somewhere";
   }
