@@ -14,7 +14,8 @@ size_t At(int32_t node) { return static_cast<size_t>(node); }
 
 bool GoesLeft(const TreeNode& node, const FeatureBins& bins, size_t bin) {
   if (bin == 0) return node.missing_left;
-  return bins.is_category ? (node.mask >> bin & 1) != 0 : bin <= node.last_bin;
+  if (!bins.is_category) return bin <= node.last_bin;
+  return bin <= kMaxTreeLevels && (node.mask >> bin & 1) != 0;
 }
 
 // Leaves from left to right, and of every node the set of those below it.
